@@ -1,0 +1,3 @@
+//! The `shardwell` binary: see `shardwell --help`.
+
+fn main() {}

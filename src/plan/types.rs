@@ -1,0 +1,119 @@
+//! The plan: what to do with every statement of one digest.
+
+use crate::error::MysqlError;
+use crate::parse::{Slot, Utility};
+use crate::topology::{SchemaId, ShardId, TableId};
+
+/// What to do with every statement of one digest, whatever its literals.
+#[derive(Debug)]
+pub struct Plan {
+    /// Reads may go to a replica; everything else goes to the primary.
+    pub access: Access,
+    /// Where the statement goes.
+    pub action: Action,
+    /// Pieces of the text that become something else before it is sent, ascending by position in
+    /// the normal form (token number), resolved to bytes by `rewrite`.
+    pub edits: Vec<Edit>,
+    /// Why the session must keep its backend after this statement.
+    pub pin: Option<PinReason>,
+    /// The statement reads LAST_INSERT_ID(): the session's value must be there before it runs.
+    pub needs_last_insert_id: bool,
+}
+
+/// Whether a statement changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A plain read.
+    Read,
+    /// Anything that writes, locks, or might.
+    Write,
+}
+
+/// Where a statement goes.
+#[derive(Debug)]
+pub enum Action {
+    /// To the shard that the condition gives; the router decides with the literals.
+    Sharded {
+        /// The table whose algorithm decides.
+        table: TableId,
+        /// What the statement says of the key.
+        condition: KeyCondition,
+        /// The name of the statement's schema on that shard is spliced by `edits`.
+        schema: SchemaId,
+    },
+    /// To one shard, known now (single tables).
+    Single(ShardId),
+    /// To any one shard of the schema (broadcast tables read, no tables at all);
+    /// `None`: any server will do.
+    Any(Option<SchemaId>),
+    /// Recognised on tokens; the session carries it out itself.
+    Utility(Box<Utility>),
+    /// Cannot be answered: always this error.
+    Refuse(MysqlError),
+}
+
+/// What a statement says about a sharding key. Slots name literals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyCondition {
+    /// `key = ?`
+    Equal(Slot),
+    /// `key IN (?, …)`: each slot is a scalar or a folded list.
+    In(Vec<Slot>),
+    /// All hold.
+    And(Vec<KeyCondition>),
+    /// At least one holds.
+    Or(Vec<KeyCondition>),
+    /// The values that an INSERT stores: one slot per written row, or the first of a folded group.
+    Stored(Vec<Slot>),
+    /// Never true.
+    Never,
+    /// Nothing known: every shard.
+    Unknown,
+}
+
+/// A change to the client's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Number of the first token replaced (see `parse::tokens`).
+    pub token: u32,
+    /// How many tokens it replaces; 0 inserts before `token`.
+    pub tokens: u32,
+    /// What stands there instead.
+    pub with: Replacement,
+}
+
+/// What an [`Edit`] puts in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// The physical name of the shard's database, quoted.
+    PhysicalDatabase,
+    /// The session's connection id (of the proxy), as a number.
+    ConnectionId,
+    /// The session's current schema as a string, or NULL.
+    CurrentSchema,
+    /// ROW_COUNT() of the session's previous statement.
+    RowCount,
+    /// FOUND_ROWS() of the session's previous SELECT.
+    FoundRows,
+    /// Fixed text.
+    Text(String),
+}
+
+/// Why a session keeps its backend connection between statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PinReason {
+    /// A temporary table lives there.
+    TemporaryTable,
+    /// GET_LOCK and its family.
+    UserLock,
+    /// LOCK TABLES.
+    TableLock,
+    /// User variables were assigned.
+    UserVariable,
+    /// A statement prepared by SQL PREPARE lives there.
+    PreparedText,
+    /// HANDLER … OPEN.
+    Handler,
+    /// A stored routine may leave anything behind.
+    Routine,
+}

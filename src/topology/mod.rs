@@ -1,0 +1,120 @@
+//! Topology: an immutable snapshot of schemas, shards and tables.
+//!
+//! In: the validated configuration and what was discovered on the servers
+//! ([`Discovered`]). Out: [`Topology`], which plan and route read. A reload builds a
+//! new snapshot and swaps it; nothing in here ever changes.
+
+mod column;
+mod id;
+
+pub use column::{Folding, KeyCollation, KeyType};
+pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
+
+use std::collections::HashMap;
+
+/// Everything that planning and routing need to know about the servers.
+#[derive(Debug, Default)]
+pub struct Topology {
+    /// Indexed by [`ReplicaSetId`].
+    pub replica_sets: Vec<ReplicaSet>,
+    /// Indexed by [`ShardId`].
+    pub shards: Vec<Shard>,
+    /// Indexed by [`SchemaId`].
+    pub schemas: Vec<Schema>,
+    /// Indexed by [`TableId`].
+    pub tables: Vec<Table>,
+    /// Schema name (as `lower_case_table_names` of the servers has it) to id.
+    pub schema_ids: HashMap<String, SchemaId>,
+}
+
+/// A primary and its replicas, by name only: addresses belong to the backend.
+#[derive(Debug)]
+pub struct ReplicaSet {
+    /// The name in the configuration.
+    pub name: String,
+}
+
+/// One physical database on one replica set.
+#[derive(Debug)]
+pub struct Shard {
+    /// Where it lives.
+    pub replica_set: ReplicaSetId,
+    /// Its physical name, which must never reach a client.
+    pub database: String,
+    /// `replica_set/database`, for operators.
+    pub name: String,
+}
+
+/// A logical database.
+#[derive(Debug)]
+pub struct Schema {
+    /// What clients call it.
+    pub name: String,
+    /// Its shards in the order of the configuration: algorithms speak of positions in this list.
+    pub shards: Vec<ShardId>,
+    /// Table name to id: the configured ones and the discovered single ones.
+    pub tables: HashMap<String, TableId>,
+}
+
+/// A logical table.
+#[derive(Debug)]
+pub struct Table {
+    /// What clients call it.
+    pub name: String,
+    /// The schema that it belongs to.
+    pub schema: SchemaId,
+    /// How its rows are placed.
+    pub kind: TableKind,
+}
+
+/// How a table's rows are placed.
+#[derive(Debug)]
+pub enum TableKind {
+    /// Spread over the schema's shards by a key.
+    Sharded(Sharding),
+    /// A full copy on every shard of the schema.
+    Broadcast,
+    /// All rows on one shard.
+    Single(ShardId),
+}
+
+/// The placement rule of a sharded table.
+#[derive(Debug)]
+pub struct Sharding {
+    /// The key's column.
+    pub key: String,
+    /// The key column's type; `None` until it was read from a server.
+    pub key_type: Option<KeyType>,
+    /// All columns in their order in the table, lower case, for INSERT without a column list;
+    /// `None` until they were read from a server.
+    pub columns: Option<Vec<String>>,
+    /// The algorithm by name, with its parameters.
+    pub algorithm: AlgorithmSpec,
+    /// Tables with the same group are sharded alike: equal keys share a shard.
+    pub binding_group: u32,
+}
+
+/// An algorithm as configured: its registered name and its parameters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlgorithmSpec {
+    /// The name under which `route::algorithm` registers it.
+    pub name: String,
+    /// The parameters, unchecked; the algorithm's own constructor checks them.
+    pub params: toml::Table,
+}
+
+/// What a scan of the servers found, by schema and table.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// Schema name, then table name.
+    pub schemas: HashMap<String, HashMap<String, DiscoveredTable>>,
+}
+
+/// One table found on the servers.
+#[derive(Debug, Default)]
+pub struct DiscoveredTable {
+    /// Positions in the schema's shard list where it was found.
+    pub found_on: Vec<usize>,
+    /// Column names in table order, lower case, with the type where it can be a sharding key.
+    pub columns: Vec<(String, Option<KeyType>)>,
+}

@@ -7,6 +7,7 @@
 mod column;
 mod id;
 
+pub use crate::config::AlgorithmSpec;
 pub use column::{Folding, KeyCollation, KeyType};
 pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
 
@@ -92,15 +93,6 @@ pub struct Sharding {
     pub algorithm: AlgorithmSpec,
     /// Tables with the same group are sharded alike: equal keys share a shard.
     pub binding_group: u32,
-}
-
-/// An algorithm as configured: its registered name and its parameters.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AlgorithmSpec {
-    /// The name under which `route::algorithm` registers it.
-    pub name: String,
-    /// The parameters, unchecked; the algorithm's own constructor checks them.
-    pub params: toml::Table,
 }
 
 /// What a scan of the servers found, by schema and table.

@@ -10,7 +10,7 @@ use futures_util::task::noop_waker_ref;
 use super::{BackendError, Server, ServerVersion, Variables};
 use crate::error::MysqlError;
 use crate::net::{NetError, PacketStream};
-use crate::wire::{CapabilityFlags, OkPacket, Reply, WireError, decode_error, put_init_db, put_query};
+use crate::wire::{CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query};
 
 /// The largest answer to a command of the proxy's own, in bytes.
 const MAX_OWN_ANSWER: usize = 16 << 20;
@@ -232,15 +232,18 @@ impl Connection {
 
     async fn read_ok(&mut self) -> Result<(), BackendError> {
         let payload = self.read_packet().await?;
-        match Reply::classify(&payload).map_err(|error| self.malformed(error))? {
+        match Reply::decode(&payload).map_err(|error| self.malformed(error))? {
             Reply::Ok => OkPacket::decode(&payload, self.login.capabilities)
                 .map(|_| ())
                 .map_err(|error| self.malformed(error)),
             Reply::Err => Err(BackendError::Setup(
-                decode_error(&payload).map_err(|error| self.malformed(error))?,
+                decode_err(&payload).map_err(|error| self.malformed(error))?,
             )),
-            Reply::LocalInfile(_) | Reply::ResultSet { .. } => {
-                Err(self.malformed(WireError::Unexpected("a result set")))
+            Reply::Eof | Reply::LocalInfile(_) | Reply::ResultSet { .. } => {
+                Err(self.malformed(WireError::Malformed {
+                    packet: "COM_QUERY response",
+                    reason: "rows where none were asked for",
+                }))
             }
         }
     }
@@ -296,7 +299,7 @@ impl Connection {
         match self.packets.poll_fill(&mut cx, 1) {
             Poll::Ready(Ok(read)) if read > 0 => {
                 let payload = self.packets.input().get(crate::wire::HEADER_LEN..)?;
-                decode_error(payload).ok()
+                decode_err(payload).ok()
             }
             _ => None,
         }

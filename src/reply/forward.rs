@@ -13,7 +13,7 @@ use super::{Names, TrackedVariables};
 use crate::error::MysqlError;
 use crate::wire::{
     CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket, Reply,
-    StatusFlags, WireError, decode_error, put_error, put_packet, put_packet_with,
+    StatusFlags, WireError, decode_err, put_err, put_packet, put_packet_with,
 };
 
 /// What the two sides negotiated and how the answer must differ from what the backend sent.
@@ -103,6 +103,11 @@ impl Forwarder {
         self.sequence
     }
 
+    /// Whether an ERR packet may follow what was passed on so far: only behind whole rows.
+    pub fn between_rows(&self) -> bool {
+        self.phase == Phase::Rows && self.frame_left == 0 && !self.continued
+    }
+
     /// What the answer said; complete after [`Progress::Done`].
     pub fn into_summary(self) -> Summary {
         self.summary
@@ -151,10 +156,14 @@ impl Forwarder {
         if let Phase::Columns { left } = self.phase {
             return self.column(framing, payload, left, output);
         }
-        match Reply::classify(payload)? {
+        match Reply::decode(payload)? {
             Reply::Ok => self.ok(framing, payload, OkHeader::Ok, output),
             Reply::Err => self.error(framing, payload, output),
-            Reply::LocalInfile(_) => Err(WireError::Unexpected("a request for a local file")),
+            Reply::Eof => self.ok(framing, payload, OkHeader::Eof, output),
+            Reply::LocalInfile(_) => Err(WireError::Malformed {
+                packet: "COM_QUERY response",
+                reason: "a request for a local file, which was not negotiated",
+            }),
             Reply::ResultSet { columns } => {
                 put_packet(output, &mut self.sequence, payload);
                 self.rows = 0;
@@ -290,10 +299,6 @@ impl Forwarder {
             ok.session_changes = &shown;
         }
         ok.status = self.shown_status(framing, ok.status, more);
-        ok.status.set(
-            StatusFlags::SERVER_SESSION_STATE_CHANGED,
-            !ok.session_changes.is_empty(),
-        );
         let old_eof = !framing.client.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF);
         put_packet_with(output, &mut self.sequence, |out| match header {
             OkHeader::Eof if old_eof => EofPacket {
@@ -333,11 +338,11 @@ impl Forwarder {
         payload: &[u8],
         output: &mut BytesMut,
     ) -> Result<(), WireError> {
-        let mut error = decode_error(payload)?;
+        let mut error = decode_err(payload)?;
         if let Some(names) = framing.names {
             names.fix_error(&mut error);
         }
-        put_packet_with(output, &mut self.sequence, |out| put_error(out, &error));
+        put_packet_with(output, &mut self.sequence, |out| put_err(out, &error));
         self.summary.error = Some(error);
         self.phase = Phase::Done;
         Ok(())

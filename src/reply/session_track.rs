@@ -6,7 +6,7 @@
 use bytes::BytesMut;
 
 use super::Names;
-use crate::wire::{SessionChange, WireError, put_session_change, session_changes};
+use crate::wire::{SessionChange, SessionChanges, WireError};
 
 /// The variables that MySQL reports by default
 /// (<https://dev.mysql.com/doc/refman/9.4/en/server-system-variables.html#sysvar_session_track_system_variables>).
@@ -58,10 +58,10 @@ impl TrackedVariables {
         names: Option<Names<'_>>,
         out: &mut BytesMut,
     ) -> Result<(), WireError> {
-        for change in session_changes(block) {
+        for change in SessionChanges::new(block) {
             match change? {
                 SessionChange::SystemVariable { name, value } if self.contains(name) => {
-                    put_session_change(out, &SessionChange::SystemVariable { name, value });
+                    SessionChange::SystemVariable { name, value }.encode(out);
                 }
                 SessionChange::SystemVariable { .. } => {}
                 SessionChange::Schema(schema) => {
@@ -69,9 +69,9 @@ impl TrackedVariables {
                         Some(names) if names.physical == schema => names.logical,
                         _ => schema,
                     };
-                    put_session_change(out, &SessionChange::Schema(shown));
+                    SessionChange::Schema(shown).encode(out);
                 }
-                other => put_session_change(out, &other),
+                other => other.encode(out),
             }
         }
         Ok(())

@@ -131,7 +131,7 @@ update_lists() {
         fi
     fi
     sed 's/^/    /' "$dir/log/update" >&2
-    die "the package lists of $(awk '{ print $(NF-2), $(NF-1) }' "$dir/etc/sources.list" | paste -sd, ) could not be read." \
+    die "these package lists could not be read: $(sed 's/^deb \(\[[^]]*\] \)\{0,1\}//' "$dir/etc/sources.list" | paste -sd, -)" \
         "Check that this machine reaches its apt mirror (does \`apt-get update\` work?), and a proxy if it needs one." \
         "If a key is missing: install the newest $(os_field ID)-archive-keyring." \
         "Or install the program yourself and put it on PATH: then nothing is downloaded."

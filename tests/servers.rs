@@ -1,5 +1,7 @@
 //! The real servers behind the demo and the tests: they start, replicate and leave nothing behind.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::process::{Command, Stdio};

@@ -1,1 +1,3 @@
-//! (being built)
+//! The command line: one module for each command.
+
+pub mod demo;

@@ -10,6 +10,10 @@ const MIB: u64 = 1 << 20;
 
 /// Where clients connect when `server.listen` is absent: only from this machine.
 pub const LISTEN: &str = "127.0.0.1:3307";
+/// The port of [`LISTEN`].
+pub const LISTEN_PORT: u16 = 3307;
+/// MySQL's port, for messages: a server's address always names its port.
+pub const MYSQL_PORT: u16 = 3306;
 /// `server.max_connections`: client connections at once.
 pub const MAX_CONNECTIONS: u32 = 10_000;
 /// `server.max_allowed_packet`, in bytes; MySQL's own default.

@@ -1,8 +1,14 @@
 //! The lines that error messages quote, without the secrets that stand in them.
 
+use super::suggest;
+
 const HIDDEN: &str = "[redacted]";
 /// Keys whose values are never shown.
 const SECRET_KEYS: [&str; 2] = ["password", "password_hash"];
+/// Keys that sound like secrets and are none.
+const HARMLESS_KEYS: [&str; 3] = ["password_env", "password_file", "native_password"];
+/// A key with one of these in it is taken for a secret.
+const TELLING: [&str; 4] = ["pass", "pwd", "secret", "hash"];
 const LONG_QUOTES: [&str; 2] = ["\"\"\"", "'''"];
 
 /// The line of this number (from 1). What follows `password =` on it, and every line of a
@@ -40,22 +46,20 @@ fn opened(value: &str) -> Option<&'static str> {
 
 /// Where the first secret's value begins on the line.
 fn secret_value(line: &str) -> Option<usize> {
-    let mut from = 0;
-    while let Some(found) = line.get(from..)?.find("password") {
-        let start = from + found;
-        let rest = line.get(start..)?;
-        let is_key_byte = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        let length = rest.find(|c| !is_key_byte(c)).unwrap_or(rest.len());
-        let key = rest.get(..length)?;
-        let after = rest.get(length..)?;
-        let value = after.trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
-        if let Some(value) = value
-            .strip_prefix('=')
-            .filter(|_| SECRET_KEYS.contains(&key))
-        {
-            return Some(line.len() - value.trim_start().len());
-        }
-        from = start + length;
-    }
-    None
+    line.match_indices('=').find_map(|(at, _)| {
+        let (before, after) = line.split_at_checked(at)?;
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+        let is_key = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let key = before.rsplit(|c| !is_key(c)).next()?;
+        let value = after.strip_prefix('=')?.trim_start();
+        is_secret(key).then(|| line.len() - value.len())
+    })
+}
+
+/// Also true of what is probably a misspelt `password`: the message about it quotes the line.
+fn is_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    !HARMLESS_KEYS.contains(&key.as_str())
+        && (TELLING.iter().any(|part| key.contains(part))
+            || suggest::closest(&key, SECRET_KEYS).is_some())
 }

@@ -83,7 +83,7 @@ impl Addresses {
         text: &str,
         problems: &mut Problems,
     ) -> Option<Address> {
-        let address = scalar::address(span.clone(), text, problems)?;
+        let address = scalar::address(span.clone(), text, defaults::MYSQL_PORT, problems)?;
         if let Some(other) = self.0.insert(address.clone(), set.to_owned()) {
             let message = format!("the server \"{text}\" is already in replica set '{other}'");
             problems.add(span, message, "a server belongs to one replica set, once");
@@ -146,7 +146,6 @@ fn replicas(
 
 /// A replica set's own settings over the common ones.
 struct Layers<'a> {
-    set: &'a str,
     /// Where to point when something is missing.
     place: Range<usize>,
     /// The upper layer first.
@@ -155,7 +154,7 @@ struct Layers<'a> {
 
 impl<'a> Layers<'a> {
     fn new(
-        set: &'a Spanned<String>,
+        set: &Spanned<String>,
         own: Option<&'a Spanned<BackendFile>>,
         common: Option<&'a Spanned<BackendFile>>,
     ) -> Self {
@@ -165,11 +164,7 @@ impl<'a> Layers<'a> {
             .chain(common)
             .map(Spanned::get_ref)
             .collect();
-        Self {
-            set: set.get_ref(),
-            place,
-            files,
-        }
+        Self { place, files }
     }
 
     /// The first layer's value that is present.
@@ -196,9 +191,9 @@ impl<'a> Layers<'a> {
         }
     }
 
+    /// Said in the same words for every replica set, so that it is reported once.
     fn missing(&self, key: &str, help: &str, problems: &mut Problems) {
-        let message = format!("no backend {key} for replica set '{}'", self.set);
-        problems.add(self.place.clone(), message, help);
+        problems.add(self.place.clone(), format!("no backend {key}"), help);
     }
 
     /// The three ways are one setting: an upper layer's way hides all of the lower layer's.

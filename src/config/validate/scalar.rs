@@ -161,14 +161,19 @@ pub(super) fn path(
     Some(path)
 }
 
-/// `host:port`, `[ipv6]:port` or `unix:/path`.
-pub(super) fn address(span: Range<usize>, text: &str, problems: &mut Problems) -> Option<Address> {
+/// `host:port`, `[ipv6]:port` or `unix:/path`; `port` is for the help only.
+pub(super) fn address(
+    span: Range<usize>,
+    text: &str,
+    port: u16,
+    problems: &mut Problems,
+) -> Option<Address> {
     let address = parse_address(text);
     if address.is_none() {
         let help = if text.parse::<std::net::Ipv6Addr>().is_ok() {
-            format!("an IPv6 address stands in brackets: \"[{text}]:3306\"")
+            format!("an IPv6 address stands in brackets: \"[{text}]:{port}\"")
         } else if !text.is_empty() && !text.contains([':', '/', ' ']) {
-            format!("the port is missing: \"{text}:3306\"")
+            format!("the port is missing: \"{text}:{port}\"")
         } else {
             "\"host:port\", \"[ipv6]:port\" or \"unix:/path\"".to_owned()
         };
@@ -188,14 +193,19 @@ fn parse_address(text: &str) -> Option<Address> {
         .and_then(|host| host.strip_suffix(']'))
     {
         Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok().then_some(ip)?,
-        None => host,
+        None => is_host_name(host).then_some(host)?,
     };
-    let odd = |c: char| !(c.is_alphanumeric() || "-._".contains(c));
-    let plain = !host.is_empty() && (host.contains(':') || !host.contains(odd));
-    plain.then(|| Address::Tcp {
+    Some(Address::Tcp {
         host: host.to_owned(),
         port,
     })
+}
+
+fn is_host_name(host: &str) -> bool {
+    !host.is_empty()
+        && host
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-._".contains(c))
 }
 
 /// The ways to write a password.

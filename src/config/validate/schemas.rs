@@ -1,6 +1,6 @@
 //! `[schemas.NAME]`: logical databases and their shards.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use toml::Spanned;
 
@@ -34,17 +34,9 @@ pub(super) fn schemas(
         owners: HashMap::new(),
     };
     let mut groups = BindingGroups::default();
-    let mut folded = HashSet::new();
     let mut schemas = Vec::new();
     for (name, file) in files {
         check_database(name.span(), "schema name", name.get_ref(), problems);
-        if !folded.insert(name.get_ref().to_lowercase()) {
-            let message = format!(
-                "schema '{}' differs from another only in case",
-                name.get_ref()
-            );
-            problems.add(name.span(), message, "rename one of the two");
-        }
         let written = shards.written(name, file, problems);
         let positions = Positions {
             schema: name.get_ref(),

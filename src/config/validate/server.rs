@@ -37,7 +37,8 @@ pub(super) fn server(
 fn listen(key: &Key<OneOrMany>, problems: &mut Problems) -> Vec<Address> {
     let mut addresses = Vec::new();
     let mut add = |span: std::ops::Range<usize>, text: &str| {
-        let Some(address) = scalar::address(span.clone(), text, problems) else {
+        let Some(address) = scalar::address(span.clone(), text, defaults::LISTEN_PORT, problems)
+        else {
             return;
         };
         if addresses.contains(&address) {

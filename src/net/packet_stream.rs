@@ -18,8 +18,8 @@ const SMALL_READ: usize = 8 * 1024;
 /// What one read takes in the middle of a large packet or result, in bytes.
 pub const STREAM_CHUNK: usize = 128 * 1024;
 
-/// What is kept of an output buffer between two replies.
-const KEPT_OUTPUT: usize = 1024;
+/// The largest empty buffer that an idle connection keeps.
+const KEPT_BUFFER: usize = 1024;
 
 /// How much a pipelining client may send ahead while its statement runs.
 const READ_AHEAD: usize = 64 * 1024;
@@ -53,9 +53,28 @@ impl PacketStream {
         &self.stream
     }
 
-    /// Gives the socket away, with what was read from it and not yet consumed.
-    pub fn into_parts(self) -> (Stream, BytesMut) {
-        (self.stream, self.input)
+    /// Wraps the socket (in TLS), when nothing is queued and nothing was read ahead. After a
+    /// failure there is no socket any more.
+    ///
+    /// # Errors
+    /// What `wrap` says.
+    pub async fn upgrade<F>(&mut self, wrap: impl FnOnce(Stream) -> F) -> Result<(), NetError>
+    where
+        F: Future<Output = Result<Stream, NetError>>,
+    {
+        let plain = std::mem::replace(&mut self.stream, Stream::Closed);
+        self.stream = wrap(plain).await?;
+        Ok(())
+    }
+
+    /// Gives buffers back that a large packet or result has left.
+    pub fn trim(&mut self) {
+        if self.input.is_empty() && self.input.capacity() > KEPT_BUFFER {
+            self.input = BytesMut::new();
+        }
+        if self.output.is_empty() && self.output.capacity() > KEPT_BUFFER {
+            self.output = BytesMut::new();
+        }
     }
 
     /// Changes the limit of a payload, in bytes.
@@ -281,9 +300,6 @@ impl PacketStream {
                 return Poll::Ready(Err(std::io::Error::from(std::io::ErrorKind::WriteZero).into()));
             }
             self.output.advance(written);
-        }
-        if self.output.capacity() > KEPT_OUTPUT {
-            self.output = BytesMut::new();
         }
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         Poll::Ready(Ok(()))

@@ -20,6 +20,12 @@ pub enum Stream {
     Unix(UnixStream),
     /// TLS over TCP, in either role.
     Tls(Box<TlsStream<TcpStream>>),
+    /// Given away, or lost in a failed TLS handshake.
+    Closed,
+}
+
+fn closed() -> io::Error {
+    io::Error::from(io::ErrorKind::NotConnected)
 }
 
 impl Stream {
@@ -50,6 +56,7 @@ impl Stream {
             Self::Tcp(stream) => peeks_nothing(stream, &mut cx),
             Self::Tls(stream) => peeks_nothing(stream.get_ref().0, &mut cx),
             Self::Unix(stream) => stream.poll_read_ready(&mut cx).is_pending(),
+            Self::Closed => false,
         }
     }
 }
@@ -70,6 +77,7 @@ impl AsyncRead for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buf),
+            Self::Closed => Poll::Ready(Err(closed())),
         }
     }
 }
@@ -84,6 +92,7 @@ impl AsyncWrite for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, buf),
+            Self::Closed => Poll::Ready(Err(closed())),
         }
     }
 
@@ -92,6 +101,7 @@ impl AsyncWrite for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
             Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
+            Self::Closed => Poll::Ready(Err(closed())),
         }
     }
 
@@ -100,6 +110,7 @@ impl AsyncWrite for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
+            Self::Closed => Poll::Ready(Err(closed())),
         }
     }
 }

@@ -61,7 +61,7 @@ pub struct Account {
     /// The name.
     pub name: String,
     /// How to recognise the user.
-    pub credential: Credential,
+    pub credential: Arc<Credential>,
     /// mysql_native_password is allowed.
     pub native_password: bool,
     /// What the user may see.
@@ -86,7 +86,9 @@ pub struct Shared {
     /// The version that clients are shown.
     pub version: String,
     /// For passwords without TLS.
-    pub rsa: RsaKey,
+    pub rsa: Arc<RsaKey>,
+    /// What an unknown user's password is compared with.
+    pub decoy: Arc<Credential>,
     /// All sessions.
     pub registry: Arc<Registry>,
     /// Deadlines.
@@ -129,7 +131,8 @@ impl Shared {
             tls_required: parts.tls_required,
             offered: parts.offered,
             version: parts.version,
-            rsa: RsaKey::default(),
+            rsa: Arc::default(),
+            decoy: Arc::new(Credential::decoy()),
             registry: Arc::default(),
             ticker: Arc::default(),
             interner: Interner::default(),

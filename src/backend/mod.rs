@@ -9,6 +9,7 @@ mod connection;
 pub mod control;
 mod error;
 mod login;
+mod own_query;
 mod pool;
 mod replica_set;
 mod server;
@@ -16,6 +17,7 @@ mod variables;
 
 pub use connection::{Connection, Wanted};
 pub use error::BackendError;
+pub use own_query::TextRow;
 pub use pool::{Pool, PoolFigures, Pooled};
 pub use replica_set::{Cluster, ReplicaSet};
 pub use server::{Flavor, Server, ServerVersion};

@@ -28,11 +28,18 @@ pub enum ConfigError {
 pub struct Report(Vec<Diagnostic>);
 
 impl Report {
-    pub(super) fn new(path: &Path, text: &str, mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| problem.span.as_ref().map_or(usize::MAX, |span| span.start));
-        problems.dedup();
+    /// What applies to several replica sets is found once for each of them and said once.
+    pub(super) fn new(path: &Path, text: &str, problems: Vec<Problem>) -> Self {
+        let mut distinct: Vec<Problem> = Vec::new();
+        for problem in problems {
+            if !distinct.contains(&problem) {
+                distinct.push(problem);
+            }
+        }
+        let start = |problem: &Problem| problem.span.as_ref().map_or(usize::MAX, |span| span.start);
+        distinct.sort_by_key(start);
         let locate = |problem| Diagnostic::new(path, text, problem);
-        Self(problems.into_iter().map(locate).collect())
+        Self(distinct.into_iter().map(locate).collect())
     }
 
     /// The problems one by one.

@@ -48,3 +48,6 @@ pub use response::{
 pub use resultset::{TextColumn, put_text_result};
 pub use session_track::{SessionChange, SessionChanges};
 pub use statement::PrepareOk;
+
+#[cfg(test)]
+mod tests;

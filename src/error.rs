@@ -161,6 +161,8 @@ error_kinds! {
     AuthModeNotSupported = 1251, b"08004";
     /// ER_WARN_DATA_OUT_OF_RANGE.
     OutOfRange = 1264, b"22003";
+    /// ER_TRUNCATED_WRONG_VALUE: no date.
+    WrongDate = 1292, b"22007";
     /// ER_UNSUPPORTED_PS.
     NotPreparable = 1295, b"HY000";
     /// ER_QUERY_INTERRUPTED.

@@ -1,0 +1,49 @@
+//! What can be wrong with an algorithm's setting, or with a value for it.
+
+use crate::error::{ErrorKind, StageError};
+
+/// Why an algorithm cannot be built, or cannot place a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AlgorithmError {
+    /// No algorithm of this name is registered.
+    #[error("unknown algorithm \"{name}\"{suggestion}")]
+    Unknown {
+        /// The name in the configuration.
+        name: String,
+        /// What may have been meant, as the end of the sentence.
+        suggestion: String,
+    },
+    /// The algorithm has no such parameter.
+    #[error("algorithm \"{algorithm}\" has no parameter \"{param}\"{suggestion}")]
+    UnknownParam {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// The parameter in the configuration.
+        param: String,
+        /// What may have been meant, as the end of the sentence.
+        suggestion: String,
+    },
+    /// The algorithm does not work on keys of this type.
+    #[error("algorithm \"{algorithm}\" needs {needs}; \"hash_mod\" takes every key type")]
+    KeyType {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// The type that it needs.
+        needs: &'static str,
+    },
+    /// A schema without shards.
+    #[error("the schema has no shards")]
+    NoShards,
+    /// A value of another type than the algorithm was built for.
+    #[error("algorithm \"{algorithm}\" has no place for this value")]
+    NoPlace {
+        /// The algorithm.
+        algorithm: &'static str,
+    },
+}
+
+impl StageError for AlgorithmError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+}

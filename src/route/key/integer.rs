@@ -1,0 +1,92 @@
+//! TINYINT … BIGINT.
+
+use std::ops::RangeInclusive;
+
+use super::Canonical;
+use super::error::{KeyError, NotCertain};
+use super::number::{Exact, exact_integer, leading_double, plain_double};
+use super::scalar::Scalar;
+use crate::value::KeyValue;
+
+/// Numbers compare as numbers, strings as doubles.
+pub fn compare<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Canonical<'a> {
+    let value = match scalar {
+        Scalar::Exact(number) => match number.normalized() {
+            Exact { unscaled, scale: 0 } => Some(unscaled),
+            _ => return Canonical::NoMatch,
+        },
+        Scalar::Float(value) => return compare_double(*value, range),
+        Scalar::Text(text) => {
+            return match text.ascii().and_then(leading_double) {
+                Some(value) => compare_double(value, range),
+                None => Canonical::Unsure,
+            };
+        }
+        // Above the signed range the sign of the comparison is not certain.
+        Scalar::Bytes(bytes) => unsigned(bytes).filter(|v| *v <= i128::from(i64::MAX)),
+        Scalar::Null | Scalar::Unknown(_) => None,
+    };
+    match value {
+        Some(value) => within(value, range),
+        None => Canonical::Unsure,
+    }
+}
+
+fn compare_double<'a>(value: f64, range: RangeInclusive<i128>) -> Canonical<'a> {
+    match exact_integer(value) {
+        Some(value) => within(value, range),
+        None if value.fract() != 0.0 => Canonical::NoMatch,
+        None => Canonical::Unsure,
+    }
+}
+
+fn within<'a>(value: i128, range: RangeInclusive<i128>) -> Canonical<'a> {
+    if range.contains(&value) {
+        Canonical::Value(KeyValue::Int(value))
+    } else {
+        Canonical::NoMatch
+    }
+}
+
+/// Exact fractions are rounded; what is out of range is refused whatever the sql_mode.
+pub fn store<'a>(
+    scalar: &Scalar<'_>,
+    range: RangeInclusive<i128>,
+) -> Result<KeyValue<'a>, KeyError> {
+    let value = match scalar {
+        Scalar::Exact(number) => number.rounded(0).unscaled,
+        Scalar::Float(value) => exact_integer(*value).ok_or(NotCertain::Exponent)?,
+        Scalar::Text(text) => stored_text(text.ascii().ok_or(NotCertain::Form)?)?,
+        Scalar::Bytes(bytes) => unsigned(bytes).ok_or(NotCertain::Kind)?,
+        Scalar::Null => return Err(NotCertain::Kind.into()),
+        Scalar::Unknown(reason) => return Err(reason.clone().into()),
+    };
+    if range.contains(&value) {
+        Ok(KeyValue::Int(value))
+    } else {
+        Err(KeyError::OutOfRange)
+    }
+}
+
+fn stored_text(text: &[u8]) -> Result<i128, KeyError> {
+    let text = text.trim_ascii();
+    if let Some(number) = Exact::parse(text) {
+        return match number.normalized() {
+            Exact { unscaled, scale: 0 } => Ok(unscaled),
+            _ => Err(NotCertain::Rounding.into()),
+        };
+    }
+    match plain_double(text) {
+        Some(value) => Ok(exact_integer(value).ok_or(NotCertain::Exponent)?),
+        None => Err(KeyError::NotANumber),
+    }
+}
+
+/// Up to eight bytes as one unsigned number, most significant first.
+fn unsigned(bytes: &[u8]) -> Option<i128> {
+    if bytes.len() > 8 {
+        return None;
+    }
+    let value = bytes.iter().fold(0_i128, |n, b| n << 8 | i128::from(*b));
+    Some(value)
+}

@@ -1,0 +1,286 @@
+//! The rules of sharding keys: one file of literals per column type, with what each comes to.
+//!
+//! `data/key_rules.cases` holds lines `literal | compared | stored` under a `[column type]`.
+//! `UPDATE_CASES=1` writes what is the case now. With `SHARDWELL_TEST_MYSQL=mysql://…` the ignored
+//! test asks a server whether the rules are true.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use mysql_async::prelude::Queryable;
+use shardwell::error::StageError;
+use shardwell::parse::{LexMode, Literal, LiteralKind};
+use shardwell::route::key::{Canonical, Charset, LiteralContext, Usage, canonical};
+use shardwell::topology::{Folding, KeyCollation, KeyType};
+use shardwell::value::KeyValue;
+
+const CONTEXT: LiteralContext = LiteralContext {
+    mode: LexMode {
+        ansi_quotes: false,
+        no_backslash_escapes: false,
+        pipes_as_concat: false,
+        high_not_precedence: false,
+        ignore_space: false,
+        multibyte: false,
+    },
+    charset: Charset::Utf8mb4,
+};
+
+/// All literals of one column type.
+struct Section {
+    column: String,
+    cases: Vec<Case>,
+}
+
+struct Case {
+    literal: String,
+    compared: String,
+    stored: String,
+}
+
+fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/key_rules.cases")
+}
+
+fn sections(file: &str) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for line in file
+        .lines()
+        .filter(|l| !l.trim().is_empty() && !l.starts_with('#'))
+    {
+        if let Some(column) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            sections.push(Section {
+                column: column.to_owned(),
+                cases: Vec::new(),
+            });
+            continue;
+        }
+        let mut parts = line.rsplitn(3, " | ").map(|p| p.trim().to_owned());
+        let (stored, compared) = (parts.next().unwrap(), parts.next().unwrap_or_default());
+        let (literal, compared, stored) = match parts.next() {
+            Some(literal) => (literal, compared, stored),
+            None => (line.trim().to_owned(), String::new(), String::new()),
+        };
+        sections.last_mut().unwrap().cases.push(Case {
+            literal,
+            compared,
+            stored,
+        });
+    }
+    sections
+}
+
+fn key_type(column: &str) -> KeyType {
+    let number = |at: usize| -> u32 {
+        let inside = column.split(['(', ')']).nth(1).unwrap();
+        inside.split(',').nth(at).unwrap().trim().parse().unwrap()
+    };
+    match column.split([' ', '(']).next().unwrap() {
+        "BIGINT" if column.contains("UNSIGNED") => KeyType::Integer {
+            min: 0,
+            max: u64::MAX.into(),
+        },
+        "BIGINT" => KeyType::Integer {
+            min: i64::MIN.into(),
+            max: i64::MAX.into(),
+        },
+        "TINYINT" => KeyType::Integer {
+            min: -128,
+            max: 127,
+        },
+        "DECIMAL" => KeyType::Decimal {
+            precision: number(0) as u8,
+            scale: number(1) as u8,
+        },
+        "DATE" => KeyType::Date,
+        "DATETIME" => KeyType::DateTime {
+            fsp: number(0) as u8,
+        },
+        "BINARY" | "VARBINARY" => KeyType::Binary {
+            fixed: column.starts_with('B'),
+            length: number(0),
+        },
+        "CHAR" | "VARCHAR" => {
+            let name = column.rsplit(' ').next().unwrap().to_owned();
+            KeyType::Text {
+                fixed: column.starts_with('C'),
+                length: number(0),
+                collation: KeyCollation {
+                    charset: name.split('_').next().unwrap().to_owned(),
+                    pad_space: !name.contains("0900"),
+                    folding: if name.ends_with("_bin") {
+                        Folding::Exact
+                    } else {
+                        Folding::AsciiCase
+                    },
+                    name,
+                },
+            }
+        }
+        other => panic!("unknown column type {other}"),
+    }
+}
+
+/// The literal as the lexer finds it in a statement that is nothing else.
+fn literal(spelling: &str) -> Literal {
+    let introduced = spelling.starts_with('_');
+    let name_end = spelling.find([' ', '\'']).filter(|_| introduced);
+    let negative = spelling.starts_with('-');
+    let body = spelling.get(name_end.unwrap_or(0)..).unwrap();
+    let lower = body.trim_start_matches(['-', ' ']).to_lowercase();
+    let kind = match lower.chars().next().unwrap() {
+        '\'' | '"' => LiteralKind::String,
+        'n' if lower == "null" => LiteralKind::Null,
+        'n' => LiteralKind::NationalString,
+        't' | 'f' => LiteralKind::Bool,
+        'x' => LiteralKind::Hex,
+        'b' => LiteralKind::Bit,
+        '0' if lower.starts_with("0x") => LiteralKind::Hex,
+        '0' if lower.starts_with("0b") => LiteralKind::Bit,
+        _ if lower.contains('e') => LiteralKind::Float,
+        _ if lower.contains('.') => LiteralKind::Decimal,
+        _ => LiteralKind::Integer,
+    };
+    Literal {
+        kind,
+        negative,
+        introduced,
+        start: 0,
+        end: spelling.len() as u32,
+    }
+}
+
+fn result(spelling: &str, key_type: &KeyType, usage: Usage) -> String {
+    match canonical(
+        &literal(spelling),
+        spelling.as_bytes(),
+        key_type,
+        usage,
+        CONTEXT,
+    ) {
+        Ok(Canonical::Value(value)) => render(&value),
+        Ok(Canonical::Null) => "null".to_owned(),
+        Ok(Canonical::NoMatch) => "no match".to_owned(),
+        Ok(Canonical::Unsure) => "unsure".to_owned(),
+        Err(error) => format!("error {}", error.kind().code().0),
+    }
+}
+
+fn render(value: &KeyValue<'_>) -> String {
+    let day = |d: &shardwell::value::CalendarDate| format!("{}-{}-{}", d.year, d.month, d.day);
+    match value {
+        KeyValue::Int(value) => format!("int {value}"),
+        KeyValue::Decimal { unscaled, scale } => format!("decimal {unscaled}/{scale}"),
+        KeyValue::Bytes(bytes) => format!("<{}>", bytes.escape_ascii()),
+        KeyValue::Date(date) => format!("day {}", day(date)),
+        KeyValue::DateTime { date, micros } => format!("day {} +{micros}", day(date)),
+    }
+}
+
+#[test]
+fn every_literal_comes_to_what_the_table_says() {
+    let file = std::fs::read_to_string(path()).unwrap();
+    let mut wrong = String::new();
+    let mut now = String::new();
+    for section in sections(&file) {
+        let key_type = key_type(&section.column);
+        writeln!(now, "[{}]", section.column).unwrap();
+        for case in &section.cases {
+            let compared = result(&case.literal, &key_type, Usage::Compare);
+            let stored = result(&case.literal, &key_type, Usage::Store);
+            if (&compared, &stored) != (&case.compared, &case.stored) {
+                let column = &section.column;
+                writeln!(wrong, "{column}: {} | {compared} | {stored}", case.literal).unwrap();
+            }
+            writeln!(now, "{:<40} | {compared:<30} | {stored}", case.literal).unwrap();
+        }
+        now.push('\n');
+    }
+    if std::env::var_os("UPDATE_CASES").is_some() {
+        let head: Vec<&str> = file.lines().take_while(|l| l.starts_with('#')).collect();
+        std::fs::write(
+            path(),
+            format!("{}\n\n{}\n", head.join("\n"), now.trim_end()),
+        )
+        .unwrap();
+    } else {
+        assert!(wrong.is_empty(), "not as the table says:\n{wrong}");
+    }
+}
+
+/// What MySQL holds equal must be equal here, and what is certainly no match must match nothing.
+#[tokio::test]
+#[ignore = "needs SHARDWELL_TEST_MYSQL"]
+async fn mysql_agrees_with_the_table() {
+    let url = std::env::var("SHARDWELL_TEST_MYSQL").unwrap();
+    let mut server = mysql_async::Conn::from_url(url).await.unwrap();
+    server
+        .query_drop("CREATE DATABASE IF NOT EXISTS key_rules")
+        .await
+        .unwrap();
+    server.query_drop("USE key_rules").await.unwrap();
+    server.query_drop("SET NAMES utf8mb4").await.unwrap();
+    let file = std::fs::read_to_string(path()).unwrap();
+    let mut wrong = String::new();
+    for section in sections(&file) {
+        wrong += &disagreements(&mut server, &section).await;
+    }
+    assert!(wrong.is_empty(), "MySQL disagrees:\n{wrong}");
+}
+
+async fn disagreements(server: &mut mysql_async::Conn, section: &Section) -> String {
+    let mut wrong = String::new();
+    let column = &section.column;
+    let create = format!("CREATE TABLE t (row_no INT PRIMARY KEY, k {column}, KEY (k))");
+    server.query_drop("DROP TABLE IF EXISTS t").await.unwrap();
+    server.query_drop(create).await.unwrap();
+    for (at, case) in section.cases.iter().enumerate() {
+        let insert = format!("INSERT INTO t VALUES ({at}, {})", case.literal);
+        let inserted = server.query_drop(insert).await;
+        if let (Err(error), false) = (&inserted, case.stored.starts_with("error")) {
+            writeln!(wrong, "{column}: cannot store {}: {error}", case.literal).unwrap();
+        }
+        // What the proxy refuses to store is in no row.
+        if case.stored.starts_with("error") {
+            server
+                .query_drop(format!("DELETE FROM t WHERE row_no = {at}"))
+                .await
+                .unwrap();
+        }
+    }
+    for case in &section.cases {
+        for condition in [
+            "k = L",
+            "L = k",
+            "k IN (L)",
+            "k IN (L, NULL)",
+            "(k, 1) = (L, 1)",
+        ] {
+            let query = format!(
+                "SELECT row_no FROM t WHERE {}",
+                condition.replace('L', &case.literal)
+            );
+            // A comparison that MySQL refuses has no wrong answer.
+            let Ok(rows) = server.query::<usize, _>(query).await else {
+                continue;
+            };
+            for row in rows {
+                let stored = section.cases.get(row).unwrap();
+                if case.compared != "unsure" && case.compared != stored.stored {
+                    let (a, b) = (&case.literal, &stored.literal);
+                    writeln!(wrong, "{column}: {a} equals stored {b} by {condition}").unwrap();
+                }
+            }
+        }
+    }
+    let join = "SELECT a.row_no, b.row_no FROM t a JOIN t b ON a.k = b.k WHERE a.row_no < b.row_no";
+    for (a, b) in server.query::<(usize, usize), _>(join).await.unwrap() {
+        let (a, b) = (section.cases.get(a).unwrap(), section.cases.get(b).unwrap());
+        if a.stored != b.stored {
+            writeln!(wrong, "{column}: stored {} = {}", a.literal, b.literal).unwrap();
+        }
+    }
+    wrong
+}

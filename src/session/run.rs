@@ -15,7 +15,7 @@ use crate::execute::{Limits, Relay, RelayError, Seen, Summary, relay};
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names};
 use crate::topology::ReplicaSetId;
-use crate::wire::{CapabilityFlags, StatusFlags, put_err, put_query};
+use crate::wire::{CapabilityFlags, StatusFlags, put_query};
 
 /// Where a statement runs.
 #[derive(Clone, Copy, Debug)]
@@ -78,25 +78,25 @@ impl Session {
             let began = match self.prepare(&mut backend, target, &query).await {
                 Ok(began) => began,
                 Err(error) => {
-                    self.lose(backend);
                     if fresh && !retried && matches!(error, BackendError::Lost { .. }) {
                         // Nothing of the client's was sent: an idle connection had died.
                         retried = true;
                         continue;
                     }
-                    return Err(Failure::from(&error));
+                    let ties = Ties::of(&backend, false);
+                    return Err(self.report(error.into(), ties));
                 }
             };
             let was_open = backend.transaction || began;
             match self.exchange(&mut backend, target, &query, more).await {
                 Ok(summary) => return self.settle(backend, &query, was_open, summary).await,
                 Err(error) => {
-                    self.lose(backend);
                     if fresh && !retried && may_run_again(&error, &query, was_open) {
                         retried = true;
                         continue;
                     }
-                    return Err(self.report(error));
+                    let ties = Ties::of(&backend, was_open);
+                    return Err(self.report(error, ties));
                 }
             }
         }
@@ -242,8 +242,10 @@ impl Session {
                 Ok(diagnostics) => diagnostics,
                 Err(error) => {
                     tracing::warn!(%error, "could not fetch warnings");
-                    self.lose(backend);
-                    return Ok(summary);
+                    return match Ties::of(&backend, false) {
+                        Ties::Some => Err(Failure::End(End::Broken)),
+                        Ties::None => Ok(summary),
+                    };
                 }
             },
         };
@@ -268,31 +270,24 @@ impl Session {
         }
     }
 
-    /// Closes a connection that is of no further use; a transaction on it is gone with it.
-    fn lose(&mut self, backend: Backend) {
-        if backend.transaction {
-            self.transaction = Transaction::None;
+    /// What the client is told of a connection that was lost. With it went whatever the session
+    /// had on it: as on MySQL itself, the session then ends, lest the rest of a transaction is
+    /// executed without its beginning.
+    fn report(&mut self, error: RelayError, ties: Ties) -> Failure {
+        let (error, seen) = match error {
+            RelayError::Client(stop) => return Failure::End(stop.into()),
+            RelayError::Backend { error, seen } => (error, seen),
+        };
+        tracing::warn!(%error, "a statement lost its server");
+        let told = error.to_mysql();
+        match seen {
+            Seen::Half => return Failure::End(End::Broken),
+            Seen::WholeRows(sequence) => self.client.set_sequence(sequence),
+            Seen::Nothing => {}
         }
-        drop(backend);
-    }
-
-    fn report(&mut self, error: RelayError) -> Failure {
-        match error {
-            RelayError::Client(stop) => Failure::End(stop.into()),
-            RelayError::Backend { error, seen } => {
-                tracing::warn!(%error, "a statement lost its server");
-                match seen {
-                    Seen::Nothing => Failure::Error(error.to_mysql()),
-                    Seen::WholeRows(sequence) => {
-                        let error = error.to_mysql();
-                        self.client.set_sequence(sequence);
-                        self.client.queue_with(|out| put_err(out, &error));
-                        self.diagnostics = Diagnostics::of_error(&error);
-                        Failure::Error(error)
-                    }
-                    Seen::Half => Failure::End(End::Broken),
-                }
-            }
+        match ties {
+            Ties::Some => Failure::End(End::Told(told)),
+            Ties::None => Failure::Error(told),
         }
     }
 
@@ -314,6 +309,23 @@ impl Session {
     pub fn deprecates_eof(&self) -> bool {
         self.capabilities
             .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
+    }
+}
+
+/// Whether a session had something on a connection that is gone with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ties {
+    None,
+    Some,
+}
+
+impl Ties {
+    fn of(backend: &Backend, in_transaction: bool) -> Self {
+        if in_transaction || backend.transaction || !backend.pins.is_empty() {
+            Self::Some
+        } else {
+            Self::None
+        }
     }
 }
 

@@ -294,10 +294,14 @@ fn every_key_is_documented() {
     let mut seen = 0;
     for key in keys {
         seen += 1;
-        let documented = [format!("`{key}`"), format!("`[{key}"), format!(".{key}]`")];
-        let found = documented.iter().any(|form| docs.contains(form));
+        let forms = [
+            format!("`{key}`"),
+            format!("[{key}"),
+            format!(".{key}]"),
+            format!(".{key}."),
+        ];
         assert!(
-            found || docs.contains(&format!("[[{key}]]")),
+            forms.iter().any(|form| docs.contains(form)),
             "{key} is not documented"
         );
     }
@@ -341,5 +345,32 @@ proptest::proptest! {
             proptest::prop_assert!(!report.diagnostics().is_empty());
             proptest::prop_assert!(report.to_string().starts_with("error: "));
         }
+    }
+}
+
+#[test]
+fn quoted_lines_lose_their_secrets_and_nothing_else() {
+    let cases = [
+        ("password = \"x\"", "password = [redacted]"),
+        (
+            "a = { user = 'u', password='x', tls = 'off' }",
+            "a = { user = 'u', password=[redacted]",
+        ),
+        (
+            "backend.\"password_hash\" = 'x'",
+            "backend.\"password_hash\" = [redacted]",
+        ),
+        ("passwd = 'x'", "passwd = [redacted]"),
+        ("password_env = 'NAME'", "password_env = 'NAME'"),
+        ("password_file = 'path'", "password_file = 'path'"),
+        ("native_password = true", "native_password = true"),
+        ("algorithm = 'hash_mod'", "algorithm = 'hash_mod'"),
+        (
+            "listen = 'h:1' # the password is elsewhere",
+            "listen = 'h:1' # the password is elsewhere",
+        ),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(redact::redacted(line, 1), expected);
     }
 }

@@ -149,6 +149,8 @@ error_kinds! {
     ReadTimeout = 1159, b"08S01";
     /// ER_UNKNOWN_SYSTEM_VARIABLE.
     UnknownVariable = 1193, b"HY000";
+    /// ER_SP_DOES_NOT_EXIST, which MySQL also uses for savepoints.
+    DoesNotExist = 1305, b"42000";
     /// ER_LOCK_WAIT_TIMEOUT.
     LockWaitTimeout = 1205, b"HY000";
     /// ER_NOT_SUPPORTED_YET: valid SQL that this proxy cannot answer exactly.
@@ -177,6 +179,8 @@ error_kinds! {
     BackendLost = 2013, b"HY000";
     /// ER_QUERY_TIMEOUT.
     QueryTimeout = 3024, b"HY000";
+    /// ER_SECURE_TRANSPORT_REQUIRED.
+    SecureTransportRequired = 3159, b"HY000";
     /// ER_CLIENT_INTERACTION_TIMEOUT.
     ClientTimeout = 4031, b"HY000";
 }

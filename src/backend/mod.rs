@@ -1,1 +1,24 @@
-//! (being built)
+//! Backend: connections to the MySQL servers.
+//!
+//! In: addresses, accounts and limits of the configuration. Out: connections in the state that a
+//! session needs ([`Pool`], [`Connection`]), what a scan of the servers found ([`catalog`]), and
+//! commands beside running statements ([`control`]).
+
+pub mod catalog;
+mod connection;
+pub mod control;
+mod error;
+mod login;
+mod own_query;
+mod pool;
+mod replica_set;
+mod server;
+mod variables;
+
+pub use connection::{Connection, Wanted};
+pub use error::BackendError;
+pub use own_query::TextRow;
+pub use pool::{Pool, PoolFigures, Pooled};
+pub use replica_set::{Cluster, ReplicaSet};
+pub use server::{Flavor, Server, ServerVersion};
+pub use variables::{Interner, Variables};

@@ -1,1 +1,85 @@
-//! (being built)
+//! The command line: arguments → one of the commands below, and a text for people.
+//!
+//! In: what the shell passed. Out: `Ok`, or a [`CliError`] whose text says all that is wrong;
+//! `main` turns it into an exit code.
+
+mod check;
+pub mod demo;
+mod serve;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{AlgorithmCheck, ConfigError};
+use crate::topology::TopologyError;
+
+pub use check::CheckArgs;
+
+/// Many MySQL servers that behave as one.
+#[derive(Debug, Parser)]
+#[command(name = "shardwell", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a configuration file and show what it means.
+    Check(CheckArgs),
+    /// Run the proxy.
+    Serve(ConfigArgs),
+    /// Start a sharded sample shop on real servers and the proxy in front of it.
+    Demo(demo::DemoArgs),
+}
+
+/// Which configuration file to use.
+#[derive(Clone, Debug, Args)]
+pub struct ConfigArgs {
+    /// The configuration file.
+    #[arg(short, long, value_name = "FILE", default_value = "shardwell.toml")]
+    pub config: PathBuf,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration was refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The configuration contradicts itself or the servers.
+    #[error("{}", lines(.0))]
+    Topology(Vec<TopologyError>),
+    /// The output could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+fn lines(errors: &[TopologyError]) -> String {
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|error| format!("error: {error}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// Carries a command out; what it has to say goes to `out`.
+///
+/// # Errors
+/// The command failed; the error's text is complete.
+pub fn run(
+    cli: &Cli,
+    algorithms: &dyn AlgorithmCheck,
+    out: &mut dyn io::Write,
+) -> Result<(), CliError> {
+    match &cli.command {
+        Command::Check(args) => check::run(args, algorithms, out),
+    }
+}

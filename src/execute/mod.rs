@@ -1,1 +1,11 @@
-//! (being built)
+//! Execute: a shard query on a prepared backend connection → its answer at the client.
+//!
+//! In: bytes of SQL, a connection in the session's state, the client. Out: a [`Summary`] of what
+//! the server said, after every byte of the answer has been passed on ([`relay`]).
+
+mod error;
+mod relay;
+
+pub use crate::reply::Summary;
+pub use error::{RelayError, Seen, Stop};
+pub use relay::{Limits, Relay, relay};

@@ -1,1 +1,15 @@
-//! (being built)
+//! Net: packets over sockets, for both sides of the proxy.
+//!
+//! In: a connected socket. Out: whole packets and batched writes ([`PacketStream`]), TLS
+//! ([`tls`]), and waits that can be ended from outside or by a deadline ([`Watch`]).
+
+mod error;
+mod packet_stream;
+mod stream;
+pub mod tls;
+mod watch;
+
+pub use error::NetError;
+pub use packet_stream::{PacketStream, STREAM_CHUNK};
+pub use stream::Stream;
+pub use watch::{Interest, Signal, Ticker, Watch};

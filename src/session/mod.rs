@@ -1,1 +1,25 @@
-//! (being built)
+//! Session: one client, from its first byte to its last.
+//!
+//! In: an accepted socket. [`connection_phase`] logs the client in, [`command_phase`] takes its
+//! commands, [`query`] is the way of a statement through all stages. Out: replies to the client
+//! and what [`Registry`] shows of the session.
+
+mod command_phase;
+mod connection_phase;
+mod diagnostics;
+mod held;
+mod kill;
+mod local;
+mod query;
+mod registry;
+mod run;
+mod session_set;
+mod shared;
+mod state;
+mod transaction;
+mod use_schema;
+mod utility;
+
+pub use connection_phase::serve;
+pub use registry::{Registry, SessionHandle, SessionId};
+pub use shared::{Account, Accounts, Shared, Snapshot};

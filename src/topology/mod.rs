@@ -4,13 +4,22 @@
 //! ([`Discovered`]). Out: [`Topology`], which plan and route read. A reload builds a
 //! new snapshot and swaps it; nothing in here ever changes.
 
+mod build;
+mod collation;
 mod column;
+mod error;
 mod id;
+mod lookup;
 
-pub use column::{Folding, KeyCollation, KeyType};
-pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
+
+pub use crate::config::AlgorithmSpec;
+pub use column::{ColumnFacts, Folding, KeyCollation, KeyType, KeyTypeRefused};
+pub use error::TopologyError;
+pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
 
 /// Everything that planning and routing need to know about the servers.
 #[derive(Debug, Default)]
@@ -25,6 +34,8 @@ pub struct Topology {
     pub tables: Vec<Table>,
     /// Schema name (as `lower_case_table_names` of the servers has it) to id.
     pub schema_ids: HashMap<String, SchemaId>,
+    /// Names of schemas and tables are compared without case; the maps hold them in lower case.
+    pub fold_names: bool,
 }
 
 /// A primary and its replicas, by name only: addresses belong to the backend.
@@ -52,6 +63,8 @@ pub struct Schema {
     pub name: String,
     /// Its shards in the order of the configuration: algorithms speak of positions in this list.
     pub shards: Vec<ShardId>,
+    /// Where a new table without a rule is created.
+    pub default_shard: ShardId,
     /// Table name to id: the configured ones and the discovered single ones.
     pub tables: HashMap<String, TableId>,
 }
@@ -76,12 +89,17 @@ pub enum TableKind {
     Broadcast,
     /// All rows on one shard.
     Single(ShardId),
+    /// Where its rows are is not clear, so that every statement on it is refused.
+    Refused {
+        /// What to tell the client: logical names only.
+        reason: String,
+    },
 }
 
 /// The placement rule of a sharded table.
 #[derive(Debug)]
 pub struct Sharding {
-    /// The key's column.
+    /// The key's column, lower case.
     pub key: String,
     /// The key column's type; `None` until it was read from a server.
     pub key_type: Option<KeyType>,
@@ -94,27 +112,29 @@ pub struct Sharding {
     pub binding_group: u32,
 }
 
-/// An algorithm as configured: its registered name and its parameters.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AlgorithmSpec {
-    /// The name under which `route::algorithm` registers it.
-    pub name: String,
-    /// The parameters, unchecked; the algorithm's own constructor checks them.
-    pub params: toml::Table,
-}
-
 /// What a scan of the servers found, by schema and table.
 #[derive(Debug, Default)]
 pub struct Discovered {
-    /// Schema name, then table name.
+    /// Schema name as configured, then table name as the servers spell it.
     pub schemas: HashMap<String, HashMap<String, DiscoveredTable>>,
+    /// The servers' `lower_case_table_names` is not 0: names differ by more than case.
+    pub fold_names: bool,
 }
 
 /// One table found on the servers.
 #[derive(Debug, Default)]
 pub struct DiscoveredTable {
-    /// Positions in the schema's shard list where it was found.
+    /// Positions in the schema's shard list where it was found, without repetition.
     pub found_on: Vec<usize>,
-    /// Column names in table order, lower case, with the type where it can be a sharding key.
-    pub columns: Vec<(String, Option<KeyType>)>,
+    /// The columns in table order; empty where they were not read.
+    pub columns: Vec<DiscoveredColumn>,
+}
+
+/// A column found on the servers.
+#[derive(Debug)]
+pub struct DiscoveredColumn {
+    /// As the server spells it.
+    pub name: String,
+    /// What it is as a sharding key, or why it cannot be one.
+    pub key_type: Result<KeyType, KeyTypeRefused>,
 }

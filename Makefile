@@ -1,0 +1,30 @@
+# Everything that needs a real database server obtains one first (scripts/get-server).
+# SERVER=mariadb takes MariaDB instead of MySQL.
+
+SERVER ?= mysql
+
+.PHONY: help demo test check
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  SERVER=mariadb make test, SERVER=mariadb make demo: with MariaDB instead of MySQL"
+
+demo: cargo ## Start a sharded shop on real servers, with the proxy in front
+	@server="$$(scripts/get-server $(SERVER))" && \
+	cargo run --release --locked -- demo --mysqld "$$server"
+
+test: cargo ## Run all tests, those against real servers too
+	@server="$$(scripts/get-server $(SERVER))" && \
+	SHARDWELL_MYSQLD="$$server" cargo test --locked --no-fail-fast
+
+check: cargo ## Formatting, lints and documentation, all without warnings
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+.PHONY: cargo
+cargo:
+	@command -v cargo >/dev/null || { \
+	    echo "error: cargo is not on PATH." >&2; \
+	    echo "       Install Rust $$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer with rustup, open a new shell, and run this again." >&2; \
+	    exit 1; }

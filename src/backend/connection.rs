@@ -1,0 +1,307 @@
+//! One connection to a server and the session state that it carries.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use futures_util::task::noop_waker_ref;
+
+use super::{BackendError, Server, ServerVersion, Variables};
+use crate::error::MysqlError;
+use crate::net::{NetError, PacketStream};
+use crate::wire::{CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query};
+
+/// The largest answer to a command of the proxy's own, in bytes.
+const MAX_OWN_ANSWER: usize = 16 << 20;
+
+/// The state in which a session needs a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The current database; `None`: any will do.
+    pub database: Option<&'a str>,
+    /// The session's variables; `None`: as they are.
+    pub variables: Option<&'a Arc<Variables>>,
+    /// The client negotiated CLIENT_FOUND_ROWS, which a connection has for life.
+    pub found_rows: bool,
+}
+
+impl Wanted<'_> {
+    /// A connection as it is after login.
+    pub const fn fresh() -> Self {
+        Self {
+            database: None,
+            variables: None,
+            found_rows: false,
+        }
+    }
+}
+
+/// A logged-in connection.
+#[derive(Debug)]
+pub struct Connection {
+    server: Arc<Server>,
+    packets: PacketStream,
+    login: LoginFacts,
+    opened: Instant,
+    database: Option<String>,
+    variables: Arc<Variables>,
+}
+
+/// What a login told.
+#[derive(Clone, Debug)]
+pub(super) struct LoginFacts {
+    pub(super) thread_id: u32,
+    pub(super) version: ServerVersion,
+    pub(super) capabilities: CapabilityFlags,
+}
+
+impl Connection {
+    /// Connects and logs in, within `connect_timeout`.
+    ///
+    /// # Errors
+    /// [`BackendError::Connect`], [`BackendError::Login`], [`BackendError::Unsuitable`].
+    pub async fn open(server: Arc<Server>, found_rows: bool) -> Result<Self, BackendError> {
+        let limit = server.config.connect_timeout;
+        match tokio::time::timeout(limit, Self::open_now(Arc::clone(&server), found_rows)).await {
+            Ok(opened) => opened,
+            Err(_) => Err(BackendError::Connect {
+                replica_set: server.replica_set.clone(),
+                reason: format!("no answer within {} ms", limit.as_millis()),
+            }),
+        }
+    }
+
+    async fn open_now(server: Arc<Server>, found_rows: bool) -> Result<Self, BackendError> {
+        let (packets, login) = super::login::login(&server, found_rows).await?;
+        let mut connection = Self {
+            server,
+            packets,
+            login,
+            opened: Instant::now(),
+            database: None,
+            variables: Arc::default(),
+        };
+        // Every change of a variable must be told: the session takes its state from there.
+        connection
+            .execute(b"SET @@SESSION.session_track_system_variables='*'")
+            .await?;
+        Ok(connection)
+    }
+
+    /// The server it leads to.
+    pub fn server(&self) -> &Arc<Server> {
+        &self.server
+    }
+
+    /// The server's own id of this connection, for KILL.
+    pub fn thread_id(&self) -> u32 {
+        self.login.thread_id
+    }
+
+    /// What the server said it is.
+    pub fn version(&self) -> &ServerVersion {
+        &self.login.version
+    }
+
+    /// What both sides agreed on.
+    pub fn capabilities(&self) -> CapabilityFlags {
+        self.login.capabilities
+    }
+
+    /// Whether affected rows mean found rows on this connection.
+    pub fn found_rows(&self) -> bool {
+        self.login
+            .capabilities
+            .contains(CapabilityFlags::CLIENT_FOUND_ROWS)
+    }
+
+    /// Time since login.
+    pub fn age(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    /// The packets of the connection.
+    pub fn packets(&mut self) -> &mut PacketStream {
+        &mut self.packets
+    }
+
+    /// The variables that the connection carries.
+    pub fn variables(&self) -> &Arc<Variables> {
+        &self.variables
+    }
+
+    /// A statement that ran here changed the variables to these.
+    pub fn note_variables(&mut self, variables: Arc<Variables>) {
+        self.variables = variables;
+    }
+
+    /// Whether nothing needs to change for `wanted`.
+    pub fn matches(&self, wanted: &Wanted<'_>) -> bool {
+        self.found_rows() == wanted.found_rows
+            && wanted
+                .database
+                .is_none_or(|database| self.database.as_deref() == Some(database))
+            && wanted
+                .variables
+                .is_none_or(|variables| Arc::ptr_eq(variables, &self.variables))
+    }
+
+    /// Whether the server has said nothing since the last answer: what it says unasked is goodbye.
+    /// Costs no syscall while nothing has arrived.
+    pub fn is_quiet(&self) -> bool {
+        self.packets.is_quiet()
+    }
+
+    /// Brings the connection into the state that the session needs, and runs `prelude` there (the
+    /// beginning of a transaction). Nothing of the session's statement is sent before the server
+    /// has agreed to all of it: a statement in the wrong database would be a silent disaster.
+    ///
+    /// # Errors
+    /// [`BackendError::Setup`] with the server's own words; the connection is then of no use.
+    pub async fn prepare(
+        &mut self,
+        wanted: &Wanted<'_>,
+        prelude: &[Vec<u8>],
+    ) -> Result<(), BackendError> {
+        if prelude.is_empty() && self.matches(wanted) {
+            return Ok(());
+        }
+        let mut replies = 0;
+        let change_database = wanted
+            .database
+            .filter(|database| self.database.as_deref() != Some(*database));
+        if let Some(database) = change_database {
+            self.database = None;
+            self.packets.reset_sequence();
+            self.packets
+                .queue_with(|out| put_init_db(out, database.as_bytes()));
+            replies += 1;
+        }
+        if let Some(variables) = wanted.variables {
+            if let Some(sql) = variables.difference(&self.variables) {
+                self.queue_query(&sql);
+                replies += 1;
+            }
+        }
+        for sql in prelude {
+            self.queue_query(sql);
+            replies += 1;
+        }
+        self.flush().await?;
+        for _ in 0..replies {
+            self.read_ok().await?;
+        }
+        if let Some(database) = change_database {
+            self.database = Some(database.to_owned());
+        }
+        if let Some(variables) = wanted.variables {
+            self.variables = Arc::clone(variables);
+        }
+        Ok(())
+    }
+
+    /// Runs a statement of the proxy's own that gives no rows.
+    ///
+    /// # Errors
+    /// [`BackendError::Setup`] with the server's own words; what the connection says.
+    pub async fn execute(&mut self, sql: &[u8]) -> Result<(), BackendError> {
+        self.queue_query(sql);
+        self.flush().await?;
+        self.read_ok().await
+    }
+
+    /// Queues a statement as COM_QUERY, without attributes.
+    pub fn queue_query(&mut self, sql: &[u8]) {
+        let capabilities = self.login.capabilities;
+        self.packets.reset_sequence();
+        self.packets
+            .queue_with(|out| put_query(out, capabilities, &[], sql));
+    }
+
+    /// Sends what is queued.
+    ///
+    /// # Errors
+    /// [`BackendError::Lost`].
+    pub async fn flush(&mut self) -> Result<(), BackendError> {
+        match self.packets.flush().await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.lost(error, false)),
+        }
+    }
+
+    async fn read_ok(&mut self) -> Result<(), BackendError> {
+        let payload = self.read_packet().await?;
+        match Reply::decode(&payload).map_err(|error| self.malformed(error))? {
+            Reply::Ok => OkPacket::decode(&payload, self.login.capabilities)
+                .map(|_| ())
+                .map_err(|error| self.malformed(error)),
+            Reply::Err => Err(BackendError::Setup(
+                decode_err(&payload).map_err(|error| self.malformed(error))?,
+            )),
+            Reply::Eof | Reply::LocalInfile(_) | Reply::ResultSet { .. } => {
+                Err(self.malformed(WireError::Malformed {
+                    packet: "COM_QUERY response",
+                    reason: "rows where none were asked for",
+                }))
+            }
+        }
+    }
+
+    /// One packet of the answer to a command of the proxy's own.
+    ///
+    /// # Errors
+    /// [`BackendError::Lost`].
+    pub async fn read_packet(&mut self) -> Result<BytesMut, BackendError> {
+        self.packets.set_max_packet(MAX_OWN_ANSWER);
+        // Every command of a pipeline is answered from sequence id 1 on.
+        self.packets.accept_any_sequence();
+        match self.packets.read_packet().await {
+            Ok(payload) => Ok(payload),
+            Err(error) => Err(self.lost(error, false)),
+        }
+    }
+
+    /// The error for a connection that broke.
+    pub fn lost(&self, source: NetError, untouched: bool) -> BackendError {
+        BackendError::Lost {
+            replica_set: self.server.replica_set.clone(),
+            untouched,
+            source,
+        }
+    }
+
+    /// The error for a server that broke the protocol.
+    pub fn malformed(&self, source: WireError) -> BackendError {
+        BackendError::Protocol {
+            replica_set: self.server.replica_set.clone(),
+            source,
+        }
+    }
+
+    /// Forgets the state of the session that used the connection (COM_RESET_CONNECTION).
+    ///
+    /// # Errors
+    /// What the connection says; it is then of no use.
+    pub async fn reset(&mut self) -> Result<(), BackendError> {
+        self.packets.reset_sequence();
+        self.packets.queue_with(crate::wire::put_reset_connection);
+        self.flush().await?;
+        self.read_ok().await?;
+        self.variables = Arc::default();
+        self.execute(b"SET @@SESSION.session_track_system_variables='*'")
+            .await
+    }
+
+    /// The error that a server sends unasked, if it has sent one (its timeout, its shutdown).
+    pub fn poll_farewell(&mut self) -> Option<MysqlError> {
+        let mut cx = Context::from_waker(noop_waker_ref());
+        match self.packets.poll_fill(&mut cx, 1) {
+            Poll::Ready(Ok(read)) if read > 0 => {
+                let payload = self.packets.input().get(crate::wire::HEADER_LEN..)?;
+                decode_err(payload).ok()
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What can go wrong between the proxy and a server.
+
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::net::NetError;
+use crate::wire::WireError;
+
+/// A failure on the way to a server. Messages name replica sets, never addresses or databases.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// No connection could be made.
+    #[error("Can't connect to MySQL server of replica set '{replica_set}' ({reason})")]
+    Connect {
+        /// The replica set's name.
+        replica_set: String,
+        /// What the operating system or the timeout said.
+        reason: String,
+    },
+    /// The server refused the proxy's login.
+    #[error("replica set '{replica_set}' refused the proxy's login: {error}")]
+    Login {
+        /// The replica set's name.
+        replica_set: String,
+        /// The server's own error.
+        error: MysqlError,
+    },
+    /// The server lacks something that the proxy builds on.
+    #[error("the server of replica set '{replica_set}' cannot be used: {reason}")]
+    Unsuitable {
+        /// The replica set's name.
+        replica_set: String,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// All connections stayed busy.
+    #[error(
+        "Too many connections: all {limit} connections to replica set '{replica_set}' stayed busy for {waited_ms} ms"
+    )]
+    PoolTimeout {
+        /// The replica set's name.
+        replica_set: String,
+        /// `backend.pool.max_connections`.
+        limit: u32,
+        /// `backend.pool.acquire_timeout`.
+        waited_ms: u128,
+    },
+    /// The session's state could not be brought to the connection.
+    #[error("{0}")]
+    Setup(MysqlError),
+    /// The connection broke while a statement was under way.
+    #[error("Lost connection to MySQL server of replica set '{replica_set}' during query")]
+    Lost {
+        /// The replica set's name.
+        replica_set: String,
+        /// Certainly nothing was executed.
+        untouched: bool,
+        /// What happened to the socket.
+        #[source]
+        source: NetError,
+    },
+    /// The server broke the protocol.
+    #[error("replica set '{replica_set}' sent a malformed answer: {source}")]
+    Protocol {
+        /// The replica set's name.
+        replica_set: String,
+        /// What was wrong.
+        #[source]
+        source: WireError,
+    },
+}
+
+impl StageError for BackendError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Connect { .. } | Self::Login { .. } | Self::Unsuitable { .. } => {
+                ErrorKind::BackendUnavailable
+            }
+            Self::PoolTimeout { .. } => ErrorKind::TooManyConnections,
+            Self::Setup(_) => ErrorKind::Internal,
+            Self::Lost { .. } => ErrorKind::BackendLost,
+            Self::Protocol { .. } => ErrorKind::MalformedPacket,
+        }
+    }
+
+    fn retryable(&self) -> bool {
+        matches!(self, Self::Lost { untouched: true, .. })
+    }
+
+    fn to_mysql(&self) -> MysqlError {
+        match self {
+            Self::Setup(error) => error.clone(),
+            other => MysqlError::new(other.kind(), other.to_string()),
+        }
+    }
+}

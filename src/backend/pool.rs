@@ -1,0 +1,308 @@
+//! The connections to one server: bounded, last in first out, first come first served.
+//!
+//! Last in first out keeps few server threads warm instead of many cold ones. A connection that is
+//! dropped without [`Pooled::release`] is closed: only who knows its state may give it back.
+
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use super::connection::{Connection, Wanted};
+use super::{BackendError, Server};
+use crate::config::PoolConfig;
+
+/// How many idle connections are looked at for one that needs no change of state.
+const MATCH_DEPTH: usize = 16;
+
+/// The connections to one server.
+#[derive(Debug)]
+pub struct Pool {
+    server: Arc<Server>,
+    limits: PoolConfig,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    idle: Vec<Idle>,
+    /// Idle, busy and being opened.
+    open: u32,
+    waiters: VecDeque<oneshot::Sender<Grant>>,
+}
+
+#[derive(Debug)]
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+/// Figures of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// Connections idle, busy or being opened.
+    pub open: u32,
+    /// Those that are idle.
+    pub idle: usize,
+    /// Statements waiting for one.
+    pub waiting: usize,
+}
+
+/// The right to have one more connection open.
+#[derive(Debug)]
+struct Permit(Option<Arc<Pool>>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.take() {
+            pool.give_back_permit();
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Grant {
+    Connection(Pooled),
+    Permit(Permit),
+}
+
+/// A connection that belongs to somebody until it is dropped (closed) or released (reused).
+#[derive(Debug)]
+pub struct Pooled {
+    connection: Connection,
+    permit: Permit,
+}
+
+impl Pool {
+    /// No connection is opened before one is asked for.
+    pub fn new(server: Arc<Server>, limits: PoolConfig) -> Arc<Self> {
+        Arc::new(Self {
+            server,
+            limits,
+            state: Mutex::default(),
+        })
+    }
+
+    /// The server behind it.
+    pub fn server(&self) -> &Arc<Server> {
+        &self.server
+    }
+
+    /// How it stands.
+    pub fn figures(&self) -> PoolFigures {
+        let state = self.state.lock();
+        PoolFigures {
+            open: state.open,
+            idle: state.idle.len(),
+            waiting: state.waiters.len(),
+        }
+    }
+
+    /// A connection, the one that needs least change to become `wanted` if there is a choice.
+    ///
+    /// # Errors
+    /// [`BackendError::PoolTimeout`] after `acquire_timeout`; what connecting says.
+    pub async fn checkout(self: &Arc<Self>, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
+        let grant = match self.take_now(wanted) {
+            Taken::Grant(grant) => grant,
+            Taken::Wait(receiver) => self.wait(receiver).await?,
+        };
+        match grant {
+            Grant::Connection(pooled) if pooled.found_rows() == wanted.found_rows => Ok(pooled),
+            Grant::Connection(unfit) => self.open(unfit.close(), wanted).await,
+            Grant::Permit(permit) => self.open(permit, wanted).await,
+        }
+    }
+
+    fn take_now(self: &Arc<Self>, wanted: &Wanted<'_>) -> Taken {
+        let mut state = self.state.lock();
+        while state.waiters.is_empty() {
+            let Some(at) = best(&state.idle, wanted) else {
+                break;
+            };
+            let idle = state.idle.remove(at);
+            if self.usable(&idle) {
+                return Taken::Grant(Grant::Connection(self.own(idle.connection)));
+            }
+            state.open -= 1;
+        }
+        if state.waiters.is_empty() {
+            if state.open >= self.limits.max_connections && state.idle.pop().is_some() {
+                // Idle connections of the other kind make room for one of this kind.
+                state.open -= 1;
+            }
+            if state.open < self.limits.max_connections {
+                state.open += 1;
+                return Taken::Grant(Grant::Permit(Permit(Some(Arc::clone(self)))));
+            }
+        }
+        let (sender, receiver) = oneshot::channel();
+        state.waiters.push_back(sender);
+        Taken::Wait(receiver)
+    }
+
+    async fn wait(&self, receiver: oneshot::Receiver<Grant>) -> Result<Grant, BackendError> {
+        let timeout = self.limits.acquire_timeout;
+        match tokio::time::timeout(timeout, receiver).await {
+            Ok(Ok(grant)) => Ok(grant),
+            Ok(Err(_)) | Err(_) => Err(BackendError::PoolTimeout {
+                replica_set: self.server.replica_set.clone(),
+                limit: self.limits.max_connections,
+                waited_ms: timeout.as_millis(),
+            }),
+        }
+    }
+
+    async fn open(&self, permit: Permit, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
+        let connection = Connection::open(Arc::clone(&self.server), wanted.found_rows).await?;
+        Ok(Pooled { connection, permit })
+    }
+
+    fn own(self: &Arc<Self>, connection: Connection) -> Pooled {
+        Pooled {
+            connection,
+            permit: Permit(Some(Arc::clone(self))),
+        }
+    }
+
+    fn usable(&self, idle: &Idle) -> bool {
+        idle.connection.age() < self.limits.max_age && idle.connection.is_quiet()
+    }
+
+    /// A connection or its permit goes to whoever waits longest; without waiters it stays.
+    fn put_back(self: &Arc<Self>, mut connection: Connection) {
+        loop {
+            let mut state = self.state.lock();
+            let Some(waiter) = state.waiters.pop_front() else {
+                state.idle.push(Idle {
+                    connection,
+                    since: Instant::now(),
+                });
+                return;
+            };
+            drop(state);
+            match waiter.send(Grant::Connection(self.own(connection))) {
+                Ok(()) => return,
+                Err(Grant::Connection(returned)) => connection = returned.disarm(),
+                Err(Grant::Permit(_)) => return,
+            }
+        }
+    }
+
+    fn give_back_permit(self: Arc<Self>) {
+        loop {
+            let mut state = self.state.lock();
+            let Some(waiter) = state.waiters.pop_front() else {
+                state.open -= 1;
+                return;
+            };
+            drop(state);
+            let Err(Grant::Permit(mut returned)) =
+                waiter.send(Grant::Permit(Permit(Some(Arc::clone(&self)))))
+            else {
+                return;
+            };
+            // The waiter is gone: the permit is still ours to give.
+            returned.0 = None;
+        }
+    }
+
+    /// Closes what has been idle or alive for too long. Called now and then.
+    pub fn reap(&self) {
+        let mut state = self.state.lock();
+        let mut left = state.idle.len();
+        let keep = self.limits.min_idle as usize;
+        let closed: Vec<Idle> = state
+            .idle
+            .extract_if(.., |idle| {
+                let old = left > keep && idle.since.elapsed() >= self.limits.max_idle;
+                let close = old || !self.usable(idle);
+                left -= usize::from(close);
+                close
+            })
+            .collect();
+        state.open -= u32::try_from(closed.len()).unwrap_or(0);
+        drop(state);
+    }
+
+    /// Opens what `min_idle` asks for.
+    ///
+    /// # Errors
+    /// What connecting says.
+    pub async fn warm_up(self: &Arc<Self>) -> Result<(), BackendError> {
+        loop {
+            let permit = {
+                let mut state = self.state.lock();
+                let enough = state.idle.len() >= self.limits.min_idle as usize;
+                if enough || state.open >= self.limits.max_connections {
+                    return Ok(());
+                }
+                state.open += 1;
+                Permit(Some(Arc::clone(self)))
+            };
+            self.open(permit, &Wanted::fresh()).await?.release();
+        }
+    }
+
+    /// How long a statement waits for a connection.
+    pub fn acquire_timeout(&self) -> Duration {
+        self.limits.acquire_timeout
+    }
+}
+
+enum Taken {
+    Grant(Grant),
+    Wait(oneshot::Receiver<Grant>),
+}
+
+/// The idle connection to take: the newest that matches entirely, else the newest of its kind.
+fn best(idle: &[Idle], wanted: &Wanted<'_>) -> Option<usize> {
+    let newest_first = || idle.iter().enumerate().rev();
+    newest_first()
+        .take(MATCH_DEPTH)
+        .find(|(_, idle)| idle.connection.matches(wanted))
+        .or_else(|| newest_first().find(|(_, idle)| idle.connection.found_rows() == wanted.found_rows))
+        .map(|(at, _)| at)
+}
+
+impl Pooled {
+    /// Keeps the connection and the right to it apart from the pool.
+    fn disarm(mut self) -> Connection {
+        self.permit.0 = None;
+        self.connection
+    }
+
+    /// Closes the connection; another may be opened in its place.
+    fn close(self) -> Permit {
+        self.permit
+    }
+
+    /// Gives the connection back for reuse. The caller knows that no answer is outstanding, no
+    /// transaction open and nothing left behind that the connection does not know of.
+    pub fn release(self) {
+        let Self {
+            connection,
+            mut permit,
+        } = self;
+        if let Some(pool) = permit.0.take() {
+            pool.put_back(connection);
+        }
+    }
+}
+
+impl Deref for Pooled {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}

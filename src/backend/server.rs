@@ -1,0 +1,94 @@
+//! One server: where it is, how to log in, and what it turned out to be.
+
+use std::sync::Arc;
+
+use crate::config::{Address, BackendConfig, BackendTls};
+use crate::net::tls::{ClientTls, TlsConfigError};
+
+/// A server of a replica set.
+#[derive(Debug)]
+pub struct Server {
+    /// The replica set's name, for messages.
+    pub replica_set: String,
+    /// Where it is.
+    pub address: Address,
+    /// How to connect.
+    pub config: BackendConfig,
+    /// TLS, where the configuration wants it.
+    pub tls: Option<ClientTls>,
+}
+
+impl Server {
+    /// Reads what TLS needs.
+    ///
+    /// # Errors
+    /// The CA file cannot be used.
+    pub fn new(
+        replica_set: &str,
+        address: Address,
+        config: BackendConfig,
+    ) -> Result<Arc<Self>, TlsConfigError> {
+        let tls = match &config.tls {
+            BackendTls::Off => None,
+            BackendTls::Preferred | BackendTls::Required => Some(ClientTls::unverified()?),
+            BackendTls::Verify { ca } => Some(ClientTls::verified(ca)?),
+        };
+        Ok(Arc::new(Self {
+            replica_set: replica_set.to_owned(),
+            address,
+            config,
+            tls,
+        }))
+    }
+
+    /// Whether a server without TLS is turned away.
+    pub fn tls_required(&self) -> bool {
+        matches!(
+            self.config.tls,
+            BackendTls::Required | BackendTls::Verify { .. }
+        )
+    }
+
+    /// The name for TLS: the host as configured.
+    pub fn host(&self) -> &str {
+        match &self.address {
+            Address::Tcp { host, .. } => host,
+            Address::Unix(_) => "localhost",
+        }
+    }
+}
+
+/// Whose server it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavor {
+    /// Oracle's, Percona's and what calls itself so.
+    MySql,
+    /// MariaDB.
+    MariaDb,
+}
+
+/// The version of a greeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerVersion {
+    /// As the server says it.
+    pub text: String,
+    /// Whose it is.
+    pub flavor: Flavor,
+}
+
+impl ServerVersion {
+    /// From a greeting; MariaDB may put `5.5.5-` before its own version.
+    pub fn parse(text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text);
+        let flavor = if text.to_ascii_lowercase().contains("mariadb") {
+            Flavor::MariaDb
+        } else {
+            Flavor::MySql
+        };
+        let text = match flavor {
+            Flavor::MariaDb => text.strip_prefix("5.5.5-").unwrap_or(&text).to_owned(),
+            Flavor::MySql => text.into_owned(),
+        };
+        Self { text, flavor }
+    }
+}

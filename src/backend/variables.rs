@@ -1,0 +1,112 @@
+//! The system variables of a session, as one value that sessions and connections share.
+//!
+//! A connection that carries the same value as the session needs nothing; the usual case is found
+//! by comparing two pointers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+/// What a session has set, by variable name (lower case) and value as MySQL reports it.
+///
+/// Variables that are not in here have the server's global value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Variables {
+    values: BTreeMap<String, Vec<u8>>,
+}
+
+/// Strings that look like numbers to us but not to MySQL: it wants these quoted.
+const TEXT_VARIABLES: [&str; 6] = [
+    "character_set_client",
+    "character_set_results",
+    "collation_connection",
+    "time_zone",
+    "sql_mode",
+    "init_connect",
+];
+
+impl Variables {
+    /// The value that the session set.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.values.get(name).map(Vec::as_slice)
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, name: &str, value: &[u8]) {
+        self.values.insert(name.to_ascii_lowercase(), value.to_vec());
+    }
+
+    /// The statement that brings a connection from `carried` to `self`; `None` when they agree.
+    ///
+    /// Values travel as literals; a variable that only the connection has goes back to DEFAULT.
+    pub fn difference(&self, carried: &Self) -> Option<Vec<u8>> {
+        let mut sql = Vec::new();
+        let left_over = carried.values.keys();
+        for name in left_over.filter(|name| !self.values.contains_key(*name)) {
+            put_assignment(&mut sql, name, b"DEFAULT");
+        }
+        for (name, value) in &self.values {
+            if carried.values.get(name) != Some(value) {
+                put_assignment(&mut sql, name, &literal(name, value));
+            }
+        }
+        (!sql.is_empty()).then_some(sql)
+    }
+}
+
+fn put_assignment(sql: &mut Vec<u8>, name: &str, value: &[u8]) {
+    sql.extend_from_slice(if sql.is_empty() { b"SET " } else { b"," });
+    sql.extend_from_slice(b"@@SESSION.`");
+    sql.extend_from_slice(name.as_bytes());
+    sql.extend_from_slice(b"`=");
+    sql.extend_from_slice(value);
+}
+
+/// A value as MySQL reports it, as a literal that it takes back whatever sql_mode is in force.
+fn literal(name: &str, value: &[u8]) -> Vec<u8> {
+    if name == "character_set_results" && (value.is_empty() || value == b"NULL") {
+        return b"NULL".to_vec();
+    }
+    let text = TEXT_VARIABLES.contains(&name);
+    if !text && is_number(value) {
+        return value.to_vec();
+    }
+    if value.is_empty() {
+        return b"''".to_vec();
+    }
+    // A hexadecimal literal needs no escapes and has no sql_mode; the introducer keeps it text.
+    format!("_utf8mb4 0x{}", hex::encode(value)).into_bytes()
+}
+
+fn is_number(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    let points = digits.iter().filter(|byte| **byte == b'.').count();
+    points <= 1
+        && digits.iter().any(u8::is_ascii_digit)
+        && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+}
+
+/// Makes equal values the same allocation.
+#[derive(Debug, Default)]
+pub struct Interner {
+    known: Mutex<Vec<Weak<Variables>>>,
+}
+
+impl Interner {
+    /// The shared form of `variables`.
+    pub fn intern(&self, variables: Variables) -> Arc<Variables> {
+        let mut known = self.known.lock();
+        known.retain(|weak| weak.strong_count() > 0);
+        if let Some(found) = known
+            .iter()
+            .filter_map(Weak::upgrade)
+            .find(|shared| **shared == variables)
+        {
+            return found;
+        }
+        let shared = Arc::new(variables);
+        known.push(Arc::downgrade(&shared));
+        shared
+    }
+}

@@ -1,0 +1,146 @@
+//! `shardwell check`: is the file right, and what does it mean?
+
+use std::fmt::Write as _;
+use std::io;
+
+use clap::Args;
+
+use crate::config::{
+    self, AlgorithmCheck, Config, Context, Environment, FileAlone, ProcessEnvironment,
+    SchemaAccess, UserConfig,
+};
+use crate::topology::{Discovered, Schema, ShardId, TableKind, Topology};
+
+use super::{CliError, ConfigArgs};
+
+/// The arguments of `shardwell check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Look at the file alone: not at the environment variables, secret files and certificates
+    /// that it names.
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Checks the file and writes a summary.
+pub(super) fn run(
+    args: &CheckArgs,
+    algorithms: &dyn AlgorithmCheck,
+    out: &mut dyn io::Write,
+) -> Result<(), CliError> {
+    let environment: &dyn Environment = if args.offline {
+        &FileAlone
+    } else {
+        &ProcessEnvironment
+    };
+    let path = &args.config.config;
+    let config = config::load(
+        path,
+        &Context {
+            environment,
+            algorithms,
+        },
+    )?;
+    let topology = Topology::build(&config, &Discovered::default()).map_err(CliError::Topology)?;
+    let summary = summary(&config, &topology);
+    writeln!(
+        out,
+        "{} is valid.\n\n{}",
+        path.display(),
+        summary.trim_end()
+    )?;
+    Ok(())
+}
+
+/// What the file means, for people.
+fn summary(config: &Config, topology: &Topology) -> String {
+    let mut text = String::new();
+    for address in &config.server.listen {
+        line(&mut text, &format!("listen on {address}"));
+    }
+    for user in &config.users {
+        line(&mut text, &format!("user {}: {}", user.name, allowed(user)));
+    }
+    for set in &config.replica_sets {
+        let mut servers = format!("replica set {}: primary {}", set.name, set.primary);
+        for replica in &set.replicas {
+            let _ = write!(
+                servers,
+                ", replica {} (weight {})",
+                replica.address, replica.weight
+            );
+        }
+        line(&mut text, &servers);
+    }
+    for schema in &topology.schemas {
+        describe(&mut text, schema, topology);
+    }
+    text
+}
+
+/// Writing to a `String` cannot fail.
+fn line(text: &mut String, content: &str) {
+    text.push_str(content);
+    text.push('\n');
+}
+
+fn allowed(user: &UserConfig) -> String {
+    match &user.schemas {
+        SchemaAccess::All => "all schemas".to_owned(),
+        SchemaAccess::Only(names) => names.join(", "),
+    }
+}
+
+fn describe(text: &mut String, schema: &Schema, topology: &Topology) {
+    let name = |id: ShardId| topology.shard(id).map_or("?", |shard| shard.name.as_str());
+    let shards: Vec<&str> = schema.shards.iter().map(|id| name(*id)).collect();
+    line(
+        text,
+        &format!(
+            "\nschema {}: {} shards: {}",
+            schema.name,
+            shards.len(),
+            shards.join(", ")
+        ),
+    );
+    let mut ids: Vec<_> = schema.tables.values().copied().collect();
+    ids.sort();
+    let tables: Vec<_> = ids
+        .into_iter()
+        .filter_map(|id| topology.table_by_id(id))
+        .collect();
+    for table in &tables {
+        let kind = match &table.kind {
+            TableKind::Sharded(sharding) => {
+                let group = sharding.binding_group;
+                let bound: Vec<&str> = tables
+                    .iter()
+                    .filter(|other| other.name != table.name && in_group(&other.kind, group))
+                    .map(|other| other.name.as_str())
+                    .collect();
+                let mut kind = format!("sharded by {}, {}", sharding.key, sharding.algorithm.name);
+                if !bound.is_empty() {
+                    let _ = write!(kind, ", together with {}", bound.join(", "));
+                }
+                kind
+            }
+            TableKind::Broadcast => "on every shard".to_owned(),
+            TableKind::Single(shard) => format!("on {}", name(*shard)),
+            TableKind::Refused { reason } => reason.clone(),
+        };
+        line(text, &format!("  table {}: {kind}", table.name));
+    }
+    line(
+        text,
+        &format!(
+            "  new tables without a rule: on {}",
+            name(schema.default_shard)
+        ),
+    );
+}
+
+fn in_group(kind: &TableKind, group: u32) -> bool {
+    matches!(kind, TableKind::Sharded(sharding) if sharding.binding_group == group)
+}

@@ -1,0 +1,62 @@
+//! Every default and limit of the configuration, in one place.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+const MIB: u64 = 1 << 20;
+
+/// Where clients connect when `server.listen` is absent: only from this machine.
+pub const LISTEN: &str = "127.0.0.1:3307";
+/// The port of [`LISTEN`].
+pub const LISTEN_PORT: u16 = 3307;
+/// MySQL's port, for messages: a server's address always names its port.
+pub const MYSQL_PORT: u16 = 3306;
+/// `server.max_connections`: client connections at once.
+pub const MAX_CONNECTIONS: u32 = 10_000;
+/// `server.max_allowed_packet`, in bytes; MySQL's own default.
+pub const MAX_ALLOWED_PACKET: u32 = 64 * MIB as u32;
+/// `server.timeouts.handshake`; MySQL's `connect_timeout`.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// `server.timeouts.idle`; MySQL's `wait_timeout`.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(8 * HOUR);
+/// `server.timeouts.write`; MySQL's `net_write_timeout`.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(MINUTE);
+/// `server.timeouts.drain`: how long a shutdown waits for running statements.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// `backend.connect_timeout`: TCP, TLS and login together.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// `backend.pool.max_connections`, per server.
+pub const POOL_MAX_CONNECTIONS: u32 = 64;
+/// `backend.pool.min_idle`, per server.
+pub const POOL_MIN_IDLE: u32 = 0;
+/// `backend.pool.max_idle`: an idle connection is closed after this.
+pub const POOL_MAX_IDLE: Duration = Duration::from_secs(5 * MINUTE);
+/// `backend.pool.max_age`: a connection is not reused after this.
+pub const POOL_MAX_AGE: Duration = Duration::from_secs(HOUR);
+/// `backend.pool.acquire_timeout`: how long a statement waits for a connection.
+pub const POOL_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A replica's `weight`.
+pub const REPLICA_WEIGHT: u16 = 1;
+
+/// What `max_connections` may be, for clients and for pools.
+pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
+/// What `max_allowed_packet` may be, in bytes: MySQL's own limits.
+pub const PACKET_BYTES: RangeInclusive<u64> = 1024..=1024 * MIB;
+/// What a timeout may be.
+pub const TIMEOUT: RangeInclusive<Duration> =
+    Duration::from_millis(1)..=Duration::from_secs(365 * DAY);
+/// What `worker_threads` may be.
+pub const WORKER_THREADS: RangeInclusive<u32> = 1..=1024;
+/// What a replica's `weight` may be; a replica that shall not be read is left out.
+pub const WEIGHTS: RangeInclusive<u32> = 1..=1000;
+/// Longest user name, in characters, as in MySQL.
+pub const USER_NAME_CHARS: usize = 32;
+/// Longest name of a schema, table or column, in characters, as in MySQL.
+pub const NAME_CHARS: usize = 64;
+/// Longest `server.version`, in bytes.
+pub const VERSION_BYTES: usize = 60;
+/// Most shards, schemas or replica sets: their ids are 16 bits.
+pub const MAX_IDS: usize = u16::MAX as usize;

@@ -1,0 +1,264 @@
+//! The file as serde reads it: every key optional, every value with its place.
+//!
+//! These types know the names of the keys and the TOML type of each value, nothing else;
+//! `validate` turns them into [`super::Config`]. None of them derives `Debug`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use toml::Spanned;
+
+use super::secret::Secret;
+
+/// Tables of one kind by name; the name's place is the place of the whole.
+pub(super) type Named<T> = BTreeMap<Spanned<String>, T>;
+/// An optional value with its place.
+pub(super) type Key<T> = Option<Spanned<T>>;
+
+/// The keys that are known to come with a later version; not offered as suggestions.
+pub(super) const RESERVED: [&str; 2] = ["admin", "generate"];
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) server: ServerFile,
+    pub(super) users: Vec<Spanned<UserFile>>,
+    pub(super) backend: Key<BackendFile>,
+    pub(super) replica_sets: Named<ReplicaSetFile>,
+    pub(super) schemas: Named<SchemaFile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ServerFile {
+    pub(super) listen: Key<OneOrMany>,
+    pub(super) version: Key<String>,
+    pub(super) max_connections: Key<i64>,
+    pub(super) max_allowed_packet: Key<SizeText>,
+    pub(super) worker_threads: Key<i64>,
+    pub(super) timeouts: TimeoutsFile,
+    pub(super) tls: ServerTlsFile,
+    pub(super) admin: Key<IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TimeoutsFile {
+    pub(super) handshake: Key<DurationText>,
+    pub(super) idle: Key<DurationText>,
+    pub(super) write: Key<DurationText>,
+    pub(super) statement: Key<DurationText>,
+    pub(super) drain: Key<DurationText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ServerTlsFile {
+    pub(super) mode: Key<String>,
+    pub(super) cert: Key<String>,
+    pub(super) key: Key<String>,
+    pub(super) client_ca: Key<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct UserFile {
+    pub(super) name: Key<String>,
+    pub(super) password: Key<Secret>,
+    pub(super) password_env: Key<String>,
+    pub(super) password_file: Key<String>,
+    pub(super) password_hash: Key<Secret>,
+    pub(super) native_password: Key<bool>,
+    pub(super) schemas: Key<Vec<Spanned<String>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct BackendFile {
+    pub(super) user: Key<String>,
+    pub(super) password: Key<Secret>,
+    pub(super) password_env: Key<String>,
+    pub(super) password_file: Key<String>,
+    pub(super) tls: Key<String>,
+    pub(super) ca: Key<String>,
+    pub(super) connect_timeout: Key<DurationText>,
+    pub(super) pool: PoolFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PoolFile {
+    pub(super) max_connections: Key<i64>,
+    pub(super) min_idle: Key<i64>,
+    pub(super) max_idle: Key<DurationText>,
+    pub(super) max_age: Key<DurationText>,
+    pub(super) acquire_timeout: Key<DurationText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReplicaSetFile {
+    pub(super) primary: Key<String>,
+    pub(super) replicas: Vec<Spanned<ReplicaFile>>,
+    pub(super) backend: Key<BackendFile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SchemaFile {
+    pub(super) shards: Key<Vec<Spanned<String>>>,
+    pub(super) default_shard: Key<String>,
+    pub(super) read: Key<String>,
+    pub(super) tables: Named<TableFile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TableFile {
+    pub(super) kind: Key<String>,
+    pub(super) key: Key<String>,
+    pub(super) algorithm: Key<AlgorithmFile>,
+    pub(super) bind: Key<String>,
+    pub(super) shard: Key<String>,
+    pub(super) generate: Key<IgnoredAny>,
+}
+
+/// A string or a list of strings.
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<Spanned<String>>),
+}
+
+/// `"250ms"`, not yet read.
+pub(super) struct DurationText(pub(super) String);
+
+/// `67108864` or `"64MiB"`, not yet read.
+pub(super) struct SizeText(pub(super) String);
+
+/// `"host:port"` or `{ address = "host:port", weight = 2 }`.
+pub(super) struct ReplicaFile {
+    /// `None` in a table without `address`.
+    pub(super) address: Option<String>,
+    pub(super) weight: Key<i64>,
+}
+
+/// `"name"` or `{ kind = "name", parameter = … }`.
+pub(super) struct AlgorithmFile {
+    /// `None` in a table without a string `kind`.
+    pub(super) kind: Option<String>,
+    pub(super) params: toml::Table,
+}
+
+/// A visitor for values that are a string or something else beside it.
+macro_rules! deserialize_with {
+    ($type:ty, $expecting:literal, { $($visits:tt)* }) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct ThisVisitor;
+
+                impl<'de> Visitor<'de> for ThisVisitor {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expecting)
+                    }
+
+                    $($visits)*
+                }
+
+                deserializer.deserialize_any(ThisVisitor)
+            }
+        }
+    };
+}
+
+deserialize_with!(OneOrMany, "a string or a list of strings", {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(OneOrMany::One(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(OneOrMany::Many(items))
+    }
+});
+
+deserialize_with!(
+    DurationText,
+    "a duration in quotes, such as \"250ms\", \"10s\", \"5m\" or \"8h\"",
+    {
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(DurationText(text.to_owned()))
+        }
+    }
+);
+
+deserialize_with!(
+    SizeText,
+    "a size such as \"64MiB\", or a number of bytes",
+    {
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(SizeText(text.to_owned()))
+        }
+
+        fn visit_i64<E: Error>(self, bytes: i64) -> Result<Self::Value, E> {
+            Ok(SizeText(bytes.to_string()))
+        }
+    }
+);
+
+deserialize_with!(
+    ReplicaFile,
+    "\"host:port\" or { address = \"host:port\", weight = 1 }",
+    {
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(ReplicaFile {
+                address: Some(text.to_owned()),
+                weight: None,
+            })
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            #[derive(Default, Deserialize)]
+            #[serde(default, deny_unknown_fields)]
+            struct Table {
+                address: Option<String>,
+                weight: Key<i64>,
+            }
+            let table = Table::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(ReplicaFile {
+                address: table.address,
+                weight: table.weight,
+            })
+        }
+    }
+);
+
+deserialize_with!(
+    AlgorithmFile,
+    "an algorithm's name or { kind = \"name\", … }",
+    {
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            let params = toml::Table::new();
+            Ok(AlgorithmFile {
+                kind: Some(text.to_owned()),
+                params,
+            })
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            let mut params = toml::Table::deserialize(MapAccessDeserializer::new(map))?;
+            let kind = match params.remove("kind") {
+                Some(toml::Value::String(kind)) => Some(kind),
+                _ => None,
+            };
+            Ok(AlgorithmFile { kind, params })
+        }
+    }
+);

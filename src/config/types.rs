@@ -1,0 +1,276 @@
+//! The validated configuration: what the rest of the program may rely on.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::secret::{Credential, Secret};
+
+/// A whole configuration, consistent in itself: every name that is used exists, every position
+/// lies in its list, every number lies in its range, every secret has been read.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The side that clients see.
+    pub server: ServerConfig,
+    /// Who may log in; at least one, names are unique.
+    pub users: Vec<UserConfig>,
+    /// In the order of the file; at least one, names and addresses are unique.
+    pub replica_sets: Vec<ReplicaSetConfig>,
+    /// In the order of the file; at least one, names are unique.
+    pub schemas: Vec<SchemaConfig>,
+}
+
+/// `[server]`
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where to listen; at least one, no two alike.
+    pub listen: Vec<Address>,
+    /// The version shown to clients instead of the proxy's own; begins with `digits.digits.digits`.
+    pub version: Option<String>,
+    /// Client connections at once.
+    pub max_connections: u32,
+    /// Largest command of a client, in bytes: 1 KiB to 1 GiB.
+    pub max_allowed_packet: u32,
+    /// Threads that serve clients; `None`: one per core.
+    pub worker_threads: Option<u32>,
+    /// How long to wait for what.
+    pub timeouts: ServerTimeouts,
+    /// TLS towards clients.
+    pub tls: ServerTls,
+}
+
+/// `[server.timeouts]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerTimeouts {
+    /// From a client's connect to the end of its login.
+    pub handshake: Duration,
+    /// Between two commands of a client; the default of the session's `wait_timeout`.
+    pub idle: Duration,
+    /// For a client that does not read what it asked for.
+    pub write: Duration,
+    /// For a server's first byte of an answer; `None`: as long as it takes.
+    pub statement: Option<Duration>,
+    /// For running statements when the proxy shuts down.
+    pub drain: Duration,
+}
+
+/// `[server.tls]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerTls {
+    /// TLS is not offered.
+    Off,
+    /// TLS is offered.
+    On {
+        /// Clients without TLS are turned away.
+        required: bool,
+        /// The certificate shown to clients.
+        identity: TlsIdentity,
+        /// PEM file of the authorities whose client certificates are demanded; `None`: none is.
+        client_ca: Option<PathBuf>,
+    },
+}
+
+/// Where the certificate towards clients comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsIdentity {
+    /// Made at start, in memory, signed by itself, as MySQL does.
+    SelfSigned,
+    /// Read from PEM files.
+    Files {
+        /// The certificate chain.
+        cert: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+    },
+}
+
+/// A place to connect to or to listen on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// `host:port`; an IPv6 host is held without its brackets.
+    Tcp {
+        /// A name or an IP address.
+        host: String,
+        /// 1 to 65535.
+        port: u16,
+    },
+    /// `unix:/path`
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// One of `[[users]]`
+#[derive(Clone, Debug)]
+pub struct UserConfig {
+    /// 1 to 32 characters.
+    pub name: String,
+    /// How to recognise the user.
+    pub credential: Credential,
+    /// mysql_native_password is allowed besides caching_sha2_password.
+    pub native_password: bool,
+    /// What the user may see.
+    pub schemas: SchemaAccess,
+}
+
+/// The schemas that a user may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemaAccess {
+    /// `["*"]`
+    All,
+    /// These; each one exists.
+    Only(Vec<String>),
+}
+
+impl SchemaAccess {
+    /// Whether the schema of this name may be used.
+    pub fn allows(&self, schema: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|name| name == schema),
+        }
+    }
+}
+
+/// `[replica_sets.NAME]`
+#[derive(Clone, Debug)]
+pub struct ReplicaSetConfig {
+    /// The name in the file.
+    pub name: String,
+    /// The server that takes writes.
+    pub primary: Address,
+    /// Its copies.
+    pub replicas: Vec<ReplicaConfig>,
+    /// How to connect to any of them: `[backend]` with this replica set's own settings on top.
+    pub backend: BackendConfig,
+}
+
+/// A copy of a primary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaConfig {
+    /// Where it is.
+    pub address: Address,
+    /// Its share of the reads, against the other replicas' weights: 1 to 1000.
+    pub weight: u16,
+}
+
+/// How to connect to the servers of a replica set.
+#[derive(Clone, Debug)]
+pub struct BackendConfig {
+    /// The account on the servers.
+    pub user: String,
+    /// Its password; may be empty.
+    pub password: Secret,
+    /// TLS towards the servers.
+    pub tls: BackendTls,
+    /// For TCP, TLS and login together.
+    pub connect_timeout: Duration,
+    /// The limits of each server's pool.
+    pub pool: PoolConfig,
+}
+
+/// TLS towards a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BackendTls {
+    /// Never.
+    Off,
+    /// When the server offers it; its certificate is not checked.
+    Preferred,
+    /// Always; the certificate is not checked.
+    Required,
+    /// Always; certificate and host name are checked.
+    Verify {
+        /// PEM file of the authorities.
+        ca: PathBuf,
+    },
+}
+
+/// `[backend.pool]`; the numbers are per server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolConfig {
+    /// Connections at once, idle and busy.
+    pub max_connections: u32,
+    /// Idle connections kept ready; at most `max_connections`.
+    pub min_idle: u32,
+    /// An idle connection above `min_idle` is closed after this.
+    pub max_idle: Duration,
+    /// A connection is not reused after this.
+    pub max_age: Duration,
+    /// How long a statement waits for a connection.
+    pub acquire_timeout: Duration,
+}
+
+/// `[schemas.NAME]`
+#[derive(Clone, Debug)]
+pub struct SchemaConfig {
+    /// What clients call it.
+    pub name: String,
+    /// In the order of the file, which algorithms rely on; at least one, no two alike.
+    pub shards: Vec<ShardConfig>,
+    /// Where new single tables go: a position in `shards`.
+    pub default_shard: usize,
+    /// Which servers may answer reads.
+    pub read: ReadPolicy,
+    /// The tables that have a rule, in the order of the file; names are unique.
+    pub tables: Vec<TableConfig>,
+}
+
+/// `"replica_set/database"`; no other shard of the configuration is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShardConfig {
+    /// A position in [`Config::replica_sets`].
+    pub replica_set: usize,
+    /// The physical database.
+    pub database: String,
+}
+
+/// Which servers may answer reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadPolicy {
+    /// Only the primary: every read sees every write before it.
+    Primary,
+}
+
+/// `[schemas.NAME.tables.NAME]`
+#[derive(Clone, Debug)]
+pub struct TableConfig {
+    /// What clients call it, and its name on the shards.
+    pub name: String,
+    /// How its rows are placed.
+    pub rule: TableRule,
+}
+
+/// How a table's rows are placed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TableRule {
+    /// Spread over the schema's shards.
+    Sharded {
+        /// The key's column.
+        key: String,
+        /// What maps a key to a shard.
+        algorithm: AlgorithmSpec,
+        /// Tables with the same number are sharded alike; unique over all schemas.
+        binding_group: u32,
+    },
+    /// A full copy on every shard.
+    Broadcast,
+    /// All rows on one shard: a position in [`SchemaConfig::shards`], or where the table is found.
+    Single(Option<usize>),
+}
+
+/// An algorithm as configured: its registered name and its parameters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlgorithmSpec {
+    /// The name under which `route::algorithm` registers it.
+    pub name: String,
+    /// The parameters, unchecked; the algorithm's own constructor checks them.
+    pub params: toml::Table,
+}

@@ -1,0 +1,174 @@
+//! `[server]`: where to listen, limits, timeouts, TLS towards clients.
+
+use super::super::defaults;
+use super::super::file::{Key, OneOrMany, ServerFile, ServerTlsFile, TimeoutsFile};
+use super::super::types::{Address, ServerConfig, ServerTimeouts, ServerTls, TlsIdentity};
+use super::problems::Problems;
+use super::scalar::{self, Outside};
+
+pub(super) fn server(
+    file: &ServerFile,
+    outside: &Outside<'_>,
+    problems: &mut Problems,
+) -> ServerConfig {
+    problems.not_supported_yet(file.admin.as_ref(), "admin");
+    ServerConfig {
+        listen: listen(&file.listen, problems),
+        version: version(&file.version, problems),
+        max_connections: scalar::number(
+            file.max_connections.as_ref(),
+            "max_connections",
+            defaults::CONNECTIONS,
+            problems,
+        )
+        .unwrap_or(defaults::MAX_CONNECTIONS),
+        max_allowed_packet: scalar::packet_bytes(file.max_allowed_packet.as_ref(), problems),
+        worker_threads: scalar::number(
+            file.worker_threads.as_ref(),
+            "worker_threads",
+            defaults::WORKER_THREADS,
+            problems,
+        ),
+        timeouts: timeouts(&file.timeouts, problems),
+        tls: tls(&file.tls, outside, problems),
+    }
+}
+
+fn listen(key: &Key<OneOrMany>, problems: &mut Problems) -> Vec<Address> {
+    let mut addresses = Vec::new();
+    let mut add = |span: std::ops::Range<usize>, text: &str| {
+        let Some(address) = scalar::address(span.clone(), text, defaults::LISTEN_PORT, problems)
+        else {
+            return;
+        };
+        if addresses.contains(&address) {
+            problems.add(span, format!("\"{text}\" is listed twice"), "remove one");
+        } else {
+            addresses.push(address);
+        }
+    };
+    match key {
+        None => add(0..0, defaults::LISTEN),
+        Some(value) => match value.get_ref() {
+            OneOrMany::One(text) => add(value.span(), text),
+            OneOrMany::Many(items) if items.is_empty() => {
+                problems.add(
+                    value.span(),
+                    "`listen` is empty",
+                    "such as \"0.0.0.0:3307\"",
+                );
+            }
+            OneOrMany::Many(items) => {
+                items
+                    .iter()
+                    .for_each(|item| add(item.span(), item.get_ref()));
+            }
+        },
+    }
+    addresses
+}
+
+/// Clients read the version's numbers to learn what the server can do.
+fn version(key: &Key<String>, problems: &mut Problems) -> Option<String> {
+    let value = key.as_ref()?;
+    let text = value.get_ref();
+    let numbers = text
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .next()
+        .unwrap_or_default();
+    let parts: Vec<&str> = numbers.split('.').collect();
+    let numbered = parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok());
+    let plain = text.len() <= defaults::VERSION_BYTES && text.bytes().all(|b| b.is_ascii_graphic());
+    if !numbered || !plain {
+        let message = format!("`version` cannot be \"{}\"", text.escape_debug());
+        problems.add(
+            value.span(),
+            message,
+            "three numbers and anything behind: \"8.4.6-shardwell\"",
+        );
+    }
+    Some(text.clone())
+}
+
+fn timeouts(file: &TimeoutsFile, problems: &mut Problems) -> ServerTimeouts {
+    ServerTimeouts {
+        handshake: scalar::timeout(
+            file.handshake.as_ref(),
+            "handshake",
+            defaults::HANDSHAKE_TIMEOUT,
+            problems,
+        ),
+        idle: scalar::timeout(file.idle.as_ref(), "idle", defaults::IDLE_TIMEOUT, problems),
+        write: scalar::timeout(
+            file.write.as_ref(),
+            "write",
+            defaults::WRITE_TIMEOUT,
+            problems,
+        ),
+        statement: scalar::optional_timeout(file.statement.as_ref(), "statement", problems),
+        drain: scalar::timeout(
+            file.drain.as_ref(),
+            "drain",
+            defaults::DRAIN_TIMEOUT,
+            problems,
+        ),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Off,
+    Auto,
+    Required,
+}
+
+const MODES: [(&str, Mode); 3] = [
+    ("auto", Mode::Auto),
+    ("off", Mode::Off),
+    ("required", Mode::Required),
+];
+
+fn tls(file: &ServerTlsFile, outside: &Outside<'_>, problems: &mut Problems) -> ServerTls {
+    let mode = file
+        .mode
+        .as_ref()
+        .and_then(|mode| scalar::choice(mode, "mode", &MODES, problems));
+    let required = match mode.unwrap_or(Mode::Auto) {
+        Mode::Off => {
+            for (key, name) in [
+                (&file.cert, "cert"),
+                (&file.key, "key"),
+                (&file.client_ca, "client_ca"),
+            ] {
+                problems.useless(key.as_ref(), name, "with mode = \"off\"");
+            }
+            return ServerTls::Off;
+        }
+        Mode::Auto => false,
+        Mode::Required => true,
+    };
+    let (missing, given) = match (&file.cert, &file.key) {
+        (Some(cert), None) => ("key", Some(cert)),
+        (None, Some(key)) => ("cert", Some(key)),
+        _ => ("", None),
+    };
+    if let Some(given) = given {
+        let message = format!("`{missing}` is missing: a certificate and its key go together");
+        problems.add(
+            given.span(),
+            message,
+            format!("add {missing} = \"/path/to/file.pem\""),
+        );
+    }
+    let cert = scalar::path(file.cert.as_ref(), outside, problems);
+    let key = scalar::path(file.key.as_ref(), outside, problems);
+    let identity = match (cert, key) {
+        (Some(cert), Some(key)) => TlsIdentity::Files { cert, key },
+        _ => TlsIdentity::SelfSigned,
+    };
+    ServerTls::On {
+        required,
+        identity,
+        client_ca: scalar::path(file.client_ca.as_ref(), outside, problems),
+    }
+}

@@ -1,0 +1,116 @@
+//! One type for every kind of socket.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::task::noop_waker_ref;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::TlsStream;
+
+use crate::config::Address;
+
+/// A connected socket.
+#[derive(Debug)]
+pub enum Stream {
+    /// Plain TCP.
+    Tcp(TcpStream),
+    /// A Unix socket.
+    Unix(UnixStream),
+    /// TLS over TCP, in either role.
+    Tls(Box<TlsStream<TcpStream>>),
+    /// Given away, or lost in a failed TLS handshake.
+    Closed,
+}
+
+fn closed() -> io::Error {
+    io::Error::from(io::ErrorKind::NotConnected)
+}
+
+impl Stream {
+    /// Connects, with TCP_NODELAY: a query is one small write that must not wait.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub async fn connect(address: &Address) -> io::Result<Self> {
+        match address {
+            Address::Tcp { host, port } => {
+                let stream = TcpStream::connect((host.as_str(), *port)).await?;
+                stream.set_nodelay(true)?;
+                Ok(Self::Tcp(stream))
+            }
+            Address::Unix(path) => Ok(Self::Unix(UnixStream::connect(path).await?)),
+        }
+    }
+
+    /// Whether what is sent stays secret from the network.
+    pub fn is_secure(&self) -> bool {
+        !matches!(self, Self::Tcp(_))
+    }
+
+    /// Whether the socket has nothing to read: neither data nor the end of the stream.
+    pub fn is_quiet(&self) -> bool {
+        let mut cx = Context::from_waker(noop_waker_ref());
+        match self {
+            Self::Tcp(stream) => peeks_nothing(stream, &mut cx),
+            Self::Tls(stream) => peeks_nothing(stream.get_ref().0, &mut cx),
+            Self::Unix(stream) => stream.poll_read_ready(&mut cx).is_pending(),
+            Self::Closed => false,
+        }
+    }
+}
+
+/// Readiness alone may be stale; a peek, which happens only then, corrects it.
+fn peeks_nothing(stream: &TcpStream, cx: &mut Context<'_>) -> bool {
+    let mut byte = [0u8; 1];
+    stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)).is_pending()
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buf),
+            Self::Closed => Poll::Ready(Err(closed())),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, buf),
+            Self::Closed => Poll::Ready(Err(closed())),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
+            Self::Closed => Poll::Ready(Err(closed())),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
+            Self::Closed => Poll::Ready(Err(closed())),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Ending a wait from outside: deadlines, KILL and shutdown share one mechanism.
+//!
+//! A timer per query would cost more than the query. Instead every session has a [`Watch`]: each
+//! wait stores its deadline in an atomic, and one [`Ticker`] per process looks at all of them
+//! every [`TICK`] and wakes the sessions whose time is up.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+
+/// How often deadlines are looked at, and so how late one may fire.
+pub const TICK: Duration = Duration::from_millis(100);
+
+/// Why a wait ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Signal {
+    /// The wait's own deadline passed.
+    Deadline = 1,
+    /// The proxy is shutting down: leave when no work is under way.
+    Drain = 2,
+    /// KILL QUERY: the running statement shall end, the session goes on.
+    KillQuery = 4,
+    /// KILL CONNECTION, or the end of the drain's patience: leave now.
+    KillConnection = 8,
+}
+
+/// The signals that end a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interest(u8);
+
+impl Interest {
+    /// While nothing is under way: every reason to leave.
+    pub const IDLE: Self = Self(Signal::Drain as u8 | Signal::KillConnection as u8);
+    /// While a statement runs.
+    pub const STATEMENT: Self = Self(Signal::KillQuery as u8 | Signal::KillConnection as u8);
+    /// While an answer must be finished.
+    pub const FINISH: Self = Self(Signal::KillConnection as u8);
+
+    /// The strongest of the signals in `pending` that is of interest.
+    fn strongest(self, pending: u8) -> Option<Signal> {
+        [Signal::KillConnection, Signal::KillQuery, Signal::Drain]
+            .into_iter()
+            .find(|signal| pending & self.0 & *signal as u8 != 0)
+    }
+}
+
+const NO_DEADLINE: u64 = u64::MAX;
+
+/// One session's deadline and signal.
+#[derive(Debug)]
+pub struct Watch {
+    ticker: Arc<Clock>,
+    deadline: AtomicU64,
+    signals: AtomicU8,
+    waker: AtomicWaker,
+}
+
+impl Watch {
+    /// Ends the current wait, or the next one if the session is not waiting.
+    pub fn send(&self, signal: Signal) {
+        self.signals.fetch_or(signal as u8, Ordering::AcqRel);
+        self.waker.wake();
+    }
+
+    /// Whether the signal was sent and not yet acknowledged.
+    pub fn is_sent(&self, signal: Signal) -> bool {
+        self.signals.load(Ordering::Acquire) & signal as u8 != 0
+    }
+
+    /// Takes a signal back.
+    pub fn acknowledge(&self, signal: Signal) {
+        if self.is_sent(signal) {
+            self.signals.fetch_and(!(signal as u8), Ordering::AcqRel);
+        }
+    }
+
+    /// Runs `future` until it is done, `limit` has passed, or a signal of `interest` arrives.
+    ///
+    /// # Errors
+    /// The signal that ended the wait; [`Signal::Deadline`] for the limit.
+    pub async fn guard<F: Future>(
+        &self,
+        limit: Option<Duration>,
+        interest: Interest,
+        future: F,
+    ) -> Result<F::Output, Signal> {
+        let deadline = limit.map_or(NO_DEADLINE, |limit| self.ticker.after(limit));
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
+                return Poll::Ready(Ok(output));
+            }
+            self.waker.register(cx.waker());
+            self.deadline.store(deadline, Ordering::Release);
+            if self.ticker.now() >= deadline {
+                self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
+                return Poll::Ready(Err(Signal::Deadline));
+            }
+            if let Some(signal) = interest.strongest(self.signals.load(Ordering::Acquire)) {
+                self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
+                return Poll::Ready(Err(signal));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn expire(&self, now: u64) {
+        if self.deadline.load(Ordering::Acquire) <= now {
+            self.waker.wake();
+        }
+    }
+}
+
+/// Milliseconds since the process's ticker started, updated every [`TICK`].
+#[derive(Debug)]
+struct Clock {
+    start: Instant,
+    now: AtomicU64,
+}
+
+impl Clock {
+    fn now(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    fn after(&self, limit: Duration) -> u64 {
+        // One tick more: the stored time may be one tick old.
+        let millis = u64::try_from((limit + TICK).as_millis()).unwrap_or(NO_DEADLINE);
+        self.now().saturating_add(millis)
+    }
+}
+
+/// Looks at all deadlines of a process.
+#[derive(Debug)]
+pub struct Ticker {
+    clock: Arc<Clock>,
+    watches: Mutex<Vec<Weak<Watch>>>,
+}
+
+impl Default for Ticker {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(Clock {
+                start: Instant::now(),
+                now: AtomicU64::new(0),
+            }),
+            watches: Mutex::default(),
+        }
+    }
+}
+
+impl Ticker {
+    /// A new watch, looked at until its last owner drops it.
+    pub fn watch(&self) -> Arc<Watch> {
+        let watch = Arc::new(Watch {
+            ticker: Arc::clone(&self.clock),
+            deadline: AtomicU64::new(NO_DEADLINE),
+            signals: AtomicU8::new(0),
+            waker: AtomicWaker::new(),
+        });
+        self.watches.lock().push(Arc::downgrade(&watch));
+        watch
+    }
+
+    /// Looks at the deadlines once.
+    pub fn tick(&self) {
+        let now = u64::try_from(self.clock.start.elapsed().as_millis()).unwrap_or(NO_DEADLINE - 1);
+        self.clock.now.store(now, Ordering::Release);
+        self.watches.lock().retain(|watch| match watch.upgrade() {
+            Some(watch) => {
+                watch.expire(now);
+                true
+            }
+            None => false,
+        });
+    }
+
+    /// Ticks for as long as the future is polled.
+    pub async fn run(&self) {
+        let mut interval = tokio::time::interval(TICK);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            interval.tick().await;
+            self.tick();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_deadline_ends_a_wait() {
+        let ticker = Arc::new(Ticker::default());
+        let watch = ticker.watch();
+        let runner = tokio::spawn({
+            let ticker = Arc::clone(&ticker);
+            async move { ticker.run().await }
+        });
+        let limit = Some(Duration::from_millis(50));
+        let waited = watch
+            .guard(limit, Interest::STATEMENT, std::future::pending::<()>())
+            .await;
+        assert_eq!(waited, Err(Signal::Deadline));
+        runner.abort();
+    }
+
+    #[tokio::test]
+    async fn a_signal_ends_only_the_waits_that_it_concerns() {
+        let watch = Ticker::default().watch();
+        watch.send(Signal::Drain);
+        let busy = watch.guard(None, Interest::STATEMENT, async { 7 }).await;
+        assert_eq!(busy, Ok(7));
+        watch.send(Signal::KillQuery);
+        let killed = watch
+            .guard(None, Interest::STATEMENT, std::future::pending::<()>())
+            .await;
+        assert_eq!(killed, Err(Signal::KillQuery));
+        watch.acknowledge(Signal::KillQuery);
+        let idle = watch
+            .guard(None, Interest::IDLE, std::future::pending::<()>())
+            .await;
+        assert_eq!(idle, Err(Signal::Drain));
+    }
+}

@@ -1,0 +1,374 @@
+//! The relay's core, without I/O: a backend's answer in, the client's bytes out.
+//!
+//! Rows are never decoded. Their headers are walked to find the end and to renumber them; what is
+//! decoded are the few packets around them: the first one, column definitions (a schema's physical
+//! name becomes its logical one) and the last one (status flags, EOF or OK form, session changes).
+//!
+//! Sources: the protocol pages "Text Resultset", "OK_Packet" and "EOF_Packet" of MySQL's
+//! documentation (<https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html>).
+
+use bytes::{Buf, BytesMut};
+
+use super::{Names, TrackedVariables};
+use crate::error::MysqlError;
+use crate::wire::{
+    CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket, Reply,
+    StatusFlags, WireError, decode_err, put_err, put_packet, put_packet_with,
+};
+
+/// What the two sides negotiated and how the answer must differ from what the backend sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Framing<'a> {
+    /// The client's capabilities.
+    pub client: CapabilityFlags,
+    /// The backend's capabilities; DEPRECATE_EOF is always among them.
+    pub backend: CapabilityFlags,
+    /// The shard's database; `None` where no schema is involved.
+    pub names: Option<Names<'a>>,
+    /// Which session changes the client hears of.
+    pub tracked: &'a TrackedVariables,
+    /// Flags that every status must carry besides the backend's own.
+    pub add_status: StatusFlags,
+    /// Flags that no status may carry.
+    pub clear_status: StatusFlags,
+    /// More answers follow this one (the rest of a multi-statement).
+    pub more_results: bool,
+}
+
+/// What the answer said, for the session.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// The status of the last packet, as the backend sent it.
+    pub status: StatusFlags,
+    /// Its warnings.
+    pub warnings: u16,
+    /// Rows changed by the last OK.
+    pub affected_rows: u64,
+    /// The last OK's insert id; 0 for none.
+    pub last_insert_id: u64,
+    /// Rows of the last result set; `None` when the last result was an OK.
+    pub rows: Option<u64>,
+    /// The error that ended the answer.
+    pub error: Option<MysqlError>,
+    /// Raw session changes of all OK packets.
+    pub session_changes: Vec<u8>,
+}
+
+/// Where [`Forwarder::advance`] stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// More input is needed, at least this many bytes.
+    NeedMore(usize),
+    /// The answer is complete.
+    Done,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    First,
+    Columns { left: u64 },
+    Rows,
+    Done,
+}
+
+/// One answer on its way from a backend to a client.
+#[derive(Debug)]
+pub struct Forwarder {
+    phase: Phase,
+    /// The next packet's sequence id towards the client.
+    sequence: u8,
+    /// Bytes of the row frame under way that have not passed yet.
+    frame_left: usize,
+    /// The row's last frame was full: the next frame continues it.
+    continued: bool,
+    rows: u64,
+    summary: Summary,
+}
+
+impl Forwarder {
+    /// An answer whose first packet carries `sequence` towards the client.
+    pub fn new(sequence: u8) -> Self {
+        Self {
+            phase: Phase::First,
+            sequence,
+            frame_left: 0,
+            continued: false,
+            rows: 0,
+            summary: Summary::default(),
+        }
+    }
+
+    /// The sequence id behind the last packet.
+    pub fn sequence(&self) -> u8 {
+        self.sequence
+    }
+
+    /// Whether an ERR packet may follow what was passed on so far: only behind whole rows.
+    pub fn between_rows(&self) -> bool {
+        self.phase == Phase::Rows && self.frame_left == 0 && !self.continued
+    }
+
+    /// What the answer said; complete after [`Progress::Done`].
+    pub fn into_summary(self) -> Summary {
+        self.summary
+    }
+
+    /// Moves what can be moved from `input` to `output`.
+    ///
+    /// # Errors
+    /// The backend broke the protocol; its connection is of no further use.
+    pub fn advance(
+        &mut self,
+        framing: &Framing<'_>,
+        input: &mut BytesMut,
+        output: &mut BytesMut,
+    ) -> Result<Progress, WireError> {
+        loop {
+            match self.phase {
+                Phase::Done => return Ok(Progress::Done),
+                Phase::Rows => {
+                    if let Some(wanted) = self.pass_rows(framing, input, output)? {
+                        return Ok(Progress::NeedMore(wanted));
+                    }
+                }
+                Phase::First | Phase::Columns { .. } => {
+                    let Some(header) = FrameHeader::peek(input) else {
+                        return Ok(Progress::NeedMore(HEADER_LEN));
+                    };
+                    let frame = HEADER_LEN + header.len;
+                    if input.len() < frame {
+                        return Ok(Progress::NeedMore(frame - input.len()));
+                    }
+                    self.single(framing, &input[HEADER_LEN..frame], output)?;
+                    input.advance(frame);
+                }
+            }
+        }
+    }
+
+    /// A packet outside the rows.
+    fn single(
+        &mut self,
+        framing: &Framing<'_>,
+        payload: &[u8],
+        output: &mut BytesMut,
+    ) -> Result<(), WireError> {
+        if let Phase::Columns { left } = self.phase {
+            return self.column(framing, payload, left, output);
+        }
+        match Reply::decode(payload)? {
+            Reply::Ok => self.ok(framing, payload, OkHeader::Ok, output),
+            Reply::Err => self.error(framing, payload, output),
+            Reply::Eof => self.ok(framing, payload, OkHeader::Eof, output),
+            Reply::LocalInfile(_) => Err(WireError::Malformed {
+                packet: "COM_QUERY response",
+                reason: "a request for a local file, which was not negotiated",
+            }),
+            Reply::ResultSet { columns } => {
+                put_packet(output, &mut self.sequence, payload);
+                self.rows = 0;
+                self.phase = Phase::Columns { left: columns };
+                Ok(())
+            }
+        }
+    }
+
+    fn column(
+        &mut self,
+        framing: &Framing<'_>,
+        payload: &[u8],
+        left: u64,
+        output: &mut BytesMut,
+    ) -> Result<(), WireError> {
+        match framing.names {
+            Some(names) if !names.same() => {
+                let mut result = Ok(());
+                put_packet_with(output, &mut self.sequence, |out| {
+                    result = names.put_column(payload, out);
+                });
+                result?;
+            }
+            _ => put_packet(output, &mut self.sequence, payload),
+        }
+        self.phase = Phase::Columns { left: left - 1 };
+        if left > 1 {
+            return Ok(());
+        }
+        if !framing.client.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+            let eof = EofPacket {
+                warnings: 0,
+                status: self.shown_status(framing, self.summary.status, false),
+            };
+            put_packet_with(output, &mut self.sequence, |out| eof.encode(out));
+        }
+        self.phase = Phase::Rows;
+        Ok(())
+    }
+
+    /// Passes row frames through; `Some` when more input is needed.
+    fn pass_rows(
+        &mut self,
+        framing: &Framing<'_>,
+        input: &mut BytesMut,
+        output: &mut BytesMut,
+    ) -> Result<Option<usize>, WireError> {
+        let (passed, found) = self.walk(input);
+        pass(passed, input, output);
+        let wanted = match found {
+            Found::End => {
+                let Some(header) = FrameHeader::peek(input) else {
+                    return Ok(Some(HEADER_LEN));
+                };
+                let frame = HEADER_LEN + header.len;
+                if input.len() >= frame {
+                    let end = input.split_to(frame);
+                    self.end_of_rows(framing, &end[HEADER_LEN..], output)?;
+                    return Ok(None);
+                }
+                frame - input.len()
+            }
+            Found::Partial => self.frame_left.max(HEADER_LEN + 1),
+        };
+        Ok(Some(wanted))
+    }
+
+    /// Walks over row headers, renumbering them in place. Returns how many bytes may pass.
+    fn walk(&mut self, buffer: &mut [u8]) -> (usize, Found) {
+        let mut at = 0;
+        loop {
+            let take = self.frame_left.min(buffer.len() - at);
+            at += take;
+            self.frame_left -= take;
+            let Some(rest) = buffer.get_mut(at..) else {
+                return (at, Found::Partial);
+            };
+            if self.frame_left > 0 {
+                return (at, Found::Partial);
+            }
+            let Some(header) = FrameHeader::peek(rest) else {
+                return (at, Found::Partial);
+            };
+            if !self.continued {
+                match rest.get(HEADER_LEN) {
+                    None => return (at, Found::Partial),
+                    Some(0xFF) => return (at, Found::End),
+                    Some(0xFE) if header.len < MAX_FRAME => return (at, Found::End),
+                    Some(_) => self.rows += 1,
+                }
+            }
+            self.continued = header.len == MAX_FRAME;
+            rest[HEADER_LEN - 1] = self.sequence;
+            self.sequence = self.sequence.wrapping_add(1);
+            self.frame_left = header.len;
+            at += HEADER_LEN;
+        }
+    }
+
+    fn end_of_rows(
+        &mut self,
+        framing: &Framing<'_>,
+        payload: &[u8],
+        output: &mut BytesMut,
+    ) -> Result<(), WireError> {
+        if payload.first() == Some(&0xFF) {
+            return self.error(framing, payload, output);
+        }
+        let rows = self.rows;
+        self.ok(framing, payload, OkHeader::Eof, output)?;
+        self.summary.rows = Some(rows);
+        Ok(())
+    }
+
+    fn ok(
+        &mut self,
+        framing: &Framing<'_>,
+        payload: &[u8],
+        header: OkHeader,
+        output: &mut BytesMut,
+    ) -> Result<(), WireError> {
+        let mut ok = OkPacket::decode(payload, framing.backend)?;
+        let more = ok.status.contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS);
+        self.note(&ok);
+        let mut shown = BytesMut::new();
+        if !ok.session_changes.is_empty() {
+            if framing.client.contains(CapabilityFlags::CLIENT_SESSION_TRACK) {
+                framing
+                    .tracked
+                    .filter(ok.session_changes, framing.names, &mut shown)?;
+            }
+            ok.session_changes = &shown;
+        }
+        ok.status = self.shown_status(framing, ok.status, more);
+        let old_eof = !framing.client.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF);
+        put_packet_with(output, &mut self.sequence, |out| match header {
+            OkHeader::Eof if old_eof => EofPacket {
+                warnings: ok.warnings,
+                status: ok.status,
+            }
+            .encode(out),
+            _ => ok.encode(out, framing.client, header),
+        });
+        self.phase = if more { Phase::First } else { Phase::Done };
+        Ok(())
+    }
+
+    fn note(&mut self, ok: &OkPacket<'_>) {
+        self.summary.status = ok.status;
+        self.summary.warnings = ok.warnings;
+        self.summary.affected_rows = ok.affected_rows;
+        self.summary.last_insert_id = ok.last_insert_id;
+        self.summary.rows = None;
+        self.summary
+            .session_changes
+            .extend_from_slice(ok.session_changes);
+    }
+
+    fn shown_status(&self, framing: &Framing<'_>, status: StatusFlags, more: bool) -> StatusFlags {
+        let mut shown = (status | framing.add_status) - framing.clear_status;
+        shown.set(
+            StatusFlags::SERVER_MORE_RESULTS_EXISTS,
+            more || framing.more_results,
+        );
+        shown
+    }
+
+    fn error(
+        &mut self,
+        framing: &Framing<'_>,
+        payload: &[u8],
+        output: &mut BytesMut,
+    ) -> Result<(), WireError> {
+        let mut error = decode_err(payload)?;
+        if let Some(names) = framing.names {
+            names.fix_error(&mut error);
+        }
+        put_packet_with(output, &mut self.sequence, |out| put_err(out, &error));
+        self.summary.error = Some(error);
+        self.phase = Phase::Done;
+        Ok(())
+    }
+}
+
+enum Found {
+    /// The buffer ends within a frame or a header.
+    Partial,
+    /// The packet behind the rows begins here.
+    End,
+}
+
+/// Moves the first `passed` bytes to `output`, by swapping the buffers where nothing is copied
+/// but the few bytes of a header cut in two.
+fn pass(passed: usize, input: &mut BytesMut, output: &mut BytesMut) {
+    const CHEAP_TO_COPY: usize = 1024;
+    let rest = input.len() - passed;
+    if passed < CHEAP_TO_COPY || rest > CHEAP_TO_COPY || !output.is_empty() {
+        output.extend_from_slice(&input[..passed]);
+        input.advance(passed);
+        return;
+    }
+    let tail = BytesMut::from(&input[passed..]);
+    input.truncate(passed);
+    std::mem::swap(input, output);
+    // `input` now owns the buffer that `output` had before, to be filled by the next read.
+    input.extend_from_slice(&tail);
+}

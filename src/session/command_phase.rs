@@ -1,0 +1,176 @@
+//! Commands, one after the other.
+
+use super::connection_phase::{farewell, peer_host};
+use super::local::More;
+use super::state::Session;
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::execute::Stop;
+use crate::net::{Interest, NetError, Signal};
+use crate::wire::{Command, put_err};
+
+/// Why a session ends.
+#[derive(Debug)]
+pub(super) enum End {
+    /// COM_QUIT, or the client just went.
+    Left,
+    /// Without another word: the client is gone, or the truth cannot be told any more.
+    Broken,
+    /// With this error.
+    Told(MysqlError),
+}
+
+impl From<NetError> for End {
+    fn from(error: NetError) -> Self {
+        match error {
+            NetError::Closed => Self::Left,
+            NetError::TooLarge | NetError::OutOfOrder | NetError::Compression(_) => {
+                Self::Told(error.to_mysql())
+            }
+            _ => Self::Broken,
+        }
+    }
+}
+
+impl From<Stop> for End {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Gone | Stop::Stalled => Self::Broken,
+            Stop::Killed => Self::Told(farewell(Signal::KillConnection)),
+        }
+    }
+}
+
+/// Serves commands until the session ends, and cleans up behind it.
+pub(super) async fn run(mut session: Box<Session>) {
+    let end = loop {
+        match session.next_command().await {
+            Ok(()) => {}
+            Err(end) => break end,
+        }
+    };
+    tracing::debug!(id = session.handle.id.0, ?end, "session ends");
+    if let End::Told(error) = end {
+        session.client.queue_with(|out| put_err(out, &error));
+    }
+    if session.flush().await.is_ok() {
+        session.client.shutdown().await;
+    }
+    session.let_go();
+}
+
+impl Session {
+    async fn next_command(&mut self) -> Result<(), End> {
+        self.client.trim();
+        self.client.reset_sequence();
+        let packet = {
+            let limit = Some(self.idle_limit());
+            let interest = self.idle_interest();
+            let read = self.client.read_packet();
+            let watch = &self.handle.watch;
+            match watch.guard(limit, interest, read).await {
+                Ok(packet) => packet?,
+                Err(signal) => return Err(End::Told(farewell(signal))),
+            }
+        };
+        self.handle.watch.acknowledge(Signal::KillQuery);
+        let command = match Command::decode(&packet, self.capabilities) {
+            Ok(command) => command,
+            Err(error) => {
+                self.reply_error(&error.to_mysql());
+                return self.flush().await;
+            }
+        };
+        self.carry_out(command).await?;
+        self.flush().await
+    }
+
+    /// A shutdown waits for a transaction to end.
+    fn idle_interest(&self) -> Interest {
+        if self.transaction.is_active() || !self.held.is_empty() {
+            Interest::FINISH
+        } else {
+            Interest::IDLE
+        }
+    }
+
+    async fn carry_out(&mut self, command: Command<'_>) -> Result<(), End> {
+        match command {
+            Command::Quit => return Err(End::Left),
+            Command::Query(query) => return self.query(query).await,
+            Command::Ping => self.reply_ok(More(false)),
+            Command::InitDb(schema) => self.init_db(schema),
+            Command::FieldList { table, wildcard } => {
+                return self.field_list(table, wildcard).await;
+            }
+            Command::Statistics => self.statistics(),
+            Command::ResetConnection => self.reset_connection().await,
+            Command::ChangeUser(change) => return Box::pin(self.change_user(change)).await,
+            Command::SetOption(multi_statements) => {
+                self.state.multi_statements = multi_statements;
+                self.reply_eof();
+            }
+            Command::ProcessKill(id) => self.kill_session(u64::from(id), false),
+            Command::ProcessInfo => self.show_processlist(false, More(false)),
+            Command::StmtPrepare(_) => self.reply_error(&prepared_statements()),
+            Command::StmtExecute(_) | Command::StmtReset(_) | Command::StmtFetch { .. } => {
+                self.reply_error(&unknown_statement());
+            }
+            // These two have no reply, not even to tell that there is no such statement.
+            Command::StmtClose(_) | Command::StmtSendLongData(_) => {}
+            Command::Debug | Command::Unsupported(_) => {
+                self.reply_error(&MysqlError::new(ErrorKind::UnknownCommand, "Unknown command"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what is queued; a client that does not read is left after the write timeout.
+    pub(super) async fn flush(&mut self) -> Result<(), End> {
+        let limit = Some(self.shared.limits.write);
+        let flush = self.client.flush();
+        let watch = &self.handle.watch;
+        match watch.guard(limit, Interest::FINISH, flush).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Broken),
+        }
+    }
+
+    /// The client's `wait_timeout`, where it set one.
+    fn idle_limit(&self) -> std::time::Duration {
+        let own = self.state.variables.get("wait_timeout");
+        let seconds = own
+            .and_then(|value| std::str::from_utf8(value).ok())
+            .and_then(|value| value.parse().ok());
+        seconds.map_or(self.shared.limits.idle, std::time::Duration::from_secs)
+    }
+
+    fn statistics(&mut self) {
+        let uptime = self.shared.started.elapsed().as_secs();
+        let text = format!(
+            "Uptime: {uptime}  Threads: {}  Questions: 0  Slow queries: 0  Opens: 0  \
+             Flush tables: 0  Open tables: 0  Queries per second avg: 0.000",
+            self.shared.registry.len()
+        );
+        self.client.queue(text.as_bytes());
+    }
+
+    /// The host part of the client's address.
+    pub(super) fn host(&self) -> &str {
+        peer_host(&self.handle.peer)
+    }
+}
+
+fn prepared_statements() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::NotSupportedYet,
+        "This version of Shardwell doesn't yet support 'prepared statements in the binary \
+         protocol'; let the driver interpolate parameters on its side",
+    )
+}
+
+fn unknown_statement() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::UnknownStatement,
+        "Unknown prepared statement handler given to a prepared-statement command",
+    )
+}

@@ -1,0 +1,89 @@
+//! Replies of the proxy's own.
+
+use super::diagnostics::Diagnostics;
+use super::state::Session;
+use crate::error::MysqlError;
+use crate::wire::{
+    CapabilityFlags, EofPacket, OkHeader, OkPacket, StatusFlags, TextColumn, put_err,
+    put_text_result,
+};
+
+/// What surrounds a reply: another statement of the same command may follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct More(pub bool);
+
+impl Session {
+    /// Queues an OK packet.
+    pub fn reply_ok(&mut self, more: More) {
+        self.reply_ok_with(more, &[]);
+    }
+
+    /// Queues an OK packet with session changes, for clients that track them.
+    pub fn reply_ok_with(&mut self, more: More, session_changes: &[u8]) {
+        let ok = OkPacket {
+            status: self.status_with(more),
+            session_changes,
+            ..OkPacket::default()
+        };
+        let capabilities = self.capabilities;
+        self.client
+            .queue_with(|out| ok.encode(out, capabilities, OkHeader::Ok));
+        self.state.row_count = 0;
+    }
+
+    /// Queues the answer to COM_SET_OPTION: an EOF packet, in the form that was negotiated.
+    pub fn reply_eof(&mut self) {
+        let status = self.status();
+        let capabilities = self.capabilities;
+        self.client.queue_with(|out| {
+            if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+                let ok = OkPacket {
+                    status,
+                    ..OkPacket::default()
+                };
+                ok.encode(out, capabilities, OkHeader::Eof);
+            } else {
+                let eof = EofPacket {
+                    warnings: 0,
+                    status,
+                };
+                eof.encode(out);
+            }
+        });
+    }
+
+    /// Queues an ERR packet; SHOW WARNINGS will show it.
+    pub fn reply_error(&mut self, error: &MysqlError) {
+        self.client.queue_with(|out| put_err(out, error));
+        self.state.row_count = -1;
+        self.diagnostics = Diagnostics::of_error(error);
+    }
+
+    /// Queues rows of our own.
+    pub fn reply_rows(
+        &mut self,
+        columns: &[TextColumn],
+        rows: &[Vec<Option<Vec<u8>>>],
+        more: More,
+    ) {
+        let status = self.status_with(more);
+        let mut sequence = self.client.sequence();
+        put_text_result(
+            self.client.output(),
+            &mut sequence,
+            self.capabilities,
+            columns,
+            rows,
+            status,
+        );
+        self.client.set_sequence(sequence);
+        self.state.row_count = -1;
+        self.state.found_rows = rows.len() as u64;
+    }
+
+    fn status_with(&self, more: More) -> StatusFlags {
+        let mut status = self.status();
+        status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, more.0);
+        status
+    }
+}

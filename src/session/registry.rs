@@ -1,0 +1,132 @@
+//! All sessions of the process, for KILL, SHOW PROCESSLIST and shutdown.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use crate::net::{Signal, Watch};
+
+/// The proxy's own connection id, which the client sees and KILL takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u32);
+
+/// What others may know of a session and do to it.
+#[derive(Debug)]
+pub struct SessionHandle {
+    /// Its id.
+    pub id: SessionId,
+    /// Where the client is.
+    pub peer: String,
+    /// When it connected.
+    pub since: Instant,
+    /// Ends its waits.
+    pub watch: Arc<Watch>,
+    user: Mutex<Option<String>>,
+}
+
+impl SessionHandle {
+    /// The user, once logged in.
+    pub fn user(&self) -> Option<String> {
+        self.user.lock().clone()
+    }
+
+    /// The session has logged in as `user`.
+    pub fn set_user(&self, user: &str) {
+        *self.user.lock() = Some(user.to_owned());
+    }
+}
+
+/// All sessions by id.
+#[derive(Debug)]
+pub struct Registry {
+    next_id: AtomicU32,
+    sessions: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self {
+            next_id: AtomicU32::new(1),
+            sessions: Mutex::default(),
+        }
+    }
+}
+
+impl Registry {
+    /// Registers a session until the returned value is dropped.
+    pub fn register(self: &Arc<Self>, peer: String, watch: Arc<Watch>) -> Registered {
+        let mut sessions = self.sessions.lock();
+        let id = loop {
+            // Ids are 32 bits on the wire and wrap; 0 is nobody.
+            let id = SessionId(self.next_id.fetch_add(1, Ordering::Relaxed));
+            if id.0 != 0 && !sessions.contains_key(&id) {
+                break id;
+            }
+        };
+        let handle = Arc::new(SessionHandle {
+            id,
+            peer,
+            since: Instant::now(),
+            watch,
+            user: Mutex::default(),
+        });
+        sessions.insert(id, Arc::clone(&handle));
+        Registered {
+            registry: Arc::clone(self),
+            handle,
+        }
+    }
+
+    /// A session by id.
+    pub fn get(&self, id: SessionId) -> Option<Arc<SessionHandle>> {
+        self.sessions.lock().get(&id).cloned()
+    }
+
+    /// Number of sessions.
+    pub fn len(&self) -> usize {
+        self.sessions.lock().len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Sends a signal to every session.
+    pub fn signal_all(&self, signal: Signal) {
+        let handles: Vec<_> = self.sessions.lock().values().cloned().collect();
+        for handle in handles {
+            handle.watch.send(signal);
+        }
+    }
+
+    /// Everyone at this moment, by id.
+    pub fn list(&self) -> Vec<Arc<SessionHandle>> {
+        let mut handles: Vec<_> = self.sessions.lock().values().cloned().collect();
+        handles.sort_by_key(|handle| handle.id);
+        handles
+    }
+}
+
+/// A place in the registry.
+#[derive(Debug)]
+pub struct Registered {
+    registry: Arc<Registry>,
+    handle: Arc<SessionHandle>,
+}
+
+impl Registered {
+    /// The session's handle.
+    pub fn handle(&self) -> &Arc<SessionHandle> {
+        &self.handle
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.registry.sessions.lock().remove(&self.handle.id);
+    }
+}

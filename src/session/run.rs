@@ -1,0 +1,358 @@
+//! A shard query on the right connection, and what it leaves behind in the session.
+
+use std::sync::Arc;
+
+use super::command_phase::End;
+use super::connection_phase::wants_found_rows;
+use super::diagnostics::Diagnostics;
+use super::held::Backend;
+use super::local::More;
+use super::state::Session;
+use super::transaction::Transaction;
+use crate::backend::{BackendError, Wanted};
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::execute::{Limits, Relay, RelayError, Seen, Summary, relay};
+use crate::plan::PinReason;
+use crate::reply::{Framing, Names};
+use crate::topology::ReplicaSetId;
+use crate::wire::{CapabilityFlags, StatusFlags, put_query};
+
+/// Where a statement runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    /// The replica set.
+    pub replica_set: ReplicaSetId,
+    /// The shard's database, and what the client calls it; `None`: no schema is involved.
+    pub names: Option<Names<'a>>,
+}
+
+/// What is run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShardQuery<'a> {
+    /// The bytes for the server.
+    pub sql: &'a [u8],
+    /// The client's query attributes, for the server.
+    pub attributes: &'a [u8],
+    /// It changes nothing, so that it may run again if the connection breaks.
+    pub read_only: bool,
+    /// It belongs to the client's transaction: one that is only requested begins with it.
+    pub transactional: bool,
+    /// LAST_INSERT_ID() must be the session's.
+    pub needs_last_insert_id: bool,
+    /// What it leaves on its connection.
+    pub pin: Option<PinReason>,
+}
+
+/// How a statement ended for the session.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// With an error that the client is told; the session goes on.
+    Error(MysqlError),
+    /// With the session.
+    End(End),
+}
+
+impl From<MysqlError> for Failure {
+    fn from(error: MysqlError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl<E: StageError> From<&E> for Failure {
+    fn from(error: &E) -> Self {
+        Self::Error(error.to_mysql())
+    }
+}
+
+impl Session {
+    /// Runs a query and passes its answer to the client.
+    pub async fn run(
+        &mut self,
+        target: Target<'_>,
+        query: ShardQuery<'_>,
+        more: More,
+    ) -> Result<Summary, Failure> {
+        let mut retried = false;
+        loop {
+            let (mut backend, fresh) = self.acquire(target, &query).await?;
+            let began = match self.prepare(&mut backend, target, &query).await {
+                Ok(began) => began,
+                Err(error) => {
+                    if fresh && !retried && matches!(error, BackendError::Lost { .. }) {
+                        // Nothing of the client's was sent: an idle connection had died.
+                        retried = true;
+                        continue;
+                    }
+                    let ties = Ties::of(&backend, false);
+                    return Err(self.report(error.into(), ties));
+                }
+            };
+            let was_open = backend.transaction || began;
+            match self.exchange(&mut backend, target, &query, more).await {
+                Ok(summary) => return self.settle(backend, &query, was_open, summary).await,
+                Err(error) => {
+                    if fresh && !retried && may_run_again(&error, &query, was_open) {
+                        retried = true;
+                        continue;
+                    }
+                    let ties = Ties::of(&backend, was_open);
+                    return Err(self.report(error, ties));
+                }
+            }
+        }
+    }
+
+    /// The session's own connection to the replica set, else one of the pool.
+    async fn acquire(
+        &mut self,
+        target: Target<'_>,
+        query: &ShardQuery<'_>,
+    ) -> Result<(Backend, bool), Failure> {
+        if let Some(backend) = self.held.take(target.replica_set) {
+            return Ok((backend, false));
+        }
+        if let (true, Some(open)) = (query.transactional, self.transaction.open_on()) {
+            if open != target.replica_set {
+                return Err(Failure::Error(across_replica_sets()));
+            }
+        }
+        let wanted = self.wanted(target);
+        let pool = self.shared.cluster.get(target.replica_set);
+        let pool = Arc::clone(&pool.ok_or_else(stale)?.primary);
+        let connection = pool.checkout(&wanted).await;
+        let connection = connection.map_err(|error| Failure::from(&error))?;
+        Ok((Backend::new(target.replica_set, connection), true))
+    }
+
+    fn wanted<'a>(&'a self, target: Target<'a>) -> Wanted<'a> {
+        Wanted {
+            database: target
+                .names
+                .and_then(|names| std::str::from_utf8(names.physical).ok()),
+            variables: Some(&self.state.variables),
+            found_rows: wants_found_rows(self.capabilities),
+        }
+    }
+
+    /// Brings the connection into the session's state; says whether a transaction began with it.
+    async fn prepare(
+        &mut self,
+        backend: &mut Backend,
+        target: Target<'_>,
+        query: &ShardQuery<'_>,
+    ) -> Result<bool, BackendError> {
+        let mut prelude: Vec<Vec<u8>> = Vec::new();
+        let mut began = false;
+        if query.transactional {
+            prelude.extend(self.state.next_transaction.clone());
+            if let Transaction::Requested(requested) = &self.transaction {
+                prelude.extend(requested.statements().map(<[u8]>::to_vec));
+                began = true;
+            }
+        }
+        if query.needs_last_insert_id {
+            prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
+        }
+        let wanted = self.wanted(target);
+        if !prelude.is_empty() || !backend.connection.matches(&wanted) {
+            let limit = Some(self.shared.limits.handshake);
+            let prepared = Box::pin(backend.connection.prepare(&wanted, &prelude));
+            let interest = crate::net::Interest::FINISH;
+            match self.handle.watch.guard(limit, interest, prepared).await {
+                Ok(prepared) => prepared?,
+                Err(signal) => {
+                    let error = crate::net::NetError::Interrupted(signal);
+                    return Err(backend.connection.lost(error, false));
+                }
+            }
+        }
+        if query.transactional {
+            self.state.next_transaction = None;
+        }
+        Ok(began)
+    }
+
+    async fn exchange(
+        &mut self,
+        backend: &mut Backend,
+        target: Target<'_>,
+        query: &ShardQuery<'_>,
+        more: More,
+    ) -> Result<Summary, RelayError> {
+        let capabilities = backend.connection.capabilities();
+        let packets = backend.connection.packets();
+        packets.reset_sequence();
+        packets.queue_with(|out| put_query(out, capabilities, query.attributes, query.sql));
+        let mut add_status = StatusFlags::empty();
+        add_status.set(
+            StatusFlags::SERVER_STATUS_IN_TRANS,
+            self.transaction.is_active() && !query.transactional,
+        );
+        let exchange = Relay {
+            client: &mut self.client,
+            backend: &mut backend.connection,
+            framing: Framing {
+                client: self.capabilities,
+                backend: capabilities,
+                names: target.names,
+                tracked: &self.state.tracked,
+                add_status,
+                clear_status: StatusFlags::empty(),
+                more_results: more.0,
+            },
+            watch: &self.handle.watch,
+            limits: Limits {
+                statement: self.shared.limits.statement,
+                write: self.shared.limits.write,
+            },
+        };
+        relay(exchange).await
+    }
+
+    /// Takes over what the statement changed, and keeps or returns its connection.
+    async fn settle(
+        &mut self,
+        mut backend: Backend,
+        query: &ShardQuery<'_>,
+        was_open: bool,
+        summary: Summary,
+    ) -> Result<Summary, Failure> {
+        let in_transaction = match &summary.error {
+            None => summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS),
+            // An error says nothing about the transaction: the next status will.
+            Some(_) => was_open || (query.transactional && !self.state.autocommit()),
+        };
+        if in_transaction {
+            self.transaction = Transaction::Open(backend.replica_set);
+        } else if backend.transaction || was_open {
+            self.transaction = Transaction::None;
+        }
+        backend.transaction = in_transaction;
+        if let (Some(reason), None) = (query.pin, &summary.error) {
+            backend.pin(reason);
+        }
+        self.note_result(&summary);
+        if !summary.session_changes.is_empty() {
+            self.note_changes(&mut backend.connection, &summary.session_changes);
+        }
+        self.diagnostics = match &summary.error {
+            Some(error) => Diagnostics::of_error(error),
+            None if summary.warnings == 0 => Diagnostics::default(),
+            None => match Diagnostics::fetch(&mut backend.connection).await {
+                Ok(diagnostics) => diagnostics,
+                Err(error) => {
+                    tracing::warn!(%error, "could not fetch warnings");
+                    return match Ties::of(&backend, false) {
+                        Ties::Some => Err(Failure::End(End::Broken)),
+                        Ties::None => Ok(summary),
+                    };
+                }
+            },
+        };
+        backend.connection.packets().trim();
+        self.held.settle(backend);
+        Ok(summary)
+    }
+
+    fn note_result(&mut self, summary: &Summary) {
+        match (&summary.error, summary.rows) {
+            (Some(_), _) => self.state.row_count = -1,
+            (None, Some(rows)) => {
+                self.state.row_count = -1;
+                self.state.found_rows = rows;
+            }
+            (None, None) => {
+                self.state.row_count = i64::try_from(summary.affected_rows).unwrap_or(i64::MAX);
+                if summary.last_insert_id != 0 {
+                    self.state.last_insert_id = summary.last_insert_id;
+                }
+            }
+        }
+    }
+
+    /// What the client is told of a connection that was lost. With it went whatever the session
+    /// had on it: as on MySQL itself, the session then ends, lest the rest of a transaction is
+    /// executed without its beginning.
+    fn report(&mut self, error: RelayError, ties: Ties) -> Failure {
+        let (error, seen) = match error {
+            RelayError::Client(stop) => return Failure::End(stop.into()),
+            RelayError::Backend { error, seen } => (error, seen),
+        };
+        tracing::warn!(%error, "a statement lost its server");
+        let told = error.to_mysql();
+        match seen {
+            Seen::Half => return Failure::End(End::Broken),
+            Seen::WholeRows(sequence) => self.client.set_sequence(sequence),
+            Seen::Nothing => {}
+        }
+        match ties {
+            Ties::Some => Failure::End(End::Told(told)),
+            Ties::None => Failure::Error(told),
+        }
+    }
+
+    /// Gives up every connection: what a session leaves behind on them is undone or closed.
+    pub fn let_go(&mut self) {
+        for backend in self.held.take_all() {
+            let mut connection = backend.connection;
+            tokio::spawn(async move {
+                let reset = tokio::time::timeout(RESET_PATIENCE, connection.reset()).await;
+                if matches!(reset, Ok(Ok(()))) {
+                    connection.release();
+                }
+            });
+        }
+        self.transaction = Transaction::None;
+    }
+
+    /// Whether the client is spared the EOF packets of old.
+    pub fn deprecates_eof(&self) -> bool {
+        self.capabilities
+            .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
+    }
+}
+
+/// Whether a session had something on a connection that is gone with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ties {
+    None,
+    Some,
+}
+
+impl Ties {
+    fn of(backend: &Backend, in_transaction: bool) -> Self {
+        if in_transaction || backend.transaction || !backend.pins.is_empty() {
+            Self::Some
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// How long a server may take to forget a session.
+const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Only where nothing can have been executed, or where executing twice changes nothing.
+fn may_run_again(error: &RelayError, query: &ShardQuery<'_>, in_transaction: bool) -> bool {
+    let RelayError::Backend { error, seen } = error else {
+        return false;
+    };
+    let lost = matches!(error, BackendError::Lost { .. });
+    let harmless = error.retryable() || (query.read_only && !in_transaction);
+    *seen == Seen::Nothing && lost && harmless
+}
+
+fn stale() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::Internal,
+        "the statement was planned for servers that are no longer configured; run it again",
+    )
+}
+
+fn across_replica_sets() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::NotSupportedYet,
+        "This version of Shardwell doesn't yet support 'a transaction over several replica sets'; \
+         the transaction is open on another one: COMMIT or ROLLBACK it first",
+    )
+}

@@ -1,0 +1,170 @@
+//! What all sessions of a process share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, Guard};
+use parking_lot::Mutex;
+
+use super::Registry;
+use crate::auth::{Credential, RsaKey};
+use crate::backend::{Cluster, Interner};
+use crate::config::SchemaAccess;
+use crate::net::Ticker;
+use crate::net::tls::ServerTls;
+use crate::parse::{Digest, DigestSeed};
+use crate::plan::PlanCache;
+use crate::route::Router;
+use crate::topology::Topology;
+use crate::wire::CapabilityFlags;
+
+/// How many scan buffers are kept for reuse; more sessions than this scan at once only on more
+/// cores than this.
+const SCRATCH: usize = 64;
+
+/// A scan buffer larger than this is not kept, in bytes.
+const KEPT_SCRATCH: usize = 64 * 1024;
+
+/// Topology and everything that was derived from it; replaced as one.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Schemas, shards and tables.
+    pub topology: Topology,
+    /// The placement rules, compiled.
+    pub router: Router,
+    /// Plans made for this topology.
+    pub plans: PlanCache,
+}
+
+/// Limits and timeouts of the side that clients see.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientLimits {
+    /// Largest command, in bytes.
+    pub max_allowed_packet: usize,
+    /// From connect to the end of the login.
+    pub handshake: Duration,
+    /// Between two commands.
+    pub idle: Duration,
+    /// For a client that does not read.
+    pub write: Duration,
+    /// For a server's next bytes of an answer.
+    pub statement: Option<Duration>,
+}
+
+/// Who may log in.
+pub type Accounts = HashMap<Vec<u8>, Arc<Account>>;
+
+/// A user of the configuration.
+#[derive(Debug)]
+pub struct Account {
+    /// The name.
+    pub name: String,
+    /// How to recognise the user.
+    pub credential: Arc<Credential>,
+    /// mysql_native_password is allowed.
+    pub native_password: bool,
+    /// What the user may see.
+    pub schemas: SchemaAccess,
+}
+
+/// What all sessions share.
+#[derive(Debug)]
+pub struct Shared {
+    /// Who may log in.
+    pub accounts: Accounts,
+    /// The servers.
+    pub cluster: Arc<Cluster>,
+    /// Limits towards clients.
+    pub limits: ClientLimits,
+    /// TLS towards clients; `None`: not offered.
+    pub tls: Option<ServerTls>,
+    /// Clients without TLS are turned away.
+    pub tls_required: bool,
+    /// What clients are offered.
+    pub offered: CapabilityFlags,
+    /// The version that clients are shown.
+    pub version: String,
+    /// For passwords without TLS.
+    pub rsa: Arc<RsaKey>,
+    /// What an unknown user's password is compared with.
+    pub decoy: Arc<Credential>,
+    /// All sessions.
+    pub registry: Arc<Registry>,
+    /// Deadlines.
+    pub ticker: Arc<Ticker>,
+    /// Shared session variables.
+    pub interner: Interner,
+    /// Makes digests of this process unlike those of another.
+    pub seed: DigestSeed,
+    snapshot: ArcSwap<Snapshot>,
+    scratch: Mutex<Vec<Box<Digest>>>,
+}
+
+/// The parts of [`Shared`] that the caller makes.
+#[derive(Debug)]
+pub struct SharedParts {
+    /// See [`Shared::accounts`].
+    pub accounts: Accounts,
+    /// See [`Shared::cluster`].
+    pub cluster: Arc<Cluster>,
+    /// See [`Shared::limits`].
+    pub limits: ClientLimits,
+    /// See [`Shared::tls`].
+    pub tls: Option<ServerTls>,
+    /// See [`Shared::tls_required`].
+    pub tls_required: bool,
+    /// See [`Shared::offered`].
+    pub offered: CapabilityFlags,
+    /// See [`Shared::version`].
+    pub version: String,
+}
+
+impl Shared {
+    /// Puts the parts together.
+    pub fn new(parts: SharedParts, snapshot: Snapshot) -> Arc<Self> {
+        Arc::new(Self {
+            accounts: parts.accounts,
+            cluster: parts.cluster,
+            limits: parts.limits,
+            tls: parts.tls,
+            tls_required: parts.tls_required,
+            offered: parts.offered,
+            version: parts.version,
+            rsa: Arc::default(),
+            decoy: Arc::new(Credential::decoy()),
+            registry: Arc::default(),
+            ticker: Arc::default(),
+            interner: Interner::default(),
+            seed: DigestSeed(rand::random()),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            scratch: Mutex::default(),
+        })
+    }
+
+    /// The snapshot of this moment. A statement keeps the one that it began with.
+    pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    /// Replaces the snapshot for all statements to come.
+    pub fn replace_snapshot(&self, snapshot: Snapshot) {
+        self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// A scan buffer.
+    pub fn take_scratch(&self) -> Box<Digest> {
+        self.scratch.lock().pop().unwrap_or_default()
+    }
+
+    /// Gives a scan buffer back.
+    pub fn give_scratch(&self, digest: Box<Digest>) {
+        if digest.normal.capacity() > KEPT_SCRATCH {
+            return;
+        }
+        let mut scratch = self.scratch.lock();
+        if scratch.len() < SCRATCH {
+            scratch.push(digest);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! A session and what it remembers between commands.
+
+use std::sync::Arc;
+
+use super::diagnostics::Diagnostics;
+use super::held::Held;
+use super::registry::SessionHandle;
+use super::shared::{Account, Shared};
+use super::transaction::Transaction;
+use crate::backend::Variables;
+use crate::net::PacketStream;
+use crate::parse::{LexMode, Multibyte};
+use crate::reply::TrackedVariables;
+use crate::route::key::Charset;
+use crate::wire::{CapabilityFlags, Login, StatusFlags};
+
+/// One logged-in client.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// What all sessions share.
+    pub shared: Arc<Shared>,
+    /// What others see of this one.
+    pub handle: Arc<SessionHandle>,
+    /// The client.
+    pub client: PacketStream,
+    /// What was negotiated with it.
+    pub capabilities: CapabilityFlags,
+    /// Who it is.
+    pub account: Arc<Account>,
+    /// What statements change.
+    pub state: State,
+    /// The transaction that it is in.
+    pub transaction: Transaction,
+    /// Connections that it keeps.
+    pub held: Held,
+    /// What SHOW WARNINGS shows.
+    pub diagnostics: Diagnostics,
+}
+
+/// What COM_RESET_CONNECTION forgets, besides transaction and connections.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The current schema, by its logical name.
+    pub schema: Option<String>,
+    /// System variables that differ from the servers' own.
+    pub variables: Arc<Variables>,
+    /// How the client's text is read, derived from the variables.
+    pub text: TextMode,
+    /// Which session changes the client hears of.
+    pub tracked: TrackedVariables,
+    /// Several statements in one command are allowed.
+    pub multi_statements: bool,
+    /// SET TRANSACTION for the next transaction only.
+    pub next_transaction: Option<Vec<u8>>,
+    /// LAST_INSERT_ID()
+    pub last_insert_id: u64,
+    /// ROW_COUNT()
+    pub row_count: i64,
+    /// FOUND_ROWS()
+    pub found_rows: u64,
+}
+
+/// How the bytes of a statement become tokens and values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TextMode {
+    /// For the lexer.
+    pub lex: LexMode,
+    /// For literals.
+    pub charset: Charset,
+}
+
+impl Session {
+    /// A session behind its login.
+    pub fn new(
+        shared: Arc<Shared>,
+        handle: Arc<SessionHandle>,
+        client: PacketStream,
+        capabilities: CapabilityFlags,
+        account: Arc<Account>,
+    ) -> Self {
+        let state = State::new(&shared, capabilities, Variables::default());
+        Self {
+            shared,
+            handle,
+            client,
+            capabilities,
+            account,
+            state,
+            transaction: Transaction::default(),
+            held: Held::default(),
+            diagnostics: Diagnostics::default(),
+        }
+    }
+
+    /// Takes over what the login packet says of the session.
+    pub fn start(&mut self, login: &Login) {
+        self.reset_state(u16::from(login.collation));
+        self.state.schema = login.schema.as_deref().map(name_of);
+    }
+
+    /// The state after a login with this collation id.
+    pub fn reset_state(&mut self, collation: u16) {
+        let mut variables = super::session_set::login_variables(collation);
+        if self
+            .capabilities
+            .contains(CapabilityFlags::CLIENT_IGNORE_SPACE)
+        {
+            super::session_set::ignore_space(&mut variables);
+        }
+        self.state = State::new(&self.shared, self.capabilities, variables);
+        self.diagnostics = Diagnostics::default();
+    }
+
+    /// The status that replies of the proxy's own carry.
+    pub fn status(&self) -> StatusFlags {
+        let mut status = self.state.status();
+        status.set(
+            StatusFlags::SERVER_STATUS_IN_TRANS,
+            self.transaction.is_active(),
+        );
+        status
+    }
+}
+
+impl State {
+    fn new(shared: &Shared, capabilities: CapabilityFlags, variables: Variables) -> Self {
+        let text = TextMode::of(&variables);
+        Self {
+            schema: None,
+            variables: shared.interner.intern(variables),
+            text,
+            tracked: TrackedVariables::Default,
+            multi_statements: capabilities.contains(CapabilityFlags::CLIENT_MULTI_STATEMENTS),
+            next_transaction: None,
+            last_insert_id: 0,
+            row_count: 0,
+            found_rows: 0,
+        }
+    }
+
+    /// Replaces the variables and what is derived from them.
+    pub fn set_variables(&mut self, variables: Arc<Variables>) {
+        self.text = TextMode::of(&variables);
+        self.variables = variables;
+    }
+
+    /// Whether statements outside a transaction commit themselves.
+    pub fn autocommit(&self) -> bool {
+        !matches!(
+            self.variables.get("autocommit"),
+            Some(b"OFF" | b"off" | b"0")
+        )
+    }
+
+    fn status(&self) -> StatusFlags {
+        let mut status = StatusFlags::empty();
+        status.set(StatusFlags::SERVER_STATUS_AUTOCOMMIT, self.autocommit());
+        status.set(
+            StatusFlags::SERVER_STATUS_NO_BACKSLASH_ESCAPES,
+            self.text.lex.no_backslash_escapes,
+        );
+        status
+    }
+}
+
+impl TextMode {
+    fn of(variables: &Variables) -> Self {
+        let modes = variables.get("sql_mode").unwrap_or_default();
+        let has = |name: &str| {
+            modes
+                .split(|byte| *byte == b',')
+                .any(|mode| mode.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        let charset = variables.get("character_set_client").unwrap_or(b"utf8mb4");
+        let connection = variables
+            .get("collation_connection")
+            .unwrap_or(b"utf8mb4_0900_ai_ci");
+        Self {
+            lex: LexMode {
+                ansi_quotes: has("ANSI_QUOTES"),
+                no_backslash_escapes: has("NO_BACKSLASH_ESCAPES"),
+                pipes_as_concat: has("PIPES_AS_CONCAT"),
+                high_not_precedence: has("HIGH_NOT_PRECEDENCE"),
+                ignore_space: has("IGNORE_SPACE"),
+                multibyte: multibyte(charset),
+            },
+            charset: Charset::of_session(&name_of(charset), &charset_of(connection)),
+        }
+    }
+}
+
+fn multibyte(charset: &[u8]) -> Multibyte {
+    match charset {
+        b"big5" => Multibyte::Big5,
+        b"gbk" | b"gb18030" => Multibyte::Gbk,
+        b"sjis" | b"cp932" => Multibyte::Sjis,
+        _ => Multibyte::None,
+    }
+}
+
+/// A collation's name begins with its character set's.
+fn charset_of(collation: &[u8]) -> String {
+    let name = name_of(collation);
+    match name.split_once('_') {
+        Some((charset, _)) => charset.to_owned(),
+        None => name,
+    }
+}
+
+/// Names travel in utf8mb4 wherever the proxy itself looks at them.
+pub(super) fn name_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,303 @@
+//! Configuration + what was found on the servers → [`Topology`].
+
+use std::collections::HashMap;
+
+use crate::config::{Config, SchemaConfig, TableConfig, TableRule};
+
+use super::{
+    AlgorithmSpec, Discovered, DiscoveredTable, KeyType, ReplicaSet, ReplicaSetId, Schema,
+    SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology, TopologyError,
+};
+
+impl Topology {
+    /// Builds a snapshot. With an empty [`Discovered`] it holds the configured tables only, with
+    /// unknown columns.
+    ///
+    /// # Errors
+    /// Every contradiction between the configuration and what was found.
+    pub fn build(config: &Config, found: &Discovered) -> Result<Self, Vec<TopologyError>> {
+        let replica_sets = config.replica_sets.iter();
+        let topology = Self {
+            replica_sets: replica_sets
+                .map(|set| ReplicaSet {
+                    name: set.name.clone(),
+                })
+                .collect(),
+            fold_names: found.fold_names,
+            ..Self::default()
+        };
+        let mut builder = Builder {
+            topology,
+            groups: HashMap::new(),
+            errors: Vec::new(),
+        };
+        for schema in &config.schemas {
+            builder.schema(config, schema, found);
+        }
+        if builder.errors.is_empty() {
+            Ok(builder.topology)
+        } else {
+            Err(builder.errors)
+        }
+    }
+}
+
+struct Builder {
+    topology: Topology,
+    /// The first table with a known key type of each binding group.
+    groups: HashMap<u32, (String, KeyType)>,
+    errors: Vec<TopologyError>,
+}
+
+/// A schema while its tables are added.
+struct Scope<'a> {
+    config: &'a SchemaConfig,
+    shards: &'a [ShardId],
+}
+
+impl Scope<'_> {
+    fn shard(&self, position: usize) -> Option<ShardId> {
+        self.shards.get(position).copied()
+    }
+}
+
+impl Builder {
+    fn schema(&mut self, config: &Config, schema: &SchemaConfig, found: &Discovered) {
+        let shards = self.shards(config, schema);
+        let Some(default_shard) = shards.get(schema.default_shard).or(shards.first()).copied()
+        else {
+            return;
+        };
+        let id = SchemaId(u16_index(self.topology.schemas.len()));
+        let key = self.topology.folded(&schema.name).into_owned();
+        if self.topology.schema_ids.insert(key, id).is_some() {
+            self.errors.push(TopologyError::SameName {
+                what: "schema",
+                name: schema.name.clone(),
+            });
+        }
+        let scope = Scope {
+            config: schema,
+            shards: &shards,
+        };
+        let found = self.found_in(&schema.name, found);
+        let mut tables = HashMap::new();
+        for table in &schema.tables {
+            let name = self.topology.folded(&table.name).into_owned();
+            let kind = self.configured(&scope, table, found.get(&name).map(|(_, found)| *found));
+            let table = self.add(id, &table.name, kind);
+            if tables.insert(name.clone(), table).is_some() {
+                self.errors.push(TopologyError::SameName {
+                    what: "table",
+                    name,
+                });
+            }
+        }
+        let mut unlisted: Vec<_> = found
+            .into_iter()
+            .filter(|(name, _)| !tables.contains_key(name))
+            .collect();
+        unlisted.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (name, (spelling, table)) in unlisted {
+            if let Some(kind) = unconfigured(&scope, spelling, table) {
+                tables.insert(name, self.add(id, spelling, kind));
+            }
+        }
+        let name = schema.name.clone();
+        self.topology.schemas.push(Schema {
+            name,
+            shards,
+            default_shard,
+            tables,
+        });
+    }
+
+    fn shards(&mut self, config: &Config, schema: &SchemaConfig) -> Vec<ShardId> {
+        let shards = &mut self.topology.shards;
+        let mut ids = Vec::with_capacity(schema.shards.len());
+        for shard in &schema.shards {
+            let set = config.replica_sets.get(shard.replica_set);
+            let set = set.map_or("", |set| set.name.as_str());
+            ids.push(ShardId(u16_index(shards.len())));
+            shards.push(Shard {
+                replica_set: ReplicaSetId(u16_index(shard.replica_set)),
+                database: shard.database.clone(),
+                name: format!("{set}/{}", shard.database),
+            });
+        }
+        ids
+    }
+
+    /// The schema's found tables: name as the maps hold it → spelling and table.
+    fn found_in<'a>(
+        &self,
+        schema: &str,
+        found: &'a Discovered,
+    ) -> HashMap<String, (&'a str, &'a DiscoveredTable)> {
+        let tables = found.schemas.get(schema).into_iter().flatten();
+        let folded = |name: &str| self.topology.folded(name).into_owned();
+        tables
+            .map(|(name, table)| (folded(name), (name.as_str(), table)))
+            .collect()
+    }
+
+    fn add(&mut self, schema: SchemaId, name: &str, kind: TableKind) -> TableId {
+        let id = TableId(u32::try_from(self.topology.tables.len()).unwrap_or(u32::MAX));
+        self.topology.tables.push(Table {
+            name: name.to_owned(),
+            schema,
+            kind,
+        });
+        id
+    }
+
+    fn configured(
+        &mut self,
+        scope: &Scope<'_>,
+        table: &TableConfig,
+        found: Option<&DiscoveredTable>,
+    ) -> TableKind {
+        match &table.rule {
+            TableRule::Broadcast => TableKind::Broadcast,
+            TableRule::Single(shard) => single(scope, &table.name, *shard, found),
+            TableRule::Sharded {
+                key,
+                algorithm,
+                binding_group,
+            } => {
+                let key = key.to_lowercase();
+                let columns = found
+                    .map(|found| found.columns.as_slice())
+                    .unwrap_or_default();
+                let names: Vec<String> = columns
+                    .iter()
+                    .map(|column| column.name.to_lowercase())
+                    .collect();
+                let key_type = found.and_then(|found| self.key_type(scope, table, &key, found));
+                self.check_group(scope, table, *binding_group, key_type.as_ref());
+                TableKind::Sharded(Sharding {
+                    key,
+                    key_type,
+                    columns: (!names.is_empty()).then_some(names),
+                    algorithm: AlgorithmSpec::clone(algorithm),
+                    binding_group: *binding_group,
+                })
+            }
+        }
+    }
+
+    fn key_type(
+        &mut self,
+        scope: &Scope<'_>,
+        table: &TableConfig,
+        key: &str,
+        found: &DiscoveredTable,
+    ) -> Option<KeyType> {
+        if found.columns.is_empty() {
+            return None;
+        }
+        let (schema, table) = (scope.config.name.clone(), table.name.clone());
+        let is_key = |name: &str| name.to_lowercase() == key;
+        let key = key.to_owned();
+        match found.columns.iter().find(|column| is_key(&column.name)) {
+            None => {
+                let names: Vec<&str> = found.columns.iter().map(|c| c.name.as_str()).collect();
+                let columns = names.join(", ");
+                self.errors.push(TopologyError::KeyMissing {
+                    schema,
+                    table,
+                    key,
+                    columns,
+                });
+                None
+            }
+            Some(column) => match &column.key_type {
+                Ok(key_type) => Some(key_type.clone()),
+                Err(refused) => {
+                    let reason = refused.reason.clone();
+                    self.errors.push(TopologyError::KeyRefused {
+                        schema,
+                        table,
+                        key,
+                        reason,
+                    });
+                    None
+                }
+            },
+        }
+    }
+
+    fn check_group(
+        &mut self,
+        scope: &Scope<'_>,
+        table: &TableConfig,
+        group: u32,
+        key_type: Option<&KeyType>,
+    ) {
+        let Some(key_type) = key_type else { return };
+        let first = || (table.name.clone(), key_type.clone());
+        let (other, others) = self.groups.entry(group).or_insert_with(first);
+        if !others.places_like(key_type) {
+            let (schema, table) = (scope.config.name.clone(), table.name.clone());
+            self.errors.push(TopologyError::KeysDiffer {
+                schema,
+                table,
+                other: other.clone(),
+            });
+        }
+    }
+}
+
+/// A table configured as single: where the file says, else where it is, else where it would be
+/// created.
+fn single(
+    scope: &Scope<'_>,
+    table: &str,
+    configured: Option<usize>,
+    found: Option<&DiscoveredTable>,
+) -> TableKind {
+    let schema = &scope.config.name;
+    let found_on = found
+        .map(|found| found.found_on.as_slice())
+        .unwrap_or_default();
+    let position = match (configured, found_on) {
+        (Some(position), _) => position,
+        (None, []) => scope.config.default_shard,
+        (None, [only]) => *only,
+        (None, several) => {
+            let count = several.len();
+            let reason = format!(
+                "table '{table}' is single but exists on {count} shards of schema '{schema}'; \
+                 name one: shard in [schemas.{schema}.tables.{table}]"
+            );
+            return TableKind::Refused { reason };
+        }
+    };
+    match scope.shard(position) {
+        Some(shard) => TableKind::Single(shard),
+        None => TableKind::Refused {
+            reason: format!("table '{table}' is on no shard of '{schema}'"),
+        },
+    }
+}
+
+/// A table without a rule; `None`: it is nowhere.
+fn unconfigured(scope: &Scope<'_>, table: &str, found: &DiscoveredTable) -> Option<TableKind> {
+    match found.found_on.as_slice() {
+        [] => None,
+        [only] => scope.shard(*only).map(TableKind::Single),
+        several => {
+            let (count, schema) = (several.len(), &scope.config.name);
+            let reason = format!(
+                "table '{table}' exists on {count} shards of schema '{schema}' but has no rule; \
+                 add [schemas.{schema}.tables.{table}]"
+            );
+            Some(TableKind::Refused { reason })
+        }
+    }
+}
+
+/// An id from a position; the configuration has checked that there are not more.
+fn u16_index(position: usize) -> u16 {
+    u16::try_from(position).unwrap_or(u16::MAX)
+}

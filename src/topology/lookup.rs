@@ -1,0 +1,49 @@
+//! Names and ids → the parts of the snapshot.
+
+use std::borrow::Cow;
+
+use super::{ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Table, TableId, Topology};
+
+impl Topology {
+    /// The schema that clients call so.
+    pub fn schema(&self, name: &str) -> Option<(SchemaId, &Schema)> {
+        let id = *self.schema_ids.get(self.folded(name).as_ref())?;
+        Some((id, self.schema_by_id(id)?))
+    }
+
+    /// The table of this name in a schema: a configured one or one that was found.
+    pub fn table(&self, schema: SchemaId, name: &str) -> Option<(TableId, &Table)> {
+        let tables = &self.schema_by_id(schema)?.tables;
+        let id = *tables.get(self.folded(name).as_ref())?;
+        Some((id, self.table_by_id(id)?))
+    }
+
+    /// The schema of this id; `None` only for an id of another snapshot.
+    pub fn schema_by_id(&self, id: SchemaId) -> Option<&Schema> {
+        self.schemas.get(usize::from(id.0))
+    }
+
+    /// The table of this id; `None` only for an id of another snapshot.
+    pub fn table_by_id(&self, id: TableId) -> Option<&Table> {
+        self.tables.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// The shard of this id; `None` only for an id of another snapshot.
+    pub fn shard(&self, id: ShardId) -> Option<&Shard> {
+        self.shards.get(usize::from(id.0))
+    }
+
+    /// The replica set of this id; `None` only for an id of another snapshot.
+    pub fn replica_set(&self, id: ReplicaSetId) -> Option<&ReplicaSet> {
+        self.replica_sets.get(usize::from(id.0))
+    }
+
+    /// A name as the maps hold it.
+    pub(super) fn folded<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if self.fold_names {
+            Cow::Owned(name.to_lowercase())
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+}

@@ -14,6 +14,7 @@ pub mod program;
 pub mod proxy;
 pub mod sample;
 pub mod server;
+mod supervised;
 pub mod template;
 pub mod workspace;
 

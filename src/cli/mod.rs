@@ -61,9 +61,15 @@ pub enum CliError {
     /// The configuration contradicts itself or the servers.
     #[error("{}", lines(.0))]
     Topology(Vec<TopologyError>),
-    /// The output could not be written.
-    #[error("cannot write the output")]
-    Output(#[from] io::Error),
+    /// The proxy could not be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The demo failed.
+    #[error("{0:#}")]
+    Demo(#[from] anyhow::Error),
+    /// The operating system refused something.
+    #[error("{0}")]
+    System(#[from] io::Error),
 }
 
 fn lines(errors: &[TopologyError]) -> String {
@@ -86,7 +92,7 @@ pub fn run(
     match &cli.command {
         Command::Check(args) => check::run(args, algorithms, out)?,
         Command::Serve(args) => serve::run(args, algorithms)?,
-        Command::Demo(args) => return Ok(serve::runtime(None)?.block_on(demo::run(args))?),
+        Command::Demo(args) => return Ok(serve::runtime(None)?.block_on(demo::run(args.clone()))?),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! One server: where it is, how to log in, and what it turned out to be.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::{Address, BackendConfig, BackendTls};
 use crate::net::tls::{ClientTls, TlsConfigError};
@@ -16,6 +16,8 @@ pub struct Server {
     pub config: BackendConfig,
     /// TLS, where the configuration wants it.
     pub tls: Option<ClientTls>,
+    version: OnceLock<ServerVersion>,
+    sql_mode: OnceLock<String>,
 }
 
 impl Server {
@@ -38,7 +40,29 @@ impl Server {
             address,
             config,
             tls,
+            version: OnceLock::new(),
+            sql_mode: OnceLock::new(),
         }))
+    }
+
+    /// What the server said it is at the first login.
+    pub fn version(&self) -> Option<ServerVersion> {
+        self.version.get().cloned()
+    }
+
+    /// The server said what it is.
+    pub(super) fn note_version(&self, version: &ServerVersion) {
+        self.version.get_or_init(|| version.clone());
+    }
+
+    /// The server's global sql_mode, once it was asked.
+    pub fn sql_mode(&self) -> Option<&str> {
+        self.sql_mode.get().map(String::as_str)
+    }
+
+    /// The server was asked for its global sql_mode.
+    pub(super) fn note_sql_mode(&self, sql_mode: String) {
+        self.sql_mode.get_or_init(|| sql_mode);
     }
 
     /// Whether a server without TLS is turned away.

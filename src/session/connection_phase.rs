@@ -112,7 +112,7 @@ impl<'a> ConnectionPhase<'a> {
 
     async fn greet(&mut self) -> Result<(), Refusal> {
         let greeting = Greeting {
-            version: self.shared.version.clone().into_bytes(),
+            version: self.shared.shown_version().into_bytes(),
             connection_id: self.registered.handle().id.0,
             salt: self.salt,
             capabilities: self.shared.offered,
@@ -326,6 +326,7 @@ pub fn peer_name(stream: &Stream) -> String {
         Stream::Tcp(stream) => tcp(stream),
         Stream::Tls(stream) => tcp(stream.get_ref().0),
         Stream::Unix(_) => "localhost".to_owned(),
+        Stream::Closed => "unknown".to_owned(),
     }
 }
 

@@ -7,19 +7,23 @@
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
+mod field_list;
 mod held;
 mod kill;
 mod local;
 mod query;
+mod refresh;
 mod registry;
 mod run;
 mod session_set;
 mod shared;
 mod state;
+mod target;
 mod transaction;
 mod use_schema;
 mod utility;
 
-pub use connection_phase::serve;
+pub use connection_phase::{peer_name, refuse, serve};
+pub use refresh::{RefreshError, Refresher};
 pub use registry::{Registry, SessionHandle, SessionId};
-pub use shared::{Account, Accounts, Shared, Snapshot};
+pub use shared::{Account, Accounts, ClientLimits, Shared, SharedParts, Snapshot};

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 
 use super::{BackendError, Server, ServerVersion, Variables};
-use crate::error::MysqlError;
 use crate::net::{NetError, PacketStream};
 use crate::wire::{CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query};
 

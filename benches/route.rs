@@ -28,6 +28,7 @@ fn router(key_type: KeyType) -> Result<Router, Vec<RouteError>> {
         schemas: vec![Schema {
             name: "shop".to_owned(),
             shards: (0..4).map(ShardId).collect(),
+            default_shard: ShardId(0),
             tables: [("users".to_owned(), TableId(0))].into(),
         }],
         tables: vec![Table {

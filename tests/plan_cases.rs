@@ -16,8 +16,8 @@ use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{Literals, Route, Router};
 use shardwell::topology::{
-    AlgorithmSpec, KeyType, Schema, SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind,
-    Topology,
+    AlgorithmSpec, KeyType, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table,
+    TableId, TableKind, Topology,
 };
 
 const BIGINT: KeyType = KeyType::Integer {
@@ -34,7 +34,8 @@ impl Builder {
         let first = self.0.shards.len();
         for database in databases {
             self.0.shards.push(Shard {
-                replica_set: shardwell::topology::ReplicaSetId(0),
+                replica_set: ReplicaSetId(0),
+                schema: SchemaId(self.0.schemas.len() as u16),
                 database: (*database).to_owned(),
                 name: format!("a/{database}"),
             });
@@ -133,6 +134,9 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
             charset: Charset::Utf8mb4,
         },
     };
+    if let Action::Utility(_) | Action::Nothing = plan.action {
+        return format!("    the session's own{}\n", traits(&plan));
+    }
     let mut out = String::new();
     if let Action::Sharded {
         table, condition, ..
@@ -191,6 +195,16 @@ fn traits(plan: &Plan) -> String {
     }
     if let Some(reason) = plan.pin {
         write!(out, ", pins: {reason:?}").unwrap();
+    }
+    let refused = matches!(plan.action, Action::Refuse(_));
+    for (holds, word) in [
+        (plan.uses_pinned_state, "uses pinned state"),
+        (!plan.transactional && !refused, "outside transactions"),
+        (plan.changes_tables, "changes tables"),
+    ] {
+        if holds {
+            write!(out, ", {word}").unwrap();
+        }
     }
     if plan.needs_last_insert_id {
         out += ", needs LAST_INSERT_ID()";

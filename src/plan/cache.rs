@@ -99,6 +99,9 @@ mod tests {
             edits: Vec::new(),
             pin: None,
             needs_last_insert_id: false,
+            uses_pinned_state: false,
+            transactional: false,
+            changes_tables: false,
         }
     }
 

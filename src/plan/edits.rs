@@ -2,10 +2,10 @@
 
 use super::resolve::Resolver;
 use super::unsupported::PlanError;
-use super::words::{has_alias, is_bare, is_call, select_items};
+use super::words::{has_alias, is_bare, select_items};
 use super::{Edit, Replacement};
 use crate::parse::ast::{Ast, TableSource};
-use crate::parse::{TokenKind, Tokens};
+use crate::parse::{Tokens, effects};
 
 /// All edits of a parsed statement, ascending.
 ///
@@ -58,23 +58,17 @@ fn edit(token: usize, tokens: u32, with: Replacement) -> Edit {
 
 /// Functions whose value is the proxy session's, not the backend connection's.
 fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
+    let effects = effects(&tokens);
     let functions = [
-        ("DATABASE", Replacement::CurrentSchema),
-        ("SCHEMA", Replacement::CurrentSchema),
-        ("CONNECTION_ID", Replacement::ConnectionId),
-        ("ROW_COUNT", Replacement::RowCount),
-        ("FOUND_ROWS", Replacement::FoundRows),
+        (effects.database, Replacement::CurrentSchema),
+        (effects.connection_id, Replacement::ConnectionId),
+        (effects.row_count, Replacement::RowCount),
+        (effects.found_rows, Replacement::FoundRows),
     ];
-    let mut edits = Vec::new();
-    for at in 0..tokens.len() {
-        if tokens.kind(at + 2) != Some(TokenKind::Close) {
-            continue;
-        }
-        if let Some((_, with)) = functions.iter().find(|(name, _)| is_call(tokens, at, name)) {
-            edits.push(edit(at, 3, with.clone()));
-        }
-    }
-    edits
+    let calls = functions.into_iter();
+    calls
+        .flat_map(|(at, with)| at.into_iter().map(move |at| edit(at, 3, with.clone())))
+        .collect()
 }
 
 /// An alias for every select item whose text changes and is its column's name.
@@ -92,21 +86,4 @@ fn item_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
             edit(item.end, 0, Replacement::ItemName { first })
         })
         .collect()
-}
-
-/// Whether the statement reads LAST_INSERT_ID().
-pub fn needs_last_insert_id(tokens: Tokens<'_>) -> bool {
-    (0..tokens.len()).any(|at| {
-        let variable = tokens.kind(at) == Some(TokenKind::SystemVariable);
-        let text = tokens.text(at);
-        is_call(tokens, at, "LAST_INSERT_ID")
-            || variable
-                && [&b"last_insert_id"[..], b"identity"].iter().any(|name| {
-                    let tail = text
-                        .len()
-                        .checked_sub(name.len())
-                        .and_then(|at| text.get(at..));
-                    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
-                })
-    })
 }

@@ -11,7 +11,8 @@
 //! | `sharding_key` | what a statement says of the sharding keys |
 //! | `system` | the server's own tables |
 //! | `utility` | SHOW, SET, transaction control and their like |
-//! | `unparsed` | definitions, and statements that the parser does not know |
+//! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
+//! | `unparsed` | statements that the parser does not know |
 //! | `edits` | what the text becomes before it is sent |
 //! | `access` | whether it only reads |
 //! | `session_effects` | what it leaves on its connection |
@@ -19,6 +20,7 @@
 
 mod access;
 mod cache;
+mod definition;
 mod dml;
 mod edits;
 mod insert;
@@ -63,11 +65,14 @@ pub fn build(request: &Request<'_>) -> Plan {
     let tokens = request.tokens;
     let kind = statement_kind(&tokens);
     let ast = match kind {
-        StatementKind::Utility(_) | StatementKind::Describe(_) | StatementKind::Empty => None,
+        StatementKind::Utility(_)
+        | StatementKind::Describe(_)
+        | StatementKind::Ddl(_)
+        | StatementKind::Empty => None,
         _ => Some(ast::parse(&tokens, request.mode)),
     };
     let parsed = ast.as_ref().and_then(|ast| ast.as_ref().ok());
-    let changes_tables = matches!(kind, StatementKind::Ddl(_));
+    let changes_tables = definition::changes_tables(&kind);
     let asks = matches!(
         kind,
         StatementKind::Utility(Utility::Show(_)) | StatementKind::Describe(_)
@@ -77,11 +82,12 @@ pub fn build(request: &Request<'_>) -> Plan {
     } else {
         access::access(parsed, tokens)
     };
-    let touches = !asks && parsed.is_none_or(|ast| ast.tables().next().is_some());
     let effects = effects(&tokens);
+    let touches = !asks
+        && (effects.stored_function || parsed.is_none_or(|ast| ast.tables().next().is_some()));
     let (action, edits) = match decide(request, kind, ast.as_ref(), access) {
         Ok(decided) => decided,
-        Err(error) => (Action::Refuse(error.to_mysql()), Vec::new()),
+        Err(error) => return Plan::refusal(&error),
     };
     Plan {
         access,
@@ -89,9 +95,25 @@ pub fn build(request: &Request<'_>) -> Plan {
         action,
         edits,
         pin: session_effects::pin(&tokens, &effects),
-        needs_last_insert_id: !effects.last_insert_id.is_empty(),
+        needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects),
         uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects),
         changes_tables,
+    }
+}
+
+impl Plan {
+    /// The plan of a statement that is refused before it touches anything.
+    fn refusal(error: &PlanError) -> Self {
+        Self {
+            access: Access::Write,
+            transactional: false,
+            action: Action::Refuse(error.to_mysql()),
+            edits: Vec::new(),
+            pin: None,
+            needs_last_insert_id: false,
+            uses_pinned_state: false,
+            changes_tables: false,
+        }
     }
 }
 
@@ -110,6 +132,7 @@ fn decide(
         (StatementKind::Empty, _) => Ok((Action::Nothing, Vec::new())),
         (StatementKind::Utility(utility), _) => utility::plan(utility, tokens, resolver),
         (StatementKind::Describe(table), _) => utility::describe(table, tokens, resolver),
+        (StatementKind::Ddl(ddl), _) => definition::plan(&ddl, tokens, resolver),
         (_, Some(Ok(ast))) => {
             let action = dml::action(ast, tokens, access, resolver)?;
             Ok((action, edits::of_ast(ast, tokens, resolver)?))
@@ -118,4 +141,3 @@ fn decide(
         (_, None) => unparsed::plan(tokens, "it is not recognised", resolver),
     }
 }
-

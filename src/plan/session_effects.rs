@@ -36,3 +36,14 @@ pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects) -> bool {
         || effects.temporary_table
         || VERBS.iter().any(|verb| tokens.is_word(0, verb))
 }
+
+/// Whether the statement reads the session's LAST_INSERT_ID(), as function or as variable.
+pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects) -> bool {
+    let names = [&b"last_insert_id"[..], b"identity"];
+    let is_variable = |at: &usize| {
+        let parts = tokens.text(*at).rsplit(|b| matches!(b, b'.' | b'@'));
+        let name = parts.map(<[u8]>::trim_ascii).next().unwrap_or_default();
+        names.iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    !effects.last_insert_id.is_empty() || effects.system_variables.iter().any(is_variable)
+}

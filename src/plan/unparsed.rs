@@ -1,11 +1,11 @@
-//! Statements without AST: definitions, and what the parser does not know.
+//! Statements without AST: what the parser does not know.
 //!
 //! Where everything that the statement can mean is on one shard, it is forwarded; what it means
 //! there is MySQL's to say. Else it is refused.
 
-use super::resolve::{Resolved, Resolver};
+use super::resolve::Resolver;
 use super::unsupported::{PlanError, Unsupported};
-use super::words::{has_words, is_reserved};
+use super::words::has_words;
 use super::{Action, Edit, edits};
 use crate::parse::{TokenKind, Tokens};
 use crate::topology::{SchemaId, ShardId, TableKind};
@@ -21,42 +21,51 @@ pub fn plan(
 ) -> Result<(Action, Vec<Edit>), PlanError> {
     let qualifiers = qualifiers(tokens, resolver)?;
     let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
-    if let Some(shard) = definition(tokens, resolver)? {
-        return Ok((Action::Single(shard), edits));
+    let current = resolver.current_schema();
+    let nothing_named = qualifiers.is_empty() && current.is_none();
+    let tableless = tokens.is_word(0, "SELECT") && !has_words(tokens, &["FROM"]);
+    if nothing_named || tableless {
+        return Ok((Action::Any(current), edits));
     }
-    let mut schemas: Vec<SchemaId> = resolver.current_schema().into_iter().collect();
-    for &token in &qualifiers {
-        let name = tokens.name(token).unwrap_or_default();
-        schemas.push(resolver.schema(&name)?.0);
-    }
-    if schemas.is_empty() || tokens.is_word(0, "SELECT") && !has_words(tokens, &["FROM"]) {
-        return Ok((Action::Any(resolver.current_schema()), edits));
-    }
-    let mut shards = schemas.iter().map(|schema| only_shard(*schema, resolver));
-    let first = shards.next().flatten();
-    match first.filter(|first| shards.all(|shard| shard == Some(*first))) {
+    match only_shard(&qualifiers, tokens, resolver, true) {
         Some(shard) => Ok((Action::Single(shard), edits)),
-        None => Err(Unsupported::Unparsed {
-            reason: reason.to_owned(),
+        None => {
+            let reason = reason.to_owned();
+            Err(Unsupported::Unparsed { reason }.into())
         }
-        .into()),
     }
 }
 
-/// The shard that has all of a schema's tables: its only one, or the only one that is used.
-fn only_shard(schema: SchemaId, resolver: Resolver<'_>) -> Option<ShardId> {
+/// The shard that has everything of the current schema and of those named at `qualifiers`: each
+/// has one shard, or, where `used` is enough, one shard that has all of its tables.
+pub fn only_shard(
+    qualifiers: &[usize],
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+    used: bool,
+) -> Option<ShardId> {
+    let named = qualifiers.iter().filter_map(|&token| {
+        let name = tokens.name(token)?;
+        resolver.topology.schema(&name).map(|(id, _)| id)
+    });
+    let schemas = resolver.current_schema().into_iter().chain(named);
+    let mut shards = schemas.map(|schema| shard_of(schema, resolver, used));
+    let first = shards.next()??;
+    shards.all(|shard| shard == Some(first)).then_some(first)
+}
+
+fn shard_of(schema: SchemaId, resolver: Resolver<'_>, used: bool) -> Option<ShardId> {
     let schema = resolver.topology.schema_by_id(schema)?;
     if let [only] = schema.shards.as_slice() {
         return Some(*only);
     }
-    let mut shards = schema.tables.values().map(|id| {
-        let table = resolver.topology.table_by_id(*id)?;
-        match table.kind {
+    let mut shards = schema.tables.values().filter(|_| used).map(|id| {
+        match resolver.topology.table_by_id(*id)?.kind {
             TableKind::Single(shard) => Some(shard),
             _ => None,
         }
     });
-    let first = shards.next().flatten()?;
+    let first = shards.next()??;
     shards.all(|shard| shard == Some(first)).then_some(first)
 }
 
@@ -81,7 +90,10 @@ const BEFORE_TABLE: [&str; 16] = [
 ];
 
 /// The tokens that are schema names.
-fn qualifiers(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Vec<usize>, PlanError> {
+///
+/// # Errors
+/// A name may be a schema's or a table's.
+pub fn qualifiers(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Vec<usize>, PlanError> {
     let is_name = |at| matches!(tokens.kind(at), Some(TokenKind::Word | TokenKind::Quoted));
     let is_dot = |at| tokens.kind(at) == Some(TokenKind::Dot);
     let mut found = Vec::new();
@@ -94,7 +106,7 @@ fn qualifiers(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Vec<usize>, 
             continue;
         }
         let before = |word: &&str| at > 0 && tokens.is_word(at - 1, word);
-        let certain = is_dot(at + 3) || BEFORE_TABLE.iter().any(|word| before(word));
+        let certain = is_dot(at + 3) || BEFORE_TABLE.iter().any(before);
         let stands_alone = |other: usize| {
             let text = tokens
                 .name(other)
@@ -107,65 +119,4 @@ fn qualifiers(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Vec<usize>, 
         found.push(at);
     }
     Ok(found)
-}
-
-/// Verbs that define or maintain a table.
-const VERBS: [&str; 8] = [
-    "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME", "ANALYZE", "OPTIMIZE", "REPAIR",
-];
-
-/// The shard of a statement that defines one single table; `None` where the statement is no
-/// definition, or its schema has one shard for everything.
-fn definition(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Option<ShardId>, PlanError> {
-    let Some(verb) = VERBS.iter().find(|verb| tokens.is_word(0, verb)) else {
-        return Ok(None);
-    };
-    if let Some((schema, name)) = only_table(tokens, verb)
-        && let Resolved::Single(_, shard) = resolver.table(schema.as_deref(), &name)?
-    {
-        return Ok(Some(shard));
-    }
-    let schema = resolver
-        .current_schema()
-        .and_then(|id| resolver.topology.schema_by_id(id));
-    if schema.is_some_and(|schema| schema.shards.len() == 1) {
-        return Ok(None);
-    }
-    let what = tokens
-        .name(1)
-        .filter(|_| *verb != "TRUNCATE")
-        .unwrap_or_else(|| "TABLE".into());
-    Err(Unsupported::Definition {
-        verb: format!("{verb} {}", what.to_uppercase()),
-    }
-    .into())
-}
-
-/// The table of `ALTER TABLE t …`, `DROP TABLE [IF EXISTS] t`, `TRUNCATE [TABLE] t`, ANALYZE,
-/// OPTIMIZE, REPAIR; `None` where more than one table may be named.
-fn only_table(tokens: Tokens<'_>, verb: &str) -> Option<(Option<String>, String)> {
-    let mut at = 1;
-    let local = ["NO_WRITE_TO_BINLOG", "LOCAL"];
-    if local.iter().any(|word| tokens.is_word(at, word)) {
-        at += 1;
-    }
-    let mut named = verb == "TRUNCATE";
-    if tokens.is_word(at, "TABLE") {
-        named = true;
-        at += 1;
-    }
-    if tokens.is_word(at, "IF") && is_reserved(tokens, at + 1, &["EXISTS"]) {
-        at += 2;
-    }
-    if !named || matches!(verb, "CREATE" | "RENAME") {
-        return None;
-    }
-    let first = tokens.name(at)?;
-    let (schema, name, next) = match tokens.kind(at + 1) {
-        Some(TokenKind::Dot) => (Some(first), tokens.name(at + 2)?, at + 3),
-        _ => (None, first, at + 1),
-    };
-    let several = tokens.kind(next) == Some(TokenKind::Comma);
-    let moves = verb == "ALTER" && has_words(tokens, &["RENAME"]);
-    (!several && !moves).then_some((schema, name))
 }

@@ -111,9 +111,6 @@ pub enum Unsupported {
     /// System tables together with a schema's own.
     #[error("a statement on {0} and the tables of a schema with several shards")]
     SystemJoin(String),
-    /// PARTITION (…) behind a sharded table.
-    #[error("PARTITION (…) on sharded table '{0}'")]
-    Partition(String),
     /// A name whose meaning is not certain without parsing the statement.
     #[error("this statement with '{0}', which may be a schema or a table")]
     AmbiguousName(String),
@@ -122,8 +119,8 @@ pub enum Unsupported {
     Statement(String),
     /// More shards than one.
     #[error(
-        "a statement that needs {needed} of the {all} shards of schema '{schema}'; \
-         compare the sharding key with literals by = or IN"
+        "a statement that needs {needed} of the {all} shards of schema '{schema}': \
+         literals must say which sharding keys it is about, and they must be on one shard"
     )]
     ManyShards {
         /// The schema.

@@ -6,3 +6,6 @@
 mod splice;
 
 pub use splice::{SpliceError, Values, splice};
+
+#[cfg(test)]
+mod tests;

@@ -151,6 +151,3 @@ fn put_item_name(out: &mut Vec<u8>, item: &[u8]) {
     out.extend_from_slice(b" AS ");
     put_quoted(out, item.get(..end).unwrap_or(item));
 }
-
-#[cfg(test)]
-mod tests;

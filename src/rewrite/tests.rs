@@ -1,1 +1,106 @@
+use std::borrow::Cow;
 
+use super::*;
+use crate::parse::{Digest, LexMode, tokenize};
+use crate::plan::{Edit, Replacement};
+
+const VALUES: Values<'_> = Values {
+    database: "shop`0",
+    schema: Some("shop"),
+    connection_id: 7,
+    row_count: -1,
+    found_rows: 3,
+};
+
+fn scanned(sql: &str) -> Digest {
+    tokenize(sql.as_bytes(), LexMode::default()).unwrap()
+}
+
+fn edit(token: u32, tokens: u32, with: Replacement) -> Edit {
+    Edit {
+        token,
+        tokens,
+        with,
+    }
+}
+
+fn spliced(sql: &str, edits: &[Edit], values: &Values<'_>) -> Result<String, SpliceError> {
+    let digest = scanned(sql);
+    let bytes = splice(sql.as_bytes(), 0, &digest, edits, values)?;
+    Ok(String::from_utf8(bytes.into_owned()).unwrap())
+}
+
+#[test]
+fn without_edits_the_clients_own_bytes_are_sent() {
+    let sql = b"SELECT  1 /* x */ ; ";
+    let digest = scanned("SELECT  1 /* x */ ; ");
+    let found = splice(sql, 0, &digest, &[], &VALUES).unwrap();
+    assert!(matches!(found, Cow::Borrowed(b"SELECT  1")), "{found:?}");
+}
+
+#[test]
+fn edits_change_their_tokens_and_nothing_else() {
+    let table = [
+        (
+            "SELECT  * FROM shop . users",
+            edit(3, 1, Replacement::PhysicalDatabase),
+            "SELECT  * FROM `shop``0` . users",
+        ),
+        (
+            "SELECT ROW_COUNT ( )",
+            edit(1, 3, Replacement::RowCount),
+            "SELECT (-1)",
+        ),
+        ("DO f()", edit(1, 3, Replacement::FoundRows), "DO 3"),
+        ("DO f()", edit(1, 3, Replacement::ConnectionId), "DO 7"),
+        (
+            "DO f()",
+            edit(1, 3, Replacement::CurrentSchema),
+            "DO 'shop'",
+        ),
+        (
+            "SELECT a, `b` /* c */ , d",
+            edit(4, 0, Replacement::ItemName { first: 3 }),
+            "SELECT a, `b` AS ```b``` /* c */ , d",
+        ),
+    ];
+    for (sql, edit, expected) in table {
+        assert_eq!(spliced(sql, &[edit], &VALUES).as_deref(), Ok(expected));
+    }
+}
+
+#[test]
+fn a_schema_name_that_quotes_could_break_is_sent_as_bytes() {
+    for (schema, expected) in [
+        (None, "DO NULL"),
+        (Some("it's"), "DO _utf8mb4 x'69742773'"),
+        (Some("a\\"), "DO _utf8mb4 x'615c'"),
+        (Some("é"), "DO _utf8mb4 x'c3a9'"),
+    ] {
+        let values = Values { schema, ..VALUES };
+        let edits = [edit(1, 3, Replacement::CurrentSchema)];
+        assert_eq!(spliced("DO f()", &edits, &values).as_deref(), Ok(expected));
+    }
+}
+
+#[test]
+fn a_column_name_is_cut_where_mysql_cuts_it() {
+    let item = "é".repeat(300);
+    let sql = format!("SELECT {item}");
+    let name = edit(2, 0, Replacement::ItemName { first: 1 });
+    let expected = format!("{sql} AS `{}`", "é".repeat(256));
+    assert_eq!(spliced(&sql, &[name], &VALUES), Ok(expected));
+}
+
+#[test]
+fn edits_of_another_statement_are_an_error() {
+    let beyond = edit(9, 1, Replacement::RowCount);
+    let first = edit(1, 3, Replacement::RowCount);
+    let overlapping = edit(2, 1, Replacement::RowCount);
+    for edits in [vec![beyond], vec![first, overlapping]] {
+        assert_eq!(
+            spliced("DO f()", &edits, &VALUES),
+            Err(SpliceError::ForeignPlan)
+        );
+    }
+}

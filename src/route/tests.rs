@@ -16,6 +16,7 @@ fn router(shards: u16, key_type: Option<KeyType>) -> Router {
         schemas: vec![Schema {
             name: "shop".to_owned(),
             shards: (10..10 + shards).map(ShardId).collect(),
+            default_shard: ShardId(10),
             tables: [("users".to_owned(), TABLE)].into(),
         }],
         tables: vec![Table {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use mysql_async::prelude::Queryable;
 use shardwell::error::StageError;
-use shardwell::parse::{LexMode, Literal, LiteralKind, Multibyte};
+use shardwell::parse::{LexMode, Literal, LiteralKind};
 use shardwell::route::key::{Canonical, Charset, LiteralContext, Usage, canonical};
 use shardwell::topology::{Folding, KeyCollation, KeyType};
 use shardwell::value::KeyValue;
@@ -23,7 +23,7 @@ const CONTEXT: LiteralContext = LiteralContext {
         pipes_as_concat: false,
         high_not_precedence: false,
         ignore_space: false,
-        multibyte: Multibyte::None,
+        multibyte: shardwell::parse::Multibyte::None,
     },
     charset: Charset::Utf8mb4,
 };

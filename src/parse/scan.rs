@@ -144,10 +144,10 @@ impl Scan<'_, '_> {
     /// Writes a token down as it stands. A blank behind each piece keeps neighbours apart.
     #[inline]
     fn verbatim(&mut self, lexed: Lexed, kind: TokenKind) {
-        self.token(lexed.start, lexed.end, kind);
+        self.token(lexed.start(), lexed.end(), kind);
         let normal = &mut self.out.normal;
-        let length = (lexed.end - lexed.start) as usize;
-        match self.lexer.chunk(lexed.start) {
+        let length = (lexed.end() - lexed.start()) as usize;
+        match self.lexer.chunk(lexed.start()) {
             // A copy of known length is a couple of instructions; what is too much is cut off.
             Some(chunk) if length <= chunk.len() => {
                 let end = normal.len() + length;
@@ -197,7 +197,7 @@ impl Scan<'_, '_> {
         if self.before == Before::Comparison && matches!(entry.role, Role::Null | Role::Bool) {
             return self.literal(lexed, word_kind(entry.role), false, false);
         }
-        self.token(lexed.start, lexed.end, TokenKind::Reserved);
+        self.token(lexed.start(), lexed.end(), TokenKind::Reserved);
         let end = self.out.normal.len() + usize::from(entry.length) + 1;
         self.out.normal.extend_from_slice(&entry.upper);
         self.out.normal.truncate(end);
@@ -221,7 +221,7 @@ impl Scan<'_, '_> {
             return self.verbatim(lexed, TokenKind::Fixed);
         }
         self.slots += 1;
-        self.token(lexed.start, lexed.end, TokenKind::Literal);
+        self.token(lexed.start(), lexed.end(), TokenKind::Literal);
         let form = [
             b'?',
             letter(kind),
@@ -233,8 +233,8 @@ impl Scan<'_, '_> {
             kind,
             negative,
             introduced,
-            start: lexed.start,
-            end: lexed.end,
+            start: lexed.start(),
+            end: lexed.end(),
         });
     }
 
@@ -254,11 +254,8 @@ impl Scan<'_, '_> {
         let Some(token) = self.out.tokens.last() else {
             return false;
         };
-        let text = self.lexer.text(Lexed {
-            start: token.start,
-            end: token.end,
-            lexeme: Lexeme::Word,
-        });
+        let word = Lexed::new(Lexeme::Word, token.start, token.end);
+        let text = self.lexer.text(word);
         token.kind == TokenKind::Word && words.iter().any(|word| word.eq_ignore_ascii_case(text))
     }
 
@@ -273,10 +270,7 @@ impl Scan<'_, '_> {
                 && let Some((kind, _)) = number.lexeme.literal()
             {
                 self.lexer = ahead;
-                let signed = Lexed {
-                    start: lexed.start,
-                    ..number
-                };
+                let signed = Lexed::new(number.lexeme, lexed.start(), number.end());
                 self.literal(signed, kind, false, text == b"-");
                 return Ok(());
             }
@@ -328,7 +322,7 @@ impl Scan<'_, '_> {
                 rows: count,
             });
             self.slots += columns;
-            self.token(open.start, self.lexer.position() as u32, TokenKind::List);
+            self.token(open.start(), self.lexer.position() as u32, TokenKind::List);
             self.out.normal.extend_from_slice(b"(?*");
             write_number(&mut self.out.normal, columns);
             self.out.normal.extend_from_slice(b") ");
@@ -374,7 +368,7 @@ impl Scan<'_, '_> {
                 return Ok(None);
             }
             columns += 1;
-            match self.lexer.next()?.lexeme {
+            match self.lexer.next_separator()? {
                 Lexeme::Comma => {}
                 Lexeme::Close => return Ok(Some(columns)),
                 _ => return Ok(None),
@@ -389,8 +383,8 @@ impl Scan<'_, '_> {
             kind: LiteralKind::Null,
             negative: false,
             introduced: false,
-            start: lexed.start,
-            end: lexed.end,
+            start: lexed.start(),
+            end: lexed.end(),
         };
         if let Some((kind, introduced)) = lexed.lexeme.literal() {
             literal.kind = kind;
@@ -411,7 +405,7 @@ impl Scan<'_, '_> {
                 _ => return Ok(false),
             }
             literal.negative = sign == b"-";
-            literal.end = number.end;
+            literal.end = number.end();
         }
         self.out.literals.push(literal);
         Ok(true)

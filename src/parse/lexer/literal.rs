@@ -21,29 +21,23 @@ impl Lexer<'_> {
             Some(b'0') => ahead.zero_prefixed(ahead.pos),
             _ => None,
         };
-        let Some(Lexed { lexeme, end, .. }) = value else {
+        let Some(value) = value else {
             return Ok(word);
         };
         *self = ahead;
-        Ok(Lexed {
-            lexeme: match lexeme {
-                Lexeme::Hex => Lexeme::IntroducedHex,
-                Lexeme::Bit => Lexeme::IntroducedBit,
-                _ => Lexeme::IntroducedString,
-            },
-            start: word.start,
-            end,
-        })
+        let lexeme = match value.lexeme {
+            Lexeme::Hex => Lexeme::IntroducedHex,
+            Lexeme::Bit => Lexeme::IntroducedBit,
+            _ => Lexeme::IntroducedString,
+        };
+        Ok(Lexed::new(lexeme, word.start(), value.end()))
     }
 
     pub(super) fn prefixed_string(&mut self, lexeme: Lexeme) -> Result<Lexed, ParseError> {
         let start = self.pos;
         self.pos += 1;
         let string = self.string(b'\'', lexeme)?;
-        Ok(Lexed {
-            start: start as u32,
-            ..string
-        })
+        Ok(Lexed::new(lexeme, start as u32, string.end()))
     }
 
     /// `x'2A'` or `b'101'`; `None` where the digits are wrong, which MySQL refuses anyway.
@@ -145,11 +139,7 @@ impl Lexer<'_> {
             }
             end = self.pos;
         }
-        Ok(Lexed {
-            start: start as u32,
-            end: end as u32,
-            lexeme,
-        })
+        Ok(Lexed::new(lexeme, start as u32, end as u32))
     }
 
     /// Consumes one string from its opening quote to its closing one.

@@ -7,6 +7,7 @@
 
 mod comment;
 mod literal;
+mod variable;
 
 use super::digest::{LexMode, LiteralKind, Multibyte};
 use super::error::ParseError;
@@ -96,12 +97,35 @@ impl Lexeme {
     }
 }
 
-/// A lexeme and its place; small enough to travel in registers.
+/// A lexeme and its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lexed {
-    pub(super) start: u32,
-    pub(super) end: u32,
+    /// Start and end in one number: two that are written one by one and copied together cost a
+    /// stall on every token.
+    place: u64,
     pub(super) lexeme: Lexeme,
+}
+
+impl Lexed {
+    #[inline]
+    pub(super) fn new(lexeme: Lexeme, start: u32, end: u32) -> Self {
+        Self {
+            place: u64::from(end) << 32 | u64::from(start),
+            lexeme,
+        }
+    }
+
+    /// Offset of the first byte.
+    #[inline]
+    pub(super) fn start(self) -> u32 {
+        self.place as u32
+    }
+
+    /// Offset behind the last byte.
+    #[inline]
+    pub(super) fn end(self) -> u32 {
+        (self.place >> 32) as u32
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -196,7 +220,7 @@ impl<'a> Lexer<'a> {
     #[inline]
     pub(super) fn text(&self, lexed: Lexed) -> &'a [u8] {
         self.sql
-            .get(lexed.start as usize..lexed.end as usize)
+            .get(lexed.start() as usize..lexed.end() as usize)
             .unwrap_or_default()
     }
 
@@ -250,6 +274,19 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The lexeme behind a member of a list, which is nearly always its neighbour.
+    #[inline]
+    pub(super) fn next_separator(&mut self) -> Result<Lexeme, ParseError> {
+        let lexeme = match self.byte(self.pos) {
+            Some(b',') => Lexeme::Comma,
+            Some(b')') => Lexeme::Close,
+            _ => return self.next().map(|lexed| lexed.lexeme),
+        };
+        self.pos += 1;
+        self.after_name = false;
+        Ok(lexeme)
+    }
+
     fn finish(&self) -> Result<Lexed, ParseError> {
         match self.version {
             Some(start) => Err(ParseError::UnterminatedComment(start as u32)),
@@ -272,11 +309,7 @@ impl<'a> Lexer<'a> {
 
     #[inline]
     fn lexed(&self, lexeme: Lexeme, start: usize) -> Lexed {
-        Lexed {
-            start: start as u32,
-            end: self.pos as u32,
-            lexeme,
-        }
+        Lexed::new(lexeme, start as u32, self.pos as u32)
     }
 
     /// Consumes `length` bytes.
@@ -389,63 +422,6 @@ impl<'a> Lexer<'a> {
             _ => (Lexeme::Operator, 1),
         };
         self.take(lexeme, length)
-    }
-
-    /// `@x`, `` @`x` ``, `@'x'`, `@@x`, `@@scope.x`; a lone `@` is an operator.
-    fn variable(&mut self) -> Result<Lexed, ParseError> {
-        let start = self.pos;
-        self.pos += 1;
-        if self.is_byte(self.pos, b'@') {
-            self.pos += 1;
-            self.dotted_name()?;
-            return Ok(self.lexed(Lexeme::SystemVariable, start));
-        }
-        match self.byte(self.pos) {
-            Some(quote @ (b'`' | b'"' | b'\'')) => {
-                let name = if quote == b'`' || (quote == b'"' && self.mode.ansi_quotes) {
-                    self.quoted_name(quote)?
-                } else {
-                    self.one_string(quote)?;
-                    self.lexed(Lexeme::UserVariable, start)
-                };
-                self.after_name = false;
-                Ok(Lexed {
-                    start: start as u32,
-                    end: name.end,
-                    lexeme: Lexeme::UserVariable,
-                })
-            }
-            Some(byte) if is_word(byte) || byte == b'.' => {
-                while self.word_at(self.pos) || self.is_byte(self.pos, b'.') {
-                    self.pos += self.character();
-                }
-                Ok(self.lexed(Lexeme::UserVariable, start))
-            }
-            _ => Ok(self.lexed(Lexeme::Operator, start)),
-        }
-    }
-
-    /// Consumes `x`, `x.y`, `` `x` ``, `` x.`y` ``.
-    fn dotted_name(&mut self) -> Result<(), ParseError> {
-        loop {
-            match self.byte(self.pos) {
-                Some(b'`') => {
-                    self.quoted_name(b'`')?;
-                }
-                Some(byte) if is_word(byte) => {
-                    self.word(Lexeme::Name);
-                }
-                _ => break,
-            }
-            let continues = self.is_byte(self.pos, b'.')
-                && (self.word_at(self.pos + 1) || self.is_byte(self.pos + 1, b'`'));
-            if !continues {
-                break;
-            }
-            self.pos += 1;
-        }
-        self.after_name = false;
-        Ok(())
     }
 
     /// A quoted name; only the doubled quote is special in it.

@@ -54,6 +54,7 @@ pub(super) async fn login(
         .authenticate(&mut packets, &greeting, capabilities, collation)
         .await?;
     packets.reset_sequence();
+    server.note_version(&version);
     let facts = LoginFacts {
         thread_id: greeting.connection_id,
         version,

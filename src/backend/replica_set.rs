@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Pool, Server};
+use super::{Pool, Server, ServerVersion};
 use crate::config::Config;
 use crate::net::tls::TlsConfigError;
 use crate::topology::ReplicaSetId;
@@ -58,6 +58,11 @@ impl Cluster {
     /// One of them; the id must come from the snapshot of the same configuration.
     pub fn get(&self, id: ReplicaSetId) -> Option<&ReplicaSet> {
         self.replica_sets.get(usize::from(id.0))
+    }
+
+    /// The version of the first server that told it.
+    pub fn version(&self) -> Option<ServerVersion> {
+        self.pools().find_map(|pool| pool.server().version())
     }
 
     /// Every pool.

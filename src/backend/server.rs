@@ -1,6 +1,6 @@
 //! One server: where it is, how to log in, and what it turned out to be.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::{Address, BackendConfig, BackendTls};
 use crate::net::tls::{ClientTls, TlsConfigError};
@@ -16,6 +16,7 @@ pub struct Server {
     pub config: BackendConfig,
     /// TLS, where the configuration wants it.
     pub tls: Option<ClientTls>,
+    version: OnceLock<ServerVersion>,
 }
 
 impl Server {
@@ -38,7 +39,18 @@ impl Server {
             address,
             config,
             tls,
+            version: OnceLock::new(),
         }))
+    }
+
+    /// What the server said it is at the first login.
+    pub fn version(&self) -> Option<ServerVersion> {
+        self.version.get().cloned()
+    }
+
+    /// The server said what it is.
+    pub(super) fn note_version(&self, version: &ServerVersion) {
+        self.version.get_or_init(|| version.clone());
     }
 
     /// Whether a server without TLS is turned away.

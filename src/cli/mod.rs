@@ -1,6 +1,6 @@
 //! The command line: arguments → one of the commands below, and a text for people.
 //!
-//! In: what the shell passed. Out: `Ok`, or a [`CliError`] whose text says all that is wrong;
+//! In: what the shell passed. Out: `Ok`, or a [`CliError`] that says all that is wrong;
 //! `main` turns it into an exit code.
 
 mod check;
@@ -58,7 +58,7 @@ pub enum CliError {
     #[error("{}", lines(.0))]
     Topology(Vec<TopologyError>),
     /// The output could not be written.
-    #[error("cannot write the output: {0}")]
+    #[error("cannot write the output")]
     Output(#[from] io::Error),
 }
 
@@ -73,7 +73,7 @@ fn lines(errors: &[TopologyError]) -> String {
 /// Carries a command out; what it has to say goes to `out`.
 ///
 /// # Errors
-/// The command failed; the error's text is complete.
+/// The command failed; the error and its sources say why.
 pub fn run(
     cli: &Cli,
     algorithms: &dyn AlgorithmCheck,

@@ -63,10 +63,13 @@ fn offline_leaves_the_world_outside_the_file_alone() {
 }
 
 #[test]
-fn a_missing_file_is_named() {
-    let problem = said(&["shardwell", "check", "--config", "/no/such/file"]).unwrap_err();
-    assert!(
-        problem.starts_with("cannot read the configuration /no/such/file: "),
-        "{problem}"
+fn a_missing_file_is_named_with_the_reason() {
+    let cli = Cli::try_parse_from(["shardwell", "check", "-c", "/no/such/file"]).unwrap();
+    let error = run(&cli, &AnyAlgorithm, &mut Vec::new()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read the configuration /no/such/file"
     );
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert!(reason.starts_with("No such file"), "{reason}");
 }

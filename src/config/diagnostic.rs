@@ -11,7 +11,7 @@ use super::redact::redacted;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file itself cannot be read.
-    #[error("cannot read the configuration {path}: {source}", path = path.display())]
+    #[error("cannot read the configuration {path}", path = path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -21,6 +21,9 @@ mod validate;
 mod tests;
 
 use std::path::Path;
+use std::string::FromUtf8Error;
+
+use diagnostic::Problem;
 
 pub use diagnostic::{ConfigError, Diagnostic, Place, Report};
 pub use environment::{Environment, FileAlone, ProcessEnvironment};
@@ -41,8 +44,20 @@ pub fn load(path: &Path, context: &Context<'_>) -> Result<Config, ConfigError> {
         path: path.to_owned(),
         source,
     };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
     Ok(parse(&text, path, context)?)
+}
+
+fn not_utf8(path: &Path, error: &FromUtf8Error) -> ConfigError {
+    let at = error.utf8_error().valid_up_to();
+    let text = String::from_utf8_lossy(error.as_bytes());
+    let problem = Problem {
+        span: Some(at..at),
+        message: "the file is not UTF-8".to_owned(),
+        help: Some("save it in UTF-8".to_owned()),
+    };
+    Report::new(path, &text, vec![problem]).into()
 }
 
 /// Validates a configuration's text; `path` is for messages, and relative paths in the text

@@ -281,3 +281,96 @@ fn debug_output_holds_no_secret() {
     assert!(!format!("{config:?}").contains("hunter2"));
     assert!(!format!("{config:?}").contains("common"));
 }
+
+#[test]
+fn every_key_is_documented() {
+    let docs = include_str!("../../docs/configuration.md");
+    let shapes = include_str!("file.rs");
+    let keys = shapes.lines().filter_map(|line| {
+        let (name, of) = line.trim().strip_prefix("pub(super) ")?.split_once(": ")?;
+        let is_key = !of.starts_with("Option<") && name != "params" && !name.contains(' ');
+        is_key.then_some(name)
+    });
+    let mut seen = 0;
+    for key in keys {
+        seen += 1;
+        let forms = [
+            format!("`{key}`"),
+            format!("[{key}"),
+            format!(".{key}]"),
+            format!(".{key}."),
+        ];
+        assert!(
+            forms.iter().any(|form| docs.contains(form)),
+            "{key} is not documented"
+        );
+    }
+    assert!(seen > 40, "{seen}");
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_refused_at_the_first_wrong_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("latin1.toml");
+    std::fs::write(&path, b"# one\n[[users]]\nname = 'J\xfcrgen'\n").unwrap();
+    let error = load(&path, &CONTEXT).unwrap_err().to_string();
+    assert!(
+        error.starts_with("error: the file is not UTF-8\n"),
+        "{error}"
+    );
+    assert!(error.contains("latin1.toml:3:10\n"), "{error}");
+}
+
+#[test]
+fn line_ends_and_marks_of_other_editors_do_not_matter() {
+    let text = format!("\u{feff}{}", EXAMPLE.replace('\n', "\r\n"));
+    assert!(parsed(&text).is_ok());
+    let wrong = text.replace("\"hash_mod\"", "\"hush_mod\"");
+    let report = parsed(&wrong).unwrap_err();
+    let place = report.diagnostics()[0].place.as_ref().unwrap();
+    assert_eq!(
+        (place.column, place.text.as_str()),
+        (13, "algorithm = \"hush_mod\"")
+    );
+}
+
+proptest::proptest! {
+    /// Whatever is typed into the example, the answer is a `Config` or a text with places in it.
+    #[test]
+    fn no_text_confuses_the_messages(at in 0..EXAMPLE.len(), gone in 0..40_usize, new in "\\PC{0,12}") {
+        let start = EXAMPLE.floor_char_boundary(at);
+        let end = EXAMPLE.ceil_char_boundary((at + gone).min(EXAMPLE.len()));
+        let text = format!("{}{new}{}", &EXAMPLE[..start], &EXAMPLE[end..]);
+        if let Err(report) = parsed(&text) {
+            proptest::prop_assert!(!report.diagnostics().is_empty());
+            proptest::prop_assert!(report.to_string().starts_with("error: "));
+        }
+    }
+}
+
+#[test]
+fn quoted_lines_lose_their_secrets_and_nothing_else() {
+    let cases = [
+        ("password = \"x\"", "password = [redacted]"),
+        (
+            "a = { user = 'u', password='x', tls = 'off' }",
+            "a = { user = 'u', password=[redacted]",
+        ),
+        (
+            "backend.\"password_hash\" = 'x'",
+            "backend.\"password_hash\" = [redacted]",
+        ),
+        ("passwd = 'x'", "passwd = [redacted]"),
+        ("password_env = 'NAME'", "password_env = 'NAME'"),
+        ("password_file = 'path'", "password_file = 'path'"),
+        ("native_password = true", "native_password = true"),
+        ("algorithm = 'hash_mod'", "algorithm = 'hash_mod'"),
+        (
+            "listen = 'h:1' # the password is elsewhere",
+            "listen = 'h:1' # the password is elsewhere",
+        ),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(redact::redacted(line, 1), expected);
+    }
+}

@@ -4,6 +4,7 @@
 //! statement: a [`Digest`]. Out of a statement that the plan cache does not know: its
 //! [`Tokens`], its kind and effects, its hints, and for DML an AST of our own.
 
+pub mod ast;
 mod body;
 mod digest;
 mod error;

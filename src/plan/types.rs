@@ -95,6 +95,12 @@ pub enum Replacement {
     RowCount,
     /// FOUND_ROWS() of the session's previous SELECT.
     FoundRows,
+    /// ` AS` and, as a name, what the client wrote from the token `first` to before the edit: a
+    /// result column keeps its name although the text in it changes.
+    ItemName {
+        /// Number of the select item's first token.
+        first: u32,
+    },
     /// Fixed text.
     Text(String),
 }

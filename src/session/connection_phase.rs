@@ -112,7 +112,7 @@ impl<'a> ConnectionPhase<'a> {
 
     async fn greet(&mut self) -> Result<(), Refusal> {
         let greeting = Greeting {
-            version: self.shared.version.clone().into_bytes(),
+            version: self.shared.shown_version().into_bytes(),
             connection_id: self.registered.handle().id.0,
             salt: self.salt,
             capabilities: self.shared.offered,

@@ -11,6 +11,7 @@ mod held;
 mod kill;
 mod local;
 mod query;
+mod refresh;
 mod registry;
 mod run;
 mod session_set;
@@ -20,6 +21,7 @@ mod transaction;
 mod use_schema;
 mod utility;
 
-pub use connection_phase::serve;
+pub use connection_phase::{peer_name, refuse, serve};
+pub use refresh::{RefreshError, Refresher};
 pub use registry::{Registry, SessionHandle, SessionId};
-pub use shared::{Account, Accounts, Shared, Snapshot};
+pub use shared::{Account, Accounts, ClientLimits, Shared, SharedParts, Snapshot};

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
 
 use super::Registry;
+use super::refresh::Refresher;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
 use crate::config::SchemaAccess;
@@ -25,6 +27,9 @@ const SCRATCH: usize = 64;
 
 /// A scan buffer larger than this is not kept, in bytes.
 const KEPT_SCRATCH: usize = 64 * 1024;
+
+/// What clients are shown before any server has told its version.
+const FALLBACK_VERSION: &str = "8.4.0";
 
 /// Topology and everything that was derived from it; replaced as one.
 #[derive(Debug)]
@@ -83,8 +88,14 @@ pub struct Shared {
     pub tls_required: bool,
     /// What clients are offered.
     pub offered: CapabilityFlags,
-    /// The version that clients are shown.
-    pub version: String,
+    /// The version that clients are shown, where the configuration says it.
+    pub version: Option<String>,
+    /// Keeps the snapshot true to the servers.
+    pub refresher: Refresher,
+    /// When the proxy started.
+    pub started: Instant,
+    /// Statements since then.
+    pub questions: AtomicU64,
     /// For passwords without TLS.
     pub rsa: Arc<RsaKey>,
     /// What an unknown user's password is compared with.
@@ -117,7 +128,9 @@ pub struct SharedParts {
     /// See [`Shared::offered`].
     pub offered: CapabilityFlags,
     /// See [`Shared::version`].
-    pub version: String,
+    pub version: Option<String>,
+    /// See [`Shared::refresher`].
+    pub refresher: Refresher,
 }
 
 impl Shared {
@@ -131,6 +144,9 @@ impl Shared {
             tls_required: parts.tls_required,
             offered: parts.offered,
             version: parts.version,
+            refresher: parts.refresher,
+            started: Instant::now(),
+            questions: AtomicU64::new(0),
             rsa: Arc::default(),
             decoy: Arc::new(Credential::decoy()),
             registry: Arc::default(),
@@ -150,6 +166,18 @@ impl Shared {
     /// Replaces the snapshot for all statements to come.
     pub fn replace_snapshot(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// The version that clients are shown: the configured one, else that of the servers.
+    pub fn shown_version(&self) -> String {
+        let known = || self.cluster.version().map(|version| version.text);
+        let version = self.version.clone().or_else(known);
+        version.unwrap_or_else(|| FALLBACK_VERSION.to_owned())
+    }
+
+    /// Counts a statement.
+    pub fn count_question(&self) {
+        self.questions.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A scan buffer.

@@ -80,11 +80,27 @@ impl Builder {
             config: schema,
             shards: &shards,
         };
-        let found = self.found_in(&schema.name, found);
+        let tables = self.tables(id, &scope, found);
+        let name = schema.name.clone();
+        self.topology.schemas.push(Schema {
+            name,
+            shards,
+            default_shard,
+            tables,
+        });
+    }
+
+    fn tables(
+        &mut self,
+        id: SchemaId,
+        scope: &Scope<'_>,
+        found: &Discovered,
+    ) -> HashMap<String, TableId> {
+        let found = self.found_in(&scope.config.name, found);
         let mut tables = HashMap::new();
-        for table in &schema.tables {
+        for table in &scope.config.tables {
             let name = self.topology.folded(&table.name).into_owned();
-            let kind = self.configured(&scope, table, found.get(&name).map(|(_, found)| *found));
+            let kind = self.configured(scope, table, found.get(&name).map(|(_, found)| *found));
             let table = self.add(id, &table.name, kind);
             if tables.insert(name.clone(), table).is_some() {
                 self.errors.push(TopologyError::SameName {
@@ -99,17 +115,11 @@ impl Builder {
             .collect();
         unlisted.sort_by(|(one, _), (other, _)| one.cmp(other));
         for (name, (spelling, table)) in unlisted {
-            if let Some(kind) = unconfigured(&scope, spelling, table) {
+            if let Some(kind) = unconfigured(scope, spelling, table) {
                 tables.insert(name, self.add(id, spelling, kind));
             }
         }
-        let name = schema.name.clone();
-        self.topology.schemas.push(Schema {
-            name,
-            shards,
-            default_shard,
-            tables,
-        });
+        tables
     }
 
     fn shards(&mut self, config: &Config, schema: &SchemaConfig) -> Vec<ShardId> {

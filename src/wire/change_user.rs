@@ -6,7 +6,7 @@ use super::CapabilityFlags;
 use super::codec::{Reader, put_nul_bytes};
 use super::error::Result;
 use super::login::{
-    Attributes, put_attributes, put_short_bytes, read_attributes, read_short_bytes,
+    Attributes, put_attributes, put_short_response, read_attributes, read_short_response,
 };
 
 /// The payload of COM_CHANGE_USER behind its command byte.
@@ -48,7 +48,7 @@ impl ChangeUser {
     /// many attributes.
     pub fn encode(&self, out: &mut BytesMut, capabilities: CapabilityFlags) -> Result<()> {
         put_nul_bytes(out, &self.user)?;
-        put_short_bytes(out, &self.auth_response)?;
+        put_short_response(out, capabilities, &self.auth_response)?;
         put_nul_bytes(out, self.schema.as_deref().unwrap_or_default())?;
         let Some(collation) = self.collation else {
             return Ok(());
@@ -72,12 +72,7 @@ impl ChangeUser {
         let has = |flag| capabilities.contains(flag);
         let mut reader = Reader::new(payload);
         let user = reader.nul_bytes()?.to_vec();
-        let auth_response = if has(CapabilityFlags::CLIENT_SECURE_CONNECTION) {
-            read_short_bytes(&mut reader)?
-        } else {
-            reader.nul_bytes()?
-        }
-        .to_vec();
+        let auth_response = read_short_response(&mut reader, capabilities)?.to_vec();
         let schema = Some(reader.nul_bytes()?.to_vec()).filter(|name| !name.is_empty());
         let collation = (!reader.is_empty()).then(|| reader.u16()).transpose()?;
         let auth_plugin =

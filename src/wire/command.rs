@@ -7,8 +7,7 @@ use super::codec::Reader;
 use super::error::{Result, WireError};
 
 /// First bytes of the command packets.
-pub mod code {
-    #![allow(missing_docs)]
+pub(super) mod code {
     pub const QUIT: u8 = 0x01;
     pub const INIT_DB: u8 = 0x02;
     pub const QUERY: u8 = 0x03;

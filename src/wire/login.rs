@@ -213,33 +213,44 @@ fn put_response(out: &mut BytesMut, capabilities: CapabilityFlags, response: &[u
         put_lenenc_bytes(out, response);
         return Ok(());
     }
-    put_short_bytes(out, response)
+    put_short_response(out, capabilities, response)
 }
 
 fn read_response<'a>(reader: &mut Reader<'a>, capabilities: CapabilityFlags) -> Result<&'a [u8]> {
     if capabilities.contains(CapabilityFlags::CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA) {
-        reader.lenenc_bytes()
-    } else if capabilities.contains(CapabilityFlags::CLIENT_SECURE_CONNECTION) {
-        read_short_bytes(reader)
-    } else {
-        reader.nul_bytes()
+        return reader.lenenc_bytes();
     }
+    read_short_response(reader, capabilities)
 }
 
-/// Appends a string behind one byte of length.
-pub(super) fn put_short_bytes(out: &mut BytesMut, bytes: &[u8]) -> Result<()> {
-    let len = u8::try_from(bytes.len()).map_err(|_| WireError::TooLong {
+/// Appends an authentication response behind one byte of length, or, without SECURE_CONNECTION,
+/// before a zero.
+pub(super) fn put_short_response(
+    out: &mut BytesMut,
+    capabilities: CapabilityFlags,
+    response: &[u8],
+) -> Result<()> {
+    if !capabilities.contains(CapabilityFlags::CLIENT_SECURE_CONNECTION) {
+        return put_nul_bytes(out, response);
+    }
+    let len = u8::try_from(response.len()).map_err(|_| WireError::TooLong {
         what: "the authentication response",
-        len: bytes.len(),
+        len: response.len(),
         max: usize::from(u8::MAX),
     })?;
     out.put_u8(len);
-    out.put_slice(bytes);
+    out.put_slice(response);
     Ok(())
 }
 
-/// Reads a string behind one byte of length.
-pub(super) fn read_short_bytes<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8]> {
+/// Reads what [`put_short_response`] writes.
+pub(super) fn read_short_response<'a>(
+    reader: &mut Reader<'a>,
+    capabilities: CapabilityFlags,
+) -> Result<&'a [u8]> {
+    if !capabilities.contains(CapabilityFlags::CLIENT_SECURE_CONNECTION) {
+        return reader.nul_bytes();
+    }
     let len = reader.u8()?;
     reader.take(usize::from(len))
 }

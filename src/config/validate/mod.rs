@@ -4,6 +4,7 @@
 //! one reading finds all mistakes; a [`Config`] comes out only if there was none.
 
 mod backend;
+mod bindings;
 mod problems;
 mod scalar;
 mod schemas;

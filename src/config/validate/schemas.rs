@@ -9,9 +9,10 @@ use super::super::file::{Named, SchemaFile};
 use super::super::suggest;
 use super::super::types::{ReadPolicy, SchemaConfig, ShardConfig};
 use super::AlgorithmCheck;
+use super::bindings::GroupNumbers;
 use super::problems::Problems;
 use super::scalar;
-use super::tables::{self, BindingGroups};
+use super::tables;
 
 /// Databases that every server has for itself.
 const SYSTEM: [&str; 4] = ["mysql", "information_schema", "performance_schema", "sys"];
@@ -33,7 +34,7 @@ pub(super) fn schemas(
         replica_sets,
         owners: HashMap::new(),
     };
-    let mut groups = BindingGroups::default();
+    let mut numbers = GroupNumbers::default();
     let mut schemas = Vec::new();
     for (name, file) in files {
         check_database(name.span(), "schema name", name.get_ref(), problems);
@@ -48,7 +49,7 @@ pub(super) fn schemas(
             name: name.get_ref().clone(),
             default_shard: default_shard.unwrap_or(0),
             read: read(file, problems),
-            tables: tables::tables(&file.tables, &positions, algorithms, &mut groups, problems),
+            tables: tables::tables(&file.tables, &positions, algorithms, &mut numbers, problems),
             shards: written.into_iter().map(|shard| shard.config).collect(),
         });
     }

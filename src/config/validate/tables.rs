@@ -1,7 +1,5 @@
 //! `[schemas.NAME.tables.NAME]`: how a table's rows are placed, and which tables go together.
 
-use std::collections::HashMap;
-
 use toml::Spanned;
 
 use super::super::defaults;
@@ -9,39 +7,26 @@ use super::super::file::{AlgorithmFile, Named, TableFile};
 use super::super::suggest;
 use super::super::types::{AlgorithmSpec, TableConfig, TableRule};
 use super::AlgorithmCheck;
+use super::bindings::{Bindings, GroupNumbers};
 use super::problems::Problems;
 use super::scalar;
 use super::schemas::Positions;
-
-/// Numbers binding groups over all schemas.
-#[derive(Default)]
-pub(super) struct BindingGroups {
-    next: u32,
-}
-
-impl BindingGroups {
-    fn new_group(&mut self) -> u32 {
-        let group = self.next;
-        self.next = group.saturating_add(1);
-        group
-    }
-}
 
 pub(super) fn tables(
     files: &Named<TableFile>,
     shards: &Positions<'_>,
     algorithms: &dyn AlgorithmCheck,
-    groups: &mut BindingGroups,
+    numbers: &mut GroupNumbers,
     problems: &mut Problems,
 ) -> Vec<TableConfig> {
     let mut in_order: Vec<_> = files.iter().collect();
     in_order.sort_by_key(|(name, _)| name.span().start);
+    let bindings = Bindings::new(shards.schema, files, numbers);
     let mut schema = SchemaTables {
         files,
         shards,
         algorithms,
-        groups: HashMap::new(),
-        numbers: groups,
+        bindings,
     };
     let mut tables = Vec::new();
     for (name, file) in in_order {
@@ -76,9 +61,7 @@ struct SchemaTables<'a> {
     files: &'a Named<TableFile>,
     shards: &'a Positions<'a>,
     algorithms: &'a dyn AlgorithmCheck,
-    /// The group of each table that others bind to, directly or not.
-    groups: HashMap<&'a str, u32>,
-    numbers: &'a mut BindingGroups,
+    bindings: Bindings<'a>,
 }
 
 impl<'a> SchemaTables<'a> {
@@ -123,47 +106,28 @@ impl<'a> SchemaTables<'a> {
         file: &'a TableFile,
         problems: &mut Problems,
     ) -> Option<TableRule> {
-        let table = name.get_ref();
-        let key = file.key.as_ref();
-        match key {
-            Some(key) => {
-                let most = defaults::NAME_CHARS;
-                scalar::check_name(key.span(), "key column", key.get_ref(), most, problems);
-            }
-            None => {
-                let message = format!("table '{table}' has no key");
-                let help = "add key = \"column\", or kind = \"broadcast\" or \"single\"";
-                problems.add(name.span(), message, help);
-            }
-        }
+        let key = key_column(name, file, problems);
         let own = file.algorithm.as_ref();
         let own = own.map(|algorithm| self.algorithm(algorithm, problems));
-        let root = self.root(name, file, problems)?;
+        let root = self.bindings.root(name, file, problems)?;
         let theirs = self.bound_algorithm(file, root);
         if file.bind.is_none() && own.is_none() {
-            let message = format!("table '{table}' has no algorithm");
+            let message = format!("table '{}' has no algorithm", name.get_ref());
             problems.add(name.span(), message, "add algorithm = \"hash_mod\"");
         }
-        if let (Some(algorithm), Some(Some(own)), Some(theirs)) = (&file.algorithm, &own, &theirs)
+        if let (Some(place), Some(Some(own)), Some(theirs)) = (&file.algorithm, &own, &theirs)
             && own != theirs
         {
+            let table = name.get_ref();
             let message = format!("table '{table}' is bound to '{root}' but has another algorithm");
-            problems.add(
-                algorithm.span(),
-                message,
-                "remove it: a bound table takes over the other's",
-            );
+            let help = "remove it: a bound table takes over the other's";
+            problems.add(place.span(), message, help);
         }
-        let numbers = &mut *self.numbers;
-        let binding_group = *self
-            .groups
-            .entry(root)
-            .or_insert_with(|| numbers.new_group());
         let algorithm = own.flatten().or(theirs)?;
         Some(TableRule::Sharded {
-            key: key?.get_ref().clone(),
+            key: key?,
             algorithm,
-            binding_group,
+            binding_group: self.bindings.group(root),
         })
     }
 
@@ -202,52 +166,24 @@ impl<'a> SchemaTables<'a> {
         }
         Some(spec)
     }
-
-    /// The table at the end of the chain of `bind`, which is the table itself without one.
-    fn root(
-        &self,
-        name: &'a Spanned<String>,
-        file: &'a TableFile,
-        problems: &mut Problems,
-    ) -> Option<&'a str> {
-        let mut at: (&'a str, &'a TableFile) = (name.get_ref(), file);
-        let mut steps = 0;
-        while let Some(bind) = &at.1.bind {
-            let target = bind.get_ref().as_str();
-            let first = steps == 0;
-            steps += 1;
-            let Some(next) = self.files.get(target) else {
-                if first {
-                    let known = self.files.keys().map(|known| known.get_ref().as_str());
-                    let near = suggest::closest(target, known);
-                    let help = near.map(|near| format!("did you mean \"{near}\"?"));
-                    let schema = self.shards.schema;
-                    let message = format!("schema '{schema}' has no rule for a table '{target}'");
-                    problems.add(bind.span(), message, help);
-                }
-                return None;
-            };
-            if first && !is_sharded(next) {
-                let message = format!("table '{target}' is not sharded");
-                problems.add(bind.span(), message, "bind to a sharded table");
-                return None;
-            }
-            if steps > self.files.len() {
-                let message = format!("the bindings of table '{}' go in a circle", name.get_ref());
-                let span = file.bind.as_ref().map_or(name.span(), Spanned::span);
-                problems.add(span, message, "one table of the group has no bind");
-                return None;
-            }
-            at = (target, next);
-        }
-        Some(at.0)
-    }
 }
 
-fn is_sharded(file: &TableFile) -> bool {
-    file.kind
-        .as_ref()
-        .is_none_or(|kind| kind.get_ref() == "sharded")
+fn key_column(name: &Spanned<String>, file: &TableFile, problems: &mut Problems) -> Option<String> {
+    let Some(key) = &file.key else {
+        let message = format!("table '{}' has no key", name.get_ref());
+        let help = "add key = \"column\", or kind = \"broadcast\" or \"single\"";
+        problems.add(name.span(), message, help);
+        return None;
+    };
+    let column = key.get_ref();
+    scalar::check_name(
+        key.span(),
+        "key column",
+        column,
+        defaults::NAME_CHARS,
+        problems,
+    );
+    Some(column.clone())
 }
 
 fn spec(file: &AlgorithmFile) -> Option<AlgorithmSpec> {

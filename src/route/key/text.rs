@@ -97,14 +97,12 @@ fn folded<'a>(
         return Err(NotCertain::Conversion { charset });
     }
     let mut bytes = text.bytes;
-    if collation.folding == Folding::AsciiCase {
-        if !bytes.iter().all(|b| (0x20..0x7F).contains(b)) {
-            let collation = collation.name.clone();
-            return Err(NotCertain::Collation { collation });
-        }
-        if bytes.iter().any(u8::is_ascii_uppercase) {
-            bytes.to_mut().make_ascii_lowercase();
-        }
+    if collation.folding != Folding::Exact && !bytes.iter().all(|b| (0x20..0x7F).contains(b)) {
+        let collation = collation.name.clone();
+        return Err(NotCertain::Collation { collation });
+    }
+    if collation.folding == Folding::AsciiCase && bytes.iter().any(u8::is_ascii_uppercase) {
+        bytes.to_mut().make_ascii_lowercase();
     }
     // A CHAR is read without its trailing blanks (or with all of them): they never tell keys apart.
     if fixed || collation.pad_space {

@@ -1,0 +1,547 @@
+//! sqlparser's statement as an [`Ast`].
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Delete, Expr, FromTable, GroupByExpr, Ident, JoinConstraint, JoinOperator, ObjectName,
+    ObjectNamePart, Query, Select, SetExpr, Statement, TableFactor, TableWithJoins, Update, Visit,
+    Visitor,
+};
+
+use super::super::digest::{LexMode, Slot};
+use super::super::tokens::{TokenKind, Tokens};
+use super::agree::agreed;
+use super::condition::Condition;
+use super::expression::Expressions;
+use super::neutral::token_number;
+use super::reading::Reader;
+use super::{
+    Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, Insert, Join, TableRef, TableRole,
+    TableSource,
+};
+
+type Extracted<T> = Result<T, AstUnavailable>;
+
+/// Reads a parsed statement into an AST.
+pub(super) fn ast(
+    statement: &Statement,
+    tokens: &Tokens<'_>,
+    slots: &[Option<Slot>],
+    mode: LexMode,
+) -> Extracted<Ast> {
+    let mut extract = Extract {
+        tokens: *tokens,
+        expressions: Expressions {
+            tokens: *tokens,
+            slots,
+        },
+        reader: Reader::new(*tokens, slots, mode),
+        blocks: Vec::new(),
+        ctes: Vec::new(),
+        selects: 0,
+        set_operations: false,
+        insert: None,
+        assignments: Vec::new(),
+    };
+    let kind = extract.statement(statement)?;
+    let selects = (0..tokens.len())
+        .filter(|&at| tokens.kind(at) == Some(TokenKind::Reserved) && tokens.is_word(at, "SELECT"))
+        .count();
+    if selects != extract.selects {
+        return Err(AstUnavailable::Incomplete);
+    }
+    Ok(Ast {
+        kind,
+        blocks: extract.blocks,
+        column_schemas: column_schemas(tokens),
+        insert: extract.insert,
+        assignments: extract.assignments,
+        has_set_operation: extract.set_operations,
+    })
+}
+
+/// The schema of every name of three parts.
+fn column_schemas(tokens: &Tokens<'_>) -> Vec<usize> {
+    let is_name = |at| matches!(tokens.kind(at), Some(TokenKind::Word | TokenKind::Quoted));
+    let is_dot = |at| tokens.kind(at) == Some(TokenKind::Dot);
+    (0..tokens.len())
+        .filter(|&at| {
+            is_name(at)
+                && !at.checked_sub(1).is_some_and(is_dot)
+                && is_dot(at + 1)
+                && is_name(at + 2)
+                && is_dot(at + 3)
+                && (is_name(at + 4) || tokens.is_symbol(at + 4, "*"))
+        })
+        .collect()
+}
+
+/// The parts of a name; `None` where one is computed.
+pub(super) fn parts(name: &ObjectName) -> Option<Vec<Ident>> {
+    name.0
+        .iter()
+        .map(|part| match part {
+            ObjectNamePart::Identifier(ident) => Some(ident.clone()),
+            ObjectNamePart::Function(_) => None,
+        })
+        .collect()
+}
+
+pub(super) struct Extract<'a> {
+    tokens: Tokens<'a>,
+    pub(super) expressions: Expressions<'a>,
+    reader: Reader<'a>,
+    pub(super) blocks: Vec<Block>,
+    /// The common table expressions that are visible here.
+    ctes: Vec<String>,
+    selects: usize,
+    set_operations: bool,
+    pub(super) insert: Option<Insert>,
+    pub(super) assignments: Vec<Assignment>,
+}
+
+impl Extract<'_> {
+    fn statement(&mut self, statement: &Statement) -> Extracted<AstKind> {
+        match statement {
+            Statement::Query(query) => {
+                self.query(query, BlockRole::Statement, None)?;
+                Ok(match query.body.as_ref() {
+                    SetExpr::Update(_) => AstKind::Update,
+                    SetExpr::Delete(_) => AstKind::Delete,
+                    _ => AstKind::Select,
+                })
+            }
+            Statement::Insert(insert) => {
+                self.insert(insert)?;
+                Ok(if insert.replace_into {
+                    AstKind::Replace
+                } else {
+                    AstKind::Insert
+                })
+            }
+            Statement::Update(update) => self.update(update).map(|()| AstKind::Update),
+            Statement::Delete(delete) => self.delete(delete).map(|()| AstKind::Delete),
+            _ => Err(AstUnavailable::NotDml),
+        }
+    }
+
+    /// Opens a block and gives its index.
+    pub(super) fn open(&mut self, role: BlockRole, parent: Option<usize>) -> usize {
+        let depth = parent
+            .and_then(|parent| self.blocks.get(parent))
+            .map_or(0, |parent| parent.depth + 1);
+        self.blocks.push(Block::new(role, parent, depth));
+        self.blocks.len() - 1
+    }
+
+    fn with_block(&mut self, block: usize, change: impl FnOnce(&mut Block)) {
+        if let Some(block) = self.blocks.get_mut(block) {
+            change(block);
+        }
+    }
+
+    /// Reads a query; gives the index of its first block.
+    pub(super) fn query(
+        &mut self,
+        query: &Query,
+        role: BlockRole,
+        parent: Option<usize>,
+    ) -> Extracted<usize> {
+        let visible = self.ctes.len();
+        let first = self.open(role, parent);
+        if let Some(with) = &query.with {
+            for cte in &with.cte_tables {
+                if with.recursive {
+                    self.ctes.push(cte.alias.name.value.clone());
+                }
+                self.query(&cte.query, BlockRole::Cte, Some(first))?;
+                if !with.recursive {
+                    self.ctes.push(cte.alias.name.value.clone());
+                }
+            }
+        }
+        self.body(&query.body, first)?;
+        self.subqueries(&query.order_by, first)?;
+        self.subqueries(&query.limit_clause, first)?;
+        let (order_by, limit) = (query.order_by.is_some(), query.limit_clause.is_some());
+        self.with_block(first, |block| {
+            block.order_by |= order_by;
+            block.limit |= limit;
+        });
+        self.ctes.truncate(visible);
+        Ok(first)
+    }
+
+    fn body(&mut self, body: &SetExpr, block: usize) -> Extracted<()> {
+        match body {
+            SetExpr::Select(select) => self.select(select, block),
+            SetExpr::Query(query) => self.nested_query(query, block),
+            SetExpr::SetOperation { left, right, .. } => {
+                self.set_operations = true;
+                self.body(left, block)?;
+                let parent = self.blocks.get(block).and_then(|block| block.parent);
+                let operand = self.open(BlockRole::SetOperand, parent);
+                self.body(right, operand)
+            }
+            SetExpr::Values(values) => self.subqueries(values, block),
+            SetExpr::Update(Statement::Update(update)) => self.update_in(update, block),
+            SetExpr::Delete(Statement::Delete(delete)) => self.delete_in(delete, block),
+            _ => Err(AstUnavailable::Incomplete),
+        }
+    }
+
+    /// A query in parentheses takes the block that was opened for it.
+    fn nested_query(&mut self, query: &Query, block: usize) -> Extracted<()> {
+        if query.with.is_some() {
+            return Err(AstUnavailable::Incomplete);
+        }
+        self.body(&query.body, block)?;
+        self.subqueries(&query.order_by, block)?;
+        let (order_by, limit) = (query.order_by.is_some(), query.limit_clause.is_some());
+        self.with_block(block, |block| {
+            block.order_by |= order_by;
+            block.limit |= limit;
+        });
+        Ok(())
+    }
+
+    fn select(&mut self, select: &Select, block: usize) -> Extracted<()> {
+        self.selects += 1;
+        self.from(&select.from, TableRole::Read, block)?;
+        self.filter(select.selection.as_ref(), block)?;
+        self.subqueries(&select.projection, block)?;
+        self.subqueries(&select.group_by, block)?;
+        self.subqueries(&select.having, block)?;
+        self.subqueries(&select.named_window, block)?;
+        let grouped = match &select.group_by {
+            GroupByExpr::All(_) => true,
+            GroupByExpr::Expressions(expressions, _) => !expressions.is_empty(),
+        };
+        self.with_block(block, |block| {
+            block.distinct = select.distinct.is_some();
+            block.group_by = grouped;
+            block.having = select.having.is_some();
+        });
+        Ok(())
+    }
+
+    fn update(&mut self, update: &Update) -> Extracted<()> {
+        let block = self.open(BlockRole::Statement, None);
+        self.update_in(update, block)
+    }
+
+    fn update_in(&mut self, update: &Update, block: usize) -> Extracted<()> {
+        if update.from.is_some() {
+            return Err(AstUnavailable::Incomplete);
+        }
+        self.from(std::slice::from_ref(&update.table), TableRole::Write, block)?;
+        self.filter(update.selection.as_ref(), block)?;
+        self.subqueries(&update.assignments, block)?;
+        self.subqueries(&update.order_by, block)?;
+        self.assignments = self.assigned(&update.assignments)?;
+        self.with_block(block, |block| {
+            block.order_by = !update.order_by.is_empty();
+            block.limit = update.limit.is_some();
+        });
+        Ok(())
+    }
+
+    fn delete(&mut self, delete: &Delete) -> Extracted<()> {
+        let block = self.open(BlockRole::Statement, None);
+        self.delete_in(delete, block)
+    }
+
+    /// `DELETE FROM t`, `DELETE t FROM …` and `DELETE FROM t USING …`: where targets are named,
+    /// the tables behind them say what the names mean, and all of them count as written.
+    fn delete_in(&mut self, delete: &Delete, block: usize) -> Extracted<()> {
+        let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+        let tables = delete.using.as_ref().unwrap_or(from);
+        self.from(tables, TableRole::Write, block)?;
+        if delete.using.is_some() {
+            self.check_targets(from.iter().map(|table| &table.relation))?;
+        }
+        self.filter(delete.selection.as_ref(), block)?;
+        self.subqueries(&delete.order_by, block)?;
+        self.with_block(block, |block| {
+            block.order_by = !delete.order_by.is_empty();
+            block.limit = delete.limit.is_some();
+        });
+        // Targets name tables of the list, but a schema in them would need a splice of its own.
+        if delete.tables.iter().any(|target| target.0.len() > 1) {
+            return Err(AstUnavailable::Unknown(
+                "a schema in a DELETE target".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_targets<'t>(
+        &self,
+        mut targets: impl Iterator<Item = &'t TableFactor>,
+    ) -> Extracted<()> {
+        let qualified = |target: &TableFactor| !matches!(target, TableFactor::Table { name, .. } if name.0.len() == 1);
+        if targets.any(qualified) {
+            return Err(AstUnavailable::Unknown(
+                "a schema in a DELETE target".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn filter(&mut self, expr: Option<&Expr>, block: usize) -> Extracted<()> {
+        let Some(expr) = expr else {
+            return Ok(());
+        };
+        let filter = self.trusted(expr);
+        self.with_block(block, |block| block.filter = filter);
+        self.subqueries(expr, block)
+    }
+
+    /// What sqlparser's tree and our own reading of the tokens agree on.
+    fn trusted(&self, expr: &Expr) -> Condition {
+        let condition = self.expressions.condition(expr);
+        match condition.first_token() {
+            Some(token) => agreed(condition, &self.reader.around(token)),
+            None => Condition::Opaque,
+        }
+    }
+
+    fn from(&mut self, from: &[TableWithJoins], role: TableRole, block: usize) -> Extracted<()> {
+        for tables in from {
+            self.joined(tables, role, block)?;
+        }
+        Ok(())
+    }
+
+    fn tables(&self, block: usize) -> usize {
+        self.blocks.get(block).map_or(0, |block| block.tables.len())
+    }
+
+    fn joined(&mut self, tables: &TableWithJoins, role: TableRole, block: usize) -> Extracted<()> {
+        let left = self.tables(block);
+        self.factor(&tables.relation, role, block)?;
+        for join in &tables.joins {
+            let right = self.tables(block);
+            self.factor(&join.relation, role, block)?;
+            let end = self.tables(block);
+            let (constraint, nullable) = match &join.join_operator {
+                JoinOperator::Join(constraint)
+                | JoinOperator::Inner(constraint)
+                | JoinOperator::CrossJoin(constraint)
+                | JoinOperator::StraightJoin(constraint) => (constraint, 0..0),
+                JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
+                    (constraint, right..end)
+                }
+                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => {
+                    (constraint, left..right)
+                }
+                _ => return Err(AstUnavailable::Incomplete),
+            };
+            let outer = !nullable.is_empty();
+            self.with_block(block, |block| {
+                for table in block.tables.get_mut(nullable).unwrap_or_default() {
+                    table.nullable = true;
+                }
+            });
+            self.constraint(constraint, outer, right..end, block)?;
+        }
+        Ok(())
+    }
+
+    fn constraint(
+        &mut self,
+        constraint: &JoinConstraint,
+        outer: bool,
+        right: std::ops::Range<usize>,
+        block: usize,
+    ) -> Extracted<()> {
+        let mut join = Join {
+            condition: Condition::all(),
+            using: Vec::new(),
+            natural: false,
+            outer,
+            right,
+        };
+        match constraint {
+            JoinConstraint::On(expr) => {
+                join.condition = self.trusted(expr);
+                self.subqueries(expr, block)?;
+            }
+            JoinConstraint::Using(columns) => {
+                join.condition = Condition::Opaque;
+                join.using = columns
+                    .iter()
+                    .filter_map(|column| parts(column)?.pop().map(|ident| ident.value))
+                    .collect();
+            }
+            JoinConstraint::Natural => {
+                join.condition = Condition::Opaque;
+                join.natural = true;
+            }
+            JoinConstraint::None if !outer => return Ok(()),
+            JoinConstraint::None => join.condition = Condition::Opaque,
+        }
+        self.with_block(block, |block| block.joins.push(join));
+        Ok(())
+    }
+
+    fn factor(&mut self, factor: &TableFactor, role: TableRole, block: usize) -> Extracted<()> {
+        match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args: None,
+                partitions,
+                ..
+            } => {
+                let alias = alias.as_ref().map(|alias| alias.name.value.clone());
+                self.table(name, alias, role, block)?;
+                let partitioned = !partitions.is_empty();
+                self.with_block(block, |block| {
+                    if let Some(table) = block.tables.last_mut() {
+                        table.partitions = partitioned;
+                    }
+                });
+                Ok(())
+            }
+            TableFactor::Derived {
+                subquery, alias, ..
+            } => {
+                let inner = self.query(subquery, BlockRole::Derived, Some(block))?;
+                let alias = alias.as_ref().map(|alias| alias.name.value.clone());
+                self.push_table(TableSource::Derived(inner), alias, TableRole::Read, block);
+                Ok(())
+            }
+            TableFactor::NestedJoin {
+                table_with_joins,
+                alias: None,
+            } => self.joined(table_with_joins, role, block),
+            other => {
+                self.subqueries(other, block)?;
+                self.push_table(TableSource::Other, None, TableRole::Read, block);
+                Ok(())
+            }
+        }
+    }
+
+    fn push_table(
+        &mut self,
+        source: TableSource,
+        alias: Option<String>,
+        role: TableRole,
+        block: usize,
+    ) {
+        self.with_block(block, |block| {
+            block.tables.push(TableRef {
+                source,
+                alias,
+                role,
+                nullable: false,
+                partitions: false,
+            });
+        });
+    }
+
+    /// A table by its name of one or two parts.
+    pub(super) fn table(
+        &mut self,
+        name: &ObjectName,
+        alias: Option<String>,
+        role: TableRole,
+        block: usize,
+    ) -> Extracted<()> {
+        let mut parts = parts(name).ok_or(AstUnavailable::Incomplete)?;
+        let table = parts.pop().ok_or(AstUnavailable::Incomplete)?;
+        let schema = parts.pop();
+        if !parts.is_empty() {
+            return Err(AstUnavailable::Incomplete);
+        }
+        let name_token = token_number(table.span).ok_or(AstUnavailable::Incomplete)?;
+        let is_cte = schema.is_none()
+            && self
+                .ctes
+                .iter()
+                .any(|cte| cte.eq_ignore_ascii_case(&table.value));
+        let source = if is_cte {
+            TableSource::Cte(table.value)
+        } else {
+            TableSource::Named {
+                schema_token: schema.as_ref().and_then(|schema| token_number(schema.span)),
+                schema: schema.map(|schema| schema.value),
+                name: table.value,
+                name_token,
+            }
+        };
+        self.push_table(source, alias, role, block);
+        Ok(())
+    }
+
+    /// Reads the queries inside an expression or clause, and notes its aggregates.
+    pub(super) fn subqueries(&mut self, node: &impl Visit, block: usize) -> Extracted<()> {
+        let mut finder = Finder {
+            extract: self,
+            block,
+            nesting: 0,
+        };
+        match node.visit(&mut finder) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(error) => Err(error),
+        }
+    }
+
+    pub(super) fn tokens(&self) -> Tokens<'_> {
+        self.tokens
+    }
+}
+
+/// Finds the queries directly inside a node.
+struct Finder<'e, 'a> {
+    extract: &'e mut Extract<'a>,
+    block: usize,
+    nesting: u32,
+}
+
+#[rustfmt::skip]
+const AGGREGATES: &[&str] = &[
+    "COUNT", "SUM", "AVG", "MIN", "MAX", "GROUP_CONCAT", "BIT_AND", "BIT_OR", "BIT_XOR",
+    "JSON_ARRAYAGG", "JSON_OBJECTAGG", "STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP",
+    "VAR_SAMP", "VARIANCE", "ANY_VALUE", "ST_COLLECT",
+];
+
+impl Visitor for Finder<'_, '_> {
+    type Break = AstUnavailable;
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<AstUnavailable> {
+        self.nesting += 1;
+        if self.nesting > 1 {
+            return ControlFlow::Continue(());
+        }
+        match self
+            .extract
+            .query(query, BlockRole::Subquery, Some(self.block))
+        {
+            Ok(_) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(error),
+        }
+    }
+
+    fn post_visit_query(&mut self, _query: &Query) -> ControlFlow<AstUnavailable> {
+        self.nesting = self.nesting.saturating_sub(1);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<AstUnavailable> {
+        if self.nesting == 0
+            && let Expr::Function(function) = expr
+        {
+            let windowed = function.over.is_some();
+            let aggregate = matches!(function.name.0.as_slice(), [ObjectNamePart::Identifier(name)]
+                if AGGREGATES.iter().any(|known| known.eq_ignore_ascii_case(&name.value)));
+            self.extract.with_block(self.block, |block| {
+                block.windows |= windowed;
+                block.aggregates |= aggregate && !windowed;
+            });
+        }
+        ControlFlow::Continue(())
+    }
+}

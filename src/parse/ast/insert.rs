@@ -1,0 +1,202 @@
+//! INSERT and REPLACE, and assignments.
+
+use sqlparser::ast::{
+    Assignment as SqlAssignment, AssignmentTarget, Expr, Insert as SqlInsert, OnInsert, SetExpr,
+    TableObject, Values,
+};
+
+use super::super::tokens::{TokenKind, Tokens};
+use super::extract::{Extract, parts};
+use super::neutral::token_number;
+use super::{
+    Assignment, AstUnavailable, BlockRole, Insert, InsertRow, InsertSource, StoredValue, TableRole,
+};
+
+impl Extract<'_> {
+    pub(super) fn insert(&mut self, insert: &SqlInsert) -> Result<(), AstUnavailable> {
+        let block = self.open(BlockRole::Statement, None);
+        let TableObject::TableName(name) = &insert.table else {
+            return Err(AstUnavailable::Incomplete);
+        };
+        self.table(name, None, TableRole::Write, block)?;
+        let columns = insert
+            .columns
+            .iter()
+            .map(|column| parts(column)?.pop().map(|ident| ident.value))
+            .collect::<Option<Vec<String>>>()
+            .ok_or(AstUnavailable::Incomplete)?;
+        let source = self.insert_source(insert, block)?;
+        let on_duplicate = match &insert.on {
+            None => Vec::new(),
+            Some(OnInsert::DuplicateKeyUpdate(assignments)) => {
+                self.subqueries(assignments, block)?;
+                self.assigned(assignments)?
+            }
+            Some(_) => return Err(AstUnavailable::Incomplete),
+        };
+        let listed = !columns.is_empty() || has_empty_list(&self.tokens());
+        self.insert = Some(Insert {
+            columns: listed.then_some(columns),
+            source,
+            on_duplicate,
+        });
+        Ok(())
+    }
+
+    fn insert_source(
+        &mut self,
+        insert: &SqlInsert,
+        block: usize,
+    ) -> Result<InsertSource, AstUnavailable> {
+        let Some(query) = &insert.source else {
+            self.subqueries(&insert.assignments, block)?;
+            return Ok(InsertSource::Set(self.assigned(&insert.assignments)?));
+        };
+        match query.body.as_ref() {
+            SetExpr::Values(values) if query.with.is_none() => {
+                self.subqueries(values, block)?;
+                self.rows(values)
+            }
+            _ => self
+                .query(query, BlockRole::InsertSource, Some(block))
+                .map(InsertSource::Select),
+        }
+    }
+
+    fn rows(&self, values: &Values) -> Result<InsertSource, AstUnavailable> {
+        let tokens = self.tokens();
+        let start = values_token(&tokens).ok_or(AstUnavailable::Incomplete)?;
+        if tokens.kind(start + 1) == Some(TokenKind::List) {
+            let slot = self.expressions.slots.get(start + 1).copied().flatten();
+            return slot
+                .map(InsertSource::Folded)
+                .ok_or(AstUnavailable::Incomplete);
+        }
+        let places = row_places(&tokens, start + 1);
+        if places.len() != values.rows.len() {
+            return Err(AstUnavailable::Incomplete);
+        }
+        let rows = places
+            .into_iter()
+            .zip(&values.rows)
+            .map(|(tokens, row)| InsertRow {
+                tokens,
+                values: row.content.iter().map(|value| self.stored(value)).collect(),
+            })
+            .collect();
+        Ok(InsertSource::Rows(rows))
+    }
+
+    /// A value that stands alone between parentheses, commas, `=` and the clause's edges.
+    fn stored(&self, value: &Expr) -> StoredValue {
+        let tokens = self.tokens();
+        let at = match value {
+            Expr::Value(value) => token_number(value.span),
+            Expr::Identifier(name) => token_number(name.span),
+            _ => None,
+        };
+        let Some(at) = at.filter(|&at| stands_alone(&tokens, at)) else {
+            return StoredValue::Opaque;
+        };
+        if tokens.kind(at) == Some(TokenKind::Reserved) && tokens.is_word(at, "DEFAULT") {
+            return StoredValue::Default;
+        }
+        self.expressions
+            .literal(value)
+            .map_or(StoredValue::Opaque, StoredValue::Slot)
+    }
+
+    /// What a list of assignments assigns.
+    pub(super) fn assigned(
+        &self,
+        assignments: &[SqlAssignment],
+    ) -> Result<Vec<Assignment>, AstUnavailable> {
+        assignments
+            .iter()
+            .map(|assignment| {
+                let AssignmentTarget::ColumnName(name) = &assignment.target else {
+                    return None;
+                };
+                Some(Assignment {
+                    column: self.expressions.column_of(&parts(name)?)?,
+                    value: self.stored(&assignment.value),
+                })
+            })
+            .collect::<Option<Vec<_>>>()
+            .ok_or(AstUnavailable::Incomplete)
+    }
+}
+
+/// VALUES or VALUE outside of any parentheses.
+fn values_token(tokens: &Tokens<'_>) -> Option<usize> {
+    (0..tokens.len()).find(|&at| {
+        tokens.get(at).is_some_and(|token| token.depth == 0)
+            && (tokens.is_word(at, "VALUES")
+                || (tokens.is_word(at, "VALUE")
+                    && matches!(tokens.kind(at + 1), Some(TokenKind::List | TokenKind::Open))
+                    && follows_target(tokens, at)))
+    })
+}
+
+/// `INSERT INTO value (…)` has a table of that name; VALUE as a keyword stands behind it.
+fn follows_target(tokens: &Tokens<'_>, at: usize) -> bool {
+    let before = at.wrapping_sub(1);
+    matches!(
+        tokens.kind(before),
+        Some(TokenKind::Close | TokenKind::Quoted)
+    ) || (tokens.kind(before) == Some(TokenKind::Word)
+        && !["IGNORE", "DELAYED"]
+            .iter()
+            .any(|word| tokens.is_word(before, word)))
+}
+
+/// `()` behind the table: an empty column list.
+fn has_empty_list(tokens: &Tokens<'_>) -> bool {
+    values_token(tokens).is_some_and(|values| {
+        tokens.kind(values.wrapping_sub(1)) == Some(TokenKind::Close)
+            && tokens.kind(values.wrapping_sub(2)) == Some(TokenKind::Open)
+    })
+}
+
+/// The rows behind VALUES, from `(` or ROW to behind `)`.
+fn row_places(tokens: &Tokens<'_>, start: usize) -> Vec<std::ops::Range<usize>> {
+    let mut places = Vec::new();
+    let mut from = start;
+    loop {
+        let open = from + usize::from(tokens.is_word(from, "ROW"));
+        if tokens.kind(open) != Some(TokenKind::Open) {
+            break;
+        }
+        let Some(close) = (open + 1..tokens.len()).find(|&at| {
+            tokens.kind(at) == Some(TokenKind::Close)
+                && tokens.get(at).is_some_and(|token| token.depth == 0)
+        }) else {
+            break;
+        };
+        places.push(from..close + 1);
+        if tokens.kind(close + 1) != Some(TokenKind::Comma) {
+            break;
+        }
+        from = close + 2;
+    }
+    places
+}
+
+fn stands_alone(tokens: &Tokens<'_>, at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| tokens.kind(before));
+    let opened = matches!(before, Some(TokenKind::Open | TokenKind::Comma))
+        || at
+            .checked_sub(1)
+            .is_some_and(|before| tokens.is_symbol(before, "=") || tokens.is_symbol(before, ":="));
+    let closed = match tokens.kind(at + 1) {
+        None => true,
+        Some(TokenKind::Close | TokenKind::Comma) => true,
+        Some(TokenKind::Reserved | TokenKind::Word) => {
+            ["WHERE", "ORDER", "LIMIT", "ON", "AS", "FROM"]
+                .iter()
+                .any(|word| tokens.is_word(at + 1, word))
+        }
+        _ => false,
+    };
+    opened && closed
+}

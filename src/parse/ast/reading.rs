@@ -1,0 +1,301 @@
+//! Our own reading of conditions: what stands between AND, OR and the clause's edges.
+//!
+//! It knows nothing of expressions but how they are separated. A leaf is trusted only if its
+//! tokens are exactly a column, a comparison and a literal; anything more makes it `Opaque`.
+
+use super::super::digest::{LexMode, Slot};
+use super::super::tokens::{TokenKind, Tokens};
+use super::condition::{ColumnRef, CompareOp, Condition};
+
+/// A condition's place: from the token behind WHERE or ON to the clause's edge.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: usize,
+    end: usize,
+}
+
+/// Reads conditions of one statement.
+pub(super) struct Reader<'a> {
+    tokens: Tokens<'a>,
+    slots: &'a [Option<Slot>],
+    mode: LexMode,
+    places: Vec<Place>,
+}
+
+/// Words that end a condition at its own depth.
+#[rustfmt::skip]
+const EDGES: &[&str] = &[
+    "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "WINDOW", "FOR", "LOCK",
+    "INTO", "WHERE", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "STRAIGHT_JOIN", "ON",
+    "USING", "SET", "PROCEDURE", "RETURNING", "QUALIFY",
+];
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(tokens: Tokens<'a>, slots: &'a [Option<Slot>], mode: LexMode) -> Self {
+        let mut reader = Self {
+            tokens,
+            slots,
+            mode,
+            places: Vec::new(),
+        };
+        reader.places = (0..tokens.len())
+            .filter(|&at| reader.is_reserved(at, "WHERE") || reader.is_reserved(at, "ON"))
+            .map(|at| reader.place(at))
+            .collect();
+        reader
+    }
+
+    /// The reading of the innermost condition around a token.
+    pub(super) fn around(&self, token: usize) -> Condition {
+        let until = self.places.partition_point(|place| place.start <= token);
+        self.places
+            .iter()
+            .take(until)
+            .rev()
+            .find(|place| (place.start..place.end).contains(&token))
+            .map_or(Condition::Opaque, |place| self.any(place.start, place.end))
+    }
+
+    fn is_reserved(&self, at: usize, word: &str) -> bool {
+        self.tokens.kind(at) == Some(TokenKind::Reserved) && self.tokens.is_word(at, word)
+    }
+
+    fn depth(&self, at: usize) -> u16 {
+        self.tokens.get(at).map_or(0, |token| token.depth)
+    }
+
+    fn place(&self, keyword: usize) -> Place {
+        let start = keyword + 1;
+        let depth = self.depth(keyword);
+        let end = (start..self.tokens.len())
+            .find(|&at| {
+                let here = self.depth(at);
+                here < depth || (here == depth && self.is_edge(at))
+            })
+            .unwrap_or(self.tokens.len());
+        Place { start, end }
+    }
+
+    fn is_edge(&self, at: usize) -> bool {
+        match self.tokens.kind(at) {
+            Some(TokenKind::Comma | TokenKind::Semicolon) => true,
+            Some(TokenKind::Reserved | TokenKind::Word) => {
+                let beside_dot = self.tokens.kind(at + 1) == Some(TokenKind::Dot)
+                    || at
+                        .checked_sub(1)
+                        .and_then(|before| self.tokens.kind(before))
+                        == Some(TokenKind::Dot);
+                let called = self.tokens.kind(at + 1) == Some(TokenKind::Open)
+                    && (self.tokens.is_word(at, "LEFT") || self.tokens.is_word(at, "RIGHT"));
+                !beside_dot && !called && EDGES.iter().any(|word| self.tokens.is_word(at, word))
+            }
+            _ => false,
+        }
+    }
+
+    /// Token numbers at the depth of `start`, outside of CASE … END, that satisfy a test.
+    fn separators(
+        &self,
+        start: usize,
+        end: usize,
+        mut test: impl FnMut(&Self, usize) -> bool,
+    ) -> Vec<usize> {
+        let depth = self.depth(start);
+        let mut cases = 0_u32;
+        let mut found = Vec::new();
+        for at in (start..end).filter(|&at| self.depth(at) == depth) {
+            if self.is_reserved(at, "CASE") {
+                cases += 1;
+            } else if cases > 0 && self.tokens.is_word(at, "END") {
+                cases -= 1;
+            } else if cases == 0 && test(self, at) {
+                found.push(at);
+            }
+        }
+        found
+    }
+
+    fn split(&self, start: usize, end: usize, at: &[usize]) -> Option<Vec<(usize, usize)>> {
+        let mut parts = Vec::with_capacity(at.len() + 1);
+        let mut from = start;
+        for &separator in at.iter().chain(std::iter::once(&end)) {
+            if from >= separator {
+                return None;
+            }
+            parts.push((from, separator));
+            from = separator + 1;
+        }
+        Some(parts)
+    }
+
+    /// Operands of OR. Where an assignment, XOR or comma stands beside them, nothing is trusted.
+    fn any(&self, start: usize, end: usize) -> Condition {
+        let doubtful = self.separators(start, end, |reader, at| {
+            reader.tokens.is_symbol(at, ":=")
+                || reader.tokens.kind(at) == Some(TokenKind::Comma)
+                || reader.is_reserved(at, "XOR")
+                || matches!(
+                    reader.tokens.kind(at),
+                    Some(TokenKind::VersionOpen | TokenKind::VersionClose | TokenKind::Other)
+                )
+        });
+        if !doubtful.is_empty() {
+            return Condition::Opaque;
+        }
+        let pipes = !self.mode.pipes_as_concat;
+        let at = self.separators(start, end, |reader, at| {
+            reader.is_reserved(at, "OR") || (pipes && reader.tokens.is_symbol(at, "||"))
+        });
+        self.split(start, end, &at)
+            .map_or(Condition::Opaque, |parts| {
+                Condition::or(parts.iter().map(|&(s, e)| self.all(s, e)).collect())
+            })
+    }
+
+    /// Operands of AND; the AND of a BETWEEN is none.
+    fn all(&self, start: usize, end: usize) -> Condition {
+        let mut between = 0_u32;
+        let mut broken = false;
+        let at = self.separators(start, end, |reader, at| {
+            if reader.is_reserved(at, "BETWEEN") {
+                between += 1;
+                return false;
+            }
+            let symbol = reader.tokens.is_symbol(at, "&&");
+            if !symbol && !reader.is_reserved(at, "AND") {
+                return false;
+            }
+            broken |= symbol && between > 0;
+            let separates = between == 0;
+            between = between.saturating_sub(1);
+            separates
+        });
+        if broken || between > 0 {
+            return Condition::Opaque;
+        }
+        self.split(start, end, &at)
+            .map_or(Condition::Opaque, |parts| {
+                Condition::and(parts.iter().map(|&(s, e)| self.operand(s, e)).collect())
+            })
+    }
+
+    fn operand(&self, start: usize, end: usize) -> Condition {
+        if self.is_reserved(start, "NOT") {
+            if self.mode.high_not_precedence || start + 1 >= end {
+                return Condition::Opaque;
+            }
+            return self.operand(start + 1, end).negated(true);
+        }
+        if self.tokens.kind(start) == Some(TokenKind::Open) && self.matching(start) == Some(end - 1)
+        {
+            return if start + 2 >= end {
+                Condition::Opaque
+            } else {
+                self.any(start + 1, end - 1)
+            };
+        }
+        self.leaf(start, end).unwrap_or(Condition::Opaque)
+    }
+
+    /// The closing parenthesis of an opening one.
+    fn matching(&self, open: usize) -> Option<usize> {
+        let depth = self.depth(open);
+        (open + 1..self.tokens.len())
+            .find(|&at| self.depth(at) <= depth && self.tokens.kind(at) == Some(TokenKind::Close))
+    }
+
+    /// Exactly one comparison of a column, or nothing.
+    fn leaf(&self, start: usize, end: usize) -> Option<Condition> {
+        if let Some(value) = self.literal(start) {
+            let op = self.comparison(start + 1)?;
+            let (column, next) = self.column(start + 2)?;
+            return (next == end).then_some(Condition::Compare {
+                column,
+                op: op.flipped(),
+                value,
+            });
+        }
+        let (column, next) = self.column(start)?;
+        if let Some(op) = self.comparison(next) {
+            if let Some(value) = self.literal(next + 1) {
+                return (next + 2 == end).then_some(Condition::Compare { column, op, value });
+            }
+            let (other, behind) = self.column(next + 1)?;
+            return (behind == end && op == CompareOp::Eq)
+                .then_some(Condition::ColumnsEqual(column, other));
+        }
+        if self.is_reserved(next, "IS") {
+            let negated = self.is_reserved(next + 1, "NOT");
+            let null = next + 1 + usize::from(negated);
+            return (self.is_reserved(null, "NULL") && null + 1 == end)
+                .then(|| Condition::IsNull(column).negated(negated));
+        }
+        let negated = self.is_reserved(next, "NOT");
+        let predicate = next + usize::from(negated);
+        let condition = self.predicate(column, predicate, end)?;
+        Some(condition.negated(negated))
+    }
+
+    /// `IN (literals)` or `BETWEEN literal AND literal`.
+    fn predicate(&self, column: ColumnRef, at: usize, end: usize) -> Option<Condition> {
+        if self.is_reserved(at, "IN") {
+            let listed = self.tokens.kind(at + 1) == Some(TokenKind::List) && at + 2 == end;
+            let values = self.slots.get(at + 1).copied().flatten()?;
+            return listed.then_some(Condition::In { column, values });
+        }
+        let whole = self.is_reserved(at, "BETWEEN") && self.is_reserved(at + 2, "AND");
+        let (low, high) = (self.literal(at + 1)?, self.literal(at + 3)?);
+        (whole && at + 4 == end).then_some(Condition::Between { column, low, high })
+    }
+
+    fn literal(&self, at: usize) -> Option<Slot> {
+        if self.tokens.kind(at) != Some(TokenKind::Literal) {
+            return None;
+        }
+        self.slots.get(at).copied().flatten()
+    }
+
+    fn comparison(&self, at: usize) -> Option<CompareOp> {
+        if self.tokens.kind(at) != Some(TokenKind::Comparison) {
+            return None;
+        }
+        Some(match self.tokens.text(at) {
+            b"=" => CompareOp::Eq,
+            b"<=>" => CompareOp::NullSafeEq,
+            b"<>" | b"!=" => CompareOp::NotEq,
+            b"<" => CompareOp::Lt,
+            b"<=" => CompareOp::LtEq,
+            b">" => CompareOp::Gt,
+            b">=" => CompareOp::GtEq,
+            _ => return None,
+        })
+    }
+
+    fn part(&self, at: usize) -> Option<String> {
+        match self.tokens.kind(at)? {
+            TokenKind::Word | TokenKind::Quoted => self.tokens.name(at),
+            _ => None,
+        }
+    }
+
+    /// `column`, `table.column` or `schema.table.column`, and the token behind it.
+    fn column(&self, start: usize) -> Option<(ColumnRef, usize)> {
+        let mut parts = vec![self.part(start)?];
+        let mut last = start;
+        while parts.len() < 3 && self.tokens.kind(last + 1) == Some(TokenKind::Dot) {
+            parts.push(self.part(last + 2)?);
+            last += 2;
+        }
+        let name = parts.pop()?;
+        let table = parts.pop();
+        Some((
+            ColumnRef {
+                schema: parts.pop(),
+                table,
+                name,
+                token: last,
+            },
+            last + 1,
+        ))
+    }
+}

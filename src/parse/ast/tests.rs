@@ -1,0 +1,1 @@
+//! What is read from DML, and what is not trusted.

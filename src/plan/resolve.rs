@@ -1,0 +1,95 @@
+//! Names of the statement → tables of the topology.
+
+use super::unsupported::PlanError;
+use crate::topology::{Schema, SchemaId, ShardId, Sharding, Table, TableId, TableKind, Topology};
+
+/// What a table name stands for.
+#[derive(Clone, Copy, Debug)]
+pub enum Resolved<'t> {
+    /// A table spread over the schema's shards.
+    Sharded(TableId, &'t Table, &'t Sharding),
+    /// A table with a copy on every shard of its schema.
+    Broadcast(&'t Table),
+    /// All rows are on this shard. Every table of a schema with one shard, known or not.
+    Single(SchemaId, ShardId),
+    /// A table of the server itself.
+    System,
+}
+
+/// Schemas that every MySQL server has.
+const SYSTEM_SCHEMAS: [&str; 4] = ["information_schema", "performance_schema", "mysql", "sys"];
+
+/// Looks names up, unqualified ones in the session's schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolver<'t> {
+    /// The snapshot.
+    pub topology: &'t Topology,
+    /// The session's current schema as the client named it.
+    pub current: Option<&'t str>,
+}
+
+impl<'t> Resolver<'t> {
+    /// Whether every server has a schema of this name.
+    pub fn is_system(name: &str) -> bool {
+        SYSTEM_SCHEMAS.iter().any(|system| name.eq_ignore_ascii_case(system))
+    }
+
+    /// The session's schema; `None` where there is none or it is a system schema.
+    pub fn current_schema(&self) -> Option<SchemaId> {
+        self.topology.schema(self.current?).map(|(id, _)| id)
+    }
+
+    /// A schema by name.
+    ///
+    /// # Errors
+    /// It is not configured.
+    pub fn schema(&self, name: &str) -> Result<(SchemaId, &'t Schema), PlanError> {
+        let found = self.topology.schema(name);
+        found.ok_or_else(|| PlanError::UnknownSchema(name.to_owned()))
+    }
+
+    /// A table by name.
+    ///
+    /// # Errors
+    /// Schema or table do not exist, or the table is refused.
+    pub fn table(&self, schema: Option<&str>, name: &str) -> Result<Resolved<'t>, PlanError> {
+        let schema_name = schema.or(self.current).ok_or(PlanError::NoSchemaSelected)?;
+        if Self::is_system(schema_name) {
+            return Ok(Resolved::System);
+        }
+        let (schema_id, schema) = self.schema(schema_name)?;
+        let full_name = || format!("{}.{name}", schema.name);
+        let found = self.topology.table(schema_id, name);
+        if let Some((_, Table { kind: TableKind::Refused { reason }, .. })) = found {
+            return Err(PlanError::RefusedTable {
+                table: full_name(),
+                reason: reason.clone(),
+            });
+        }
+        if let [only] = schema.shards.as_slice() {
+            return Ok(Resolved::Single(schema_id, *only));
+        }
+        let (id, table) = found.ok_or_else(|| PlanError::NoSuchTable(full_name()))?;
+        match &table.kind {
+            TableKind::Sharded(sharding) => Ok(Resolved::Sharded(id, table, sharding)),
+            TableKind::Broadcast => Ok(Resolved::Broadcast(table)),
+            TableKind::Single(shard) => Ok(Resolved::Single(schema_id, *shard)),
+            TableKind::Refused { .. } => Err(PlanError::NoSuchTable(full_name())),
+        }
+    }
+
+    /// `schema.table` of a table, for messages.
+    pub fn full_name(&self, table: &Table) -> String {
+        let schema = self.topology.schema_by_id(table.schema);
+        format!("{}.{}", schema.map_or("", |s| s.name.as_str()), table.name)
+    }
+
+    /// Whether two names of schemas, tables or aliases are the same.
+    pub fn same_name(&self, a: &str, b: &str) -> bool {
+        if self.topology.fold_names {
+            a.to_lowercase() == b.to_lowercase()
+        } else {
+            a == b
+        }
+    }
+}

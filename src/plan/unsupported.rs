@@ -1,0 +1,167 @@
+//! Every refusal by name: what a client is told when a statement cannot be answered exactly.
+
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::topology::{SchemaId, Topology};
+
+/// Why a statement has no plan. Names are the client's own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A table without schema, and no schema selected.
+    #[error("No database selected")]
+    NoSchemaSelected,
+    /// A schema that is not configured.
+    #[error("Unknown database '{0}'")]
+    UnknownSchema(String),
+    /// A table that is neither configured nor was it found.
+    #[error("Table '{0}' doesn't exist")]
+    NoSuchTable(String),
+    /// The number of values differs from the number of columns.
+    #[error("Column count doesn't match value count at row {row}")]
+    WrongValueCount {
+        /// From 1.
+        row: usize,
+    },
+    /// The topology refuses every statement on the table.
+    #[error("Table '{table}' cannot be used: {reason}")]
+    RefusedTable {
+        /// `schema.table`.
+        table: String,
+        /// Why.
+        reason: String,
+    },
+    /// What the proxy cannot do yet, as the end of the sentence.
+    #[error("Shardwell does not support {0}")]
+    Unsupported(Unsupported),
+}
+
+/// Valid SQL that this version cannot answer exactly.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsupported {
+    /// The parser does not know the statement, and its tables are on more than one shard.
+    #[error("this statement on a schema with several shards: {reason}")]
+    Unparsed {
+        /// What the parser says.
+        reason: String,
+    },
+    /// Rows go into or out of all copies of a broadcast table.
+    #[error("writing to broadcast table '{0}'")]
+    BroadcastWrite(String),
+    /// A statement that changes a table's definition on several shards.
+    #[error("{verb} on a schema with several shards; run it on each shard")]
+    Definition {
+        /// For instance `ALTER TABLE`.
+        verb: String,
+    },
+    /// Tables of more than one place.
+    #[error("a statement on '{0}' and '{1}', which are not sharded alike")]
+    DifferentSharding(String, String),
+    /// A single table on another shard than the rest.
+    #[error("a statement on '{0}' and '{1}', which are not on the same shard")]
+    DifferentShards(String, String),
+    /// Rows of a query into a sharded table.
+    #[error("INSERT … SELECT into sharded table '{0}'")]
+    InsertSelect(String),
+    /// The rows to insert depend on another table.
+    #[error("a subquery on '{other}' in an INSERT into sharded table '{table}'")]
+    InsertSubquery {
+        /// The target.
+        table: String,
+        /// What the subquery reads.
+        other: String,
+    },
+    /// An INSERT without the sharding key.
+    #[error("an INSERT into '{table}' without its sharding key column '{column}'")]
+    KeyMissing {
+        /// The target.
+        table: String,
+        /// Its key column.
+        column: String,
+    },
+    /// The key of an inserted row is no literal.
+    #[error(
+        "an INSERT into '{table}' whose sharding key column '{column}' is not a literal (row {row})"
+    )]
+    KeyExpression {
+        /// The target.
+        table: String,
+        /// Its key column.
+        column: String,
+        /// From 1.
+        row: usize,
+    },
+    /// An assignment to the key of stored rows.
+    #[error("changing sharding key column '{column}' of '{table}'")]
+    KeyUpdate {
+        /// The table.
+        table: String,
+        /// Its key column.
+        column: String,
+    },
+    /// An assignment whose table is not certain.
+    #[error(
+        "an UPDATE of several tables, broadcast table '{0}' among them, with unqualified columns"
+    )]
+    UnqualifiedAssignment(String),
+    /// An INSERT without column list into a table whose columns were not read.
+    #[error("an INSERT without column list into '{0}', whose columns are not known yet")]
+    ColumnsNotKnown(String),
+    /// A system table whose content names physical databases or differs between servers.
+    #[error("reading {0} across shards")]
+    SystemTable(String),
+    /// System tables together with a schema's own.
+    #[error("a statement on {0} and the tables of a schema with several shards")]
+    SystemJoin(String),
+    /// PARTITION (…) behind a sharded table.
+    #[error("PARTITION (…) on sharded table '{0}'")]
+    Partition(String),
+    /// A name whose meaning is not certain without parsing the statement.
+    #[error("this statement with '{0}', which may be a schema or a table")]
+    AmbiguousName(String),
+    /// More shards than one.
+    #[error(
+        "a statement that needs {needed} of the {all} shards of schema '{schema}'; \
+         compare the sharding key with literals by = or IN"
+    )]
+    ManyShards {
+        /// The schema.
+        schema: String,
+        /// How many the statement needs.
+        needed: usize,
+        /// How many there are.
+        all: usize,
+    },
+}
+
+impl StageError for PlanError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoSchemaSelected => ErrorKind::NoSchemaSelected,
+            Self::UnknownSchema(_) => ErrorKind::UnknownSchema,
+            Self::NoSuchTable(_) => ErrorKind::NoSuchTable,
+            Self::WrongValueCount { .. } => ErrorKind::WrongValueCount,
+            Self::RefusedTable { .. } | Self::Unsupported(_) => ErrorKind::NotSupportedYet,
+        }
+    }
+
+    fn retryable(&self) -> bool {
+        true
+    }
+}
+
+impl From<Unsupported> for PlanError {
+    fn from(what: Unsupported) -> Self {
+        Self::Unsupported(what)
+    }
+}
+
+/// What a client is told whose statement needs `needed` shards of `schema`, which is more than can
+/// be merged yet.
+pub fn many_shards(topology: &Topology, schema: SchemaId, needed: usize) -> MysqlError {
+    let found = topology.schemas.get(usize::from(schema.0));
+    let what = Unsupported::ManyShards {
+        schema: found.map_or_else(String::new, |s| s.name.clone()),
+        needed,
+        all: found.map_or(0, |s| s.shards.len()),
+    };
+    PlanError::from(what).to_mysql()
+}

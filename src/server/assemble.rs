@@ -1,0 +1,111 @@
+//! Configuration → everything that sessions share.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::auth::{AuthError, Credential};
+use crate::backend::Cluster;
+use crate::config::{self, Config, PasswordHash, TlsIdentity};
+use crate::net::tls::{ServerTls, TlsConfigError};
+use crate::session::{Account, Accounts, ClientLimits, Refresher, RefreshError, Shared, SharedParts};
+use crate::wire::{ServerFeatures, server_capabilities};
+
+/// Why the proxy cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// As configured.
+        address: String,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsConfigError),
+    /// A password or hash cannot be used.
+    #[error("user '{user}': {source}")]
+    Credential {
+        /// The user.
+        user: String,
+        /// What is wrong.
+        source: AuthError,
+    },
+    /// The configuration contradicts itself.
+    #[error(transparent)]
+    Topology(#[from] RefreshError),
+}
+
+/// Builds it all; nothing is connected yet.
+pub(super) fn assemble(config: &Arc<Config>) -> Result<(Arc<Shared>, Arc<Cluster>), StartError> {
+    let cluster = Arc::new(Cluster::new(config)?);
+    let refresher = Refresher::new(Arc::clone(config), Arc::clone(&cluster));
+    let snapshot = refresher.blind()?;
+    let (tls, tls_required) = server_tls(&config.server.tls)?;
+    let features = ServerFeatures {
+        tls: tls.is_some(),
+        ..ServerFeatures::default()
+    };
+    let timeouts = &config.server.timeouts;
+    let parts = SharedParts {
+        accounts: accounts(config)?,
+        cluster: Arc::clone(&cluster),
+        limits: ClientLimits {
+            max_allowed_packet: config.server.max_allowed_packet as usize,
+            handshake: timeouts.handshake,
+            idle: timeouts.idle,
+            write: timeouts.write,
+            statement: timeouts.statement,
+        },
+        tls,
+        tls_required,
+        offered: server_capabilities(features),
+        version: config.server.version.clone(),
+        refresher,
+    };
+    Ok((Shared::new(parts, snapshot), cluster))
+}
+
+fn server_tls(tls: &config::ServerTls) -> Result<(Option<ServerTls>, bool), TlsConfigError> {
+    let config::ServerTls::On {
+        required,
+        identity,
+        client_ca,
+    } = tls
+    else {
+        return Ok((None, false));
+    };
+    let tls = match identity {
+        TlsIdentity::SelfSigned => ServerTls::self_signed()?,
+        TlsIdentity::Files { cert, key } => {
+            ServerTls::from_files(cert, key, client_ca.as_deref())?
+        }
+    };
+    Ok((Some(tls), *required))
+}
+
+fn accounts(config: &Config) -> Result<Accounts, StartError> {
+    let accounts = config.users.iter().map(|user| {
+        let credential = match &user.credential {
+            config::Credential::Password(password) => {
+                Credential::from_password(password.expose().as_bytes())
+            }
+            config::Credential::Hash(
+                PasswordHash::Native(hash) | PasswordHash::CachingSha2(hash),
+            ) => Credential::parse(hash.expose().as_bytes()),
+        };
+        let credential = credential.map_err(|source| StartError::Credential {
+            user: user.name.clone(),
+            source,
+        })?;
+        let account = Account {
+            name: user.name.clone(),
+            credential: Arc::new(credential),
+            native_password: user.native_password,
+            schemas: user.schemas.clone(),
+        };
+        Ok((user.name.clone().into_bytes(), Arc::new(account)))
+    });
+    accounts.collect()
+}

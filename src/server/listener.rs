@@ -1,0 +1,138 @@
+//! Accepting clients.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, UnixListener};
+
+use super::StartError;
+use crate::config::Address;
+use crate::error::{ErrorKind, MysqlError};
+use crate::net::Stream;
+use crate::session::{self, Shared};
+
+/// How long to wait after an accept that failed for want of something (file descriptors).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections that the kernel holds for us.
+const BACKLOG: u32 = 4096;
+
+/// A socket that clients connect to.
+#[derive(Debug)]
+pub(super) enum Listener {
+    /// TCP
+    Tcp(TcpListener),
+    /// A Unix socket, whose file goes with the listener.
+    Unix(UnixListener, SocketFile),
+}
+
+/// Removes a socket's file.
+#[derive(Debug)]
+pub(super) struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Listener {
+    /// Opens it.
+    pub async fn bind(address: &Address) -> Result<Self, StartError> {
+        let failed = |source| StartError::Listen {
+            address: address.to_string(),
+            source,
+        };
+        match address {
+            Address::Tcp { host, port } => bind_tcp(host, *port)
+                .await
+                .map(Self::Tcp)
+                .map_err(failed),
+            Address::Unix(path) => bind_unix(path).map_err(failed),
+        }
+    }
+
+    /// Where it listens, for TCP.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().ok(),
+            Self::Unix(..) => None,
+        }
+    }
+
+    /// Serves clients until the task is stopped; `limit` at once.
+    pub async fn accept(self, shared: Arc<Shared>, limit: usize) {
+        loop {
+            match self.next().await {
+                Ok(stream) => admit(&shared, limit, stream),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a client");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    async fn next(&self) -> io::Result<Stream> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok(Stream::Tcp(stream))
+            }
+            Self::Unix(listener, _) => Ok(Stream::Unix(listener.accept().await?.0)),
+        }
+    }
+}
+
+fn admit(shared: &Arc<Shared>, limit: usize, stream: Stream) {
+    if shared.registry.len() >= limit {
+        tokio::spawn(async move {
+            let error = MysqlError::new(ErrorKind::TooManyConnections, "Too many connections");
+            session::refuse(stream, &error).await;
+        });
+        return;
+    }
+    let peer = session::peer_name(&stream);
+    tokio::spawn(session::serve(Arc::clone(shared), stream, peer));
+}
+
+async fn bind_tcp(host: &str, port: u16) -> io::Result<TcpListener> {
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in tokio::net::lookup_host((host, port)).await? {
+        match listen(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// A file that a dead process left is replaced; one that somebody answers on is not.
+fn bind_unix(path: &Path) -> io::Result<Listener> {
+    match UnixListener::bind(path) {
+        Ok(listener) => Ok(Listener::Unix(listener, SocketFile(path.to_owned()))),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            if std::os::unix::net::UnixStream::connect(path).is_ok() {
+                return Err(error);
+            }
+            std::fs::remove_file(path)?;
+            let listener = UnixListener::bind(path)?;
+            Ok(Listener::Unix(listener, SocketFile(path.to_owned())))
+        }
+        Err(error) => Err(error),
+    }
+}

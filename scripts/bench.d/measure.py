@@ -4,12 +4,13 @@ Targets take turns within a round, and every round begins with another one, so t
 slows down slows down all of them. A ratio is the median of the ratios within the rounds.
 """
 
+import os
 import re
 import time
 from dataclasses import dataclass
 from statistics import median
 
-from processes import BenchError, Usage, run, say
+from processes import BenchError, Usage, busy_seconds, own_seconds, run, say
 from stage import PASSWORD, SMALL_ROWS, USER
 
 WARM_UP_SECONDS = 1
@@ -23,13 +24,15 @@ LARGE_QUERY = "SELECT * FROM big"
 
 @dataclass(frozen=True)
 class PointSelect:
-    """One sysbench run. `usage` is the process between client and server, None if there is none."""
+    """One sysbench run. `usage` is the process between client and server, None if there is none;
+    `foreign` is the share of the cores' time that went to programs outside the bench."""
     seconds: float
     queries: int
     p99_ms: float
     server: Usage
     usage: Usage
     resident: int
+    foreign: float
 
     @property
     def rate(self):
@@ -91,14 +94,19 @@ def point_selects(stage, targets, threads, rounds, seconds, protocol):
 
 def _point_select(stage, target, threads, seconds, protocol):
     server, process = stage.server.usage(), target.process and target.process.usage()
+    others, began = busy_seconds() - own_seconds(), time.monotonic()
     output = _sysbench(stage, target, threads, seconds, protocol)
+    others, wall = busy_seconds() - own_seconds() - others, time.monotonic() - began
+    server = stage.server.usage() - server
+    process = target.process and target.process.usage() - process
+    ours = server.cpu + (process.cpu if process else 0)
     return PointSelect(
         seconds=float(_number(r"total time:\s+([\d.]+)s", output)),
         queries=int(_number(r"total:\s+(\d+)", output)),
         p99_ms=float(_number(r"99th percentile:\s+([\d.]+)", output)),
-        server=stage.server.usage() - server,
-        usage=target.process and target.process.usage() - process,
-        resident=target.process.resident() if target.process else 0)
+        server=server, usage=process,
+        resident=target.process.resident() if target.process else 0,
+        foreign=max(0.0, (others - ours) / (wall * len(os.sched_getaffinity(0)))))
 
 
 def _sysbench(stage, target, threads, seconds, protocol):

@@ -113,6 +113,23 @@ class Process:
         return self._path("task").iterdir()
 
 
+def busy_seconds():
+    """Seconds that the cores of this process have worked for anybody, or were taken by the host."""
+    total = 0
+    cores = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *fields = line.split()
+        if name in cores:
+            user, nice, system, _idle, _iowait, _irq, _softirq, steal = map(int, fields[:8])
+            total += user + nice + system + steal
+    return total / TICKS_PER_SECOND
+
+
+def own_seconds():
+    """Seconds of CPU of this process and of the children that have ended."""
+    return sum(os.times()[:4])
+
+
 def run(command, **options):
     """Runs a program to its end and returns what it wrote; its failure ends the bench."""
     command = [str(part) for part in command]

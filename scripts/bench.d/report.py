@@ -1,5 +1,7 @@
 """Figures → Markdown tables."""
 
+from statistics import median
+
 from measure import middle, middle_ratio
 
 MEBI = 1 << 20
@@ -18,7 +20,14 @@ def point_selects(results):
             "CPU × HAProxy", "server CPU µs/query", "switches/query", "RSS MiB"]
     rows = [_point_select_row(threads, name, by_name)
             for threads, by_name in results.items() for name in by_name]
-    return table(head, rows)
+    return f"{table(head, rows)}\n\n{_noise(results)}"
+
+
+def _noise(results):
+    shares = [sample.foreign for by_name in results.values()
+              for samples in by_name.values() for sample in samples]
+    return (f"Programs outside the bench took {median(shares):.0%} of the time of these cores "
+            f"(median over the runs; at most {max(shares):.0%}).")
 
 
 def _point_select_row(threads, name, by_name):

@@ -181,6 +181,8 @@ error_kinds! {
     QueryTimeout = 3024, b"HY000";
     /// ER_SECURE_TRANSPORT_REQUIRED.
     SecureTransportRequired = 3159, b"HY000";
+    /// ER_CANT_CHANGE_TX_CHARACTERISTICS.
+    TransactionInProgress = 1568, b"25001";
     /// ER_CLIENT_INTERACTION_TIMEOUT.
     ClientTimeout = 4031, b"HY000";
 }

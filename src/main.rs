@@ -6,8 +6,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Parser;
-use shardwell::cli::{self, Cli};
-use shardwell::config::AnyAlgorithm;
+use shardwell::cli::{self, Cli, RegisteredAlgorithms};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -22,7 +21,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE
@@ -30,8 +29,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> anyhow::Result<()> {
-    Ok(cli::run(cli, &AnyAlgorithm, &mut io::stdout().lock())?)
+fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+    Ok(cli::run(cli, &RegisteredAlgorithms::default(), &mut io::stdout().lock())?)
 }
 
 /// Standard output belongs to the commands.

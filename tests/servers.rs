@@ -97,7 +97,9 @@ async fn a_server_that_cannot_start_says_why() {
     };
     let workspace = Workspace::new().unwrap();
     let template =
-        shardwell::cli::demo::template::Template::initialise(program(), workspace.path()).unwrap();
+        shardwell::cli::demo::template::Template::initialise(program(), workspace.path())
+            .await
+            .unwrap();
     let folder = workspace.path().join("x");
     let error = shardwell::cli::demo::server::ServerProcess::start(&template, &folder, &options)
         .await

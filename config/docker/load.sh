@@ -4,7 +4,8 @@ set -euo pipefail
 
 client=(mysql -h"${SHARDWELL_HOST:-shardwell}" -P"${SHARDWELL_PORT:-3307}" -uapp --default-character-set=utf8mb4)
 
-if [ "$("${client[@]}" -N -e 'SELECT COUNT(*) FROM users' shop)" != 0 ]; then
+users="$("${client[@]}" -N -e 'SELECT COUNT(*) FROM users' shop)"
+if [ "$users" != 0 ]; then
     echo "The shop is filled already."
     exit 0
 fi

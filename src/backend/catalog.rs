@@ -62,13 +62,15 @@ impl<'a> Connections<'a> {
 
     /// Names are folded where any server folds them: what one server mixes up, all must.
     async fn fold_names(&mut self, config: &Config) -> Result<bool, BackendError> {
+        let sql = "SELECT @@lower_case_table_names, @@GLOBAL.sql_mode";
         let mut fold = false;
         for replica_set in 0..config.replica_sets.len() {
-            let rows = self
-                .query(replica_set, "SELECT @@lower_case_table_names")
-                .await?;
-            let value = rows.first().and_then(|row| text(row, 0));
-            fold |= value.is_some_and(|value| value != "0");
+            let rows = self.query(replica_set, sql).await?;
+            let Some(row) = rows.first() else { continue };
+            fold |= text(row, 0).is_some_and(|value| value != "0");
+            if let Some(sql_mode) = text(row, 1) {
+                self.server(replica_set)?.note_sql_mode(sql_mode);
+            }
         }
         Ok(fold)
     }

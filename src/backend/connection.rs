@@ -1,11 +1,9 @@
 //! One connection to a server and the session state that it carries.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use futures_util::task::noop_waker_ref;
 
 use super::{BackendError, Server, ServerVersion, Variables};
 use crate::error::MysqlError;
@@ -83,10 +81,17 @@ impl Connection {
             variables: Arc::default(),
         };
         // Every change of a variable must be told: the session takes its state from there.
-        connection
-            .execute(b"SET @@SESSION.session_track_system_variables='*'")
-            .await?;
+        connection.track_all_variables().await?;
         Ok(connection)
+    }
+
+    /// Makes the server report every change of a variable.
+    ///
+    /// # Errors
+    /// What the connection says.
+    pub async fn track_all_variables(&mut self) -> Result<(), BackendError> {
+        self.execute(b"SET @@SESSION.session_track_system_variables='*'")
+            .await
     }
 
     /// The server it leads to.
@@ -289,19 +294,6 @@ impl Connection {
         self.flush().await?;
         self.read_ok().await?;
         self.variables = Arc::default();
-        self.execute(b"SET @@SESSION.session_track_system_variables='*'")
-            .await
-    }
-
-    /// The error that a server sends unasked, if it has sent one (its timeout, its shutdown).
-    pub fn poll_farewell(&mut self) -> Option<MysqlError> {
-        let mut cx = Context::from_waker(noop_waker_ref());
-        match self.packets.poll_fill(&mut cx, 1) {
-            Poll::Ready(Ok(read)) if read > 0 => {
-                let payload = self.packets.input().get(crate::wire::HEADER_LEN..)?;
-                decode_err(payload).ok()
-            }
-            _ => None,
-        }
+        self.track_all_variables().await
     }
 }

@@ -65,6 +65,13 @@ impl Cluster {
         self.pools().find_map(|pool| pool.server().version())
     }
 
+    /// The global sql_mode of the servers, once one was asked: it decides how the text of clients
+    /// is read that set none.
+    pub fn sql_mode(&self) -> Option<String> {
+        let known = |pool: &Arc<Pool>| pool.server().sql_mode().map(str::to_owned);
+        self.pools().find_map(known)
+    }
+
     /// Every pool.
     pub fn pools(&self) -> impl Iterator<Item = &Arc<Pool>> {
         self.replica_sets

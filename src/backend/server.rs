@@ -17,6 +17,7 @@ pub struct Server {
     /// TLS, where the configuration wants it.
     pub tls: Option<ClientTls>,
     version: OnceLock<ServerVersion>,
+    sql_mode: OnceLock<String>,
 }
 
 impl Server {
@@ -40,6 +41,7 @@ impl Server {
             config,
             tls,
             version: OnceLock::new(),
+            sql_mode: OnceLock::new(),
         }))
     }
 
@@ -51,6 +53,16 @@ impl Server {
     /// The server said what it is.
     pub(super) fn note_version(&self, version: &ServerVersion) {
         self.version.get_or_init(|| version.clone());
+    }
+
+    /// The server's global sql_mode, once it was asked.
+    pub fn sql_mode(&self) -> Option<&str> {
+        self.sql_mode.get().map(String::as_str)
+    }
+
+    /// The server was asked for its global sql_mode.
+    pub(super) fn note_sql_mode(&self, sql_mode: String) {
+        self.sql_mode.get_or_init(|| sql_mode);
     }
 
     /// Whether a server without TLS is turned away.

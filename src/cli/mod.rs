@@ -3,6 +3,7 @@
 //! In: what the shell passed. Out: `Ok`, or a [`CliError`] that says all that is wrong;
 //! `main` turns it into an exit code.
 
+mod algorithms;
 mod check;
 pub mod demo;
 mod serve;
@@ -12,12 +13,15 @@ mod tests;
 
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{AlgorithmCheck, ConfigError};
+use crate::server::StartError;
 use crate::topology::TopologyError;
 
+pub use algorithms::RegisteredAlgorithms;
 pub use check::CheckArgs;
 
 /// Many MySQL servers that behave as one.
@@ -57,9 +61,15 @@ pub enum CliError {
     /// The configuration contradicts itself or the servers.
     #[error("{}", lines(.0))]
     Topology(Vec<TopologyError>),
-    /// The output could not be written.
-    #[error("cannot write the output")]
-    Output(#[from] io::Error),
+    /// The proxy could not be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The demo failed.
+    #[error("{0:#}")]
+    Demo(#[from] anyhow::Error),
+    /// The operating system refused something.
+    #[error("{0}")]
+    System(#[from] io::Error),
 }
 
 fn lines(errors: &[TopologyError]) -> String {
@@ -78,8 +88,11 @@ pub fn run(
     cli: &Cli,
     algorithms: &dyn AlgorithmCheck,
     out: &mut dyn io::Write,
-) -> Result<(), CliError> {
+) -> Result<ExitCode, CliError> {
     match &cli.command {
-        Command::Check(args) => check::run(args, algorithms, out),
+        Command::Check(args) => check::run(args, algorithms, out)?,
+        Command::Serve(args) => serve::run(args, algorithms)?,
+        Command::Demo(args) => return Ok(serve::runtime(None)?.block_on(demo::run(args.clone()))?),
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,6 @@
 mod error;
 mod relay;
 
-pub use crate::reply::Summary;
+pub use crate::reply::{Answer, Summary};
 pub use error::{RelayError, Seen, Stop};
 pub use relay::{Limits, Relay, relay};

@@ -12,7 +12,7 @@ use super::{RelayError, Seen, Stop, Summary};
 use crate::backend::control::{self, Kill};
 use crate::backend::{BackendError, Connection};
 use crate::net::{Interest, NetError, PacketStream, STREAM_CHUNK, Signal, Watch};
-use crate::reply::{Forwarder, Framing, Progress};
+use crate::reply::{Answer, Forwarder, Framing, Progress};
 use crate::wire::{HEADER_LEN, decode_err};
 
 /// How long a server may take to stop a statement that was killed.
@@ -33,6 +33,8 @@ pub struct Limits {
 /// One answer on its way.
 #[derive(Debug)]
 pub struct Relay<'a> {
+    /// What the answer looks like.
+    pub answer: Answer,
     /// Who gets the answer; its next sequence id is the answer's first.
     pub client: &'a mut PacketStream,
     /// Who gives it; the command has been queued.
@@ -50,7 +52,7 @@ pub struct Relay<'a> {
 /// # Errors
 /// See [`RelayError`]. KILL QUERY is none: the server's own error is the answer.
 pub async fn relay(mut exchange: Relay<'_>) -> Result<Summary, RelayError> {
-    let mut forwarder = Forwarder::new(exchange.client.sequence());
+    let mut forwarder = Forwarder::new(exchange.answer, exchange.client.sequence());
     let mut seen = Seen::Nothing;
     if let Err(error) = exchange.send_command().await {
         return Err(exchange.backend_failed(error, seen));

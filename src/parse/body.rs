@@ -39,8 +39,10 @@ enum Before {
     ObjectKind,
     /// END: the next word only says what ended.
     End,
-    /// An operator, a comma or a word that an operand must follow.
-    Operand,
+    /// An operator or a comma: an operand must follow.
+    Operator,
+    /// A reserved word that begins no statement.
+    Reserved,
     /// RETURNS: a type follows.
     Returns,
     /// Anything else.
@@ -123,7 +125,7 @@ impl Body {
             return if is("BEGIN") || is("LOOP") || is("REPEAT") {
                 Before::StatementStart
             } else {
-                Before::Operand
+                Before::Reserved
             };
         }
         if is("THEN") || is("ELSE") || is("DO") {
@@ -135,7 +137,7 @@ impl Body {
         let behind_type = self.before == Before::Returns;
         match reserved(word) {
             Some(_) if behind_type || is("SQL") || is("DETERMINISTIC") => Before::Other,
-            Some(_) => Before::Operand,
+            Some(_) => Before::Reserved,
             None => Before::Other,
         }
     }
@@ -171,7 +173,7 @@ impl Body {
             b":" if self.parentheses == 0 => Before::StatementStart,
             b"(" => {
                 self.parentheses += 1;
-                Before::Operand
+                Before::Operator
             }
             b")" => {
                 self.parentheses = self.parentheses.saturating_sub(1);
@@ -181,7 +183,7 @@ impl Body {
                 b'a'..=b'z' | b'A'..=b'Z' | b'`' | b'"' | b'\'' | b'@' | b'0'..=b'9',
                 ..,
             ] => Before::Other,
-            _ => Before::Operand,
+            _ => Before::Operator,
         };
     }
 }

@@ -6,21 +6,27 @@
 
 pub mod ast;
 mod body;
+mod classify;
+mod cursor;
 mod digest;
+mod effects;
 mod error;
+mod hint;
 mod keyword;
 mod lexer;
 mod scan;
 mod tokens;
+pub mod utility;
 
+pub use classify::{Ddl, DdlObject, DdlVerb, Explain, StatementKind, statement_kind};
+pub use cursor::QualifiedName;
 pub use digest::{Digest, DigestSeed, Group, LexMode, Literal, LiteralKind, Multibyte, Slot};
+pub use effects::{Effects, effects};
 pub use error::ParseError;
+pub use hint::{RawHint, hints};
 pub use scan::scan;
 pub use tokens::{Token, TokenKind, Tokens, tokenize};
-
-/// A statement recognised on tokens.
-#[derive(Clone, Debug)]
-pub enum Utility {}
+pub use utility::Utility;
 
 #[cfg(test)]
 mod tests;

@@ -97,7 +97,11 @@ mod tests {
     fn a_plan_is_found_by_its_digest() {
         let cache = PlanCache::new(10);
         let inserted = cache.insert(7, 100, plan());
-        assert!(cache.get(7).is_some_and(|found| Arc::ptr_eq(&found, &inserted)));
+        assert!(
+            cache
+                .get(7)
+                .is_some_and(|found| Arc::ptr_eq(&found, &inserted))
+        );
         assert!(cache.get(8).is_none());
     }
 

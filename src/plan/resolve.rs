@@ -31,7 +31,9 @@ pub struct Resolver<'t> {
 impl<'t> Resolver<'t> {
     /// Whether every server has a schema of this name.
     pub fn is_system(name: &str) -> bool {
-        SYSTEM_SCHEMAS.iter().any(|system| name.eq_ignore_ascii_case(system))
+        SYSTEM_SCHEMAS
+            .iter()
+            .any(|system| name.eq_ignore_ascii_case(system))
     }
 
     /// The session's schema; `None` where there is none or it is a system schema.
@@ -60,7 +62,14 @@ impl<'t> Resolver<'t> {
         let (schema_id, schema) = self.schema(schema_name)?;
         let full_name = || format!("{}.{name}", schema.name);
         let found = self.topology.table(schema_id, name);
-        if let Some((_, Table { kind: TableKind::Refused { reason }, .. })) = found {
+        if let Some((
+            _,
+            Table {
+                kind: TableKind::Refused { reason },
+                ..
+            },
+        )) = found
+        {
             return Err(PlanError::RefusedTable {
                 table: full_name(),
                 reason: reason.clone(),

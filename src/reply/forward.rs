@@ -13,7 +13,8 @@ use super::{Names, TrackedVariables};
 use crate::error::MysqlError;
 use crate::wire::{
     CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket, Reply,
-    StatusFlags, WireError, decode_err, put_err, put_packet, put_packet_with,
+    StatusFlags, WireError, decode_err, is_eof, put_err, put_packet,
+    put_packet_with,
 };
 
 /// What the two sides negotiated and how the answer must differ from what the backend sent.
@@ -63,9 +64,19 @@ pub enum Progress {
     Done,
 }
 
+/// What an answer looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// OK, ERR or rows, possibly several of them.
+    Statement,
+    /// Column definitions without a count before them (COM_FIELD_LIST).
+    FieldList,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     First,
+    Fields,
     Columns { left: u64 },
     Rows,
     Done,
@@ -87,9 +98,12 @@ pub struct Forwarder {
 
 impl Forwarder {
     /// An answer whose first packet carries `sequence` towards the client.
-    pub fn new(sequence: u8) -> Self {
+    pub fn new(answer: Answer, sequence: u8) -> Self {
         Self {
-            phase: Phase::First,
+            phase: match answer {
+                Answer::Statement => Phase::First,
+                Answer::FieldList => Phase::Fields,
+            },
             sequence,
             frame_left: 0,
             continued: false,
@@ -131,7 +145,7 @@ impl Forwarder {
                         return Ok(Progress::NeedMore(wanted));
                     }
                 }
-                Phase::First | Phase::Columns { .. } => {
+                Phase::First | Phase::Fields | Phase::Columns { .. } => {
                     let Some(header) = FrameHeader::peek(input) else {
                         return Ok(Progress::NeedMore(HEADER_LEN));
                     };
@@ -153,8 +167,10 @@ impl Forwarder {
         payload: &[u8],
         output: &mut BytesMut,
     ) -> Result<(), WireError> {
-        if let Phase::Columns { left } = self.phase {
-            return self.column(framing, payload, left, output);
+        match self.phase {
+            Phase::Columns { left } => return self.column(framing, payload, left, output),
+            Phase::Fields => return self.field(framing, payload, output),
+            Phase::First | Phase::Rows | Phase::Done => {}
         }
         match Reply::decode(payload)? {
             Reply::Ok => self.ok(framing, payload, OkHeader::Ok, output),
@@ -180,16 +196,7 @@ impl Forwarder {
         left: u64,
         output: &mut BytesMut,
     ) -> Result<(), WireError> {
-        match framing.names {
-            Some(names) if !names.same() => {
-                let mut result = Ok(());
-                put_packet_with(output, &mut self.sequence, |out| {
-                    result = names.put_column(payload, out);
-                });
-                result?;
-            }
-            _ => put_packet(output, &mut self.sequence, payload),
-        }
+        self.definition(framing, payload, output)?;
         self.phase = Phase::Columns { left: left - 1 };
         if left > 1 {
             return Ok(());
@@ -202,6 +209,41 @@ impl Forwarder {
             put_packet_with(output, &mut self.sequence, |out| eof.encode(out));
         }
         self.phase = Phase::Rows;
+        Ok(())
+    }
+
+    /// A packet of the answer to COM_FIELD_LIST.
+    fn field(
+        &mut self,
+        framing: &Framing<'_>,
+        payload: &[u8],
+        output: &mut BytesMut,
+    ) -> Result<(), WireError> {
+        if payload.first() == Some(&0xFF) {
+            return self.error(framing, payload, output);
+        }
+        if is_eof(payload, payload.len(), framing.backend) {
+            return self.ok(framing, payload, OkHeader::Eof, output);
+        }
+        self.definition(framing, payload, output)
+    }
+
+    fn definition(
+        &mut self,
+        framing: &Framing<'_>,
+        payload: &[u8],
+        output: &mut BytesMut,
+    ) -> Result<(), WireError> {
+        match framing.names {
+            Some(names) if !names.same() => {
+                let mut result = Ok(());
+                put_packet_with(output, &mut self.sequence, |out| {
+                    result = names.put_column(payload, out);
+                });
+                result?;
+            }
+            _ => put_packet(output, &mut self.sequence, payload),
+        }
         Ok(())
     }
 

@@ -7,6 +7,6 @@ mod forward;
 mod names;
 mod session_track;
 
-pub use forward::{Forwarder, Framing, Progress, Summary};
+pub use forward::{Answer, Forwarder, Framing, Progress, Summary};
 pub use names::Names;
 pub use session_track::TrackedVariables;

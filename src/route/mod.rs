@@ -78,7 +78,7 @@ impl Router {
                         .map_err(|error| errors.push(error))
                         .ok()
                 }
-                TableKind::Broadcast | TableKind::Single(_) => None,
+                TableKind::Broadcast | TableKind::Single(_) | TableKind::Refused { .. } => None,
             });
         }
         if errors.is_empty() {

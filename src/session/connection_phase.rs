@@ -326,6 +326,7 @@ pub fn peer_name(stream: &Stream) -> String {
         Stream::Tcp(stream) => tcp(stream),
         Stream::Tls(stream) => tcp(stream.get_ref().0),
         Stream::Unix(_) => "localhost".to_owned(),
+        Stream::Closed => "unknown".to_owned(),
     }
 }
 

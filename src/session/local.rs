@@ -73,7 +73,7 @@ impl Session {
             &mut sequence,
             self.capabilities,
             columns,
-            rows,
+            rows.iter().map(|row| row.iter().map(Option::as_deref)),
             status,
         );
         self.client.set_sequence(sequence);

@@ -7,6 +7,7 @@
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
+mod field_list;
 mod held;
 mod kill;
 mod local;
@@ -17,6 +18,7 @@ mod run;
 mod session_set;
 mod shared;
 mod state;
+mod target;
 mod transaction;
 mod use_schema;
 mod utility;

@@ -9,6 +9,9 @@ use parking_lot::Mutex;
 
 use crate::net::{Signal, Watch};
 
+/// How much of a running statement SHOW PROCESSLIST can show, in bytes: every session keeps it.
+const KEPT_STATEMENT: usize = 256;
+
 /// The proxy's own connection id, which the client sees and KILL takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub u32);
@@ -25,12 +28,53 @@ pub struct SessionHandle {
     /// Ends its waits.
     pub watch: Arc<Watch>,
     user: Mutex<Option<String>>,
+    activity: Mutex<Activity>,
+}
+
+/// What a session is doing.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    /// Its current schema.
+    pub schema: Option<String>,
+    /// A statement is running.
+    pub running: bool,
+    /// The beginning of the running statement, or of the last one.
+    pub statement: Vec<u8>,
+    /// When it began to do this.
+    pub since: Instant,
 }
 
 impl SessionHandle {
     /// The user, once logged in.
     pub fn user(&self) -> Option<String> {
         self.user.lock().clone()
+    }
+
+    /// What it is doing.
+    pub fn activity(&self) -> Activity {
+        self.activity.lock().clone()
+    }
+
+    /// A statement has begun.
+    pub fn begin(&self, statement: &[u8]) {
+        let shown = statement.get(..KEPT_STATEMENT).unwrap_or(statement);
+        let mut activity = self.activity.lock();
+        activity.statement.clear();
+        activity.statement.extend_from_slice(shown);
+        activity.running = true;
+        activity.since = Instant::now();
+    }
+
+    /// It has ended.
+    pub fn end(&self) {
+        let mut activity = self.activity.lock();
+        activity.running = false;
+        activity.since = Instant::now();
+    }
+
+    /// The session's schema has changed.
+    pub fn set_schema(&self, schema: Option<&str>) {
+        self.activity.lock().schema = schema.map(str::to_owned);
     }
 
     /// The session has logged in as `user`.
@@ -72,6 +116,12 @@ impl Registry {
             since: Instant::now(),
             watch,
             user: Mutex::default(),
+            activity: Mutex::new(Activity {
+                schema: None,
+                running: false,
+                statement: Vec::new(),
+                since: Instant::now(),
+            }),
         });
         sessions.insert(id, Arc::clone(&handle));
         Registered {

@@ -7,15 +7,17 @@ use super::connection_phase::wants_found_rows;
 use super::diagnostics::Diagnostics;
 use super::held::Backend;
 use super::local::More;
+use super::session_set::ReadBack;
 use super::state::Session;
 use super::transaction::Transaction;
 use crate::backend::{BackendError, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::{Limits, Relay, RelayError, Seen, Summary, relay};
+use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
+use crate::net::PacketStream;
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names};
 use crate::topology::ReplicaSetId;
-use crate::wire::{CapabilityFlags, StatusFlags, put_query};
+use crate::wire::{CapabilityFlags, StatusFlags, put_field_list, put_query};
 
 /// Where a statement runs.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +31,8 @@ pub(super) struct Target<'a> {
 /// What is run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ShardQuery<'a> {
-    /// The bytes for the server.
-    pub sql: &'a [u8],
-    /// The client's query attributes, for the server.
-    pub attributes: &'a [u8],
+    /// The command for the server.
+    pub request: Request<'a>,
     /// It changes nothing, so that it may run again if the connection breaks.
     pub read_only: bool,
     /// It belongs to the client's transaction: one that is only requested begins with it.
@@ -41,6 +41,34 @@ pub(super) struct ShardQuery<'a> {
     pub needs_last_insert_id: bool,
     /// What it leaves on its connection.
     pub pin: Option<PinReason>,
+}
+
+/// A command for a server.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Request<'a> {
+    /// COM_QUERY
+    Query {
+        /// The statement.
+        sql: &'a [u8],
+        /// The client's query attributes.
+        attributes: &'a [u8],
+    },
+    /// COM_QUERY with a SET statement.
+    Set {
+        /// The statement.
+        sql: &'a [u8],
+        /// The client's query attributes.
+        attributes: &'a [u8],
+        /// What it may have changed.
+        read_back: &'a ReadBack,
+    },
+    /// COM_FIELD_LIST
+    FieldList {
+        /// The table.
+        table: &'a [u8],
+        /// A LIKE pattern.
+        wildcard: &'a [u8],
+    },
 }
 
 /// How a statement ended for the session.
@@ -182,13 +210,14 @@ impl Session {
         let capabilities = backend.connection.capabilities();
         let packets = backend.connection.packets();
         packets.reset_sequence();
-        packets.queue_with(|out| put_query(out, capabilities, query.attributes, query.sql));
+        let answer = query.request.queue(packets, capabilities);
         let mut add_status = StatusFlags::empty();
         add_status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS,
             self.transaction.is_active() && !query.transactional,
         );
         let exchange = Relay {
+            answer,
             client: &mut self.client,
             backend: &mut backend.connection,
             framing: Framing {
@@ -234,6 +263,13 @@ impl Session {
         self.note_result(&summary);
         if !summary.session_changes.is_empty() {
             self.note_changes(&mut backend.connection, &summary.session_changes);
+        }
+        if let (Request::Set { read_back, .. }, None) = (&query.request, &summary.error) {
+            if let Err(error) = self.note_set(&mut backend.connection, read_back).await {
+                // The client was told that it is set, and nobody knows to what.
+                tracing::warn!(%error, "could not read back what SET has set");
+                return Err(Failure::End(End::Broken));
+            }
         }
         self.diagnostics = match &summary.error {
             Some(error) => Diagnostics::of_error(error),
@@ -291,6 +327,24 @@ impl Session {
         }
     }
 
+    /// Ends what the session has open on a replica set, without the client hearing of it.
+    pub async fn end_quietly(&mut self, replica_set: ReplicaSetId) -> Result<(), Failure> {
+        let Some(mut backend) = self.held.take(replica_set) else {
+            return Ok(());
+        };
+        let limit = Some(self.shared.limits.handshake);
+        let commit = backend.connection.execute(b"COMMIT AND NO CHAIN NO RELEASE");
+        let interest = crate::net::Interest::FINISH;
+        match self.handle.watch.guard(limit, interest, commit).await {
+            Ok(Ok(())) => {
+                backend.transaction = false;
+                self.held.settle(backend);
+                Ok(())
+            }
+            Ok(Err(_)) | Err(_) => Err(Failure::End(End::Broken)),
+        }
+    }
+
     /// Gives up every connection: what a session leaves behind on them is undone or closed.
     pub fn let_go(&mut self) {
         for backend in self.held.take_all() {
@@ -304,11 +358,28 @@ impl Session {
         }
         self.transaction = Transaction::None;
     }
+}
 
-    /// Whether the client is spared the EOF packets of old.
-    pub fn deprecates_eof(&self) -> bool {
-        self.capabilities
-            .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
+impl Request<'_> {
+    /// Queues the command; says what its answer looks like.
+    fn queue(
+        &self,
+        packets: &mut PacketStream,
+        capabilities: CapabilityFlags,
+    ) -> Answer {
+        match *self {
+            Self::Query { sql, attributes } | Self::Set { sql, attributes, .. } => {
+                packets.queue_with(|out| put_query(out, capabilities, attributes, sql));
+                Answer::Statement
+            }
+            Self::FieldList { table, wildcard } => {
+                // A name with a zero byte in it was not decoded from a packet.
+                packets.queue_with(|out| {
+                    let _ = put_field_list(out, table, wildcard);
+                });
+                Answer::FieldList
+            }
+        }
     }
 }
 

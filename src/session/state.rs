@@ -95,7 +95,13 @@ impl Session {
     /// Takes over what the login packet says of the session.
     pub fn start(&mut self, login: &Login) {
         self.reset_state(u16::from(login.collation));
-        self.state.schema = login.schema.as_deref().map(name_of);
+        self.set_schema(login.schema.as_deref().map(name_of));
+    }
+
+    /// Changes the current schema; it exists and the user may use it.
+    pub fn set_schema(&mut self, schema: Option<String>) {
+        self.handle.set_schema(schema.as_deref());
+        self.state.schema = schema;
     }
 
     /// The state after a login with this collation id.
@@ -105,7 +111,7 @@ impl Session {
             .capabilities
             .contains(CapabilityFlags::CLIENT_IGNORE_SPACE)
         {
-            super::session_set::ignore_space(&mut variables);
+            super::session_set::ignore_space(&mut variables, &self.shared);
         }
         self.state = State::new(&self.shared, self.capabilities, variables);
         self.diagnostics = Diagnostics::default();
@@ -124,7 +130,7 @@ impl Session {
 
 impl State {
     fn new(shared: &Shared, capabilities: CapabilityFlags, variables: Variables) -> Self {
-        let text = TextMode::of(&variables);
+        let text = TextMode::of(&variables, shared);
         Self {
             schema: None,
             variables: shared.interner.intern(variables),
@@ -139,8 +145,8 @@ impl State {
     }
 
     /// Replaces the variables and what is derived from them.
-    pub fn set_variables(&mut self, variables: Arc<Variables>) {
-        self.text = TextMode::of(&variables);
+    pub fn set_variables(&mut self, variables: Arc<Variables>, shared: &Shared) {
+        self.text = TextMode::of(&variables, shared);
         self.variables = variables;
     }
 
@@ -164,8 +170,9 @@ impl State {
 }
 
 impl TextMode {
-    fn of(variables: &Variables) -> Self {
-        let modes = variables.get("sql_mode").unwrap_or_default();
+    fn of(variables: &Variables, shared: &Shared) -> Self {
+        let servers_own = shared.cluster.sql_mode().unwrap_or_default();
+        let modes = variables.get("sql_mode").unwrap_or(servers_own.as_bytes());
         let has = |name: &str| {
             modes
                 .split(|byte| *byte == b',')

@@ -39,6 +39,11 @@ impl Prelude {
         }
     }
 
+    /// The same beginning, for the transaction behind COMMIT AND CHAIN.
+    pub fn without_savepoints(&self) -> Self {
+        Self::new(&self.begin)
+    }
+
     /// The statements, in order.
     pub fn statements(&self) -> impl Iterator<Item = &[u8]> {
         let begin = Some(self.begin.as_slice()).filter(|begin| !begin.is_empty());

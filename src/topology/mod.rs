@@ -48,6 +48,8 @@ pub struct ReplicaSet {
 /// One physical database on one replica set.
 #[derive(Debug)]
 pub struct Shard {
+    /// The schema that it belongs to.
+    pub schema: SchemaId,
     /// Where it lives.
     pub replica_set: ReplicaSetId,
     /// Its physical name, which must never reach a client.

@@ -55,7 +55,9 @@ impl Servers {
         let program = Program::find(given.as_deref())
             .expect("integration tests need a real server: run `make test`");
         let workspace = Workspace::new().expect("a temporary folder");
-        let template = Template::initialise(program, workspace.path()).expect("a data folder");
+        let template = Template::initialise(program, workspace.path())
+            .await
+            .expect("a data folder");
         let (a, b) = tokio::join!(
             start(&template, &workspace, "a", 1),
             start(&template, &workspace, "b", 2),

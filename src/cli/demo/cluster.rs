@@ -39,9 +39,7 @@ impl Cluster {
     /// # Errors
     /// A server does not start or refuses a statement.
     pub async fn start(program: Program, folder: &Path) -> Result<Self> {
-        let at = folder.to_owned();
-        let template =
-            tokio::task::spawn_blocking(move || Template::initialise(program, &at)).await??;
+        let template = Template::initialise(program, folder).await?;
         let (a, a_replica, b) = tokio::try_join!(
             start_server(&template, folder, "a", 1),
             start_server(&template, folder, "a-replica", 2),

@@ -14,6 +14,7 @@ pub mod program;
 pub mod proxy;
 pub mod sample;
 pub mod server;
+mod supervised;
 pub mod template;
 pub mod workspace;
 
@@ -40,7 +41,7 @@ const USER: &str = "app";
 const USUAL_PORT: u16 = 3307;
 
 /// Arguments of `shardwell demo`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct DemoArgs {
     /// The server program to run [default: mysqld, else mariadbd, on PATH]
     #[arg(long, value_name = "PATH")]

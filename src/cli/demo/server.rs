@@ -1,22 +1,18 @@
 //! A real MySQL or MariaDB server in a folder of its own, for the demo and the tests.
 //!
 //! In: an initialised [`Template`] and [`ServerOptions`]. Out: a [`ServerProcess`] that listens on
-//! loopback and on a Unix socket, and that ends with its owner. A small shell stands between: it
-//! kills the server when its standard input closes, so that not even a SIGKILL of this process
-//! leaves a server behind.
+//! loopback and on a Unix socket, and that ends with its owner (see [`super::supervised`]).
 
-use std::fs::File;
-use std::io::Write;
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use mysql_async::{Conn, Opts, OptsBuilder};
 
 use super::program::Flavor;
+use super::supervised::{Invocation, POLL, Supervised};
 use super::template::{CARELESS, Template, flag, tail};
 
 /// How long a server may take until it answers.
@@ -25,37 +21,8 @@ const START: Duration = Duration::from_secs(90);
 /// How long a server may take to shut down before it is killed.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// How often a state is looked at that nothing reports.
-const POLL: Duration = Duration::from_millis(25);
-
 /// Unix socket paths are limited to 107 bytes (`sun_path`, unix(7)).
 const MAX_SOCKET_PATH: usize = 107;
-
-/// Runs `$2…`; a line "stop" asks it to shut down within `$1` tenths of a second, the end of
-/// standard input kills it.
-const WATCHDOG: &str = r#"
-grace=$1
-shift
-exec 3<&0 </dev/null
-"$@" 3<&- &
-server=$!
-(
-    if read -r _ <&3; then
-        kill -TERM "$server"
-        while [ "$grace" -gt 0 ] && kill -0 "$server"; do
-            grace=$((grace - 1))
-            sleep 0.1
-        done
-    fi
-    kill -KILL "$server"
-) 2>/dev/null &
-watch=$!
-exec 3<&-
-wait "$server"
-code=$?
-kill "$watch" 2>/dev/null
-exit "$code"
-"#;
 
 /// What a server is for.
 #[derive(Clone, Debug, Default)]
@@ -73,8 +40,7 @@ pub struct ServerProcess {
     port: u16,
     socket: PathBuf,
     log: PathBuf,
-    watchdog: Child,
-    pipe: Option<ChildStdin>,
+    process: Supervised,
 }
 
 impl ServerProcess {
@@ -118,40 +84,37 @@ impl ServerProcess {
             );
         }
         let log = folder.join("error.log");
-        let output =
-            File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut watchdog = Command::new("sh")
-            .args(["-c", WATCHDOG, "shardwell-watchdog"])
-            .arg((GRACE.as_millis() / 100).to_string())
-            .arg(program.path())
-            .args(program.arguments())
-            .arg(flag("datadir", &folder.join("data")))
-            .arg(flag("socket", &socket))
-            .arg(flag("pid-file", &folder.join("pid")))
-            .arg(format!("--port={port}"))
-            .args(flags(program.flavor(), options))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::from(output.try_clone()?))
-            .stderr(Stdio::from(output))
-            // Its own process group: a Ctrl-C at the terminal is for this process only.
-            .process_group(0)
-            .spawn()
-            .context("cannot run sh")?;
-        let pipe = watchdog.stdin.take();
+        let mut arguments: Vec<OsString> = vec![
+            flag("datadir", &folder.join("data")),
+            flag("socket", &socket),
+            flag("pid-file", &folder.join("pid")),
+            format!("--port={port}").into(),
+        ];
+        arguments.extend(
+            flags(program.flavor(), options)
+                .into_iter()
+                .map(OsString::from),
+        );
+        let process = Supervised::spawn(Invocation {
+            program,
+            arguments,
+            input: Path::new("/dev/null"),
+            log: &log,
+            grace: GRACE,
+        })?;
         Ok(Self {
             flavor: program.flavor(),
             port,
             socket,
             log,
-            watchdog,
-            pipe,
+            process,
         })
     }
 
     async fn wait_until_ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + START;
         loop {
-            if let Some(status) = self.watchdog.try_wait()? {
+            if let Some(status) = self.process.ended()? {
                 bail!(
                     "the server ended with {status}; the end of its log:\n{}",
                     tail(&self.log)
@@ -231,26 +194,12 @@ impl ServerProcess {
     /// # Errors
     /// It could not be waited for.
     pub async fn stop(mut self) -> Result<()> {
-        if let Some(pipe) = &mut self.pipe {
-            // A closed pipe means that the server has ended already.
-            let _ = pipe.write_all(b"stop\n");
-        }
-        let deadline = Instant::now() + GRACE + Duration::from_secs(5);
-        while self.watchdog.try_wait()?.is_none() && Instant::now() < deadline {
-            tokio::time::sleep(POLL).await;
-        }
+        self.process.stop().await?;
         Ok(())
     }
 
     /// Kills the server as a crash would, and waits until it is gone.
     pub fn kill(self) {}
-}
-
-impl Drop for ServerProcess {
-    fn drop(&mut self) {
-        drop(self.pipe.take());
-        let _ = self.watchdog.wait();
-    }
 }
 
 fn flags(flavor: Flavor, options: &ServerOptions) -> Vec<String> {

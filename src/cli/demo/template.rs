@@ -1,14 +1,16 @@
 //! A data folder, initialised once and copied for each server: initialising takes seconds, a copy
 //! does not.
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use super::program::{Flavor, Program};
+use super::supervised::{Invocation, Supervised};
 
 /// What MariaDB's own install script feeds to a bootstrapping server, in its order.
 const MARIADB_SCRIPTS: [&str; 5] = [
@@ -27,18 +29,32 @@ pub struct Template {
 }
 
 impl Template {
-    /// Initialises `folder`/template; blocks for some seconds.
+    /// Initialises `folder`/template, which takes some seconds.
     ///
     /// # Errors
     /// The program fails; the message has the end of its log.
-    pub fn initialise(program: Program, folder: &Path) -> Result<Self> {
+    pub async fn initialise(program: Program, folder: &Path) -> Result<Self> {
         let data = folder.join("template");
+        let input = folder.join("template.sql");
         let log = folder.join("template.log");
-        match program.flavor() {
-            Flavor::MySql => initialise_mysql(&program, &data, &log),
-            Flavor::MariaDb => initialise_mariadb(&program, &data, &log),
+        let (arguments, statements) = recipe(&program, &data)?;
+        fs::write(&input, statements)
+            .with_context(|| format!("cannot write {}", input.display()))?;
+        let mut process = Supervised::spawn(Invocation {
+            program: &program,
+            arguments,
+            input: &input,
+            log: &log,
+            grace: Duration::ZERO,
+        })?;
+        let status = process.wait().await?;
+        if !status.success() {
+            bail!(
+                "{} could not make a data folder, it ended with {status}; the end of its log:\n{}",
+                program.path().display(),
+                tail(&log)
+            );
         }
-        .with_context(|| format!("{} could not make a data folder", program.path().display()))?;
         // Each server must draw its own UUID.
         let _ = fs::remove_file(data.join("auto.cnf"));
         Ok(Self { program, data })
@@ -67,49 +83,46 @@ pub(super) const CARELESS: [&str; 4] = [
     "--skip-name-resolve",
 ];
 
-fn initialise_mysql(program: &Program, data: &Path, log: &Path) -> Result<()> {
-    let mut command = Command::new(program.path());
-    command
-        .args(program.arguments())
-        .arg("--initialize-insecure")
-        .arg(flag("datadir", data))
-        .args(CARELESS)
-        .args([
-            "--skip-log-bin",
-            "--performance-schema=OFF",
-            "--innodb-redo-log-capacity=16M",
-        ])
-        .stdin(Stdio::null());
-    run(command, log)
+/// What the program is given to make `data`: its arguments, besides those that it always needs,
+/// and the statements for its standard input.
+fn recipe(program: &Program, data: &Path) -> Result<(Vec<OsString>, Vec<u8>)> {
+    let (own, statements): (&[&str], _) = match program.flavor() {
+        Flavor::MySql => (
+            &[
+                "--initialize-insecure",
+                "--skip-log-bin",
+                "--performance-schema=OFF",
+                "--innodb-redo-log-capacity=16M",
+            ],
+            Vec::new(),
+        ),
+        Flavor::MariaDb => {
+            fs::create_dir(data)?;
+            let own = &[
+                "--bootstrap",
+                "--innodb-log-file-size=16M",
+                "--max-allowed-packet=8M",
+                "--net-buffer-length=16K",
+            ];
+            (own, mariadb_statements(program)?)
+        }
+    };
+    let mut arguments = vec![flag("datadir", data)];
+    arguments.extend(own.iter().chain(&CARELESS).map(OsString::from));
+    Ok((arguments, statements))
 }
 
-fn initialise_mariadb(program: &Program, data: &Path, log: &Path) -> Result<()> {
+fn mariadb_statements(program: &Program) -> Result<Vec<u8>> {
     let scripts = mariadb_scripts(program)?;
-    fs::create_dir(data)?;
+    // One statement a line is what a bootstrapping server reads. Root gets no password.
     let mut statements =
         b"CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n".to_vec();
     for name in MARIADB_SCRIPTS {
         let path = scripts.join(name);
-        File::open(&path)
-            .and_then(|mut file| file.read_to_end(&mut statements))
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let script = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        statements.extend(script);
     }
-    let mut input = tempfile::tempfile()?;
-    input.write_all(&statements)?;
-    std::io::Seek::rewind(&mut input)?;
-    let mut command = Command::new(program.path());
-    command
-        .args(program.arguments())
-        .arg("--bootstrap")
-        .arg(flag("datadir", data))
-        .args(CARELESS)
-        .args([
-            "--innodb-log-file-size=16M",
-            "--max-allowed-packet=8M",
-            "--net-buffer-length=16K",
-        ])
-        .stdin(Stdio::from(input));
-    run(command, log)
+    Ok(statements)
 }
 
 /// The scripts lie beside the messages; the server itself knows where.
@@ -135,20 +148,8 @@ fn mariadb_scripts(program: &Program) -> Result<PathBuf> {
         })
 }
 
-fn run(mut command: Command, log: &Path) -> Result<()> {
-    let file = File::create(log)?;
-    let status = command
-        .stdout(Stdio::from(file.try_clone()?))
-        .stderr(Stdio::from(file))
-        .status()?;
-    if !status.success() {
-        bail!("it ended with {status}; the end of its log:\n{}", tail(log));
-    }
-    Ok(())
-}
-
-pub(super) fn flag(name: &str, path: &Path) -> std::ffi::OsString {
-    let mut flag = std::ffi::OsString::from(format!("--{name}="));
+pub(super) fn flag(name: &str, path: &Path) -> OsString {
+    let mut flag = OsString::from(format!("--{name}="));
     flag.push(path);
     flag
 }

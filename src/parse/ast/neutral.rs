@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use sqlparser::tokenizer::{Location, Span, Token as SqlToken, TokenWithSpan};
 
+use super::super::cursor::is_live;
 use super::super::digest::{Digest, LexMode, LiteralKind, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::AstUnavailable;
@@ -19,8 +20,6 @@ const MAX_LINKS: usize = 200;
 const MAX_DEPTH: u16 = 50;
 /// Bounds the time that a miss takes.
 const MAX_TOKENS: usize = 200_000;
-/// Version comments up to this version are live on every server that can stand behind the proxy.
-const LIVE_VERSION: u32 = 80_000;
 
 /// Words that join two operands although they are not symbols.
 #[rustfmt::skip]
@@ -249,7 +248,10 @@ impl Neutral<'_> {
             }
             Some(TokenKind::List) => self.list(at),
             Some(TokenKind::Fixed) => self.fixed(at),
-            Some(TokenKind::VersionOpen) => check_version(text)?,
+            Some(TokenKind::VersionOpen) if !is_live(text) => {
+                return Err(AstUnavailable::VersionComment);
+            }
+            Some(TokenKind::VersionOpen) => {}
             Some(TokenKind::VersionClose | TokenKind::Hint) | None => {}
             Some(TokenKind::Comma)
                 if self.frame.update_list.contains(&at)
@@ -340,21 +342,6 @@ fn is_compound_unit(word: &str) -> bool {
     ["DAY_", "HOUR_", "MINUTE_", "SECOND_", "YEAR_"]
         .iter()
         .any(|unit| word.starts_with(unit))
-}
-
-/// `/*!`, `/*!50110`; `/*M!` is for MariaDB only.
-fn check_version(text: &[u8]) -> Result<(), AstUnavailable> {
-    let digits = text
-        .strip_prefix(b"/*!")
-        .ok_or(AstUnavailable::VersionComment)?;
-    let version = std::str::from_utf8(digits)
-        .ok()
-        .and_then(|digits| digits.parse().ok())
-        .unwrap_or(0_u32);
-    if version > LIVE_VERSION {
-        return Err(AstUnavailable::VersionComment);
-    }
-    Ok(())
 }
 
 fn literal(kind: LiteralKind, slot: Slot) -> SqlToken {

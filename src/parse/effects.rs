@@ -1,0 +1,171 @@
+//! What a statement does to its session or reads from it, from its tokens.
+//!
+//! In: tokens. Out: [`Effects`]. Quoted names and strings never count; a function is a bare word
+//! in front of a parenthesis.
+
+use super::tokens::{TokenKind, Tokens};
+
+/// What a statement does besides its work on tables. Positions are token numbers of function
+/// names; a call without arguments is three tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Assigns user variables: `@x := …`, SELECT … INTO @x, SET @x.
+    pub assigns_user_variable: bool,
+    /// Names user variables at all.
+    pub uses_user_variable: bool,
+    /// The calls of LAST_INSERT_ID() without argument.
+    pub last_insert_id: Vec<usize>,
+    /// LAST_INSERT_ID(expression): sets the session's value.
+    pub sets_last_insert_id: bool,
+    /// The calls of ROW_COUNT().
+    pub row_count: Vec<usize>,
+    /// The calls of FOUND_ROWS().
+    pub found_rows: Vec<usize>,
+    /// The calls of CONNECTION_ID().
+    pub connection_id: Vec<usize>,
+    /// The calls of DATABASE() and SCHEMA().
+    pub database: Vec<usize>,
+    /// The system variables that are read or set (`@@x`).
+    pub system_variables: Vec<usize>,
+    /// GET_LOCK and its family.
+    pub user_lock: bool,
+    /// CREATE or DROP TEMPORARY TABLE.
+    pub temporary_table: bool,
+    /// SQL_CALC_FOUND_ROWS
+    pub calc_found_rows: bool,
+    /// FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE.
+    pub locking_read: bool,
+    /// INTO OUTFILE, INTO DUMPFILE.
+    pub into_outfile: bool,
+    /// A function whose value differs from call to call or from server to server (UUID, RAND,
+    /// SLEEP, …; not the clock).
+    pub nondeterministic: bool,
+    /// A function that a schema qualifies: a stored function.
+    pub stored_function: bool,
+}
+
+/// Finds a statement's effects.
+pub fn effects(tokens: &Tokens<'_>) -> Effects {
+    let mut effects = Effects::default();
+    for at in 0..tokens.len() {
+        match tokens.kind(at) {
+            Some(TokenKind::UserVariable) => user_variable(tokens, at, &mut effects),
+            Some(TokenKind::SystemVariable) => effects.system_variables.push(at),
+            Some(TokenKind::Word | TokenKind::Reserved) => {
+                if tokens.kind(at + 1) == Some(TokenKind::Open) {
+                    function(tokens, at, &mut effects);
+                }
+                words(tokens, at, &mut effects);
+            }
+            _ => {}
+        }
+    }
+    effects
+}
+
+fn user_variable(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
+    // `'user'@'host'` and `user@host` are accounts.
+    let before = at.checked_sub(1);
+    let glued = before
+        .and_then(|before| tokens.get(before))
+        .zip(tokens.get(at))
+        .is_some_and(|(before, here)| before.end == here.start && is_account(before.kind));
+    if glued {
+        return;
+    }
+    effects.uses_user_variable = true;
+    let behind = |word| before.is_some_and(|before| tokens.is_word(before, word));
+    let set = behind("SET") || tokens.is_word(0, "SET") && tokens.is_symbol(at + 1, "=");
+    effects.assigns_user_variable |= set || behind("INTO") || tokens.is_symbol(at + 1, ":=");
+    // INTO @a, @b and LOAD DATA … (@a, b): a list whose start says what it is.
+    let listed = before.is_some_and(|before| tokens.kind(before) == Some(TokenKind::Comma))
+        && at
+            .checked_sub(2)
+            .is_some_and(|b| tokens.kind(b) == Some(TokenKind::UserVariable));
+    let loads = tokens.is_word(0, "LOAD") || tokens.is_word(0, "CALL");
+    effects.assigns_user_variable |= loads || (listed && effects.assigns_user_variable);
+}
+
+fn is_account(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Literal | TokenKind::Fixed | TokenKind::Word | TokenKind::Quoted
+    )
+}
+
+#[rustfmt::skip]
+const LOCKS: &[&str] = &[
+    "GET_LOCK", "RELEASE_LOCK", "RELEASE_ALL_LOCKS", "IS_FREE_LOCK", "IS_USED_LOCK",
+];
+#[rustfmt::skip]
+const NONDETERMINISTIC: &[&str] = &[
+    "UUID", "UUID_SHORT", "RAND", "RANDOM_BYTES", "SLEEP", "LOAD_FILE", "BENCHMARK",
+    "MASTER_POS_WAIT", "SOURCE_POS_WAIT", "GTID_SUBTRACT", "WAIT_FOR_EXECUTED_GTID_SET",
+];
+
+fn function(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
+    if at
+        .checked_sub(1)
+        .is_some_and(|before| tokens.kind(before) == Some(TokenKind::Dot))
+    {
+        effects.stored_function |= !is_listed_table(tokens, at);
+        return;
+    }
+    let is = |names: &[&str]| names.iter().any(|name| tokens.is_word(at, name));
+    let empty = tokens.kind(at + 2) == Some(TokenKind::Close);
+    if is(&["LAST_INSERT_ID"]) {
+        if empty {
+            effects.last_insert_id.push(at);
+        } else {
+            effects.sets_last_insert_id = true;
+        }
+    } else if empty && is(&["ROW_COUNT"]) {
+        effects.row_count.push(at);
+    } else if empty && is(&["FOUND_ROWS"]) {
+        effects.found_rows.push(at);
+    } else if empty && is(&["CONNECTION_ID"]) {
+        effects.connection_id.push(at);
+    } else if empty && is(&["DATABASE", "SCHEMA"]) {
+        effects.database.push(at);
+    }
+    effects.user_lock |= is(LOCKS);
+    effects.nondeterministic |= is(NONDETERMINISTIC);
+}
+
+/// `INSERT INTO schema.table (…)`, `CREATE TABLE schema.table (…)`: no call.
+fn is_listed_table(tokens: &Tokens<'_>, at: usize) -> bool {
+    at.checked_sub(3).is_some_and(|before| {
+        [
+            "INTO",
+            "TABLE",
+            "EXISTS",
+            "INSERT",
+            "REPLACE",
+            "IGNORE",
+            "REFERENCES",
+            "ON",
+            "CALL",
+            "VIEW",
+            "PROCEDURE",
+            "FUNCTION",
+        ]
+        .iter()
+        .any(|word| tokens.is_word(before, word))
+    })
+}
+
+fn words(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
+    let sequence = |words: &[&str]| {
+        words
+            .iter()
+            .enumerate()
+            .all(|(i, word)| tokens.is_word(at + i, word))
+    };
+    effects.calc_found_rows |= sequence(&["SQL_CALC_FOUND_ROWS"]);
+    effects.locking_read |= sequence(&["FOR", "UPDATE"])
+        || sequence(&["FOR", "SHARE"])
+        || sequence(&["LOCK", "IN", "SHARE", "MODE"]);
+    effects.into_outfile |= sequence(&["INTO", "OUTFILE"]) || sequence(&["INTO", "DUMPFILE"]);
+    effects.temporary_table |=
+        sequence(&["CREATE", "TEMPORARY"]) || sequence(&["DROP", "TEMPORARY"]);
+}

@@ -1,0 +1,196 @@
+//! Everything else that is recognised: sessions, locks, prepared statements, table maintenance.
+
+use super::super::cursor::{Cursor, QualifiedName};
+use super::super::tokens::TokenKind;
+use super::Utility;
+
+/// A table of LOCK TABLES.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockedTable {
+    /// The table.
+    pub table: QualifiedName,
+    /// The token of its alias.
+    pub alias: Option<usize>,
+    /// WRITE rather than READ.
+    pub write: bool,
+}
+
+/// Where PREPARE finds the statement's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrepareSource {
+    /// The token of a string.
+    Text(usize),
+    /// The token of a user variable.
+    Variable(usize),
+}
+
+/// A statement of table maintenance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableAdminVerb {
+    /// ANALYZE
+    Analyze,
+    /// CHECK
+    Check,
+    /// CHECKSUM
+    Checksum,
+    /// OPTIMIZE
+    Optimize,
+    /// REPAIR
+    Repair,
+}
+
+pub(super) fn use_schema(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    let name = cursor.name()?;
+    cursor.finish(Utility::Use(name))
+}
+
+pub(super) fn kill(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    let query = cursor.word("QUERY");
+    if !query {
+        cursor.word("CONNECTION");
+    }
+    let id = cursor.expression()?;
+    cursor.finish(Utility::Kill { query, id })
+}
+
+pub(super) fn lock(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    cursor.one_of(&["TABLES", "TABLE"])?;
+    let mut tables = Vec::new();
+    loop {
+        tables.push(locked_table(cursor)?);
+        if !cursor.symbol(",") {
+            break;
+        }
+    }
+    cursor.finish(Utility::LockTables(tables))
+}
+
+fn locked_table(cursor: &mut Cursor<'_>) -> Option<LockedTable> {
+    let table = cursor.qualified()?;
+    let alias = if cursor.word("AS") {
+        Some(cursor.take(&[TokenKind::Word, TokenKind::Quoted, TokenKind::Fixed])?)
+    } else {
+        cursor.take(&[TokenKind::Word, TokenKind::Quoted, TokenKind::Fixed])
+    };
+    let write = if cursor.word("READ") {
+        cursor.word("LOCAL");
+        false
+    } else {
+        cursor.word("LOW_PRIORITY");
+        if !cursor.word("WRITE") {
+            return None;
+        }
+        true
+    };
+    Some(LockedTable {
+        table,
+        alias,
+        write,
+    })
+}
+
+pub(super) fn unlock(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    cursor.one_of(&["TABLES", "TABLE"])?;
+    cursor.finish(Utility::UnlockTables)
+}
+
+pub(super) fn prepare(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    let name = cursor.name()?;
+    if !cursor.word("FROM") {
+        return None;
+    }
+    let source = if cursor.kind() == Some(TokenKind::UserVariable) {
+        PrepareSource::Variable(cursor.step())
+    } else {
+        PrepareSource::Text(cursor.take(&[TokenKind::Literal, TokenKind::Fixed])?)
+    };
+    cursor.finish(Utility::Prepare { name, source })
+}
+
+pub(super) fn execute(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    let name = cursor.name()?;
+    let mut using = Vec::new();
+    if cursor.word("USING") {
+        loop {
+            using.push(cursor.take(&[TokenKind::UserVariable])?);
+            if !cursor.symbol(",") {
+                break;
+            }
+        }
+    }
+    cursor.finish(Utility::Execute { name, using })
+}
+
+pub(super) fn deallocate(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    if !cursor.word("PREPARE") {
+        return None;
+    }
+    let name = cursor.name()?;
+    cursor.finish(Utility::Deallocate(name))
+}
+
+pub(super) fn load(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    cursor.one_of(&["DATA", "XML"])?;
+    cursor.one_of(&["LOW_PRIORITY", "CONCURRENT"]);
+    let local = cursor.word("LOCAL");
+    if !cursor.word("INFILE") {
+        return None;
+    }
+    cursor.take(&[TokenKind::Literal, TokenKind::Fixed])?;
+    cursor.one_of(&["REPLACE", "IGNORE"]);
+    if !cursor.words(&["INTO", "TABLE"]) {
+        return None;
+    }
+    let table = cursor.qualified()?;
+    Some(Utility::LoadData { local, table })
+}
+
+pub(super) fn run(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    (!cursor.is_end()).then_some(Utility::Do)
+}
+
+pub(super) fn handler(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    let table = cursor.qualified()?;
+    cursor.one_of(&["OPEN", "READ", "CLOSE"])?;
+    Some(Utility::Handler(table))
+}
+
+pub(super) fn call(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    cursor.qualified().map(Utility::Call)
+}
+
+pub(super) fn flush(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    (!cursor.is_end()).then_some(Utility::Flush)
+}
+
+pub(super) fn help(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    cursor.step();
+    cursor.finish(Utility::Help)
+}
+
+fn maintenance(cursor: &mut Cursor<'_>, verb: TableAdminVerb) -> Option<Utility> {
+    cursor.one_of(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
+    cursor.one_of(&["TABLE", "TABLES"])?;
+    let tables = cursor.qualified_list()?;
+    Some(Utility::TableAdmin { verb, tables })
+}
+
+pub(super) fn analyze(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    maintenance(cursor, TableAdminVerb::Analyze)
+}
+
+pub(super) fn check(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    maintenance(cursor, TableAdminVerb::Check)
+}
+
+pub(super) fn checksum(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    maintenance(cursor, TableAdminVerb::Checksum)
+}
+
+pub(super) fn optimize(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    maintenance(cursor, TableAdminVerb::Optimize)
+}
+
+pub(super) fn repair(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    maintenance(cursor, TableAdminVerb::Repair)
+}

@@ -1,0 +1,1 @@
+//! What each statement is recognised as.

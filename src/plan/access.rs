@@ -1,0 +1,70 @@
+//! What a statement does besides its rows: whether it only reads, and what it leaves behind.
+
+use super::words::{are_words, has_words, is_call};
+use super::{Access, PinReason};
+use crate::parse::ast::{Ast, AstKind};
+use crate::parse::{TokenKind, Tokens};
+
+/// Functions that change something, or must run where the session's writes run.
+const UNSAFE: [&str; 11] = [
+    "GET_LOCK",
+    "RELEASE_LOCK",
+    "RELEASE_ALL_LOCKS",
+    "IS_FREE_LOCK",
+    "IS_USED_LOCK",
+    "LAST_INSERT_ID",
+    "MASTER_POS_WAIT",
+    "SOURCE_POS_WAIT",
+    "WAIT_FOR_EXECUTED_GTID_SET",
+    "LOAD_FILE",
+    "SLEEP",
+];
+
+/// Read only where that is certain: a plain SELECT.
+pub fn access(ast: Option<&Ast>, tokens: Tokens<'_>) -> Access {
+    let plain = ast.is_some_and(|ast| ast.kind == AstKind::Select)
+        && !has_words(tokens, &["FOR", "UPDATE"])
+        && !has_words(tokens, &["FOR", "SHARE"])
+        && !has_words(tokens, &["LOCK", "IN"])
+        && !has_words(tokens, &["INTO"])
+        && !(0..tokens.len()).any(|at| {
+            tokens.is_symbol(at, ":=")
+                || tokens.kind(at) == Some(TokenKind::VersionOpen)
+                || UNSAFE.iter().any(|name| is_call(tokens, at, name))
+                || is_stored_function(tokens, at)
+        });
+    if plain { Access::Read } else { Access::Write }
+}
+
+/// `schema.f(…)` is certainly a stored function; nobody knows what it does.
+fn is_stored_function(tokens: Tokens<'_>, at: usize) -> bool {
+    tokens.kind(at) == Some(TokenKind::Dot) && tokens.kind(at + 2) == Some(TokenKind::Open)
+}
+
+/// Why the session must keep its connection after the statement.
+pub fn pin(tokens: Tokens<'_>) -> Option<PinReason> {
+    let starts = |words: &[&str]| are_words(tokens, 0, words);
+    if starts(&["CREATE", "TEMPORARY"]) {
+        return Some(PinReason::TemporaryTable);
+    }
+    if starts(&["LOCK", "TABLES"]) || starts(&["LOCK", "TABLE"]) {
+        return Some(PinReason::TableLock);
+    }
+    let verbs = [
+        ("PREPARE", PinReason::PreparedText),
+        ("HANDLER", PinReason::Handler),
+        ("CALL", PinReason::Routine),
+    ];
+    if let Some((_, reason)) = verbs.iter().find(|(verb, _)| starts(&[verb])) {
+        return Some(*reason);
+    }
+    let anywhere = |test: &dyn Fn(usize) -> bool| (0..tokens.len()).any(test);
+    if anywhere(&|at| is_call(tokens, at, "GET_LOCK")) {
+        return Some(PinReason::UserLock);
+    }
+    let assigns = anywhere(&|at| {
+        tokens.kind(at) == Some(TokenKind::UserVariable)
+            && (tokens.is_symbol(at + 1, ":=") || at > 0 && tokens.is_word(at - 1, "INTO"))
+    });
+    assigns.then_some(PinReason::UserVariable)
+}

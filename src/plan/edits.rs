@@ -1,0 +1,112 @@
+//! What the text becomes before it is sent: physical names, session functions, column names.
+
+use super::resolve::Resolver;
+use super::unsupported::PlanError;
+use super::words::{has_alias, is_bare, is_call, select_items};
+use super::{Edit, Replacement};
+use crate::parse::ast::{Ast, TableSource};
+use crate::parse::{TokenKind, Tokens};
+
+/// All edits of a parsed statement, ascending.
+///
+/// # Errors
+/// A schema is not configured.
+pub fn of_ast(
+    ast: &Ast,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<Vec<Edit>, PlanError> {
+    let tables = ast.tables().filter_map(|(_, table)| match &table.source {
+        TableSource::Named { schema_token, .. } => *schema_token,
+        _ => None,
+    });
+    let qualifiers: Vec<usize> = tables.chain(ast.column_schemas.iter().copied()).collect();
+    of_qualifiers(&qualifiers, tokens, resolver)
+}
+
+/// All edits of a statement whose schema names stand at the tokens `qualifiers`, ascending.
+///
+/// # Errors
+/// A schema is not configured.
+pub fn of_qualifiers(
+    qualifiers: &[usize],
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<Vec<Edit>, PlanError> {
+    let mut edits = session_functions(tokens);
+    for &token in qualifiers {
+        let name = tokens.name(token).unwrap_or_default();
+        if !Resolver::is_system(&name) {
+            resolver.schema(&name)?;
+            edits.push(edit(token, 1, Replacement::PhysicalDatabase));
+        }
+    }
+    edits.sort_by_key(|edit| edit.token);
+    edits.dedup();
+    edits.extend(item_names(&edits, tokens));
+    edits.sort_by_key(|edit| (edit.token, edit.tokens));
+    Ok(edits)
+}
+
+fn edit(token: usize, tokens: u32, with: Replacement) -> Edit {
+    Edit {
+        token: token as u32,
+        tokens,
+        with,
+    }
+}
+
+/// Functions whose value is the proxy session's, not the backend connection's.
+fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
+    let functions = [
+        ("DATABASE", Replacement::CurrentSchema),
+        ("SCHEMA", Replacement::CurrentSchema),
+        ("CONNECTION_ID", Replacement::ConnectionId),
+        ("ROW_COUNT", Replacement::RowCount),
+        ("FOUND_ROWS", Replacement::FoundRows),
+    ];
+    let mut edits = Vec::new();
+    for at in 0..tokens.len() {
+        if tokens.kind(at + 2) != Some(TokenKind::Close) {
+            continue;
+        }
+        if let Some((_, with)) = functions.iter().find(|(name, _)| is_call(tokens, at, name)) {
+            edits.push(edit(at, 3, with.clone()));
+        }
+    }
+    edits
+}
+
+/// An alias for every select item whose text changes and is its column's name.
+fn item_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
+    let changed = |item: &std::ops::Range<usize>| {
+        edits
+            .iter()
+            .any(|edit| item.contains(&(edit.token as usize)))
+    };
+    let items = select_items(tokens).into_iter();
+    items
+        .filter(|item| changed(item) && !is_bare(tokens, item) && !has_alias(tokens, item))
+        .map(|item| {
+            let first = item.start as u32;
+            edit(item.end, 0, Replacement::ItemName { first })
+        })
+        .collect()
+}
+
+/// Whether the statement reads LAST_INSERT_ID().
+pub fn needs_last_insert_id(tokens: Tokens<'_>) -> bool {
+    (0..tokens.len()).any(|at| {
+        let variable = tokens.kind(at) == Some(TokenKind::SystemVariable);
+        let text = tokens.text(at);
+        is_call(tokens, at, "LAST_INSERT_ID")
+            || variable
+                && [&b"last_insert_id"[..], b"identity"].iter().any(|name| {
+                    let tail = text
+                        .len()
+                        .checked_sub(name.len())
+                        .and_then(|at| text.get(at..));
+                    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
+                })
+    })
+}

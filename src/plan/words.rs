@@ -1,0 +1,120 @@
+//! What the planner asks of tokens: words, calls, select lists.
+
+use crate::parse::{TokenKind, Tokens};
+
+/// Whether `word` is called at this token: `word (`, not qualified.
+pub fn is_call(tokens: Tokens<'_>, at: usize, word: &str) -> bool {
+    tokens.is_word(at, word)
+        && tokens.kind(at + 1) == Some(TokenKind::Open)
+        && at.checked_sub(1).and_then(|before| tokens.kind(before)) != Some(TokenKind::Dot)
+}
+
+/// Whether these words follow each other from a token on.
+pub fn are_words(tokens: Tokens<'_>, at: usize, words: &[&str]) -> bool {
+    words
+        .iter()
+        .enumerate()
+        .all(|(i, word)| tokens.is_word(at + i, word))
+}
+
+/// Whether a word stands anywhere as a word of the language (or as a name without quotes).
+pub fn has_words(tokens: Tokens<'_>, words: &[&str]) -> bool {
+    (0..tokens.len()).any(|at| are_words(tokens, at, words))
+}
+
+/// An item of a select list, as token numbers from first to behind the last.
+pub type Item = std::ops::Range<usize>;
+
+/// The items of every select list, subqueries included.
+pub fn select_items(tokens: Tokens<'_>) -> Vec<Item> {
+    let selects = (0..tokens.len()).filter(|at| is_reserved(tokens, *at, &["SELECT"]));
+    selects.flat_map(|at| items_behind(tokens, at)).collect()
+}
+
+/// Words between SELECT and its first item.
+const MODIFIERS: [&str; 9] = [
+    "ALL",
+    "DISTINCT",
+    "DISTINCTROW",
+    "HIGH_PRIORITY",
+    "STRAIGHT_JOIN",
+    "SQL_SMALL_RESULT",
+    "SQL_BIG_RESULT",
+    "SQL_BUFFER_RESULT",
+    "SQL_CALC_FOUND_ROWS",
+];
+
+/// Words that end a select list.
+const ENDS: [&str; 13] = [
+    "FROM",
+    "INTO",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "FOR",
+    "LOCK",
+    "WINDOW",
+];
+
+fn items_behind(tokens: Tokens<'_>, select: usize) -> Vec<Item> {
+    let depth = |at: usize| tokens.get(at).map(|token| token.depth);
+    let own = depth(select);
+    let is_modifier = |at: &usize| {
+        tokens.kind(*at) == Some(TokenKind::Hint)
+            || MODIFIERS.iter().any(|m| tokens.is_word(*at, m))
+    };
+    let mut first = (select + 1..)
+        .find(|at| !is_modifier(at))
+        .unwrap_or(select + 1);
+    let mut items = Vec::new();
+    let mut at = first;
+    while depth(at) >= own && at < tokens.len() {
+        if depth(at) == own && is_reserved(tokens, at, &ENDS) {
+            break;
+        }
+        if depth(at) == own && tokens.kind(at) == Some(TokenKind::Comma) {
+            items.push(first..at);
+            first = at + 1;
+        }
+        at += 1;
+    }
+    items.push(first..at);
+    items
+}
+
+/// Whether a column reference or `*` is all there is: its name does not depend on its spelling.
+pub fn is_bare(tokens: Tokens<'_>, item: &Item) -> bool {
+    item.clone().all(|at| {
+        let name = [TokenKind::Word, TokenKind::Quoted, TokenKind::Dot];
+        tokens.kind(at).is_some_and(|kind| name.contains(&kind)) || tokens.is_symbol(at, "*")
+    })
+}
+
+/// Whether an item ends with an alias.
+pub fn has_alias(tokens: Tokens<'_>, item: &Item) -> bool {
+    let (Some(last), Some(before)) = (item.end.checked_sub(1), item.end.checked_sub(2)) else {
+        return false;
+    };
+    let is_name = matches!(
+        tokens.kind(last),
+        Some(TokenKind::Word | TokenKind::Quoted | TokenKind::Fixed)
+    );
+    if before < item.start || !is_name {
+        return false;
+    }
+    match tokens.kind(before) {
+        Some(TokenKind::Reserved) => is_reserved(tokens, before, &["AS", "NULL", "TRUE", "FALSE"]),
+        Some(TokenKind::Operator | TokenKind::Comparison | TokenKind::Dot) => false,
+        _ => true,
+    }
+}
+
+/// Whether a token is one of these words where none can be a name.
+pub fn is_reserved(tokens: Tokens<'_>, at: usize, words: &[&str]) -> bool {
+    tokens.kind(at) == Some(TokenKind::Reserved) && words.iter().any(|w| tokens.is_word(at, w))
+}

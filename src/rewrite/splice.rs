@@ -1,0 +1,156 @@
+//! Edits, by token → bytes.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+use std::ops::Range;
+
+use crate::error::{ErrorKind, StageError};
+use crate::parse::Digest;
+use crate::plan::{Edit, Replacement};
+
+/// Longest name that MySQL gives to a result column, in characters.
+const MAX_NAME: usize = 256;
+
+/// What the edits put in.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a> {
+    /// The shard's database.
+    pub database: &'a str,
+    /// The session's current schema.
+    pub schema: Option<&'a str>,
+    /// The proxy's id of the connection.
+    pub connection_id: u32,
+    /// ROW_COUNT() of the previous statement.
+    pub row_count: i64,
+    /// FOUND_ROWS() of the previous SELECT.
+    pub found_rows: u64,
+}
+
+/// Why a text cannot be spliced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpliceError {
+    /// An edit names a token that the statement does not have, or edits overlap.
+    #[error("the plan does not belong to this statement")]
+    ForeignPlan,
+}
+
+impl StageError for SpliceError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+
+    fn retryable(&self) -> bool {
+        true
+    }
+}
+
+/// The statement that begins at byte `start` of `sql`, with the edits carried out.
+///
+/// # Errors
+/// The edits are not of this statement.
+pub fn splice<'a>(
+    sql: &'a [u8],
+    start: usize,
+    digest: &Digest,
+    edits: &[Edit],
+    values: &Values<'_>,
+) -> Result<Cow<'a, [u8]>, SpliceError> {
+    let piece = |range: Range<usize>| sql.get(range).ok_or(SpliceError::ForeignPlan);
+    if edits.is_empty() {
+        return Ok(Cow::Borrowed(piece(start..digest.end)?));
+    }
+    let mut out = Vec::with_capacity(digest.end.saturating_sub(start) + 64 * edits.len());
+    let mut copied = start;
+    for edit in edits {
+        let place = place(digest, edit)?;
+        out.extend_from_slice(piece(copied..place.start)?);
+        copied = place.end;
+        match &edit.with {
+            Replacement::ItemName { first } => {
+                let first = digest.tokens.get(*first as usize);
+                let first = first.ok_or(SpliceError::ForeignPlan)?.start as usize;
+                put_item_name(&mut out, piece(first..place.start)?);
+            }
+            with => put(&mut out, with, values),
+        }
+    }
+    out.extend_from_slice(piece(copied..digest.end)?);
+    Ok(Cow::Owned(out))
+}
+
+/// The bytes that an edit replaces. An insertion stands behind the token before it, so that no
+/// comment comes between an item and its name.
+fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
+    let token = |at: usize| digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
+    let (first, count) = (edit.token as usize, edit.tokens as usize);
+    if count > 0 {
+        let last = token(first + count - 1)?;
+        return Ok(token(first)?.start as usize..last.end as usize);
+    }
+    let before = first.checked_sub(1).ok_or(SpliceError::ForeignPlan)?;
+    let end = token(before)?.end as usize;
+    Ok(end..end)
+}
+
+fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
+    match with {
+        Replacement::PhysicalDatabase => put_quoted(out, values.database.as_bytes()),
+        Replacement::CurrentSchema => put_string(out, values.schema),
+        Replacement::ConnectionId => put_number(out, values.connection_id.into()),
+        Replacement::RowCount => put_number(out, values.row_count.into()),
+        Replacement::FoundRows => put_number(out, values.found_rows.into()),
+        Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),
+        // Needs the statement's text: `splice` puts it.
+        Replacement::ItemName { .. } => {}
+    }
+}
+
+/// In parentheses, for a sign must not join its neighbour.
+fn put_number(out: &mut Vec<u8>, number: i128) {
+    // Writing to memory cannot fail.
+    let _ = if number < 0 {
+        write!(out, "({number})")
+    } else {
+        write!(out, "{number}")
+    };
+}
+
+fn put_quoted(out: &mut Vec<u8>, name: &[u8]) {
+    out.push(b'`');
+    for byte in name {
+        out.extend(std::iter::repeat_n(
+            *byte,
+            if *byte == b'`' { 2 } else { 1 },
+        ));
+    }
+    out.push(b'`');
+}
+
+/// A string that means the same in every sql_mode and character set: plain where it is plain, else
+/// its bytes.
+fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
+    let Some(value) = value else {
+        out.extend_from_slice(b"NULL");
+        return;
+    };
+    if value
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"'\\".contains(&b))
+    {
+        let _ = write!(out, "'{value}'");
+    } else {
+        let _ = write!(out, "_utf8mb4 x'{}'", hex::encode(value));
+    }
+}
+
+/// The name that MySQL gives to a column without alias: the item's text.
+fn put_item_name(out: &mut Vec<u8>, item: &[u8]) {
+    let is_first = |b: &u8| !(0x80..0xC0).contains(b);
+    let starts = item.iter().enumerate().filter(|(_, b)| is_first(b));
+    let end = starts.map(|(at, _)| at).nth(MAX_NAME).unwrap_or(item.len());
+    out.extend_from_slice(b" AS ");
+    put_quoted(out, item.get(..end).unwrap_or(item));
+}
+
+#[cfg(test)]
+mod tests;

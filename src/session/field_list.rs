@@ -1,0 +1,60 @@
+//! COM_FIELD_LIST: the columns of one table, with their defaults.
+
+use super::command_phase::End;
+use super::local::More;
+use super::run::{Failure, Request, ShardQuery, Target};
+use super::state::{Session, name_of};
+use crate::error::{ErrorKind, MysqlError};
+use crate::reply::Names;
+use crate::topology::TableKind;
+
+impl Session {
+    /// Asks one shard that has the table.
+    pub async fn field_list(&mut self, table: &[u8], wildcard: &[u8]) -> Result<(), End> {
+        match self.list_fields(table, wildcard).await {
+            Ok(()) => Ok(()),
+            Err(Failure::Error(error)) => {
+                self.reply_error(&error);
+                Ok(())
+            }
+            Err(Failure::End(end)) => Err(end),
+        }
+    }
+
+    async fn list_fields(&mut self, table: &[u8], wildcard: &[u8]) -> Result<(), Failure> {
+        let snapshot = std::sync::Arc::clone(&self.shared.snapshot());
+        let topology = &snapshot.topology;
+        let schema = self.state.schema.as_deref();
+        let schema = schema.ok_or_else(|| {
+            MysqlError::new(ErrorKind::NoSchemaSelected, "No database selected")
+        })?;
+        let name = name_of(table);
+        let missing = || {
+            let message = format!("Table '{schema}.{name}' doesn't exist");
+            MysqlError::new(ErrorKind::NoSuchTable, message)
+        };
+        let (id, schema) = topology.schema(schema).ok_or_else(missing)?;
+        let (_, found) = topology.table(id, &name).ok_or_else(missing)?;
+        let shard = match &found.kind {
+            TableKind::Single(shard) => Some(*shard),
+            TableKind::Sharded(_) | TableKind::Broadcast => schema.shards.first().copied(),
+            TableKind::Refused { .. } => None,
+        };
+        let shard = shard.and_then(|shard| topology.shard(shard)).ok_or_else(missing)?;
+        let target = Target {
+            replica_set: shard.replica_set,
+            names: Some(Names {
+                physical: shard.database.as_bytes(),
+                logical: schema.name.as_bytes(),
+            }),
+        };
+        let query = ShardQuery {
+            request: Request::FieldList { table, wildcard },
+            read_only: true,
+            transactional: false,
+            needs_last_insert_id: false,
+            pin: None,
+        };
+        self.run(target, query, More(false)).await.map(|_| ())
+    }
+}

@@ -1,0 +1,257 @@
+//! The way of a statement: parse → plan → route → rewrite → execute → reply, on one screen.
+
+use std::sync::Arc;
+
+use super::command_phase::End;
+use super::local::More;
+use super::run::{Failure, Request, ShardQuery, Target};
+use super::shared::Snapshot;
+use super::state::Session;
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::parse::{self, Digest, Tokens};
+use crate::plan::{self, Access, Action, Plan};
+use crate::rewrite::{self, Values};
+use crate::route::key::LiteralContext;
+use crate::route::{Literals, Route};
+use crate::wire::QueryCommand;
+
+/// How old the tables' list may be when a table is not in it.
+const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// One statement of a command.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Statement<'a> {
+    /// Its bytes, and those of its siblings before and behind it.
+    pub sql: &'a [u8],
+    /// Where it and its literals are.
+    pub digest: &'a Digest,
+    /// Where it begins.
+    pub start: usize,
+    /// The client's query attributes.
+    pub attributes: &'a [u8],
+    /// Whether another statement follows it.
+    pub more: More,
+}
+
+impl<'a> Statement<'a> {
+    /// Its own bytes.
+    pub fn text(&self) -> &'a [u8] {
+        self.sql
+            .get(self.start..self.digest.end)
+            .unwrap_or_default()
+    }
+
+    /// Its tokens.
+    pub fn tokens(&self) -> Tokens<'a> {
+        Tokens::new(self.sql, self.digest)
+    }
+}
+
+impl Session {
+    /// COM_QUERY: one statement, or several.
+    pub async fn query(&mut self, command: QueryCommand<'_>) -> Result<(), End> {
+        self.handle.begin(command.sql);
+        let mut digest = self.shared.take_scratch();
+        let result = self.statements(command, &mut digest).await;
+        self.shared.give_scratch(digest);
+        self.handle.end();
+        result
+    }
+
+    async fn statements(
+        &mut self,
+        command: QueryCommand<'_>,
+        digest: &mut Digest,
+    ) -> Result<(), End> {
+        let mut start = 0;
+        loop {
+            let done = match self.scan(command.sql, start, digest) {
+                Err(error) => Err(Failure::Error(error)),
+                Ok(()) => {
+                    let statement = Statement {
+                        sql: command.sql,
+                        digest,
+                        start,
+                        attributes: command.attributes,
+                        more: More(digest.next.is_some()),
+                    };
+                    self.statement(&statement).await
+                }
+            };
+            match done {
+                Ok(true) => {}
+                // The server's own error has reached the client already.
+                Ok(false) => return Ok(()),
+                Err(Failure::Error(error)) => {
+                    self.reply_error(&error);
+                    return Ok(());
+                }
+                Err(Failure::End(end)) => return Err(end),
+            }
+            match digest.next {
+                None => return Ok(()),
+                Some(next) => start = next,
+            }
+        }
+    }
+
+    fn scan(&self, sql: &[u8], start: usize, digest: &mut Digest) -> Result<(), MysqlError> {
+        let mode = self.state.text.lex;
+        let context = self.plan_context();
+        parse::scan(sql, start, mode, self.shared.seed, context, digest)
+            .map_err(|error| error.to_mysql())?;
+        if digest.next.is_some() && !self.state.multi_statements {
+            let near = sql.get(digest.end..).unwrap_or_default();
+            return Err(syntax_error(near));
+        }
+        Ok(())
+    }
+
+    /// What besides the text decides on the plan: the current schema.
+    fn plan_context(&self) -> u64 {
+        self.state
+            .schema
+            .as_deref()
+            .map_or(0, |schema| xxhash_rust::xxh3::xxh3_64(schema.as_bytes()))
+    }
+
+    /// One statement; says whether the rest of the command shall run.
+    async fn statement(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
+        self.shared.count_question();
+        let snapshot = self.shared.snapshot();
+        let snapshot: Arc<Snapshot> = Arc::clone(&snapshot);
+        let (snapshot, plan) = self.plan(snapshot, statement).await;
+        if let Action::Utility(utility) = &plan.action {
+            return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
+        }
+        let literals = Literals {
+            digest: statement.digest,
+            text: statement.sql,
+            context: LiteralContext {
+                mode: self.state.text.lex,
+                charset: self.state.text.charset,
+            },
+        };
+        let route = snapshot.router.route(&plan, literals);
+        let route = route.map_err(|error| Failure::from(&error))?;
+        self.run_routed(&snapshot, &plan, &route, statement).await
+    }
+
+    /// The plan of the cache, else a new one. A table that is not known may have been made behind
+    /// the proxy's back: the servers are looked at again before it is denied.
+    async fn plan(
+        &self,
+        snapshot: Arc<Snapshot>,
+        statement: &Statement<'_>,
+    ) -> (Arc<Snapshot>, Arc<Plan>) {
+        if let Some(plan) = snapshot.plans.get(statement.digest.hash) {
+            return (snapshot, plan);
+        }
+        let plan = self.build_plan(&snapshot, statement);
+        if !is_unknown_table(&plan) {
+            return (snapshot, plan);
+        }
+        match Box::pin(self.shared.refresher.refresh(&self.shared, FRESH)).await {
+            Ok(true) => {
+                let fresh = Arc::clone(&self.shared.snapshot());
+                let plan = self.build_plan(&fresh, statement);
+                (fresh, plan)
+            }
+            Ok(false) => (snapshot, plan),
+            Err(error) => {
+                tracing::warn!(%error, "cannot look for a new table");
+                (snapshot, plan)
+            }
+        }
+    }
+
+    fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
+        let plan = plan::build(
+            &snapshot.topology,
+            self.state.schema.as_deref(),
+            self.state.text.lex,
+            &statement.tokens(),
+        );
+        if is_unknown_table(&plan) {
+            return Arc::new(plan);
+        }
+        let digest = statement.digest;
+        snapshot
+            .plans
+            .insert(digest.hash, digest.normal.len(), plan)
+    }
+
+    /// Runs a statement on the shard that its route names.
+    pub(super) async fn run_routed(
+        &mut self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        route: &Route,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let target = self.target(snapshot, plan, route)?;
+        let text = self.rewrite(plan, statement, target);
+        let query = ShardQuery {
+            request: Request::Query {
+                sql: &text,
+                attributes: statement.attributes,
+            },
+            read_only: plan.access == Access::Read,
+            transactional: plan.transactional,
+            needs_last_insert_id: plan.needs_last_insert_id,
+            pin: plan.pin,
+        };
+        let summary = self.run(target, query, statement.more).await?;
+        if plan.changes_tables && summary.error.is_none() {
+            Box::pin(self.look_again()).await;
+        }
+        Ok(summary.error.is_none())
+    }
+
+    fn rewrite<'s>(
+        &self,
+        plan: &Plan,
+        statement: &Statement<'s>,
+        target: Target<'_>,
+    ) -> std::borrow::Cow<'s, [u8]> {
+        let values = Values {
+            physical_database: target.names.map(|names| names.physical),
+            connection_id: self.handle.id.0,
+            current_schema: self.state.schema.as_deref(),
+            row_count: self.state.row_count,
+            found_rows: self.state.found_rows,
+        };
+        rewrite::splice(&statement.tokens(), statement.start, &plan.edits, &values)
+    }
+
+    /// A definition went through: what it made must be found.
+    async fn look_again(&self) {
+        let refreshed = self
+            .shared
+            .refresher
+            .refresh(&self.shared, std::time::Duration::ZERO)
+            .await;
+        if let Err(error) = refreshed {
+            tracing::warn!(%error, "cannot read the tables from the servers");
+        }
+    }
+}
+
+fn is_unknown_table(plan: &Plan) -> bool {
+    let unknown = ErrorKind::NoSuchTable.code().0;
+    matches!(&plan.action, Action::Refuse(error) if error.code == unknown)
+}
+
+/// What MySQL says of text behind a statement's end.
+fn syntax_error(near: &[u8]) -> MysqlError {
+    const SHOWN: usize = 80;
+    let near = near.get(..SHOWN).unwrap_or(near);
+    MysqlError::new(
+        ErrorKind::Syntax,
+        format!(
+            "You have an error in your SQL syntax; check the manual that corresponds to your \
+             MySQL server version for the right syntax to use near '{}' at line 1",
+            String::from_utf8_lossy(near)
+        ),
+    )
+}

@@ -1,0 +1,180 @@
+//! System variables: what the login sets, what statements change.
+
+use mysql_common::collations::{Collation, CollationId};
+
+use super::shared::Shared;
+use super::state::{Session, name_of};
+use crate::backend::{BackendError, Connection, Flavor, Variables};
+use crate::reply::TrackedVariables;
+use crate::wire::{SessionChange, SessionChanges};
+
+/// What the client's own tracking is set by; the servers' stays as the proxy needs it.
+const TRACK_VARIABLES: &str = "session_track_system_variables";
+
+/// Variables that hold for one statement or belong to one connection: carrying them to another
+/// connection would change what they mean.
+const NOT_CARRIED: [&str; 9] = [
+    TRACK_VARIABLES,
+    "insert_id",
+    "last_insert_id",
+    "identity",
+    "rand_seed1",
+    "rand_seed2",
+    "pseudo_thread_id",
+    "gtid_next",
+    "character_set_connection",
+];
+
+/// The variables that a login with this collation id sets, as the server does.
+pub(super) fn login_variables(collation: u16) -> Variables {
+    let mut variables = Variables::default();
+    let known = Collation::resolve(CollationId::from(collation));
+    if known.id() == CollationId::UNKNOWN_COLLATION_ID {
+        return variables;
+    }
+    let charset = known.charset().as_bytes();
+    variables.set("character_set_client", charset);
+    variables.set("character_set_results", charset);
+    variables.set("collation_connection", known.collation().as_bytes());
+    variables
+}
+
+/// CLIENT_IGNORE_SPACE is sql_mode IGNORE_SPACE on top of the servers' own modes.
+pub(super) fn ignore_space(variables: &mut Variables, shared: &Shared) {
+    if let Some(modes) = shared.cluster.sql_mode() {
+        let comma = if modes.is_empty() { "" } else { "," };
+        variables.set("sql_mode", format!("{modes}{comma}IGNORE_SPACE").as_bytes());
+    }
+}
+
+/// What a SET statement may have changed, to be read back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ReadBack {
+    names: Vec<String>,
+}
+
+impl ReadBack {
+    /// Nothing.
+    pub const NOTHING: Self = Self { names: Vec::new() };
+
+    /// A session variable was assigned.
+    pub fn variable(&mut self, name: &str) {
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
+            // The character set follows from the collation.
+            "character_set_connection" => self.add("collation_connection"),
+            _ => self.add(&name),
+        }
+    }
+
+    /// SET NAMES or SET CHARACTER SET.
+    pub fn character_sets(&mut self) {
+        self.add("character_set_client");
+        self.add("character_set_results");
+        self.add("collation_connection");
+    }
+
+    /// SET SESSION TRANSACTION.
+    pub fn transaction(&mut self) {
+        self.add("transaction_isolation");
+        self.add("transaction_read_only");
+    }
+
+    fn add(&mut self, name: &str) {
+        if !self.names.iter().any(|known| known == name) {
+            self.names.push(name.to_owned());
+        }
+    }
+
+    /// Whether there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Reads the values from the connection that ran the statement.
+    ///
+    /// # Errors
+    /// What the connection says.
+    pub async fn fetch(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Vec<(String, Option<Vec<u8>>)>, BackendError> {
+        let flavor = connection.version().flavor;
+        let names: Vec<String> = self.names.iter().map(|name| spelled(name, flavor)).collect();
+        let list: Vec<String> = names
+            .iter()
+            .map(|name| format!("@@SESSION.`{}`", name.replace('`', "``")))
+            .collect();
+        let sql = format!("SELECT {}", list.join(","));
+        let row = connection.query(sql.as_bytes()).await?.into_iter().next();
+        Ok(names.into_iter().zip(row.unwrap_or_default()).collect())
+    }
+}
+
+/// MariaDB before 11.1 knows the transaction's variables by their old names only.
+fn spelled(name: &str, flavor: Flavor) -> String {
+    match (name, flavor) {
+        ("transaction_isolation", Flavor::MariaDb) => "tx_isolation".to_owned(),
+        ("transaction_read_only", Flavor::MariaDb) => "tx_read_only".to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+impl Session {
+    /// Takes over what a server reported of its own accord.
+    pub fn note_changes(&mut self, connection: &mut Connection, block: &[u8]) {
+        let mut changed = (*self.state.variables).clone();
+        for change in SessionChanges::new(block) {
+            if let Ok(SessionChange::SystemVariable { name, value }) = change {
+                self.note_variable(&mut changed, &name_of(name), Some(value));
+            }
+        }
+        self.carry(connection, changed);
+    }
+
+    /// Takes over what was read back behind a SET statement.
+    pub async fn note_set(
+        &mut self,
+        connection: &mut Connection,
+        read_back: &ReadBack,
+    ) -> Result<(), BackendError> {
+        if read_back.is_empty() {
+            return Ok(());
+        }
+        let mut changed = (*self.state.variables).clone();
+        let mut restore = false;
+        for (name, value) in read_back.fetch(connection).await? {
+            restore |= name == TRACK_VARIABLES;
+            self.note_variable(&mut changed, &name, value.as_deref());
+        }
+        if restore {
+            connection.track_all_variables().await?;
+        }
+        self.carry(connection, changed);
+        Ok(())
+    }
+
+    fn note_variable(&mut self, changed: &mut Variables, name: &str, value: Option<&[u8]>) {
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
+            TRACK_VARIABLES => {
+                let value = name_of(value.unwrap_or_default());
+                self.state.tracked = TrackedVariables::parse(&value);
+            }
+            "last_insert_id" | "identity" => {
+                let value = name_of(value.unwrap_or_default());
+                self.state.last_insert_id = value.parse().unwrap_or(0);
+            }
+            other if NOT_CARRIED.contains(&other) => {}
+            other => changed.set(other, value.unwrap_or(b"NULL")),
+        }
+    }
+
+    fn carry(&mut self, connection: &mut Connection, changed: Variables) {
+        if changed != *self.state.variables {
+            let variables = self.shared.interner.intern(changed);
+            self.state.set_variables(variables, &self.shared);
+        }
+        connection.note_variables(std::sync::Arc::clone(&self.state.variables));
+    }
+}

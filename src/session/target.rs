@@ -1,0 +1,155 @@
+//! Route → the replica set and database where a statement runs, given what the session holds.
+
+use super::run::{Failure, Target};
+use super::shared::Snapshot;
+use super::state::Session;
+use super::use_schema::is_system;
+use crate::error::{ErrorKind, MysqlError};
+use crate::plan::{PinReason, Plan};
+use crate::reply::Names;
+use crate::route::Route;
+use crate::topology::{ReplicaSetId, Schema, SchemaId, ShardId, Topology};
+
+impl Session {
+    /// Where the statement runs.
+    ///
+    /// # Errors
+    /// It needs several shards, or what it uses lies on another server than its tables.
+    pub(super) fn target<'s>(
+        &'s self,
+        snapshot: &'s Snapshot,
+        plan: &Plan,
+        route: &Route,
+    ) -> Result<Target<'s>, Failure> {
+        let topology = &snapshot.topology;
+        match route {
+            Route::Single(shard) | Route::NoMatch(shard) => {
+                let target = shard_target(topology, *shard)?;
+                self.check_pin(plan, target)?;
+                Ok(target)
+            }
+            Route::Any(Some(schema)) => self.any_shard(topology, *schema, plan),
+            Route::Any(None) => Ok(self.any_server(topology, plan)),
+            Route::Many(shards) => Err(several(topology, shards.first().copied(), shards.len())),
+            Route::All(schema) => {
+                let shards = &schema_of(topology, *schema)?.shards;
+                Err(several(topology, shards.first().copied(), shards.len()))
+            }
+        }
+    }
+
+    /// A statement that uses what one connection holds must run there.
+    fn check_pin(&self, plan: &Plan, target: Target<'_>) -> Result<(), Failure> {
+        let Some(pinned) = self.held.pinned() else {
+            return Ok(());
+        };
+        if !plan.uses_pinned_state || pinned == target.replica_set {
+            return Ok(());
+        }
+        let reasons: Vec<&str> = self.held.reasons().map(PinReason::name).collect();
+        Err(Failure::Error(MysqlError::new(
+            ErrorKind::NotSupportedYet,
+            format!(
+                "This version of Shardwell doesn't yet support 'a statement that uses {} of the \
+                 session on a shard of another replica set'",
+                reasons.join(", ")
+            ),
+        )))
+    }
+
+    /// Any shard of the schema: where the session is already, else spread by session.
+    fn any_shard<'s>(
+        &self,
+        topology: &'s Topology,
+        schema: SchemaId,
+        plan: &Plan,
+    ) -> Result<Target<'s>, Failure> {
+        let schema = schema_of(topology, schema)?;
+        let preferred = self.preferred(plan);
+        let here = schema.shards.iter().copied().find(|shard| {
+            topology
+                .shard(*shard)
+                .is_some_and(|shard| Some(shard.replica_set) == preferred)
+        });
+        let spread = || {
+            let at = self.handle.id.0 as usize % schema.shards.len().max(1);
+            schema.shards.get(at).copied()
+        };
+        let shard = if plan.pin == Some(PinReason::UserLock) {
+            schema.shards.first().copied()
+        } else {
+            here.or_else(spread)
+        };
+        shard_target(topology, shard.ok_or_else(stale)?)
+    }
+
+    fn any_server<'s>(&'s self, topology: &Topology, plan: &Plan) -> Target<'s> {
+        let servers = topology.replica_sets.len().max(1);
+        let spread = u16::try_from(self.handle.id.0 as usize % servers).unwrap_or(0);
+        let replica_set = match plan.pin {
+            // Locks by name must meet each other: always on the same server.
+            Some(PinReason::UserLock) => ReplicaSetId(0),
+            _ => self.preferred(plan).unwrap_or(ReplicaSetId(spread)),
+        };
+        Target {
+            replica_set,
+            names: self.system_schema(),
+        }
+    }
+
+    /// The replica set where the session's transaction is open, or what it is tied to.
+    fn preferred(&self, plan: &Plan) -> Option<ReplicaSetId> {
+        let pinned = self.held.pinned();
+        if plan.uses_pinned_state && pinned.is_some() {
+            return pinned;
+        }
+        self.transaction.open_on().or(pinned)
+    }
+
+    /// The servers' own schemas have one name everywhere.
+    fn system_schema(&self) -> Option<Names<'_>> {
+        let schema = self.state.schema.as_deref().filter(|name| is_system(name))?;
+        Some(Names {
+            physical: schema.as_bytes(),
+            logical: schema.as_bytes(),
+        })
+    }
+}
+
+fn shard_target(topology: &Topology, shard: ShardId) -> Result<Target<'_>, Failure> {
+    let shard = topology.shard(shard).ok_or_else(stale)?;
+    let schema = schema_of(topology, shard.schema)?;
+    Ok(Target {
+        replica_set: shard.replica_set,
+        names: Some(Names {
+            physical: shard.database.as_bytes(),
+            logical: schema.name.as_bytes(),
+        }),
+    })
+}
+
+fn schema_of(topology: &Topology, schema: SchemaId) -> Result<&Schema, Failure> {
+    Ok(topology.schema_by_id(schema).ok_or_else(stale)?)
+}
+
+fn several(topology: &Topology, first: Option<ShardId>, count: usize) -> Failure {
+    let schema = first
+        .and_then(|shard| topology.shard(shard))
+        .and_then(|shard| topology.schema_by_id(shard.schema));
+    let (name, all) = schema.map_or(("?", 0), |schema| (&schema.name, schema.shards.len()));
+    Failure::Error(MysqlError::new(
+        ErrorKind::NotSupportedYet,
+        format!(
+            "This version of Shardwell doesn't yet support 'a statement on several shards': it \
+             needs {count} of the {all} shards of '{name}'; a condition '<sharding key> = value' \
+             sends it to one"
+        ),
+    ))
+}
+
+fn stale() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::Internal,
+        "the statement was planned for servers that are no longer configured; run it again",
+    )
+}

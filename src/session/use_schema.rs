@@ -1,0 +1,132 @@
+//! The current schema, and starting over: COM_INIT_DB, COM_RESET_CONNECTION, COM_CHANGE_USER.
+
+use bytes::BytesMut;
+
+use super::command_phase::End;
+use super::connection_phase::{check_password, random_salt};
+use super::local::More;
+use super::shared::{Account, Shared};
+use super::state::{Session, name_of};
+use crate::auth::ClientOffer;
+use crate::error::{ErrorKind, MysqlError};
+use crate::wire::{ChangeUser, SessionChange};
+
+/// Schemas that every server has.
+pub(super) const SYSTEM_SCHEMAS: [&str; 4] =
+    ["information_schema", "performance_schema", "mysql", "sys"];
+
+/// Whether a name means one of the servers' own schemas.
+pub(super) fn is_system(schema: &str) -> bool {
+    SYSTEM_SCHEMAS
+        .iter()
+        .any(|system| system.eq_ignore_ascii_case(schema))
+}
+
+impl Shared {
+    /// Whether the account may use the schema.
+    ///
+    /// # Errors
+    /// 1044 for a schema that the account may not see, whether or not it exists; 1049 for one that
+    /// does not exist.
+    pub(super) fn check_schema(
+        &self,
+        account: &Account,
+        schema: &[u8],
+        host: &str,
+    ) -> Result<String, MysqlError> {
+        let name = name_of(schema);
+        if is_system(&name) {
+            return Ok(name);
+        }
+        let snapshot = self.snapshot();
+        let known = snapshot.topology.schema(&name).map(|(_, schema)| &schema.name);
+        if let Some(known) = known.filter(|known| account.schemas.allows(known)) {
+            return Ok(known.clone());
+        }
+        let all = matches!(account.schemas, crate::config::SchemaAccess::All);
+        if known.is_none() && all {
+            return Err(MysqlError::new(
+                ErrorKind::UnknownSchema,
+                format!("Unknown database '{name}'"),
+            ));
+        }
+        Err(MysqlError::new(
+            ErrorKind::SchemaAccessDenied,
+            format!(
+                "Access denied for user '{}'@'{host}' to database '{name}'",
+                account.name
+            ),
+        ))
+    }
+}
+
+impl Session {
+    /// COM_INIT_DB.
+    pub fn init_db(&mut self, schema: &[u8]) {
+        if let Err(error) = self.use_schema(schema, More(false)) {
+            self.reply_error(&error);
+        }
+    }
+
+    /// USE: nothing is sent to a server, connections follow when they are needed.
+    ///
+    /// # Errors
+    /// See [`Shared::check_schema`].
+    pub fn use_schema(&mut self, schema: &[u8], more: More) -> Result<(), MysqlError> {
+        let name = self.shared.check_schema(&self.account, schema, self.host())?;
+        let mut changes = BytesMut::new();
+        SessionChange::Schema(name.as_bytes()).encode(&mut changes);
+        self.set_schema(Some(name));
+        self.reply_ok_with(more, &changes);
+        Ok(())
+    }
+
+    /// COM_RESET_CONNECTION.
+    pub async fn reset_connection(&mut self) {
+        self.let_go();
+        let schema = self.state.schema.take();
+        self.reset_state(RESET_COLLATION);
+        self.set_schema(schema);
+        self.reply_ok(More(false));
+    }
+
+    /// COM_CHANGE_USER: a whole login within the connection. A failure ends the session.
+    pub async fn change_user(&mut self, change: ChangeUser) -> Result<(), End> {
+        let offer = ClientOffer {
+            plugin: change.auth_plugin.as_deref(),
+            response: &change.auth_response,
+            change_user: true,
+        };
+        let salt = random_salt();
+        let shared = std::sync::Arc::clone(&self.shared);
+        let limit = Some(shared.limits.handshake);
+        let checked = {
+            let check = check_password(&shared, &mut self.client, salt, &change.user, offer);
+            let interest = crate::net::Interest::FINISH;
+            self.handle.watch.guard(limit, interest, check).await
+        };
+        let account = match checked {
+            Ok(Ok(Ok((account, _proof)))) => account,
+            Ok(Ok(Err(denial))) => {
+                let user = name_of(&change.user);
+                return Err(End::Told(denial.to_mysql(&user, self.host())));
+            }
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_) => return Err(End::Broken),
+        };
+        self.let_go();
+        self.handle.set_user(&account.name);
+        self.account = account;
+        self.reset_state(change.collation.unwrap_or(RESET_COLLATION));
+        self.set_schema(None);
+        if let Some(schema) = change.schema.as_deref().filter(|schema| !schema.is_empty()) {
+            let checked = shared.check_schema(&self.account, schema, self.host());
+            self.set_schema(Some(checked.map_err(End::Told)?));
+        }
+        self.reply_ok(More(false));
+        Ok(())
+    }
+}
+
+/// utf8mb4_0900_ai_ci: what a session has that asked for nothing.
+const RESET_COLLATION: u16 = 255;

@@ -1,0 +1,360 @@
+//! Statements that the session carries out itself.
+
+use super::command_phase::End;
+use super::local::More;
+use super::query::Statement;
+use super::run::{Failure, Request, ShardQuery, Target};
+use super::session_set::ReadBack;
+use super::shared::Snapshot;
+use super::state::Session;
+use super::transaction::{NoSuchSavepoint, Prelude, Transaction};
+use super::use_schema::SYSTEM_SCHEMAS;
+use crate::error::{ErrorKind, MysqlError};
+use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
+use crate::plan::{PinReason, Plan};
+use crate::route::Route;
+use crate::wire::TextColumn;
+
+impl Session {
+    /// Carries a statement out; says whether the rest of the command shall run.
+    pub(super) async fn utility(
+        &mut self,
+        utility: &Utility,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let tokens = statement.tokens();
+        let name = |at: usize| tokens.name(at).unwrap_or_default();
+        match utility {
+            Utility::Use(at) => self.use_schema(name(*at).as_bytes(), statement.more)?,
+            Utility::Set(items) => return self.set(items, plan, snapshot, statement).await,
+            Utility::Begin | Utility::StartTransaction { .. } => {
+                return self.begin(plan, snapshot, statement).await;
+            }
+            Utility::Commit(completion) | Utility::Rollback(completion) => {
+                return self.complete(*completion, plan, snapshot, statement).await;
+            }
+            Utility::Savepoint(at) | Utility::RollbackTo(at) | Utility::ReleaseSavepoint(at) => {
+                return self
+                    .savepoint(utility, &name(*at), plan, snapshot, statement)
+                    .await;
+            }
+            Utility::Kill { query, id } => {
+                let id = self.kill_id(statement, id.clone())?;
+                self.kill(id, *query)?;
+                self.reply_ok(statement.more);
+            }
+            Utility::Show(show) => self.show(show, statement),
+            _ => return Err(Failure::Error(not_ours())),
+        }
+        Ok(true)
+    }
+
+    /// Sends the statement as it is to where the session is, or to any server.
+    async fn pass_on(
+        &mut self,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        self.run_routed(snapshot, plan, &Route::Any(None), statement)
+            .await
+    }
+
+    /// BEGIN commits what is open and starts anew, wherever the next statement leads.
+    async fn begin(
+        &mut self,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        if let Some(replica_set) = self.transaction.open_on() {
+            // The server commits and begins; what it began there is ended again, so that the new
+            // transaction is not bound to that server.
+            if !self.pass_on(plan, snapshot, statement).await? {
+                return Ok(false);
+            }
+            self.end_quietly(replica_set).await?;
+        } else {
+            self.transaction = Transaction::Requested(Prelude::new(statement.text()));
+            self.reply_ok(statement.more);
+        }
+        self.transaction = Transaction::Requested(Prelude::new(statement.text()));
+        Ok(true)
+    }
+
+    /// COMMIT or ROLLBACK.
+    async fn complete(
+        &mut self,
+        completion: Completion,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let begun = match &self.transaction {
+            Transaction::Open(_) => {
+                let done = self.pass_on(plan, snapshot, statement).await?;
+                if completion.release == Some(true) {
+                    return Err(Failure::End(End::Left));
+                }
+                return Ok(done);
+            }
+            Transaction::Requested(prelude) => Some(prelude.without_savepoints()),
+            Transaction::None => None,
+        };
+        self.transaction = match begun {
+            Some(prelude) if completion.chain == Some(true) => Transaction::Requested(prelude),
+            _ => Transaction::None,
+        };
+        self.state.next_transaction = None;
+        self.reply_ok(statement.more);
+        if completion.release == Some(true) {
+            self.flush().await.map_err(Failure::End)?;
+            return Err(Failure::End(End::Left));
+        }
+        Ok(true)
+    }
+
+    async fn savepoint(
+        &mut self,
+        utility: &Utility,
+        name: &str,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        if self.transaction == Transaction::None && !self.state.autocommit() {
+            self.transaction = Transaction::Requested(Prelude::default());
+        }
+        let Transaction::Requested(prelude) = &mut self.transaction else {
+            return self.pass_on(plan, snapshot, statement).await;
+        };
+        let done = match utility {
+            Utility::RollbackTo(_) => prelude.rollback_to(name),
+            Utility::ReleaseSavepoint(_) => prelude.release(name),
+            _ => {
+                prelude.savepoint(name, statement.text());
+                Ok(())
+            }
+        };
+        done.map_err(|NoSuchSavepoint(name)| {
+            let message = format!("SAVEPOINT {name} does not exist");
+            MysqlError::new(ErrorKind::DoesNotExist, message)
+        })?;
+        self.reply_ok(statement.more);
+        Ok(true)
+    }
+
+    /// SET: a server evaluates it, and what it set is read back there.
+    async fn set(
+        &mut self,
+        items: &[SetItem],
+        plan: &Plan,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        if let [SetItem::Transaction { scope: TransactionScope::Next, .. }] = items {
+            return self.set_next_transaction(plan, snapshot, statement).await;
+        }
+        let mut read_back = ReadBack::default();
+        for item in items {
+            note_item(item, snapshot, &mut read_back)?;
+        }
+        let route = Route::Any(None);
+        let target = self.target(snapshot, plan, &route)?;
+        let target = Target {
+            names: None,
+            ..target
+        };
+        let text = statement.text();
+        let query = ShardQuery {
+            request: Request::Set {
+                sql: text,
+                attributes: statement.attributes,
+                read_back: &read_back,
+            },
+            read_only: false,
+            transactional: false,
+            needs_last_insert_id: plan.needs_last_insert_id,
+            pin: plan.pin,
+        };
+        let summary = self.run(target, query, statement.more).await?;
+        Ok(summary.error.is_none())
+    }
+
+    /// SET TRANSACTION without a scope: for the next transaction, wherever it will be.
+    async fn set_next_transaction(
+        &mut self,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        if self.transaction.open_on().is_some() {
+            // The server says that it is too late.
+            return self.pass_on(plan, snapshot, statement).await;
+        }
+        if self.transaction.is_active() {
+            return Err(Failure::Error(MysqlError::new(
+                ErrorKind::TransactionInProgress,
+                "Transaction characteristics can't be changed while a transaction is in progress",
+            )));
+        }
+        self.state.next_transaction = Some(statement.text().to_vec());
+        self.reply_ok(statement.more);
+        Ok(true)
+    }
+
+    /// The id of a KILL: a number, or a call that the proxy can answer.
+    fn kill_id(
+        &self,
+        statement: &Statement<'_>,
+        id: std::ops::Range<usize>,
+    ) -> Result<u64, MysqlError> {
+        let tokens = statement.tokens();
+        if id.len() == 3 && tokens.is_word(id.start, "CONNECTION_ID") {
+            return Ok(u64::from(self.handle.id.0));
+        }
+        let number = std::str::from_utf8(tokens.text(id.start)).ok();
+        let number = number.filter(|_| id.len() == 1);
+        number
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| {
+                MysqlError::new(
+                    ErrorKind::NotSupportedYet,
+                    "This version of Shardwell doesn't yet support 'KILL with an expression'; \
+                     write the connection id as a number",
+                )
+            })
+    }
+
+    fn show(&mut self, show: &Show, statement: &Statement<'_>) {
+        let more = statement.more;
+        match show {
+            Show::Warnings => self.show_conditions(false, more),
+            Show::Errors => self.show_conditions(true, more),
+            Show::CountWarnings => self.count_conditions(false, more),
+            Show::CountErrors => self.count_conditions(true, more),
+            Show::Processlist { full } => self.show_processlist(*full, more),
+            Show::Databases(None) => self.show_databases(more),
+            _ => self.reply_error(&not_ours()),
+        }
+    }
+
+    fn show_conditions(&mut self, errors_only: bool, more: More) {
+        let columns = [
+            TextColumn::text("Level"),
+            TextColumn::integer("Code"),
+            TextColumn::text("Message"),
+        ];
+        let conditions = self.diagnostics.conditions(errors_only);
+        let rows: Vec<Vec<Option<Vec<u8>>>> = conditions
+            .map(|condition| {
+                vec![
+                    Some(condition.level.clone()),
+                    Some(condition.code.to_string().into_bytes()),
+                    Some(condition.message.clone()),
+                ]
+            })
+            .collect();
+        self.reply_rows(&columns, &rows, more);
+    }
+
+    fn count_conditions(&mut self, errors_only: bool, more: More) {
+        let name = if errors_only {
+            "@@session.error_count"
+        } else {
+            "@@session.warning_count"
+        };
+        let count = self.diagnostics.conditions(errors_only).count();
+        let rows = [vec![Some(count.to_string().into_bytes())]];
+        self.reply_rows(&[TextColumn::integer(name)], &rows, more);
+    }
+
+    /// SHOW DATABASES: the schemas that the user may use, and the servers' information_schema.
+    fn show_databases(&mut self, more: More) {
+        let snapshot = self.shared.snapshot();
+        let schemas = snapshot.topology.schemas.iter();
+        let mut names: Vec<String> = schemas
+            .map(|schema| schema.name.clone())
+            .filter(|name| self.account.schemas.allows(name))
+            .chain(SYSTEM_SCHEMAS.iter().take(1).map(|&name| name.to_owned()))
+            .collect();
+        drop(snapshot);
+        names.sort();
+        let rows: Vec<_> = names
+            .into_iter()
+            .map(|name| vec![Some(name.into_bytes())])
+            .collect();
+        self.reply_rows(&[TextColumn::text("Database")], &rows, more);
+    }
+}
+
+/// What one assignment asks for.
+fn note_item(
+    item: &SetItem,
+    snapshot: &Snapshot,
+    read_back: &mut ReadBack,
+) -> Result<(), MysqlError> {
+    let single_server = snapshot.topology.replica_sets.len() == 1;
+    match item {
+        SetItem::System {
+            scope: VariableScope::Session,
+            name,
+            ..
+        } => match name.as_str() {
+            "insert_id" | "rand_seed1" | "rand_seed2" | "gtid_next" | "timestamp" => {
+                return Err(unsupported(&format!("SET {name}")));
+            }
+            _ => read_back.variable(name),
+        },
+        SetItem::System { scope, name, .. } => {
+            if !single_server {
+                let scope = format!("{scope:?}").to_uppercase();
+                return Err(unsupported(&format!(
+                    "SET {scope} {name} on several replica sets; set it on each server"
+                )));
+            }
+        }
+        SetItem::Names { .. } | SetItem::CharacterSet(_) => read_back.character_sets(),
+        SetItem::Transaction { scope, .. } => match scope {
+            TransactionScope::Session => read_back.transaction(),
+            TransactionScope::Global if !single_server => {
+                return Err(unsupported(
+                    "SET GLOBAL TRANSACTION on several replica sets; set it on each server",
+                ));
+            }
+            TransactionScope::Global | TransactionScope::Next => {}
+        },
+        SetItem::User { .. } => {}
+        other => return Err(unsupported(&format!("this SET statement ({other:?})"))),
+    }
+    Ok(())
+}
+
+fn unsupported(what: &str) -> MysqlError {
+    MysqlError::new(
+        ErrorKind::NotSupportedYet,
+        format!("This version of Shardwell doesn't yet support '{what}'"),
+    )
+}
+
+fn not_ours() -> MysqlError {
+    unsupported("this statement")
+}
+
+/// What a statement leaves on its connection, in words.
+impl PinReason {
+    /// The state's name, for messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TemporaryTable => "temporary tables",
+            Self::UserLock => "user locks",
+            Self::TableLock => "table locks",
+            Self::UserVariable => "user variables",
+            Self::PreparedText => "prepared statements",
+            Self::Handler => "open handlers",
+            Self::Routine => "what a routine left behind",
+        }
+    }
+}

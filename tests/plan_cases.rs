@@ -1,0 +1,239 @@
+//! What becomes of statements: golden cases in `src/plan/testdata/*.cases`.
+//!
+//! A case is a line with a statement and indented lines with its plan, its route and the text that
+//! the shard gets. `@schema NAME` sets the current schema, `@schema` unsets it. `UPDATE_CASES=1`
+//! writes what is the case now; review the difference.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use shardwell::parse::{LexMode, Tokens, tokenize};
+use shardwell::plan::{Access, Action, Plan, Request, build, many_shards};
+use shardwell::rewrite::{Values, splice};
+use shardwell::route::key::{Charset, LiteralContext};
+use shardwell::route::{Literals, Route, Router};
+use shardwell::topology::{
+    AlgorithmSpec, KeyType, Schema, SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind,
+    Topology,
+};
+
+const BIGINT: KeyType = KeyType::Integer {
+    min: i64::MIN as i128,
+    max: i64::MAX as i128,
+};
+
+/// Grows a topology table by table.
+#[derive(Default)]
+struct Builder(Topology);
+
+impl Builder {
+    fn schema(&mut self, name: &str, databases: &[&str]) {
+        let first = self.0.shards.len();
+        for database in databases {
+            self.0.shards.push(Shard {
+                replica_set: shardwell::topology::ReplicaSetId(0),
+                database: (*database).to_owned(),
+                name: format!("a/{database}"),
+            });
+        }
+        let shards: Vec<ShardId> = (first..self.0.shards.len())
+            .map(|at| ShardId(at as u16))
+            .collect();
+        let id = SchemaId(self.0.schemas.len() as u16);
+        self.0.schema_ids.insert(name.to_owned(), id);
+        self.0.schemas.push(Schema {
+            name: name.to_owned(),
+            default_shard: *shards.first().unwrap(),
+            shards,
+            tables: HashMap::new(),
+        });
+    }
+
+    /// A table of the last schema.
+    fn table(&mut self, name: &str, kind: TableKind) {
+        let schema = SchemaId(self.0.schemas.len() as u16 - 1);
+        let id = TableId(self.0.tables.len() as u32);
+        self.0.tables.push(Table {
+            name: name.to_owned(),
+            schema,
+            kind,
+        });
+        self.0
+            .schemas
+            .last_mut()
+            .unwrap()
+            .tables
+            .insert(name.to_owned(), id);
+    }
+
+    fn sharded(&mut self, name: &str, key: &str, columns: Option<&[&str]>, binding_group: u32) {
+        let algorithm = AlgorithmSpec {
+            name: "mod".to_owned(),
+            ..AlgorithmSpec::default()
+        };
+        let columns = columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect());
+        let sharding = Sharding {
+            key: key.to_owned(),
+            key_type: Some(BIGINT),
+            columns,
+            algorithm,
+            binding_group,
+        };
+        self.table(name, TableKind::Sharded(sharding));
+    }
+}
+
+/// `shop` on four shards with tables of every kind, `solo` on one, `quiet` on two of which one is
+/// used, `same` whose databases are called as clients call it.
+fn topology() -> Topology {
+    let mut builder = Builder::default();
+    builder.schema("shop", &["shop_0", "shop_1", "shop_2", "shop_3"]);
+    builder.sharded("users", "id", Some(&["id", "name", "email"]), 1);
+    builder.sharded(
+        "orders",
+        "user_id",
+        Some(&["order_id", "user_id", "total"]),
+        1,
+    );
+    builder.sharded("events", "id", None, 2);
+    builder.table("regions", TableKind::Broadcast);
+    builder.table("settings", TableKind::Single(ShardId(1)));
+    builder.table("flags", TableKind::Single(ShardId(1)));
+    builder.table("audit", TableKind::Single(ShardId(2)));
+    let reason = "it was found on 2 of 4 shards".to_owned();
+    builder.table("torn", TableKind::Refused { reason });
+    builder.schema("solo", &["solo_0"]);
+    builder.table("t", TableKind::Single(ShardId(4)));
+    builder.schema("quiet", &["quiet_0", "quiet_1"]);
+    builder.table("q", TableKind::Single(ShardId(5)));
+    builder.schema("same", &["same", "same"]);
+    builder.0
+}
+
+fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str) -> String {
+    let mode = LexMode::default();
+    let digest = match tokenize(sql.as_bytes(), mode) {
+        Ok(digest) => digest,
+        Err(error) => return format!("    no statement: {error}\n"),
+    };
+    let plan = build(&Request {
+        tokens: Tokens::new(sql.as_bytes(), &digest),
+        mode,
+        topology,
+        schema,
+    });
+    let literals = Literals {
+        digest: &digest,
+        text: sql.as_bytes(),
+        context: LiteralContext {
+            mode,
+            charset: Charset::Utf8mb4,
+        },
+    };
+    let mut out = String::new();
+    if let Action::Sharded {
+        table, condition, ..
+    } = &plan.action
+    {
+        let name = &topology.table_by_id(*table).unwrap().name;
+        writeln!(out, "    sharded like {name}: {condition:?}").unwrap();
+    }
+    let database = |shard: ShardId| topology.shard(shard).unwrap().database.clone();
+    let (place, shown) = match router.route(&plan, literals) {
+        Ok(Route::Single(shard)) => (format!("to {}", database(shard)), Some(database(shard))),
+        Ok(Route::NoMatch(shard)) => (
+            format!("no row: to {}", database(shard)),
+            Some(database(shard)),
+        ),
+        Ok(Route::Any(schema)) => {
+            let schema = schema.and_then(|id| topology.schema_by_id(id));
+            let name = schema.map_or("all", |s| &s.name);
+            let shown = schema.map(|s| database(*s.shards.first().unwrap()));
+            (format!("to any of {name}"), shown.or(Some(String::new())))
+        }
+        Ok(Route::Many(some)) => (
+            many_shards(topology, SchemaId(0), some.len()).to_string(),
+            None,
+        ),
+        Ok(Route::All(schema)) => {
+            let all = topology.schema_by_id(schema).unwrap().shards.len();
+            (many_shards(topology, schema, all).to_string(), None)
+        }
+        Err(error) => {
+            use shardwell::error::StageError as _;
+            (error.to_mysql().to_string(), None)
+        }
+    };
+    writeln!(out, "    {place}{}", traits(&plan)).unwrap();
+    if let Some(database) = shown {
+        let values = Values {
+            database: &database,
+            schema,
+            connection_id: 77,
+            row_count: -1,
+            found_rows: 3,
+        };
+        let spliced = splice(sql.as_bytes(), 0, &digest, &plan.edits, &values).unwrap();
+        if *spliced != *sql.as_bytes() {
+            writeln!(out, "    {}", String::from_utf8_lossy(&spliced)).unwrap();
+        }
+    }
+    out
+}
+
+fn traits(plan: &Plan) -> String {
+    let mut out = String::new();
+    if plan.access == Access::Read {
+        out += ", reads";
+    }
+    if let Some(reason) = plan.pin {
+        write!(out, ", pins: {reason:?}").unwrap();
+    }
+    if plan.needs_last_insert_id {
+        out += ", needs LAST_INSERT_ID()";
+    }
+    out
+}
+
+#[test]
+fn every_case_is_planned_as_written() {
+    let topology = topology();
+    let router = Router::new(&topology).unwrap();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/plan/testdata");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let mut wrong = Vec::new();
+    for file in files {
+        let written = std::fs::read_to_string(&file).unwrap();
+        let now = replay(&topology, &router, &written);
+        if std::env::var_os("UPDATE_CASES").is_some() {
+            std::fs::write(&file, now).unwrap();
+        } else if now != written {
+            let differs = |(a, b): &(&str, &str)| a != b;
+            let first = written.lines().zip(now.lines()).find(differs);
+            wrong.push(format!("{}: {first:?}", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The file with every plan as it is now.
+fn replay(topology: &Topology, router: &Router, file: &str) -> String {
+    let mut schema = Some("shop");
+    let mut out = String::new();
+    for line in file.lines().filter(|line| !line.starts_with("    ")) {
+        writeln!(out, "{line}").unwrap();
+        if let Some(name) = line.strip_prefix("@schema") {
+            schema = Some(name.trim()).filter(|name| !name.is_empty());
+        } else if !line.is_empty() && !line.starts_with('#') {
+            out += &render(topology, router, schema, line);
+        }
+    }
+    out
+}

@@ -18,6 +18,12 @@ pub struct Plan {
     pub pin: Option<PinReason>,
     /// The statement reads LAST_INSERT_ID(): the session's value must be there before it runs.
     pub needs_last_insert_id: bool,
+    /// It uses what only one connection of the session may hold (user variables, locks, …).
+    pub uses_pinned_state: bool,
+    /// It reads or writes tables: a transaction that was only requested begins with it.
+    pub transactional: bool,
+    /// It makes, changes or drops tables: the topology must be read again.
+    pub changes_tables: bool,
 }
 
 /// Whether a statement changes anything.
@@ -48,6 +54,8 @@ pub enum Action {
     Any(Option<SchemaId>),
     /// Recognised on tokens; the session carries it out itself.
     Utility(Box<Utility>),
+    /// Blanks and comments only.
+    Nothing,
     /// Cannot be answered: always this error.
     Refuse(MysqlError),
 }

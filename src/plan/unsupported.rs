@@ -117,6 +117,9 @@ pub enum Unsupported {
     /// A name whose meaning is not certain without parsing the statement.
     #[error("this statement with '{0}', which may be a schema or a table")]
     AmbiguousName(String),
+    /// A statement by its name.
+    #[error("{0}")]
+    Statement(String),
     /// More shards than one.
     #[error(
         "a statement that needs {needed} of the {all} shards of schema '{schema}'; \

@@ -1,0 +1,212 @@
+//! Utility statements: those that the session carries out, and those that a server answers.
+
+use super::edits;
+use super::resolve::{Resolved, Resolver};
+use super::unsupported::{PlanError, Unsupported};
+use super::{Action, Edit, Replacement};
+use crate::parse::{QualifiedName, Show, TokenKind, Tokens, Utility};
+use crate::topology::{SchemaId, ShardId, Table, TableKind};
+
+/// Where a utility statement goes, and its edits.
+///
+/// # Errors
+/// It is not certain that one server can answer it.
+pub fn plan(
+    utility: Utility,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let current = resolver.current_schema();
+    match utility {
+        Utility::Show(show) => plan_show(show, tokens, resolver),
+        Utility::Do | Utility::Help => Ok((Action::Any(current), Vec::new())),
+        Utility::TableAdmin { ref tables, .. } => match tables.as_slice() {
+            [table] => on_table(*table, tokens, resolver, OnCopies::Refuse("table maintenance")),
+            _ => whole_schema(tokens, resolver, "table maintenance on several tables"),
+        },
+        Utility::Handler(table) => on_table(table, tokens, resolver, OnCopies::Refuse("HANDLER")),
+        Utility::LockTables(_) => whole_schema(tokens, resolver, "LOCK TABLES"),
+        // Without LOCK TABLES there is nothing to unlock; with it the session is tied to a server.
+        Utility::UnlockTables => Ok((Action::Any(current), Vec::new())),
+        Utility::LoadData { table, .. } => {
+            on_table(table, tokens, resolver, OnCopies::Refuse("LOAD DATA"))
+        }
+        Utility::Prepare { .. } | Utility::Execute { .. } | Utility::Deallocate(_) => {
+            whole_schema(tokens, resolver, "PREPARE, EXECUTE and DEALLOCATE as text")
+        }
+        Utility::Call(_) => whole_schema(tokens, resolver, "CALL"),
+        Utility::Xa(_) => whole_schema(tokens, resolver, "XA"),
+        Utility::Flush => whole_cluster(resolver, "FLUSH"),
+        own => Ok((Action::Utility(Box::new(own)), Vec::new())),
+    }
+}
+
+/// DESCRIBE of a table.
+///
+/// # Errors
+/// There is no such table.
+pub fn describe(
+    table: QualifiedName,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    on_table(table, tokens, resolver, OnCopies::Ask)
+}
+
+fn plan_show(
+    show: Show,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let anywhere = || Ok((Action::Any(resolver.current_schema()), Vec::new()));
+    match show {
+        Show::Columns { table, .. } | Show::Index { table, .. } => {
+            on_table(table, tokens, resolver, OnCopies::Ask)
+        }
+        Show::CreateTable(table) => on_table(table, tokens, resolver, OnCopies::Ask),
+        Show::Tables { schema, .. } => on_schema(schema, tokens, resolver, "SHOW TABLES"),
+        Show::TableStatus { schema, .. } => on_schema(schema, tokens, resolver, "SHOW TABLE STATUS"),
+        Show::SchemaObjects { schema, .. } => {
+            on_schema(schema, tokens, resolver, "SHOW TRIGGERS, EVENTS and OPEN TABLES")
+        }
+        Show::CreateObject(_) => whole_schema(tokens, resolver, "SHOW CREATE of this object"),
+        Show::CreateDatabase(_) => whole_schema(tokens, resolver, "SHOW CREATE DATABASE"),
+        Show::Databases(Some(_)) => {
+            Err(Unsupported::Statement("SHOW DATABASES with LIKE or WHERE".to_owned()).into())
+        }
+        Show::Variables { .. }
+        | Show::Status { .. }
+        | Show::Engines
+        | Show::Grants
+        | Show::Charsets(_)
+        | Show::Other => anywhere(),
+        Show::Shardwell(_) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
+        own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
+    }
+}
+
+/// What to do with a table that has copies or parts on several shards.
+#[derive(Clone, Copy)]
+enum OnCopies {
+    /// Any of them gives the same answer.
+    Ask,
+    /// One of them is not enough.
+    Refuse(&'static str),
+}
+
+fn on_table(
+    table: QualifiedName,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+    copies: OnCopies,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let schema = table.schema.and_then(|at| tokens.name(at));
+    let name = tokens.name(table.name).unwrap_or_default();
+    let qualifiers: Vec<usize> = table.schema.into_iter().collect();
+    match resolver.table(schema.as_deref(), &name)? {
+        Resolved::System => Ok((Action::Any(None), Vec::new())),
+        resolved => {
+            let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
+            Ok((Action::Single(shard_of(&resolved, resolver, copies)?), edits))
+        }
+    }
+}
+
+fn shard_of(
+    resolved: &Resolved<'_>,
+    resolver: Resolver<'_>,
+    copies: OnCopies,
+) -> Result<ShardId, PlanError> {
+    let (schema, table): (SchemaId, &Table) = match resolved {
+        Resolved::Single(_, shard) => return Ok(*shard),
+        Resolved::Sharded(_, table, _) | Resolved::Broadcast(table) => (table.schema, table),
+        Resolved::System => return Err(PlanError::NoSuchTable(String::new())),
+    };
+    let shards = resolver.topology.schema_by_id(schema).map(|schema| &schema.shards);
+    match (copies, shards.map(Vec::as_slice)) {
+        (_, Some([only])) | (OnCopies::Ask, Some([only, ..])) => Ok(*only),
+        (OnCopies::Refuse(what), _) => {
+            let kind = match table.kind {
+                TableKind::Broadcast => "broadcast",
+                _ => "sharded",
+            };
+            let name = resolver.full_name(table);
+            Err(Unsupported::Statement(format!("{what} on {kind} table '{name}'")).into())
+        }
+        (OnCopies::Ask, _) => Err(PlanError::NoSuchTable(resolver.full_name(table))),
+    }
+}
+
+/// A statement about all tables of a schema: exact where one shard has them all. The sharded and
+/// broadcast tables are on every shard; single ones may be on any.
+fn on_schema(
+    schema: Option<usize>,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+    what: &str,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let name = schema.and_then(|at| tokens.name(at));
+    if name.as_deref().or(resolver.current).is_some_and(Resolver::is_system) {
+        return Ok((Action::Any(None), Vec::new()));
+    }
+    let id = match &name {
+        Some(name) => resolver.schema(name)?.0,
+        None => resolver.current_schema().ok_or(PlanError::NoSchemaSelected)?,
+    };
+    let found = resolver.topology.schema_by_id(id);
+    let found = found.ok_or(PlanError::NoSchemaSelected)?;
+    let mut single = found.tables.values().filter_map(|table| {
+        match resolver.topology.table_by_id(*table).map(|table| &table.kind) {
+            Some(TableKind::Single(shard)) => Some(*shard),
+            _ => None,
+        }
+    });
+    let first = single.next();
+    if single.any(|shard| Some(shard) != first) {
+        let what = format!("{what} of a schema with single tables on different shards");
+        return Err(Unsupported::Statement(what).into());
+    }
+    let shard = first.or(found.shards.first().copied());
+    let shard = shard.ok_or(PlanError::NoSchemaSelected)?;
+    let edits = schema.map(|at| Edit {
+        token: u32::try_from(at).unwrap_or(u32::MAX),
+        tokens: 1,
+        with: Replacement::PhysicalDatabase,
+    });
+    Ok((Action::Single(shard), edits.into_iter().collect()))
+}
+
+/// A statement that is forwarded only where its schema has one shard.
+fn whole_schema(
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+    what: &str,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let names_schema = (0..tokens.len()).find_map(|at| {
+        let dotted = tokens.kind(at + 1) == Some(TokenKind::Dot);
+        let name = tokens.name(at).filter(|_| dotted)?;
+        resolver.topology.schema(&name)
+    });
+    let current = resolver.current_schema();
+    let current = current.and_then(|id| Some((id, resolver.topology.schema_by_id(id)?)));
+    match names_schema.or(current) {
+        Some((id, schema)) if schema.shards.len() == 1 => {
+            super::unparsed::plan(tokens, what, resolver).map(|(_, edits)| {
+                (Action::Any(Some(id)), edits)
+            })
+        }
+        Some((_, schema)) => {
+            let what = format!("{what} on schema '{}', which has several shards", schema.name);
+            Err(Unsupported::Statement(what).into())
+        }
+        None => whole_cluster(resolver, what),
+    }
+}
+
+/// A statement that concerns a whole server: exact where there is only one.
+fn whole_cluster(resolver: Resolver<'_>, what: &str) -> Result<(Action, Vec<Edit>), PlanError> {
+    if resolver.topology.replica_sets.len() == 1 {
+        return Ok((Action::Any(resolver.current_schema()), Vec::new()));
+    }
+    Err(Unsupported::Statement(format!("{what} on several replica sets")).into())
+}

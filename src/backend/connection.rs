@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 
 use super::{BackendError, Server, ServerVersion, Variables};
-use crate::error::MysqlError;
 use crate::net::{NetError, PacketStream};
 use crate::wire::{CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query};
 
@@ -80,18 +79,23 @@ impl Connection {
             database: None,
             variables: Arc::default(),
         };
-        // Every change of a variable must be told: the session takes its state from there.
-        connection.track_all_variables().await?;
+        connection.track_variables().await?;
         Ok(connection)
     }
 
-    /// Makes the server report every change of a variable.
+    /// Makes the server report changes of the variables that decide how statements are read and
+    /// answered: a routine may change them without a SET that the proxy could see. Not `*`: with it
+    /// MySQL reports a `statement_id` for every single statement.
     ///
     /// # Errors
     /// What the connection says.
-    pub async fn track_all_variables(&mut self) -> Result<(), BackendError> {
-        self.execute(b"SET @@SESSION.session_track_system_variables='*'")
-            .await
+    pub async fn track_variables(&mut self) -> Result<(), BackendError> {
+        self.execute(
+            b"SET @@SESSION.session_track_system_variables='autocommit,character_set_client,\
+              character_set_connection,character_set_results,collation_connection,\
+              foreign_key_checks,sql_mode,time_zone,unique_checks'",
+        )
+        .await
     }
 
     /// The server it leads to.
@@ -294,6 +298,6 @@ impl Connection {
         self.flush().await?;
         self.read_ok().await?;
         self.variables = Arc::default();
-        self.track_all_variables().await
+        self.track_variables().await
     }
 }

@@ -157,9 +157,12 @@ impl Body {
                 Block::Expression
             });
         }
-        let opens = ["BEGIN", "IF", "LOOP", "REPEAT", "WHILE"]
-            .into_iter()
-            .any(is);
+        // Also behind DECLARE … HANDLER FOR SQLEXCEPTION: no expression holds a BEGIN.
+        if is("BEGIN") && !in_expression && self.parentheses == 0 {
+            let named = matches!(self.before, Before::Operator | Before::ObjectKind);
+            return (!named).then_some(Block::Statement);
+        }
+        let opens = ["IF", "LOOP", "REPEAT", "WHILE"].into_iter().any(is);
         (opens && starts).then_some(Block::Statement)
     }
 

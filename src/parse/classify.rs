@@ -310,3 +310,109 @@ fn names(cursor: &mut Cursor<'_>, verb: DdlVerb, object: DdlObject) -> Option<Ve
         _ => Some(vec![cursor.qualified()?]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{LexMode, tokenize};
+
+    fn kind(sql: &str) -> StatementKind {
+        let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+        statement_kind(&Tokens::new(sql.as_bytes(), &digest))
+    }
+
+    #[test]
+    fn the_first_word_decides_and_parentheses_hide_nothing() {
+        let table = [
+            ("", StatementKind::Empty),
+            (" /* x */ -- y", StatementKind::Empty),
+            ("/*!40000 */", StatementKind::Empty),
+            ("((SELECT 1))", StatementKind::Select),
+            (
+                "WITH a AS (SELECT 1) SELECT * FROM a",
+                StatementKind::Select,
+            ),
+            ("WITH a AS (SELECT 1) DELETE FROM b", StatementKind::Delete),
+            ("/*!40001 UPDATE */ t SET a = 1", StatementKind::Update),
+            ("TABLE t", StatementKind::Table),
+            ("VALUES ROW(1)", StatementKind::Values),
+            ("`SELECT` 1", StatementKind::Unknown),
+        ];
+        for (sql, wanted) in table {
+            assert_eq!(kind(sql), wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn explain_names_its_statement() {
+        let explain = |analyze, format: Option<&str>, statement| {
+            StatementKind::Explain(Explain {
+                analyze,
+                format: format.map(str::to_owned),
+                statement,
+            })
+        };
+        let table = [
+            ("EXPLAIN SELECT 1", explain(false, None, Some(1))),
+            (
+                "DESC FORMAT=SHARDWELL UPDATE t SET a=1",
+                explain(false, Some("shardwell"), Some(4)),
+            ),
+            (
+                "EXPLAIN ANALYZE FORMAT='TREE' (SELECT 1)",
+                explain(true, Some("tree"), Some(5)),
+            ),
+            ("EXPLAIN FOR CONNECTION 5", explain(false, None, None)),
+            (
+                "DESCRIBE s.t",
+                StatementKind::Describe(QualifiedName {
+                    schema: Some(1),
+                    name: 3,
+                }),
+            ),
+            ("EXPLAIN t x y", StatementKind::Unknown),
+        ];
+        for (sql, wanted) in table {
+            assert_eq!(kind(sql), wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn definitions_name_their_tables() {
+        let table: [(&str, DdlObject, &[usize]); 10] = [
+            (
+                "CREATE TABLE IF NOT EXISTS s.t (a INT)",
+                DdlObject::Table,
+                &[7],
+            ),
+            (
+                "CREATE TEMPORARY TABLE t LIKE u",
+                DdlObject::TemporaryTable,
+                &[3, 5],
+            ),
+            ("DROP TABLE a, s.b", DdlObject::Table, &[2, 6]),
+            ("ALTER TABLE t ADD b INT", DdlObject::Table, &[2]),
+            ("TRUNCATE t", DdlObject::Table, &[1]),
+            (
+                "RENAME TABLE a TO b, c TO d",
+                DdlObject::Table,
+                &[2, 4, 6, 8],
+            ),
+            ("CREATE UNIQUE INDEX i ON t (a)", DdlObject::Index, &[5]),
+            ("DROP DATABASE IF EXISTS d", DdlObject::Database, &[4]),
+            (
+                "CREATE OR REPLACE DEFINER=u@h VIEW v AS SELECT 1",
+                DdlObject::View,
+                &[8],
+            ),
+            ("CREATE USER u", DdlObject::Other, &[]),
+        ];
+        for (sql, object, names) in table {
+            let StatementKind::Ddl(ddl) = kind(sql) else {
+                panic!("no definition: {sql}");
+            };
+            let found: Vec<usize> = ddl.names.iter().map(|name| name.name).collect();
+            assert_eq!((ddl.object, found.as_slice()), (object, names), "{sql}");
+        }
+    }
+}

@@ -169,3 +169,61 @@ fn words(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
     effects.temporary_table |=
         sequence(&["CREATE", "TEMPORARY"]) || sequence(&["DROP", "TEMPORARY"]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{LexMode, tokenize};
+
+    fn found(sql: &str) -> Effects {
+        let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+        effects(&Tokens::new(sql.as_bytes(), &digest))
+    }
+
+    #[test]
+    fn user_variables_are_told_from_accounts() {
+        let table = [
+            ("SELECT @a", true, false),
+            ("SELECT @a := 1", true, true),
+            ("SELECT 1, 2 INTO @a, @b", true, true),
+            ("SET @a = 1", true, true),
+            ("SET x = 1, @a = 2", true, true),
+            ("SET x = @a", true, false),
+            ("CREATE USER 'u'@'h', v@localhost", false, false),
+            ("SELECT '@a', `@b`", false, false),
+        ];
+        for (sql, uses, assigns) in table {
+            let effects = found(sql);
+            assert_eq!(
+                (effects.uses_user_variable, effects.assigns_user_variable),
+                (uses, assigns),
+                "{sql}"
+            );
+        }
+    }
+
+    #[test]
+    fn functions_are_words_in_front_of_a_parenthesis() {
+        let effects = found(
+            "SELECT last_insert_id(), `ROW_COUNT`(), 'FOUND_ROWS()', found_rows, DATABASE(), \
+             s.connection_id(), LAST_INSERT_ID(5), @@session.x",
+        );
+        assert_eq!(effects.last_insert_id, [1]);
+        assert!(effects.sets_last_insert_id && effects.stored_function);
+        assert!(effects.row_count.is_empty() && effects.found_rows.is_empty());
+        assert!(effects.connection_id.is_empty());
+        assert_eq!(effects.database.len(), 1);
+        assert_eq!(effects.system_variables.len(), 1);
+    }
+
+    #[test]
+    fn words_in_their_order_have_effects() {
+        let effects = found("SELECT SQL_CALC_FOUND_ROWS a FROM t FOR UPDATE");
+        assert!(effects.calc_found_rows && effects.locking_read);
+        assert!(found("SELECT 1 LOCK IN SHARE MODE").locking_read);
+        assert!(found("SELECT 1 INTO OUTFILE 'x'").into_outfile);
+        assert!(found("CREATE TEMPORARY TABLE t (a INT)").temporary_table);
+        assert!(found("SELECT GET_LOCK('a', 1)").user_lock);
+        assert!(!found("INSERT INTO s.t (a) VALUES (1)").stored_function);
+    }
+}

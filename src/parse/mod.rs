@@ -26,7 +26,7 @@ pub use error::ParseError;
 pub use hint::{RawHint, hints};
 pub use scan::scan;
 pub use tokens::{Token, TokenKind, Tokens, tokenize};
-pub use utility::Utility;
+pub use utility::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
 
 #[cfg(test)]
 mod tests;

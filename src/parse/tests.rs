@@ -14,84 +14,85 @@ fn literals(sql: &str) -> Vec<&str> {
         .collect()
 }
 
+const NORMAL_FORMS: &[(&str, &str)] = &[
+    (
+        "select  c from sbtest1 WHERE id=50",
+        "SELECT c FROM sbtest1 WHERE id = ?i",
+    ),
+    (
+        "SELECT '42', 4.2, 1e5, .5, 1.",
+        "SELECT ?s  , ?d  , ?f  , ?d  , ?d",
+    ),
+    (
+        "SELECT 0x2A, x'2A', 0b1, b'1', 0X2A",
+        "SELECT ?x  , ?x  , ?b  , ?b  , 0X2A",
+    ),
+    (
+        "SELECT N'a', _utf8mb4'a', _utf8mb4 x'00', _foo 'a'",
+        "SELECT ?n  , ?s_ , ?x_ , _foo 'a'",
+    ),
+    (
+        "SELECT 1ea, t.1a, t.1, t.1e5, 1e5a",
+        "SELECT 1ea , t . 1a , t . 1 , t . 1e5 , ?f  a",
+    ),
+    (
+        "SELECT a -1, -1, a-(-1.5), - 1",
+        "SELECT a - ?i  , ?i  , a - ( ?d  ) , - ?i",
+    ),
+    (
+        "SELECT 1 AS 'x', 1 'y', 'a' 'b'",
+        "SELECT ?i  AS 'x' , ?i  'y' , ?s",
+    ),
+    ("SELECT DATE '2020-01-01', d 'x'", "SELECT DATE ?s  , d 'x'"),
+    ("a IN (1, -2,'x' 'y' ,null)", "a IN (?*1)"),
+    ("a IN (1, b)", "a IN ( ?i  , b )"),
+    ("a IN ()", "a IN ( )"),
+    (
+        "INSERT INTO t VALUES (1,'a',NULL), (2,TRUE,?)",
+        "INSERT INTO t VALUES (?*3)",
+    ),
+    ("INSERT INTO t value (1)", "INSERT INTO t value (?*1)"),
+    (
+        "INSERT INTO t VALUES (1),(2,3)",
+        "INSERT INTO t VALUES ( ?i  ) , ( ?i  , ?i  )",
+    ),
+    (
+        "INSERT INTO t VALUES (1,NOW())",
+        "INSERT INTO t VALUES ( ?i  , NOW ( ) )",
+    ),
+    (
+        "a = NULL AND b IS NULL AND c <=> true",
+        "a = ?0  AND b IS NULL AND c <=> ?t",
+    ),
+    ("SET a=NULL, @b:=FALSE", "SET a = ?0  , @b := ?t"),
+    (
+        "SELECT /* x */ 1 -- c\n, 2 # d\n, 3--4",
+        "SELECT ?i  , ?i  , ?i  - ?i",
+    ),
+    ("SELECT /*+ BKA(t) */ 1 --", "SELECT /*+ BKA(t) */ ?i"),
+    (
+        "SELECT /*!50110 1, 'a' */ + 1",
+        "SELECT /*!50110 1 , 'a' */ + ?i",
+    ),
+    (
+        "select order.id, `select`, t.Select FROM t",
+        "SELECT order . id , `select` , t . Select FROM t",
+    ),
+    (
+        "a<=>b<<1<@v->'$.a'->>\"$.b\"",
+        "a <=> b << ?i  < @v -> ?s  ->> ?s",
+    ),
+    (
+        "@@session.sql_mode, @@`x`, @`a b`, @'c', @d.e",
+        "@@session.sql_mode , @@`x` , @`a b` , @'c' , @d.e",
+    ),
+    ("SELECT 1\0\0", "SELECT ?i"),
+];
+
 #[test]
 fn the_normal_form_shows_what_is_fixed() {
-    let table = [
-        (
-            "select  c from sbtest1 WHERE id=50",
-            "SELECT c FROM sbtest1 WHERE id = ?i",
-        ),
-        (
-            "SELECT '42', 4.2, 1e5, .5, 1.",
-            "SELECT ?s  , ?d  , ?f  , ?d  , ?d",
-        ),
-        (
-            "SELECT 0x2A, x'2A', 0b1, b'1', 0X2A",
-            "SELECT ?x  , ?x  , ?b  , ?b  , 0X2A",
-        ),
-        (
-            "SELECT N'a', _utf8mb4'a', _utf8mb4 x'00', _foo 'a'",
-            "SELECT ?n  , ?s_ , ?x_ , _foo 'a'",
-        ),
-        (
-            "SELECT 1ea, t.1a, t.1, t.1e5, 1e5a",
-            "SELECT 1ea , t . 1a , t . 1 , t . 1e5 , ?f  a",
-        ),
-        (
-            "SELECT a -1, -1, a-(-1.5), - 1",
-            "SELECT a - ?i  , ?i  , a - ( ?d  ) , - ?i",
-        ),
-        (
-            "SELECT 1 AS 'x', 1 'y', 'a' 'b'",
-            "SELECT ?i  AS 'x' , ?i  'y' , ?s",
-        ),
-        ("SELECT DATE '2020-01-01', d 'x'", "SELECT DATE ?s  , d 'x'"),
-        ("a IN (1, -2,'x' 'y' ,null)", "a IN (?*1)"),
-        ("a IN (1, b)", "a IN ( ?i  , b )"),
-        ("a IN ()", "a IN ( )"),
-        (
-            "INSERT INTO t VALUES (1,'a',NULL), (2,TRUE,?)",
-            "INSERT INTO t VALUES (?*3)",
-        ),
-        ("INSERT INTO t value (1)", "INSERT INTO t value (?*1)"),
-        (
-            "INSERT INTO t VALUES (1),(2,3)",
-            "INSERT INTO t VALUES ( ?i  ) , ( ?i  , ?i  )",
-        ),
-        (
-            "INSERT INTO t VALUES (1,NOW())",
-            "INSERT INTO t VALUES ( ?i  , NOW ( ) )",
-        ),
-        (
-            "a = NULL AND b IS NULL AND c <=> true",
-            "a = ?0  AND b IS NULL AND c <=> ?t",
-        ),
-        ("SET a=NULL, @b:=FALSE", "SET a = ?0  , @b := ?t"),
-        (
-            "SELECT /* x */ 1 -- c\n, 2 # d\n, 3--4",
-            "SELECT ?i  , ?i  , ?i  - ?i",
-        ),
-        ("SELECT /*+ BKA(t) */ 1 --", "SELECT /*+ BKA(t) */ ?i"),
-        (
-            "SELECT /*!50110 1, 'a' */ + 1",
-            "SELECT /*!50110 1 , 'a' */ + ?i",
-        ),
-        (
-            "select order.id, `select`, t.Select FROM t",
-            "SELECT order . id , `select` , t . Select FROM t",
-        ),
-        (
-            "a<=>b<<1<@v->'$.a'->>\"$.b\"",
-            "a <=> b << ?i  < @v -> ?s  ->> ?s",
-        ),
-        (
-            "@@session.sql_mode, @@`x`, @`a b`, @'c', @d.e",
-            "@@session.sql_mode , @@`x` , @`a b` , @'c' , @d.e",
-        ),
-        ("SELECT 1\0\0", "SELECT ?i"),
-    ];
-    for (sql, normal) in table {
-        assert_eq!(digest(sql).text(), normal, "{sql}");
+    for (sql, normal) in NORMAL_FORMS {
+        assert_eq!(digest(sql).text(), *normal, "{sql}");
     }
 }
 
@@ -137,7 +138,7 @@ fn slots_survive_lists_of_any_length() {
 
 #[test]
 fn statements_end_where_the_server_ends_them() {
-    let table: [(&str, &[&str]); 8] = [
+    let table: [(&str, &[&str]); 9] = [
         ("SELECT 1", &["SELECT 1"]),
         (
             "SELECT ';' ; -- ;\n SELECT `;` /* ; */;",
@@ -164,6 +165,13 @@ fn statements_end_where_the_server_ends_them() {
             &[
                 "CREATE FUNCTION f() RETURNS INT DETERMINISTIC l: LOOP REPEAT SET a=REPEAT('x',1); UNTIL a END REPEAT; LEAVE l; END LOOP",
                 "BEGIN",
+            ],
+        ),
+        (
+            "CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; SELECT 1; END; SELECT 2",
+            &[
+                "CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; SELECT 1; END",
+                "SELECT 2",
             ],
         ),
         (
@@ -258,4 +266,153 @@ fn mode_context_and_seed_enter_the_hash() {
     assert_ne!(base, hash(LexMode::default(), 1, 0));
     assert_ne!(base, hash(LexMode::default(), 0, 1));
     assert_eq!(base, hash(LexMode::default(), 0, 0));
+}
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pieces that make most of the lexer's decisions happen.
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..4),
+            proptest::sample::select(vec![
+                "'",
+                "\"",
+                "`",
+                "\\",
+                "/*",
+                "*/",
+                "/*!",
+                "/*!50110 ",
+                "/*+",
+                "--",
+                "-- ",
+                "#",
+                "\n",
+                ";",
+                "(",
+                ")",
+                ",",
+                ".",
+                "@",
+                "@@",
+                "?",
+                "-",
+                "5",
+                "0x",
+                "1e",
+                "_utf8",
+                "N'",
+                "x'",
+                " IN ",
+                " VALUES ",
+                "NULL",
+                " CREATE PROCEDURE p() ",
+                " BEGIN ",
+                " IF ",
+                " CASE ",
+                " END ",
+                "SELECT ",
+                " FROM t ",
+                " WHERE ",
+                " a ",
+                " = ",
+                " AND ",
+                " OR ",
+                " NOT ",
+                "INSERT INTO t ",
+                "UPDATE t SET a=1",
+                " ON DUPLICATE KEY UPDATE ",
+                "SET ",
+                "SHOW ",
+            ])
+            .prop_map(|piece| piece.as_bytes().to_vec()),
+        ]
+    }
+
+    fn statement() -> impl Strategy<Value = Vec<u8>> {
+        proptest::collection::vec(piece(), 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    fn mode() -> impl Strategy<Value = LexMode> {
+        (any::<[bool; 4]>(), 0..4_usize).prop_map(|(flags, charset)| LexMode {
+            ansi_quotes: flags[0],
+            no_backslash_escapes: flags[1],
+            pipes_as_concat: flags[2],
+            high_not_precedence: flags[3],
+            ignore_space: false,
+            multibyte: [
+                Multibyte::None,
+                Multibyte::Big5,
+                Multibyte::Gbk,
+                Multibyte::Sjis,
+            ][charset],
+        })
+    }
+
+    fn literal() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<i64>().prop_map(|number| number.to_string()),
+            "[a-z\\\\']{0,8}".prop_map(|text| {
+                format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_tokens_or_an_error(sql in statement(), mode in mode()) {
+            let mut found = Digest::default();
+            let mut start = Some(0);
+            while let Some(at) = start {
+                if scan(&sql, at, mode, DigestSeed(1), 2, &mut found).is_err() {
+                    break;
+                }
+                prop_assert!(found.next.is_none_or(|next| next > at));
+                let tokens = Tokens::new(&sql, &found);
+                let mut end = at;
+                for token in tokens.all() {
+                    prop_assert!(token.start as usize >= end && token.end > token.start);
+                    end = token.end as usize;
+                }
+                let slotted: usize = (0..found.slots())
+                    .map(|slot| found.slot_literals(Slot(slot)).count())
+                    .sum();
+                prop_assert_eq!(slotted, found.literals.len());
+                let _ = statement_kind(&tokens);
+                let _ = effects(&tokens);
+                let _ = hints(&tokens);
+                let _ = ast::parse(&tokens, mode);
+                start = found.next;
+            }
+        }
+
+        #[test]
+        fn equal_statements_with_other_literals_have_equal_digests(
+            numbers in proptest::array::uniform2(any::<u32>()),
+            lists in proptest::array::uniform2(proptest::collection::vec(literal(), 1..6)),
+        ) {
+            let make = |i: usize| {
+                let list = lists[i].join(", ");
+                format!(
+                    "SELECT /* {i} */ a FROM t WHERE id={} AND b IN ({list}) LIMIT {}",
+                    numbers[i], numbers[i]
+                )
+            };
+            let (one, other) = (make(0), make(1));
+            let digests = [digest(&one), digest(&other)];
+            prop_assert_eq!(digests[0].hash, digests[1].hash);
+            prop_assert_eq!(&digests[0].normal, &digests[1].normal);
+            for (sql, found, list) in [(&one, &digests[0], &lists[0]), (&other, &digests[1], &lists[1])] {
+                let texts: Vec<&[u8]> = found
+                    .slot_literals(Slot(1))
+                    .map(|literal| literal.text(sql.as_bytes()))
+                    .collect();
+                let wanted: Vec<&[u8]> = list.iter().map(String::as_bytes).collect();
+                prop_assert_eq!(texts, wanted);
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
-//! What a statement does besides its rows: whether it only reads, and what it leaves behind.
+//! Whether a statement only reads.
 
-use super::words::{are_words, has_words, is_call};
-use super::{Access, PinReason};
+use super::Access;
+use super::words::{has_words, is_call};
 use crate::parse::ast::{Ast, AstKind};
 use crate::parse::{TokenKind, Tokens};
 
@@ -39,32 +39,4 @@ pub fn access(ast: Option<&Ast>, tokens: Tokens<'_>) -> Access {
 /// `schema.f(…)` is certainly a stored function; nobody knows what it does.
 fn is_stored_function(tokens: Tokens<'_>, at: usize) -> bool {
     tokens.kind(at) == Some(TokenKind::Dot) && tokens.kind(at + 2) == Some(TokenKind::Open)
-}
-
-/// Why the session must keep its connection after the statement.
-pub fn pin(tokens: Tokens<'_>) -> Option<PinReason> {
-    let starts = |words: &[&str]| are_words(tokens, 0, words);
-    if starts(&["CREATE", "TEMPORARY"]) {
-        return Some(PinReason::TemporaryTable);
-    }
-    if starts(&["LOCK", "TABLES"]) || starts(&["LOCK", "TABLE"]) {
-        return Some(PinReason::TableLock);
-    }
-    let verbs = [
-        ("PREPARE", PinReason::PreparedText),
-        ("HANDLER", PinReason::Handler),
-        ("CALL", PinReason::Routine),
-    ];
-    if let Some((_, reason)) = verbs.iter().find(|(verb, _)| starts(&[verb])) {
-        return Some(*reason);
-    }
-    let anywhere = |test: &dyn Fn(usize) -> bool| (0..tokens.len()).any(test);
-    if anywhere(&|at| is_call(tokens, at, "GET_LOCK")) {
-        return Some(PinReason::UserLock);
-    }
-    let assigns = anywhere(&|at| {
-        tokens.kind(at) == Some(TokenKind::UserVariable)
-            && (tokens.is_symbol(at + 1, ":=") || at > 0 && tokens.is_word(at - 1, "INTO"))
-    });
-    assigns.then_some(PinReason::UserVariable)
 }

@@ -17,6 +17,15 @@ pub struct PlanCache {
     plans: Cache<u128, Arc<Plan>, UnitWeighter, BuildHasherDefault<DigestHasher>>,
 }
 
+/// Plans that are kept: far more than the statements of any one application.
+const PLANS: usize = 10_000;
+
+impl Default for PlanCache {
+    fn default() -> Self {
+        Self::new(PLANS)
+    }
+}
+
 impl PlanCache {
     /// Room for `plans` plans.
     pub fn new(plans: usize) -> Self {

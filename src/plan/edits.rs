@@ -93,20 +93,3 @@ fn item_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
         })
         .collect()
 }
-
-/// Whether the statement reads LAST_INSERT_ID().
-pub fn needs_last_insert_id(tokens: Tokens<'_>) -> bool {
-    (0..tokens.len()).any(|at| {
-        let variable = tokens.kind(at) == Some(TokenKind::SystemVariable);
-        let text = tokens.text(at);
-        is_call(tokens, at, "LAST_INSERT_ID")
-            || variable
-                && [&b"last_insert_id"[..], b"identity"].iter().any(|name| {
-                    let tail = text
-                        .len()
-                        .checked_sub(name.len())
-                        .and_then(|at| text.get(at..));
-                    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name))
-                })
-    })
-}

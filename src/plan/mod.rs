@@ -10,9 +10,11 @@
 //! | `dml`, `insert`, `update` | where parsed statements go |
 //! | `sharding_key` | what a statement says of the sharding keys |
 //! | `system` | the server's own tables |
+//! | `utility` | SHOW, SET, transaction control and their like |
 //! | `unparsed` | definitions, and statements that the parser does not know |
 //! | `edits` | what the text becomes before it is sent |
-//! | `access` | whether it only reads, and what it leaves on its connection |
+//! | `access` | whether it only reads |
+//! | `session_effects` | what it leaves on its connection |
 //! | `unsupported` | every refusal |
 
 mod access;
@@ -21,6 +23,7 @@ mod dml;
 mod edits;
 mod insert;
 mod resolve;
+mod session_effects;
 mod sharding_key;
 mod system;
 mod tables;
@@ -28,6 +31,7 @@ mod types;
 mod unparsed;
 mod unsupported;
 mod update;
+mod utility;
 mod words;
 
 pub use cache::PlanCache;
@@ -36,7 +40,7 @@ pub use unsupported::{PlanError, Unsupported, many_shards};
 
 use crate::error::StageError;
 use crate::parse::ast::{self, Ast, AstUnavailable};
-use crate::parse::{LexMode, Tokens};
+use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
 use crate::topology::Topology;
 use resolve::Resolver;
 
@@ -54,27 +58,47 @@ pub struct Request<'a> {
     pub schema: Option<&'a str>,
 }
 
-/// Plans a statement that is not carried out by the session itself.
+/// Plans a statement.
 pub fn build(request: &Request<'_>) -> Plan {
     let tokens = request.tokens;
-    let ast = ast::parse(&tokens, request.mode);
-    let access = access::access(ast.as_ref().ok(), tokens);
-    let (action, edits) = match decide(request, &ast, access) {
+    let kind = statement_kind(&tokens);
+    let ast = match kind {
+        StatementKind::Utility(_) | StatementKind::Describe(_) | StatementKind::Empty => None,
+        _ => Some(ast::parse(&tokens, request.mode)),
+    };
+    let parsed = ast.as_ref().and_then(|ast| ast.as_ref().ok());
+    let changes_tables = matches!(kind, StatementKind::Ddl(_));
+    let asks = matches!(
+        kind,
+        StatementKind::Utility(Utility::Show(_)) | StatementKind::Describe(_)
+    );
+    let access = if asks {
+        Access::Read
+    } else {
+        access::access(parsed, tokens)
+    };
+    let touches = !asks && parsed.is_none_or(|ast| ast.tables().next().is_some());
+    let effects = effects(&tokens);
+    let (action, edits) = match decide(request, kind, ast.as_ref(), access) {
         Ok(decided) => decided,
         Err(error) => (Action::Refuse(error.to_mysql()), Vec::new()),
     };
     Plan {
         access,
+        transactional: touches && !matches!(action, Action::Utility(_) | Action::Nothing),
         action,
         edits,
-        pin: access::pin(tokens),
-        needs_last_insert_id: edits::needs_last_insert_id(tokens),
+        pin: session_effects::pin(&tokens, &effects),
+        needs_last_insert_id: !effects.last_insert_id.is_empty(),
+        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects),
+        changes_tables,
     }
 }
 
 fn decide(
     request: &Request<'_>,
-    ast: &Result<Ast, AstUnavailable>,
+    kind: StatementKind,
+    ast: Option<&Result<Ast, AstUnavailable>>,
     access: Access,
 ) -> Result<(Action, Vec<Edit>), PlanError> {
     let tokens = request.tokens;
@@ -82,11 +106,16 @@ fn decide(
         topology: request.topology,
         current: request.schema,
     };
-    match ast {
-        Ok(ast) => {
+    match (kind, ast) {
+        (StatementKind::Empty, _) => Ok((Action::Nothing, Vec::new())),
+        (StatementKind::Utility(utility), _) => utility::plan(utility, tokens, resolver),
+        (StatementKind::Describe(table), _) => utility::describe(table, tokens, resolver),
+        (_, Some(Ok(ast))) => {
             let action = dml::action(ast, tokens, access, resolver)?;
             Ok((action, edits::of_ast(ast, tokens, resolver)?))
         }
-        Err(reason) => unparsed::plan(tokens, &reason.to_string(), resolver),
+        (_, Some(Err(reason))) => unparsed::plan(tokens, &reason.to_string(), resolver),
+        (_, None) => unparsed::plan(tokens, "it is not recognised", resolver),
     }
 }
+

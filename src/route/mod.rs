@@ -100,7 +100,7 @@ impl Router {
             } => self.route_condition(*table, condition, literals),
             Action::Single(shard) => Ok(Route::Single(*shard)),
             Action::Any(schema) => Ok(Route::Any(*schema)),
-            Action::Utility(_) => Ok(Route::Any(None)),
+            Action::Utility(_) | Action::Nothing => Ok(Route::Any(None)),
             Action::Refuse(error) => Err(RouteError::Refused(error.clone())),
         }
     }

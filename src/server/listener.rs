@@ -25,8 +25,13 @@ const BACKLOG: u32 = 4096;
 pub(super) enum Listener {
     /// TCP
     Tcp(TcpListener),
-    /// A Unix socket, whose file goes with the listener.
-    Unix(UnixListener, SocketFile),
+    /// A Unix socket.
+    Unix {
+        /// The socket.
+        listener: UnixListener,
+        /// Goes with it.
+        _file: SocketFile,
+    },
 }
 
 /// Removes a socket's file.
@@ -59,7 +64,7 @@ impl Listener {
     pub fn local_addr(&self) -> Option<SocketAddr> {
         match self {
             Self::Tcp(listener) => listener.local_addr().ok(),
-            Self::Unix(..) => None,
+            Self::Unix { .. } => None,
         }
     }
 
@@ -83,7 +88,7 @@ impl Listener {
                 stream.set_nodelay(true)?;
                 Ok(Stream::Tcp(stream))
             }
-            Self::Unix(listener, _) => Ok(Stream::Unix(listener.accept().await?.0)),
+            Self::Unix { listener, .. } => Ok(Stream::Unix(listener.accept().await?.0)),
         }
     }
 }
@@ -124,15 +129,22 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 /// A file that a dead process left is replaced; one that somebody answers on is not.
 fn bind_unix(path: &Path) -> io::Result<Listener> {
     match UnixListener::bind(path) {
-        Ok(listener) => Ok(Listener::Unix(listener, SocketFile(path.to_owned()))),
+        Ok(listener) => Ok(unix(listener, path)),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
             if std::os::unix::net::UnixStream::connect(path).is_ok() {
                 return Err(error);
             }
             std::fs::remove_file(path)?;
             let listener = UnixListener::bind(path)?;
-            Ok(Listener::Unix(listener, SocketFile(path.to_owned())))
+            Ok(unix(listener, path))
         }
         Err(error) => Err(error),
+    }
+}
+
+fn unix(listener: UnixListener, path: &Path) -> Listener {
+    Listener::Unix {
+        listener,
+        _file: SocketFile(path.to_owned()),
     }
 }

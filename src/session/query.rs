@@ -1,5 +1,6 @@
 //! The way of a statement: parse → plan → route → rewrite → execute → reply, on one screen.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::command_phase::End;
@@ -39,6 +40,14 @@ impl<'a> Statement<'a> {
         self.sql
             .get(self.start..self.digest.end)
             .unwrap_or_default()
+    }
+
+    /// Whether there is anything but blanks in it.
+    fn has_comment(&self) -> bool {
+        let end = self.digest.next.unwrap_or(self.sql.len());
+        let text = self.sql.get(self.start..end).unwrap_or_default();
+        text.iter()
+            .any(|byte| !byte.is_ascii_whitespace() && *byte != b';')
     }
 
     /// Its tokens.
@@ -121,8 +130,12 @@ impl Session {
         let snapshot = self.shared.snapshot();
         let snapshot: Arc<Snapshot> = Arc::clone(&snapshot);
         let (snapshot, plan) = self.plan(snapshot, statement).await;
-        if let Action::Utility(utility) = &plan.action {
-            return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
+        match &plan.action {
+            Action::Utility(utility) => {
+                return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
+            }
+            Action::Nothing => return self.nothing(statement),
+            _ => {}
         }
         let literals = Literals {
             digest: statement.digest,
@@ -135,6 +148,16 @@ impl Session {
         let route = snapshot.router.route(&plan, literals);
         let route = route.map_err(|error| Failure::from(&error))?;
         self.run_routed(&snapshot, &plan, &route, statement).await
+    }
+
+    /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.
+    fn nothing(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
+        if statement.text().is_empty() && !statement.has_comment() {
+            let empty = MysqlError::new(ErrorKind::EmptyQuery, "Query was empty");
+            return Err(Failure::Error(empty));
+        }
+        self.reply_ok(statement.more);
+        Ok(true)
     }
 
     /// The plan of the cache, else a new one. A table that is not known may have been made behind
@@ -166,12 +189,12 @@ impl Session {
     }
 
     fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
-        let plan = plan::build(
-            &snapshot.topology,
-            self.state.schema.as_deref(),
-            self.state.text.lex,
-            &statement.tokens(),
-        );
+        let plan = plan::build(&plan::Request {
+            tokens: statement.tokens(),
+            mode: self.state.text.lex,
+            topology: &snapshot.topology,
+            schema: self.state.schema.as_deref(),
+        });
         if is_unknown_table(&plan) {
             return Arc::new(plan);
         }
@@ -190,7 +213,7 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
         let target = self.target(snapshot, plan, route)?;
-        let text = self.rewrite(plan, statement, target);
+        let text = self.rewrite(plan, statement, target)?;
         let query = ShardQuery {
             request: Request::Query {
                 sql: &text,
@@ -213,15 +236,20 @@ impl Session {
         plan: &Plan,
         statement: &Statement<'s>,
         target: Target<'_>,
-    ) -> std::borrow::Cow<'s, [u8]> {
+    ) -> Result<Cow<'s, [u8]>, Failure> {
+        let database = target.names.map(|names| names.physical);
         let values = Values {
-            physical_database: target.names.map(|names| names.physical),
+            database: database
+                .and_then(|name| std::str::from_utf8(name).ok())
+                .unwrap_or_default(),
+            schema: self.state.schema.as_deref(),
             connection_id: self.handle.id.0,
-            current_schema: self.state.schema.as_deref(),
             row_count: self.state.row_count,
             found_rows: self.state.found_rows,
         };
-        rewrite::splice(&statement.tokens(), statement.start, &plan.edits, &values)
+        let (sql, digest) = (statement.sql, statement.digest);
+        rewrite::splice(sql, statement.start, digest, &plan.edits, &values)
+            .map_err(|error| Failure::from(&error))
     }
 
     /// A definition went through: what it made must be found.

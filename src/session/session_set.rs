@@ -54,9 +54,6 @@ pub(super) struct ReadBack {
 }
 
 impl ReadBack {
-    /// Nothing.
-    pub const NOTHING: Self = Self { names: Vec::new() };
-
     /// A session variable was assigned.
     pub fn variable(&mut self, name: &str) {
         let name = name.to_ascii_lowercase();
@@ -148,7 +145,7 @@ impl Session {
             self.note_variable(&mut changed, &name, value.as_deref());
         }
         if restore {
-            connection.track_all_variables().await?;
+            connection.track_variables().await?;
         }
         self.carry(connection, changed);
         Ok(())

@@ -3,7 +3,7 @@
 use super::run::{Failure, Target};
 use super::shared::Snapshot;
 use super::state::Session;
-use super::use_schema::is_system;
+use super::use_schema::system_schema;
 use crate::error::{ErrorKind, MysqlError};
 use crate::plan::{PinReason, Plan};
 use crate::reply::Names;
@@ -16,7 +16,7 @@ impl Session {
     /// # Errors
     /// It needs several shards, or what it uses lies on another server than its tables.
     pub(super) fn target<'s>(
-        &'s self,
+        &self,
         snapshot: &'s Snapshot,
         plan: &Plan,
         route: &Route,
@@ -83,7 +83,7 @@ impl Session {
         shard_target(topology, shard.ok_or_else(stale)?)
     }
 
-    fn any_server<'s>(&'s self, topology: &Topology, plan: &Plan) -> Target<'s> {
+    fn any_server(&self, topology: &Topology, plan: &Plan) -> Target<'static> {
         let servers = topology.replica_sets.len().max(1);
         let spread = u16::try_from(self.handle.id.0 as usize % servers).unwrap_or(0);
         let replica_set = match plan.pin {
@@ -107,8 +107,8 @@ impl Session {
     }
 
     /// The servers' own schemas have one name everywhere.
-    fn system_schema(&self) -> Option<Names<'_>> {
-        let schema = self.state.schema.as_deref().filter(|name| is_system(name))?;
+    fn system_schema(&self) -> Option<Names<'static>> {
+        let schema = system_schema(self.state.schema.as_deref()?)?;
         Some(Names {
             physical: schema.as_bytes(),
             logical: schema.as_bytes(),

@@ -15,11 +15,10 @@ use crate::wire::{ChangeUser, SessionChange};
 pub(super) const SYSTEM_SCHEMAS: [&str; 4] =
     ["information_schema", "performance_schema", "mysql", "sys"];
 
-/// Whether a name means one of the servers' own schemas.
-pub(super) fn is_system(schema: &str) -> bool {
-    SYSTEM_SCHEMAS
-        .iter()
-        .any(|system| system.eq_ignore_ascii_case(schema))
+/// The servers' own schema that a name means.
+pub(super) fn system_schema(name: &str) -> Option<&'static str> {
+    let mut schemas = SYSTEM_SCHEMAS.iter().copied();
+    schemas.find(|system| system.eq_ignore_ascii_case(name))
 }
 
 impl Shared {
@@ -35,8 +34,8 @@ impl Shared {
         host: &str,
     ) -> Result<String, MysqlError> {
         let name = name_of(schema);
-        if is_system(&name) {
-            return Ok(name);
+        if let Some(system) = system_schema(&name) {
+            return Ok(system.to_owned());
         }
         let snapshot = self.snapshot();
         let known = snapshot.topology.schema(&name).map(|(_, schema)| &schema.name);

@@ -63,12 +63,12 @@ impl Scope<'_> {
 
 impl Builder {
     fn schema(&mut self, config: &Config, schema: &SchemaConfig, found: &Discovered) {
-        let shards = self.shards(config, schema);
+        let id = SchemaId(u16_index(self.topology.schemas.len()));
+        let shards = self.shards(config, schema, id);
         let Some(default_shard) = shards.get(schema.default_shard).or(shards.first()).copied()
         else {
             return;
         };
-        let id = SchemaId(u16_index(self.topology.schemas.len()));
         let key = self.topology.folded(&schema.name).into_owned();
         if self.topology.schema_ids.insert(key, id).is_some() {
             self.errors.push(TopologyError::SameName {
@@ -122,7 +122,7 @@ impl Builder {
         tables
     }
 
-    fn shards(&mut self, config: &Config, schema: &SchemaConfig) -> Vec<ShardId> {
+    fn shards(&mut self, config: &Config, schema: &SchemaConfig, id: SchemaId) -> Vec<ShardId> {
         let shards = &mut self.topology.shards;
         let mut ids = Vec::with_capacity(schema.shards.len());
         for shard in &schema.shards {
@@ -130,6 +130,7 @@ impl Builder {
             let set = set.map_or("", |set| set.name.as_str());
             ids.push(ShardId(u16_index(shards.len())));
             shards.push(Shard {
+                schema: id,
                 replica_set: ReplicaSetId(u16_index(shard.replica_set)),
                 database: shard.database.clone(),
                 name: format!("{set}/{}", shard.database),

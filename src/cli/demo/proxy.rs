@@ -1,9 +1,14 @@
 //! The proxy inside the demo's own process: the one place where the demo touches the server.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::pin::Pin;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, anyhow};
+
+use crate::cli::RegisteredAlgorithms;
+use crate::config::{self, Context, ProcessEnvironment};
+use crate::server;
 
 /// A proxy that runs in this process.
 pub struct ProxyHandle {
@@ -35,6 +40,15 @@ impl ProxyHandle {
 ///
 /// # Errors
 /// The configuration is refused, or the listener cannot be opened.
-pub async fn start_proxy(_config_toml: String) -> Result<ProxyHandle> {
-    bail!("this build of shardwell has no proxy server")
+pub async fn start_proxy(config_toml: String) -> Result<ProxyHandle> {
+    let context = Context {
+        environment: &ProcessEnvironment,
+        algorithms: &RegisteredAlgorithms::default(),
+    };
+    let config = config::parse(&config_toml, Path::new("shardwell.toml"), &context)
+        .map_err(|report| anyhow!("{report}"))?;
+    let proxy = server::start(config).await?;
+    let address = proxy.addresses().first().copied();
+    let address = address.context("the proxy listens on no TCP address")?;
+    Ok(ProxyHandle::new(address, proxy.shutdown()))
 }

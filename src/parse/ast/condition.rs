@@ -105,39 +105,34 @@ impl Condition {
 
     /// Joins operands with AND; a single one stands for itself.
     pub(super) fn and(operands: Vec<Self>) -> Self {
-        Self::join(operands, Self::And, |operand| match operand {
-            Self::And(inner) => Ok(inner),
-            other => Err(other),
-        })
+        let mut flat = Vec::with_capacity(operands.len());
+        for operand in operands {
+            match operand {
+                Self::And(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        Self::single(&mut flat).unwrap_or(Self::And(flat))
     }
 
     /// Joins operands with OR; a single one stands for itself.
     pub(super) fn or(operands: Vec<Self>) -> Self {
-        Self::join(operands, Self::Or, |operand| match operand {
-            Self::Or(inner) => Ok(inner),
-            other => Err(other),
-        })
-    }
-
-    fn join(
-        operands: Vec<Self>,
-        make: impl Fn(Vec<Self>) -> Self,
-        open: impl Fn(Self) -> Result<Vec<Self>, Self>,
-    ) -> Self {
         let mut flat = Vec::with_capacity(operands.len());
         for operand in operands {
-            match open(operand) {
-                Ok(inner) => flat.extend(inner),
-                Err(other) => flat.push(other),
+            match operand {
+                Self::Or(inner) => flat.extend(inner),
+                other => flat.push(other),
             }
         }
-        match flat.pop() {
-            Some(only) if flat.is_empty() => only,
-            Some(last) => {
-                flat.push(last);
-                make(flat)
-            }
-            None => make(flat),
+        Self::single(&mut flat).unwrap_or(Self::Or(flat))
+    }
+
+    /// Takes the only operand out, if there is only one.
+    fn single(operands: &mut Vec<Self>) -> Option<Self> {
+        if operands.len() == 1 {
+            operands.pop()
+        } else {
+            None
         }
     }
 

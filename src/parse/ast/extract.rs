@@ -394,6 +394,9 @@ impl Extract<'_> {
                 partitions,
                 ..
             } => {
+                if self.is_dual(name) {
+                    return Ok(());
+                }
                 let alias = alias.as_ref().map(|alias| alias.name.value.clone());
                 self.table(name, alias, role, block)?;
                 let partitioned = !partitions.is_empty();
@@ -422,6 +425,16 @@ impl Extract<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// `FROM DUAL` names no table; quoted, `dual` is a name like any other.
+    fn is_dual(&self, name: &ObjectName) -> bool {
+        let [ObjectNamePart::Identifier(name)] = name.0.as_slice() else {
+            return false;
+        };
+        token_number(name.span).is_some_and(|at| {
+            self.tokens.kind(at) == Some(TokenKind::Reserved) && self.tokens.is_word(at, "DUAL")
+        })
     }
 
     fn push_table(
@@ -456,7 +469,15 @@ impl Extract<'_> {
         if !parts.is_empty() {
             return Err(AstUnavailable::Incomplete);
         }
-        let name_token = token_number(table.span).ok_or(AstUnavailable::Incomplete)?;
+        let name_token = token_number(table.span)
+            .filter(|&at| {
+                // sqlparser also takes reserved words for names.
+                matches!(
+                    self.tokens.kind(at),
+                    Some(TokenKind::Word | TokenKind::Quoted)
+                )
+            })
+            .ok_or(AstUnavailable::Incomplete)?;
         let is_cte = schema.is_none()
             && self
                 .ctes

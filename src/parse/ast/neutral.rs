@@ -206,7 +206,7 @@ impl Neutral<'_> {
             return 4;
         }
         if next(&["INTO"]) && self.tokens.kind(at + 1) == Some(TokenKind::UserVariable) {
-            return self.into_variables(at);
+            return self.variable_targets(at);
         }
         if self.frame.modifiers.contains(&at) {
             return 1;
@@ -218,7 +218,7 @@ impl Neutral<'_> {
         0
     }
 
-    fn into_variables(&self, at: usize) -> usize {
+    fn variable_targets(&self, at: usize) -> usize {
         let mut end = at + 2;
         while self.tokens.kind(end) == Some(TokenKind::Comma)
             && self.tokens.kind(end + 1) == Some(TokenKind::UserVariable)

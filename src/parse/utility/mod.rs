@@ -101,10 +101,13 @@ pub enum Utility {
     Help,
 }
 
+/// Recognises what follows a statement's first word.
+type Recogniser = fn(&mut Cursor<'_>) -> Option<Utility>;
+
 /// Recognises a statement whole.
 pub(super) fn recognise(mut cursor: Cursor<'_>) -> Option<Utility> {
     let cursor = &mut cursor;
-    const WORDS: &[(&str, fn(&mut Cursor<'_>) -> Option<Utility>)] = &[
+    const WORDS: &[(&str, Recogniser)] = &[
         ("SET", set::set),
         ("SHOW", show::show),
         ("BEGIN", transaction::begin),

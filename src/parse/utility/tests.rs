@@ -1,1 +1,343 @@
 //! What each statement is recognised as.
+
+use super::super::{LexMode, StatementKind, Tokens, statement_kind, tokenize};
+use super::*;
+
+fn kind(sql: &str) -> StatementKind {
+    let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+    statement_kind(&Tokens::new(sql.as_bytes(), &digest))
+}
+
+fn completion(chain: Option<bool>, release: Option<bool>) -> Completion {
+    Completion { chain, release }
+}
+
+fn name(schema: Option<usize>, name: usize) -> QualifiedName {
+    QualifiedName { schema, name }
+}
+
+fn check(table: impl IntoIterator<Item = (&'static str, Utility)>) {
+    for (sql, wanted) in table {
+        assert_eq!(kind(sql), StatementKind::Utility(wanted), "{sql}");
+    }
+}
+
+#[test]
+fn transaction_control_is_recognised_exactly() {
+    let start = |access, consistent_snapshot| Utility::StartTransaction {
+        access,
+        consistent_snapshot,
+    };
+    check([
+        ("begin", Utility::Begin),
+        ("BEGIN WORK", Utility::Begin),
+        ("/*!40000 BEGIN */", Utility::Begin),
+        ("START TRANSACTION", start(None, false)),
+        (
+            "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT",
+            start(Some(AccessMode::ReadOnly), true),
+        ),
+        (
+            "START TRANSACTION READ WRITE",
+            start(Some(AccessMode::ReadWrite), false),
+        ),
+        ("COMMIT", Utility::Commit(completion(None, None))),
+        (
+            "COMMIT WORK AND NO CHAIN NO RELEASE",
+            Utility::Commit(completion(Some(false), Some(false))),
+        ),
+        (
+            "COMMIT AND CHAIN",
+            Utility::Commit(completion(Some(true), None)),
+        ),
+        (
+            "ROLLBACK RELEASE",
+            Utility::Rollback(completion(None, Some(true))),
+        ),
+        ("ROLLBACK WORK TO SAVEPOINT s", Utility::RollbackTo(4)),
+        ("ROLLBACK TO s", Utility::RollbackTo(2)),
+        ("ROLLBACK TO savepoint", Utility::RollbackTo(2)),
+        ("SAVEPOINT `s`", Utility::Savepoint(1)),
+        ("RELEASE SAVEPOINT s", Utility::ReleaseSavepoint(2)),
+        ("XA START 'x'", Utility::Xa(XaVerb::Start)),
+        ("XA RECOVER", Utility::Xa(XaVerb::Recover)),
+    ]);
+}
+
+#[test]
+fn trailing_garbage_is_not_recognised() {
+    let table = [
+        "BEGIN 1",
+        "START TRANSACTION READ ONLY READ WRITE",
+        "START TRANSACTION READ ONLY, READ WRITE",
+        "COMMIT AND CHAIN RELEASE",
+        "COMMIT WORK x",
+        "ROLLBACK TO",
+        "SAVEPOINT",
+        "USE a b",
+        "SHOW TABLES FROM",
+        "SHOW DATABASES x",
+        "SET a",
+        "SET a = ",
+        "UNLOCK TABLES x",
+        "EXECUTE s USING 1",
+        "KILL",
+        "XA",
+        "GRANT ALL ON *.* TO u",
+        "/*!99999 BEGIN */",
+    ];
+    for sql in table {
+        assert_eq!(kind(sql), StatementKind::Unknown, "{sql}");
+    }
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn set_is_taken_apart() {
+    let system = |scope, name: &str, value| SetItem::System {
+        scope,
+        name: name.into(),
+        value,
+    };
+    let session = VariableScope::Session;
+    let table = [
+        (
+            "SET autocommit=0",
+            vec![system(session, "autocommit", 3..4)],
+        ),
+        (
+            "SET @@Session.Sql_Mode = CONCAT(@@sql_mode, ',X')",
+            vec![system(session, "sql_mode", 3..9)],
+        ),
+        (
+            "SET GLOBAL a = 1, b = ON, SESSION c = 2",
+            vec![
+                system(VariableScope::Global, "a", 4..5),
+                system(VariableScope::Global, "b", 8..9),
+                system(session, "c", 13..14),
+            ],
+        ),
+        (
+            "SET PERSIST x.y = DEFAULT",
+            vec![system(VariableScope::Persist, "x.y", 6..7)],
+        ),
+        (
+            "SET @A := 1, @`b c` = NULL",
+            vec![
+                SetItem::User {
+                    name: "a".into(),
+                    value: 3..4,
+                },
+                SetItem::User {
+                    name: "b c".into(),
+                    value: 7..8,
+                },
+            ],
+        ),
+        (
+            "SET NAMES utf8mb4 COLLATE 'utf8mb4_bin', x = 1",
+            vec![
+                SetItem::Names {
+                    charset: Some(2),
+                    collation: Some(4),
+                },
+                system(session, "x", 8..9),
+            ],
+        ),
+        (
+            "SET NAMES binary",
+            vec![SetItem::Names {
+                charset: Some(2),
+                collation: None,
+            }],
+        ),
+        (
+            "SET NAMES DEFAULT",
+            vec![SetItem::Names {
+                charset: None,
+                collation: None,
+            }],
+        ),
+        (
+            "SET CHARACTER SET 'utf8'",
+            vec![SetItem::CharacterSet(Some(3))],
+        ),
+        (
+            "SET TRANSACTION READ ONLY",
+            vec![SetItem::Transaction {
+                scope: TransactionScope::Next,
+                isolation: None,
+                access: Some(AccessMode::ReadOnly),
+            }],
+        ),
+        (
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
+            vec![SetItem::Transaction {
+                scope: TransactionScope::Session,
+                isolation: Some(Isolation::ReadCommitted),
+                access: Some(AccessMode::ReadWrite),
+            }],
+        ),
+        ("SET PASSWORD = 'x'", vec![SetItem::Password]),
+        ("SET DEFAULT ROLE ALL TO u", vec![SetItem::Role]),
+    ];
+    check(table.map(|(sql, items)| (sql, Utility::Set(items))));
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn show_is_taken_apart() {
+    let tables = |full, schema, filter| Show::Tables {
+        full,
+        schema,
+        filter,
+    };
+    let table = [
+        (
+            "SHOW DATABASES LIKE 'a%'",
+            Show::Databases(Some(Filter::Like(3))),
+        ),
+        ("SHOW TABLES", tables(false, None, None)),
+        (
+            "SHOW FULL TABLES FROM `a` WHERE x = 1",
+            tables(true, Some(4), Some(Filter::Where(5))),
+        ),
+        (
+            "SHOW COLUMNS FROM t IN s",
+            Show::Columns {
+                table: name(Some(5), 3),
+                filter: None,
+            },
+        ),
+        (
+            "SHOW FULL FIELDS FROM s.t LIKE 'x'",
+            Show::Columns {
+                table: name(Some(4), 6),
+                filter: Some(Filter::Like(8)),
+            },
+        ),
+        (
+            "SHOW INDEX FROM s.t",
+            Show::Index {
+                table: name(Some(3), 5),
+                filter: None,
+            },
+        ),
+        ("SHOW CREATE TABLE s.t", Show::CreateTable(name(Some(3), 5))),
+        (
+            "SHOW CREATE DATABASE IF NOT EXISTS d",
+            Show::CreateDatabase(6),
+        ),
+        (
+            "SHOW GLOBAL VARIABLES LIKE 'x'",
+            Show::Variables {
+                scope: VariableScope::Global,
+                filter: Some(Filter::Like(4)),
+            },
+        ),
+        (
+            "SHOW STATUS",
+            Show::Status {
+                scope: VariableScope::Session,
+                filter: None,
+            },
+        ),
+        ("SHOW WARNINGS LIMIT 5", Show::Warnings),
+        ("SHOW COUNT(*) WARNINGS", Show::CountWarnings),
+        ("SHOW FULL PROCESSLIST", Show::Processlist { full: true }),
+        (
+            "SHOW TABLE STATUS FROM s LIKE 'x'",
+            Show::TableStatus {
+                schema: Some(4),
+                filter: Some(Filter::Like(6)),
+            },
+        ),
+        ("SHOW SHARDWELL POOLS", Show::Shardwell(2..3)),
+        ("SHOW PLUGINS", Show::Other),
+    ];
+    check(table.map(|(sql, show)| (sql, Utility::Show(show))));
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn sessions_locks_and_maintenance_are_recognised() {
+    check([
+        ("USE `shop`", Utility::Use(1)),
+        (
+            "KILL QUERY 5",
+            Utility::Kill {
+                query: true,
+                id: 2..3,
+            },
+        ),
+        (
+            "KILL CONNECTION @x + 1",
+            Utility::Kill {
+                query: false,
+                id: 2..5,
+            },
+        ),
+        (
+            "LOCK TABLES a READ LOCAL, s.b AS c WRITE",
+            Utility::LockTables(vec![
+                LockedTable {
+                    table: name(None, 2),
+                    alias: None,
+                    write: false,
+                },
+                LockedTable {
+                    table: name(Some(6), 8),
+                    alias: Some(10),
+                    write: true,
+                },
+            ]),
+        ),
+        ("UNLOCK TABLES", Utility::UnlockTables),
+        (
+            "PREPARE s FROM 'SELECT 1'",
+            Utility::Prepare {
+                name: 1,
+                source: PrepareSource::Text(3),
+            },
+        ),
+        (
+            "PREPARE s FROM @x",
+            Utility::Prepare {
+                name: 1,
+                source: PrepareSource::Variable(3),
+            },
+        ),
+        (
+            "EXECUTE s USING @a, @b",
+            Utility::Execute {
+                name: 1,
+                using: vec![3, 5],
+            },
+        ),
+        ("DROP PREPARE s", Utility::Deallocate(2)),
+        (
+            "LOAD DATA LOCAL INFILE 'x' INTO TABLE s.t",
+            Utility::LoadData {
+                local: true,
+                table: name(Some(7), 9),
+            },
+        ),
+        ("DO SLEEP(1)", Utility::Do),
+        ("HANDLER t OPEN", Utility::Handler(name(None, 1))),
+        ("CALL s.p(1)", Utility::Call(name(Some(1), 3))),
+        (
+            "ANALYZE LOCAL TABLE a, b",
+            Utility::TableAdmin {
+                verb: TableAdminVerb::Analyze,
+                tables: vec![name(None, 3), name(None, 5)],
+            },
+        ),
+        (
+            "CHECK TABLE a QUICK",
+            Utility::TableAdmin {
+                verb: TableAdminVerb::Check,
+                tables: vec![name(None, 2)],
+            },
+        ),
+    ]);
+}

@@ -102,24 +102,16 @@ pub(super) fn commit(cursor: &mut Cursor<'_>) -> Option<Utility> {
 pub(super) fn rollback(cursor: &mut Cursor<'_>) -> Option<Utility> {
     cursor.word("WORK");
     if cursor.word("TO") {
-        if !cursor.words(&["SAVEPOINT"]) || cursor.is_end() {
-            // A savepoint may itself be called savepoint.
-            return rollback_to_plain(cursor);
+        // A savepoint may itself be called savepoint.
+        let mut ahead = cursor.clone();
+        if ahead.word("SAVEPOINT") && !ahead.is_end() {
+            *cursor = ahead;
         }
         let name = cursor.name()?;
         return cursor.finish(Utility::RollbackTo(name));
     }
     let completion = completion(cursor)?;
     cursor.finish(Utility::Rollback(completion))
-}
-
-fn rollback_to_plain(cursor: &mut Cursor<'_>) -> Option<Utility> {
-    let name = if cursor.is_end() {
-        cursor.at().checked_sub(1)?
-    } else {
-        cursor.name()?
-    };
-    cursor.finish(Utility::RollbackTo(name))
 }
 
 pub(super) fn savepoint(cursor: &mut Cursor<'_>) -> Option<Utility> {

@@ -175,6 +175,7 @@ impl Session {
                 attributes: statement.attributes,
                 read_back: &read_back,
             },
+            qualified: false,
             read_only: false,
             transactional: false,
             needs_last_insert_id: plan.needs_last_insert_id,

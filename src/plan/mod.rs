@@ -66,7 +66,10 @@ pub struct Request<'a> {
 pub fn build(request: &Request<'_>) -> Plan {
     let tokens = request.tokens;
     let kind = statement_kind(&tokens);
-    if let StatementKind::Explain(Explain { statement: Some(first), .. }) = kind
+    if let StatementKind::Explain(Explain {
+        statement: Some(first),
+        ..
+    }) = kind
         && let Some(plan) = explain::plan(first, request)
     {
         return plan;

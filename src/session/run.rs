@@ -215,9 +215,10 @@ impl Session {
         packets.reset_sequence();
         let answer = query.request.queue(packets, capabilities);
         let mut add_status = StatusFlags::empty();
+        // A server knows only of a transaction that is open on it, and of that one it knows all.
         add_status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active() && !query.transactional,
+            self.transaction.is_active() && !query.transactional && !backend.transaction,
         );
         let exchange = Relay {
             answer,

@@ -3,11 +3,12 @@
 
 SERVER ?= mysql
 
-.PHONY: help demo test check
+.PHONY: help demo test bench check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  SERVER=mariadb make test, SERVER=mariadb make demo: with MariaDB instead of MySQL"
+	@echo "  make bench ARGS=--help: what can be varied"
 
 demo: cargo ## Start a sharded shop on real servers, with the proxy in front
 	@server="$$(scripts/get-server $(SERVER))" && \
@@ -16,6 +17,10 @@ demo: cargo ## Start a sharded shop on real servers, with the proxy in front
 test: cargo ## Run all tests, those against real servers too
 	@server="$$(scripts/get-server $(SERVER))" && \
 	SHARDWELL_MYSQLD="$$server" cargo test --locked --no-fail-fast
+
+bench: cargo ## Measure what the proxy costs, beside a direct connection and HAProxy
+	cargo build --profile bench --locked
+	scripts/bench $(ARGS)
 
 check: cargo ## Formatting, lints and documentation, all without warnings
 	cargo fmt --check

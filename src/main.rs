@@ -30,7 +30,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
-    Ok(cli::run(cli, &RegisteredAlgorithms::default(), &mut io::stdout().lock())?)
+    Ok(cli::run(
+        cli,
+        &RegisteredAlgorithms::default(),
+        &mut io::stdout().lock(),
+    )?)
 }
 
 /// Standard output belongs to the commands.

@@ -10,11 +10,12 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use shardwell::error::StageError;
 use shardwell::parse::{LexMode, Tokens, tokenize};
 use shardwell::plan::{Access, Action, Plan, Request, build, many_shards};
 use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
-use shardwell::route::{Literals, Route, Router};
+use shardwell::route::{Literals, Route, RouteError, Router};
 use shardwell::topology::{
     AlgorithmSpec, KeyType, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table,
     TableId, TableKind, Topology,
@@ -145,18 +146,40 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         let name = &topology.table_by_id(*table).unwrap().name;
         writeln!(out, "    sharded like {name}: {condition:?}").unwrap();
     }
+    let route = router.route(&plan, literals);
+    let (place, database) = place(topology, route);
+    writeln!(out, "    {place}{}", traits(&plan)).unwrap();
+    let Some(database) = database else {
+        return out;
+    };
+    let values = Values {
+        database: &database,
+        schema,
+        connection_id: 77,
+        row_count: -1,
+        found_rows: 3,
+    };
+    let spliced = splice(sql.as_bytes(), 0, &digest, &plan.edits, &values).unwrap();
+    if *spliced != *sql.as_bytes() {
+        writeln!(out, "    {}", String::from_utf8_lossy(&spliced)).unwrap();
+    }
+    out
+}
+
+/// Where it goes in words, and the database there.
+fn place(topology: &Topology, route: Result<Route, RouteError>) -> (String, Option<String>) {
     let database = |shard: ShardId| topology.shard(shard).unwrap().database.clone();
-    let (place, shown) = match router.route(&plan, literals) {
+    match route {
         Ok(Route::Single(shard)) => (format!("to {}", database(shard)), Some(database(shard))),
-        Ok(Route::NoMatch(shard)) => (
-            format!("no row: to {}", database(shard)),
-            Some(database(shard)),
-        ),
+        Ok(Route::NoMatch(shard)) => {
+            let place = format!("no row: to {}", database(shard));
+            (place, Some(database(shard)))
+        }
         Ok(Route::Any(schema)) => {
             let schema = schema.and_then(|id| topology.schema_by_id(id));
             let name = schema.map_or("all", |s| &s.name);
-            let shown = schema.map(|s| database(*s.shards.first().unwrap()));
-            (format!("to any of {name}"), shown.or(Some(String::new())))
+            let first = schema.map(|s| database(*s.shards.first().unwrap()));
+            (format!("to any of {name}"), Some(first.unwrap_or_default()))
         }
         Ok(Route::Many(some)) => (
             many_shards(topology, SchemaId(0), some.len()).to_string(),
@@ -166,26 +189,8 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
             let all = topology.schema_by_id(schema).unwrap().shards.len();
             (many_shards(topology, schema, all).to_string(), None)
         }
-        Err(error) => {
-            use shardwell::error::StageError as _;
-            (error.to_mysql().to_string(), None)
-        }
-    };
-    writeln!(out, "    {place}{}", traits(&plan)).unwrap();
-    if let Some(database) = shown {
-        let values = Values {
-            database: &database,
-            schema,
-            connection_id: 77,
-            row_count: -1,
-            found_rows: 3,
-        };
-        let spliced = splice(sql.as_bytes(), 0, &digest, &plan.edits, &values).unwrap();
-        if *spliced != *sql.as_bytes() {
-            writeln!(out, "    {}", String::from_utf8_lossy(&spliced)).unwrap();
-        }
+        Err(error) => (error.to_mysql().to_string(), None),
     }
-    out
 }
 
 fn traits(plan: &Plan) -> String {

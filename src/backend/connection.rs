@@ -7,7 +7,9 @@ use bytes::BytesMut;
 
 use super::{BackendError, Server, ServerVersion, Variables};
 use crate::net::{NetError, PacketStream};
-use crate::wire::{CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query};
+use crate::wire::{
+    CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query,
+};
 
 /// The largest answer to a command of the proxy's own, in bytes.
 const MAX_OWN_ANSWER: usize = 16 << 20;

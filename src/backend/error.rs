@@ -82,7 +82,13 @@ impl StageError for BackendError {
     }
 
     fn retryable(&self) -> bool {
-        matches!(self, Self::Lost { untouched: true, .. })
+        matches!(
+            self,
+            Self::Lost {
+                untouched: true,
+                ..
+            }
+        )
     }
 
     fn to_mysql(&self) -> MysqlError {

@@ -91,7 +91,9 @@ impl Attempt<'_> {
         }
         let tls = capabilities.contains(CapabilityFlags::CLIENT_SSL);
         if self.server.tls_required() && wish.tls && !tls {
-            return Err(unsuitable("it does not offer TLS, which backend.tls demands"));
+            return Err(unsuitable(
+                "it does not offer TLS, which backend.tls demands",
+            ));
         }
         Ok(())
     }

@@ -264,7 +264,9 @@ fn best(idle: &[Idle], wanted: &Wanted<'_>) -> Option<usize> {
     newest_first()
         .take(MATCH_DEPTH)
         .find(|(_, idle)| idle.connection.matches(wanted))
-        .or_else(|| newest_first().find(|(_, idle)| idle.connection.found_rows() == wanted.found_rows))
+        .or_else(|| {
+            newest_first().find(|(_, idle)| idle.connection.found_rows() == wanted.found_rows)
+        })
         .map(|(at, _)| at)
 }
 

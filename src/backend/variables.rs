@@ -34,7 +34,8 @@ impl Variables {
 
     /// Sets a value.
     pub fn set(&mut self, name: &str, value: &[u8]) {
-        self.values.insert(name.to_ascii_lowercase(), value.to_vec());
+        self.values
+            .insert(name.to_ascii_lowercase(), value.to_vec());
     }
 
     /// The statement that brings a connection from `carried` to `self`; `None` when they agree.
@@ -84,7 +85,9 @@ fn is_number(value: &[u8]) -> bool {
     let points = digits.iter().filter(|byte| **byte == b'.').count();
     points <= 1
         && digits.iter().any(u8::is_ascii_digit)
-        && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && digits
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
 /// Makes equal values the same allocation.

@@ -3,6 +3,7 @@
 //! In: a connected socket. Out: whole packets and batched writes ([`PacketStream`]), TLS
 //! ([`tls`]), and waits that can be ended from outside or by a deadline ([`Watch`]).
 
+pub mod compress;
 mod error;
 mod packet_stream;
 mod stream;

@@ -258,7 +258,8 @@ impl PacketStream {
         }
         if spare < wanted.min(STREAM_CHUNK) {
             // Grows with what has arrived, never by what a header announces.
-            self.input.reserve(wanted.min(STREAM_CHUNK.max(self.input.len())));
+            self.input
+                .reserve(wanted.min(STREAM_CHUNK.max(self.input.len())));
         }
         let read = ready!(tokio_util::io::poll_read_buf(
             Pin::new(&mut self.stream),
@@ -297,7 +298,9 @@ impl PacketStream {
         while !self.output.is_empty() {
             let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.output))?;
             if written == 0 {
-                return Poll::Ready(Err(std::io::Error::from(std::io::ErrorKind::WriteZero).into()));
+                return Poll::Ready(Err(
+                    std::io::Error::from(std::io::ErrorKind::WriteZero).into()
+                ));
             }
             self.output.advance(written);
         }

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsStream;
 
+use super::compress::Compressed;
 use crate::config::Address;
 
 /// A connected socket.
@@ -20,6 +21,8 @@ pub enum Stream {
     Unix(UnixStream),
     /// TLS over TCP, in either role.
     Tls(Box<TlsStream<TcpStream>>),
+    /// Any of these, with compressed frames on it.
+    Compressed(Box<Compressed>),
     /// Given away, or lost in a failed TLS handshake.
     Closed,
 }
@@ -46,7 +49,11 @@ impl Stream {
 
     /// Whether what is sent stays secret from the network.
     pub fn is_secure(&self) -> bool {
-        !matches!(self, Self::Tcp(_))
+        match self {
+            Self::Tcp(_) | Self::Closed => false,
+            Self::Unix(_) | Self::Tls(_) => true,
+            Self::Compressed(stream) => stream.inner().is_secure(),
+        }
     }
 
     /// Whether the socket has nothing to read: neither data nor the end of the stream.
@@ -56,6 +63,7 @@ impl Stream {
             Self::Tcp(stream) => peeks_nothing(stream, &mut cx),
             Self::Tls(stream) => peeks_nothing(stream.get_ref().0, &mut cx),
             Self::Unix(stream) => stream.poll_read_ready(&mut cx).is_pending(),
+            Self::Compressed(stream) => stream.inner().is_quiet(),
             Self::Closed => false,
         }
     }
@@ -64,7 +72,9 @@ impl Stream {
 /// Readiness alone may be stale; a peek, which happens only then, corrects it.
 fn peeks_nothing(stream: &TcpStream, cx: &mut Context<'_>) -> bool {
     let mut byte = [0u8; 1];
-    stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)).is_pending()
+    stream
+        .poll_peek(cx, &mut ReadBuf::new(&mut byte))
+        .is_pending()
 }
 
 impl AsyncRead for Stream {
@@ -77,6 +87,7 @@ impl AsyncRead for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buf),
+            Self::Compressed(stream) => Pin::new(stream.as_mut()).poll_read(cx, buf),
             Self::Closed => Poll::Ready(Err(closed())),
         }
     }
@@ -92,6 +103,7 @@ impl AsyncWrite for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, buf),
+            Self::Compressed(stream) => Pin::new(stream.as_mut()).poll_write(cx, buf),
             Self::Closed => Poll::Ready(Err(closed())),
         }
     }
@@ -101,6 +113,7 @@ impl AsyncWrite for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
             Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
+            Self::Compressed(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
             Self::Closed => Poll::Ready(Err(closed())),
         }
     }
@@ -110,6 +123,7 @@ impl AsyncWrite for Stream {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
+            Self::Compressed(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
             Self::Closed => Poll::Ready(Err(closed())),
         }
     }

@@ -105,7 +105,9 @@ impl ServerTls {
     /// [`NetError::Tls`]; a socket that cannot carry TLS counts as one.
     pub async fn accept(&self, stream: Stream) -> Result<Stream, NetError> {
         let Stream::Tcp(tcp) = stream else {
-            return Err(NetError::Tls(io::Error::other("TLS needs a TCP connection")));
+            return Err(NetError::Tls(io::Error::other(
+                "TLS needs a TCP connection",
+            )));
         };
         let tls = self.0.accept(tcp).await.map_err(NetError::Tls)?;
         Ok(Stream::Tls(Box::new(TlsStream::Server(tls))))
@@ -155,7 +157,9 @@ impl ClientTls {
     /// [`NetError::Tls`].
     pub async fn connect(&self, stream: Stream, host: &str) -> Result<Stream, NetError> {
         let Stream::Tcp(tcp) = stream else {
-            return Err(NetError::Tls(io::Error::other("TLS needs a TCP connection")));
+            return Err(NetError::Tls(io::Error::other(
+                "TLS needs a TCP connection",
+            )));
         };
         let name = ServerName::try_from(host.to_owned())
             .map_err(|error| NetError::Tls(io::Error::other(error)))?;
@@ -218,7 +222,12 @@ impl ServerCertVerifier for AcceptAny {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -227,7 +236,12 @@ impl ServerCertVerifier for AcceptAny {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

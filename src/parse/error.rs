@@ -7,24 +7,24 @@ use crate::error::{ErrorKind, StageError};
 pub enum ParseError {
     /// A string's closing quote is missing.
     #[error("You have an error in your SQL syntax: the string that starts at byte {0} has no end")]
-    UnterminatedString(usize),
+    UnterminatedString(u32),
     /// A quoted identifier's closing quote is missing.
     #[error(
         "You have an error in your SQL syntax: the quoted name that starts at byte {0} has no end"
     )]
-    UnterminatedName(usize),
+    UnterminatedName(u32),
     /// A comment's `*/` is missing.
     #[error("You have an error in your SQL syntax: the comment that starts at byte {0} has no end")]
-    UnterminatedComment(usize),
+    UnterminatedComment(u32),
     /// Offsets would not fit in 32 bits.
-    #[error("a statement of {0} bytes is too long")]
-    TooLong(usize),
+    #[error("a statement of 4 GiB or more is too long")]
+    TooLong,
 }
 
 impl StageError for ParseError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::TooLong(_) => ErrorKind::PacketTooLarge,
+            Self::TooLong => ErrorKind::PacketTooLarge,
             _ => ErrorKind::Syntax,
         }
     }

@@ -27,9 +27,44 @@ pub(super) enum Role {
 /// A reserved word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reserved {
-    /// In upper case.
-    pub(super) text: &'static str,
+    /// In upper case, blanks behind it.
+    pub(super) upper: [u8; WIDTH],
+    /// Bytes of the word.
+    pub(super) length: u8,
     pub(super) role: Role,
+    /// CREATE or ALTER: a stored routine may follow.
+    pub(super) opens_definition: bool,
+}
+
+/// Room for the longest word and a blank.
+const WIDTH: usize = 24;
+
+impl Reserved {
+    const fn new(text: &str, role: Role) -> Self {
+        let bytes = text.as_bytes();
+        let mut upper = [b' '; WIDTH];
+        let mut i = 0;
+        while i < bytes.len() {
+            upper[i] = bytes[i];
+            i += 1;
+        }
+        Self {
+            upper,
+            length: bytes.len() as u8,
+            role,
+            opens_definition: matches!(bytes, b"CREATE" | b"ALTER"),
+        }
+    }
+
+    #[inline]
+    fn is(&self, word: &[u8]) -> bool {
+        usize::from(self.length) == word.len()
+            && self
+                .upper
+                .iter()
+                .zip(word)
+                .all(|(upper, byte)| *upper == byte.to_ascii_uppercase())
+    }
 }
 
 const SPECIAL: &[(&str, Role)] = &[
@@ -109,20 +144,16 @@ const fn build() -> [Option<Reserved>; BUCKETS] {
     let mut table = [None; BUCKETS];
     let mut i = 0;
     while i < PLAIN.len() + SPECIAL.len() {
-        let entry = if i < PLAIN.len() {
-            Reserved {
-                text: PLAIN[i],
-                role: Role::Plain,
-            }
+        let (text, role) = if i < PLAIN.len() {
+            (PLAIN[i], Role::Plain)
         } else {
-            let (text, role) = SPECIAL[i - PLAIN.len()];
-            Reserved { text, role }
+            SPECIAL[i - PLAIN.len()]
         };
-        let mut at = bucket(entry.text.as_bytes());
+        let mut at = bucket(text.as_bytes());
         while table[at].is_some() {
             at = (at + 1) % BUCKETS;
         }
-        table[at] = Some(entry);
+        table[at] = Some(Reserved::new(text, role));
         i += 1;
     }
     table
@@ -138,7 +169,7 @@ pub(super) fn reserved(word: &[u8]) -> Option<&'static Reserved> {
     }
     let mut at = bucket(word);
     while let Some(Some(entry)) = TABLE.get(at) {
-        if entry.text.len() == word.len() && entry.text.as_bytes().eq_ignore_ascii_case(word) {
+        if entry.is(word) {
             return Some(entry);
         }
         at = (at + 1) % BUCKETS;
@@ -174,8 +205,8 @@ mod tests {
     fn every_reserved_word_is_found_in_any_case() {
         for word in PLAIN.iter().chain(SPECIAL.iter().map(|(word, _)| word)) {
             for spelling in [word.to_lowercase(), word.to_uppercase()] {
-                let found = reserved(spelling.as_bytes()).map(|entry| entry.text);
-                assert_eq!(found, Some(*word), "{spelling}");
+                let found = reserved(spelling.as_bytes()).unwrap();
+                assert!(found.is(word.as_bytes()), "{spelling}");
             }
             assert!(word.len() <= LONGEST, "{word}");
         }

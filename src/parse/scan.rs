@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::body::Body;
 use super::digest::{Digest, DigestSeed, Group, LexMode, Literal, LiteralKind};
 use super::error::ParseError;
-use super::keyword::{Reserved, Role, reserved};
+use super::keyword::{Role, reserved};
 use super::lexer::{Lexed, Lexeme, Lexer};
 use super::tokens::{Token, TokenKind};
 
@@ -24,7 +24,7 @@ pub fn scan(
     out: &mut Digest,
 ) -> Result<(), ParseError> {
     if u32::try_from(sql.len()).is_err() {
-        return Err(ParseError::TooLong(sql.len()));
+        return Err(ParseError::TooLong);
     }
     out.restart(mode, context);
     out.end = start;
@@ -82,9 +82,6 @@ impl Scan<'_, '_> {
                     self.symbol(lexed, TokenKind::Comparison);
                     self.before = Before::Comparison;
                 }
-                Lexeme::Literal { kind, introduced } => {
-                    self.literal(lexed, kind, introduced, false)
-                }
                 Lexeme::Comma => {
                     self.symbol(lexed, TokenKind::Comma);
                     self.before = Before::Expecting;
@@ -101,7 +98,10 @@ impl Scan<'_, '_> {
                     self.symbol(lexed, TokenKind::Semicolon);
                     self.before = Before::Expecting;
                 }
-                other => self.rare(other, lexed),
+                other => match other.literal() {
+                    Some((kind, introduced)) => self.literal(lexed, kind, introduced, false),
+                    None => self.rare(other, lexed),
+                },
             }
         }
     }
@@ -130,29 +130,33 @@ impl Scan<'_, '_> {
     }
 
     #[inline]
-    fn token(&mut self, start: usize, end: usize, kind: TokenKind) {
-        self.out.end = end;
+    fn token(&mut self, start: u32, end: u32, kind: TokenKind) {
+        self.out.end = end as usize;
         self.out.tokens.push(Token {
-            start: start as u32,
-            end: end as u32,
+            start,
+            end,
             depth: self.depth,
             kind,
             versioned: self.versioned,
         });
     }
 
-    /// Writes a piece of the normal form. A blank behind each piece keeps neighbours apart.
-    #[inline]
-    fn write(&mut self, text: &[u8]) {
-        self.out.normal.extend_from_slice(text);
-        self.out.normal.push(b' ');
-    }
-
+    /// Writes a token down as it stands. A blank behind each piece keeps neighbours apart.
     #[inline]
     fn verbatim(&mut self, lexed: Lexed, kind: TokenKind) {
-        self.token(lexed.start, lexed.end, kind);
-        let text = self.lexer.text(lexed);
-        self.write(text);
+        self.token(lexed.start(), lexed.end(), kind);
+        let normal = &mut self.out.normal;
+        let length = (lexed.end() - lexed.start()) as usize;
+        match self.lexer.chunk(lexed.start()) {
+            // A copy of known length is a couple of instructions; what is too much is cut off.
+            Some(chunk) if length <= chunk.len() => {
+                let end = normal.len() + length;
+                normal.extend_from_slice(chunk);
+                normal.truncate(end);
+            }
+            _ => normal.extend_from_slice(self.lexer.text(lexed)),
+        }
+        normal.push(b' ');
     }
 
     #[inline]
@@ -177,7 +181,7 @@ impl Scan<'_, '_> {
             .last()
             .is_some_and(|token| token.kind == TokenKind::Dot);
         let found = if after_dot { None } else { reserved(text) };
-        let Some(Reserved { text: upper, role }) = found else {
+        let Some(entry) = found else {
             self.verbatim(lexed, TokenKind::Word);
             if self.body.is_active() {
                 self.body.word(text);
@@ -185,17 +189,19 @@ impl Scan<'_, '_> {
             self.before = Before::Operand;
             return;
         };
-        if self.before == Before::Start && (*upper == "CREATE" || *upper == "ALTER") {
+        if self.before == Before::Start && entry.opens_definition {
             self.body.open();
         } else if self.body.is_active() {
             self.body.word(text);
         }
-        if self.before == Before::Comparison && matches!(role, Role::Null | Role::Bool) {
-            return self.literal(lexed, word_kind(*role), false, false);
+        if self.before == Before::Comparison && matches!(entry.role, Role::Null | Role::Bool) {
+            return self.literal(lexed, word_kind(entry.role), false, false);
         }
-        self.token(lexed.start, lexed.end, TokenKind::Reserved);
-        self.write(upper.as_bytes());
-        self.before = match role {
+        self.token(lexed.start(), lexed.end(), TokenKind::Reserved);
+        let end = self.out.normal.len() + usize::from(entry.length) + 1;
+        self.out.normal.extend_from_slice(&entry.upper);
+        self.out.normal.truncate(end);
+        self.before = match entry.role {
             Role::Plain => Before::Expecting,
             Role::Operand | Role::Null | Role::Bool => Before::Operand,
             Role::As => Before::As,
@@ -215,7 +221,7 @@ impl Scan<'_, '_> {
             return self.verbatim(lexed, TokenKind::Fixed);
         }
         self.slots += 1;
-        self.token(lexed.start, lexed.end, TokenKind::Literal);
+        self.token(lexed.start(), lexed.end(), TokenKind::Literal);
         let form = [
             b'?',
             letter(kind),
@@ -227,8 +233,8 @@ impl Scan<'_, '_> {
             kind,
             negative,
             introduced,
-            start: lexed.start as u32,
-            end: lexed.end as u32,
+            start: lexed.start(),
+            end: lexed.end(),
         });
     }
 
@@ -248,11 +254,8 @@ impl Scan<'_, '_> {
         let Some(token) = self.out.tokens.last() else {
             return false;
         };
-        let text = self.lexer.text(Lexed {
-            lexeme: Lexeme::Word,
-            start: token.start as usize,
-            end: token.end as usize,
-        });
+        let word = Lexed::new(Lexeme::Word, token.start, token.end);
+        let text = self.lexer.text(word);
         token.kind == TokenKind::Word && words.iter().any(|word| word.eq_ignore_ascii_case(text))
     }
 
@@ -263,14 +266,11 @@ impl Scan<'_, '_> {
         if signs && self.lexer.at_number() {
             let mut ahead = self.lexer;
             let number = ahead.next()?;
-            if let Lexeme::Literal { kind, .. } = number.lexeme
-                && is_number(kind)
+            if number.lexeme.is_number()
+                && let Some((kind, _)) = number.lexeme.literal()
             {
                 self.lexer = ahead;
-                let signed = Lexed {
-                    start: lexed.start,
-                    ..number
-                };
+                let signed = Lexed::new(number.lexeme, lexed.start(), number.end());
                 self.literal(signed, kind, false, text == b"-");
                 return Ok(());
             }
@@ -322,7 +322,7 @@ impl Scan<'_, '_> {
                 rows: count,
             });
             self.slots += columns;
-            self.token(open.start, self.lexer.position(), TokenKind::List);
+            self.token(open.start(), self.lexer.position() as u32, TokenKind::List);
             self.out.normal.extend_from_slice(b"(?*");
             write_number(&mut self.out.normal, columns);
             self.out.normal.extend_from_slice(b") ");
@@ -368,7 +368,7 @@ impl Scan<'_, '_> {
                 return Ok(None);
             }
             columns += 1;
-            match self.lexer.next()?.lexeme {
+            match self.lexer.next_separator()? {
                 Lexeme::Comma => {}
                 Lexeme::Close => return Ok(Some(columns)),
                 _ => return Ok(None),
@@ -383,36 +383,29 @@ impl Scan<'_, '_> {
             kind: LiteralKind::Null,
             negative: false,
             introduced: false,
-            start: lexed.start as u32,
-            end: lexed.end as u32,
+            start: lexed.start(),
+            end: lexed.end(),
         };
-        match lexed.lexeme {
-            Lexeme::Literal { kind, introduced } => {
-                literal.kind = kind;
-                literal.introduced = introduced;
-            }
-            Lexeme::Word => match reserved(self.lexer.text(lexed)) {
-                Some(Reserved {
-                    role: role @ (Role::Null | Role::Bool),
-                    ..
-                }) => literal.kind = word_kind(*role),
+        if let Some((kind, introduced)) = lexed.lexeme.literal() {
+            literal.kind = kind;
+            literal.introduced = introduced;
+        } else if lexed.lexeme == Lexeme::Word {
+            match reserved(self.lexer.text(lexed)).map(|entry| entry.role) {
+                Some(role @ (Role::Null | Role::Bool)) => literal.kind = word_kind(role),
                 _ => return Ok(false),
-            },
-            Lexeme::Operator if self.lexer.at_number() => {
-                let sign = self.lexer.text(lexed);
-                let number = self.lexer.next()?;
-                match number.lexeme {
-                    Lexeme::Literal { kind, .. }
-                        if is_number(kind) && matches!(sign, b"-" | b"+") =>
-                    {
-                        literal.kind = kind;
-                        literal.negative = sign == b"-";
-                        literal.end = number.end as u32;
-                    }
-                    _ => return Ok(false),
-                }
             }
-            _ => return Ok(false),
+        } else {
+            let sign = self.lexer.text(lexed);
+            if !matches!(sign, b"-" | b"+") || !self.lexer.at_number() {
+                return Ok(false);
+            }
+            let number = self.lexer.next()?;
+            match number.lexeme.literal() {
+                Some((kind, _)) if number.lexeme.is_number() => literal.kind = kind,
+                _ => return Ok(false),
+            }
+            literal.negative = sign == b"-";
+            literal.end = number.end();
         }
         self.out.literals.push(literal);
         Ok(true)
@@ -424,13 +417,6 @@ fn word_kind(role: Role) -> LiteralKind {
         Role::Null => LiteralKind::Null,
         _ => LiteralKind::Bool,
     }
-}
-
-fn is_number(kind: LiteralKind) -> bool {
-    matches!(
-        kind,
-        LiteralKind::Integer | LiteralKind::Decimal | LiteralKind::Float
-    )
 }
 
 /// The letter that a kind has in the normal form: `42` and `'42'` need different plans.

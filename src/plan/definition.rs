@@ -4,7 +4,9 @@ use super::resolve::{Resolved, Resolver};
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::{Action, Edit, edits, unparsed};
-use crate::parse::{Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, Tokens};
+use crate::parse::{
+    Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, TokenKind, Tokens,
+};
 use crate::topology::ShardId;
 
 /// Where a definition goes, and its edits.
@@ -20,10 +22,7 @@ pub fn plan(
     if definition.object == DdlObject::Database {
         return Err(refused(definition));
     }
-    let single = match definition.names.as_slice() {
-        [table] if changes_one_table(definition, tokens) => single_table(*table, tokens, resolver)?,
-        _ => None,
-    };
+    let single = one_place(definition, tokens, resolver)?;
     let qualifiers = unparsed::qualifiers(tokens, resolver)?;
     let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
     let shard = single.or(unparsed::only_shard(&qualifiers, tokens, resolver, false));
@@ -40,26 +39,71 @@ pub fn changes_tables(kind: &StatementKind) -> bool {
         if *verb != DdlVerb::Truncate && listed.contains(object))
 }
 
-/// The shard of a table that is on one.
-fn single_table(
+/// The shard that has all tables of the definition, or gets them.
+fn one_place(
+    definition: &Ddl,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<Option<ShardId>, PlanError> {
+    let tables = matches!(definition.object, DdlObject::Table | DdlObject::Index);
+    if !tables || !stays(definition, tokens) {
+        return Ok(None);
+    }
+    let mut places = definition
+        .names
+        .iter()
+        .map(|table| place(*table, definition, tokens, resolver));
+    let Some(first) = places.next().transpose()?.flatten() else {
+        return Ok(None);
+    };
+    for other in places {
+        if other? != Some(first) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(first))
+}
+
+/// The shard of one table: where a single table is. One that does not exist is made on the
+/// schema's default shard, and dropping it is that shard's to complain about.
+fn place(
     table: QualifiedName,
+    definition: &Ddl,
     tokens: Tokens<'_>,
     resolver: Resolver<'_>,
 ) -> Result<Option<ShardId>, PlanError> {
     let schema = table.schema.and_then(|at| tokens.name(at));
     let name = tokens.name(table.name).unwrap_or_default();
-    match resolver.table(schema.as_deref(), &name)? {
-        Resolved::Single(_, shard) => Ok(Some(shard)),
-        _ => Ok(None),
+    match resolver.table(schema.as_deref(), &name) {
+        Ok(Resolved::Single(_, shard)) => Ok(Some(shard)),
+        Ok(_) => Ok(None),
+        Err(PlanError::NoSuchTable(name)) => match definition.verb {
+            DdlVerb::Create | DdlVerb::Drop if definition.object == DdlObject::Table => {
+                let schema = schema.as_deref().or(resolver.current);
+                let schema = schema.ok_or(PlanError::NoSchemaSelected)?;
+                Ok(Some(resolver.schema(schema)?.1.default_shard))
+            }
+            _ => Err(PlanError::NoSuchTable(name)),
+        },
+        Err(error) => Err(error),
     }
 }
 
-/// Whether the statement is about the one table that it names, and leaves it where it is.
-fn changes_one_table(definition: &Ddl, tokens: Tokens<'_>) -> bool {
-    let table = matches!(definition.object, DdlObject::Table | DdlObject::Index);
-    let stays = definition.verb != DdlVerb::Rename && !has_words(tokens, &["RENAME"]);
+/// Whether the statement needs nothing but the tables that it names, and leaves them where they
+/// are. A table made from another one (SELECT, LIKE, REFERENCES, …) needs that one beside it.
+fn stays(definition: &Ddl, tokens: Tokens<'_>) -> bool {
     let creates = definition.verb == DdlVerb::Create && definition.object == DdlObject::Table;
-    table && stays && !creates
+    if !creates {
+        return definition.verb != DdlVerb::Rename && !has_words(tokens, &["RENAME"]);
+    }
+    let word = |at: usize, word: &str| tokens.is_word(at, word);
+    let needs_other = (2..tokens.len()).any(|at| {
+        let beside = ["SELECT", "REFERENCES", "UNION", "TABLE"];
+        let like = word(at, "LIKE") && tokens.get(at).is_some_and(|token| token.depth == 0);
+        let like_in_parentheses = word(at, "LIKE") && tokens.kind(at - 1) == Some(TokenKind::Open);
+        like || like_in_parentheses || beside.iter().any(|other| word(at, other))
+    });
+    !needs_other
 }
 
 fn refused(definition: &Ddl) -> PlanError {

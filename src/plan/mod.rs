@@ -13,6 +13,7 @@
 //! | `utility` | SHOW, SET, transaction control and their like |
 //! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
 //! | `unparsed` | statements that the parser does not know |
+//! | `explain` | EXPLAIN of a statement |
 //! | `edits` | what the text becomes before it is sent |
 //! | `access` | whether it only reads |
 //! | `session_effects` | what it leaves on its connection |
@@ -23,6 +24,7 @@ mod cache;
 mod definition;
 mod dml;
 mod edits;
+mod explain;
 mod insert;
 mod resolve;
 mod session_effects;
@@ -42,7 +44,7 @@ pub use unsupported::{PlanError, Unsupported, many_shards};
 
 use crate::error::StageError;
 use crate::parse::ast::{self, Ast, AstUnavailable};
-use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
+use crate::parse::{Explain, LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
 use crate::topology::Topology;
 use resolve::Resolver;
 
@@ -64,6 +66,11 @@ pub struct Request<'a> {
 pub fn build(request: &Request<'_>) -> Plan {
     let tokens = request.tokens;
     let kind = statement_kind(&tokens);
+    if let StatementKind::Explain(Explain { statement: Some(first), .. }) = kind
+        && let Some(plan) = explain::plan(first, request)
+    {
+        return plan;
+    }
     let ast = match kind {
         StatementKind::Utility(_)
         | StatementKind::Describe(_)
@@ -130,6 +137,12 @@ fn decide(
     };
     match (kind, ast) {
         (StatementKind::Empty, _) => Ok((Action::Nothing, Vec::new())),
+        (StatementKind::Utility(Utility::Set(_) | Utility::Do), _)
+            if !unparsed::subqueries_are_local(tokens, resolver)? =>
+        {
+            let what = "a subquery in SET or DO on a schema with several shards";
+            Err(Unsupported::Statement(what.to_owned()).into())
+        }
         (StatementKind::Utility(utility), _) => utility::plan(utility, tokens, resolver),
         (StatementKind::Describe(table), _) => utility::describe(table, tokens, resolver),
         (StatementKind::Ddl(ddl), _) => definition::plan(&ddl, tokens, resolver),

@@ -36,6 +36,18 @@ pub fn plan(
     }
 }
 
+/// Whether the statement has no subquery, or one shard has everything that it can read.
+///
+/// # Errors
+/// A name may be a schema's or a table's.
+pub fn subqueries_are_local(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<bool, PlanError> {
+    if !has_words(tokens, &["SELECT"]) && !has_words(tokens, &["TABLE"]) {
+        return Ok(true);
+    }
+    let qualifiers = qualifiers(tokens, resolver)?;
+    Ok(only_shard(&qualifiers, tokens, resolver, true).is_some())
+}
+
 /// The shard that has everything of the current schema and of those named at `qualifiers`: each
 /// has one shard, or, where `used` is enough, one shard that has all of its tables.
 pub fn only_shard(

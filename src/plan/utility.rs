@@ -21,7 +21,12 @@ pub fn plan(
         Utility::Show(show) => plan_show(show, tokens, resolver),
         Utility::Do | Utility::Help => Ok((Action::Any(current), Vec::new())),
         Utility::TableAdmin { ref tables, .. } => match tables.as_slice() {
-            [table] => on_table(*table, tokens, resolver, OnCopies::Refuse("table maintenance")),
+            [table] => on_table(
+                *table,
+                tokens,
+                resolver,
+                OnCopies::Refuse("table maintenance"),
+            ),
             _ => whole_schema(tokens, resolver, "table maintenance on several tables"),
         },
         Utility::Handler(table) => on_table(table, tokens, resolver, OnCopies::Refuse("HANDLER")),
@@ -65,10 +70,15 @@ fn plan_show(
         }
         Show::CreateTable(table) => on_table(table, tokens, resolver, OnCopies::Ask),
         Show::Tables { schema, .. } => on_schema(schema, tokens, resolver, "SHOW TABLES"),
-        Show::TableStatus { schema, .. } => on_schema(schema, tokens, resolver, "SHOW TABLE STATUS"),
-        Show::SchemaObjects { schema, .. } => {
-            on_schema(schema, tokens, resolver, "SHOW TRIGGERS, EVENTS and OPEN TABLES")
+        Show::TableStatus { schema, .. } => {
+            on_schema(schema, tokens, resolver, "SHOW TABLE STATUS")
         }
+        Show::SchemaObjects { schema, .. } => on_schema(
+            schema,
+            tokens,
+            resolver,
+            "SHOW TRIGGERS, EVENTS and OPEN TABLES",
+        ),
         Show::CreateObject(_) => whole_schema(tokens, resolver, "SHOW CREATE of this object"),
         Show::CreateDatabase(_) => whole_schema(tokens, resolver, "SHOW CREATE DATABASE"),
         Show::Databases(Some(_)) => {
@@ -107,7 +117,10 @@ fn on_table(
         Resolved::System => Ok((Action::Any(None), Vec::new())),
         resolved => {
             let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
-            Ok((Action::Single(shard_of(&resolved, resolver, copies)?), edits))
+            Ok((
+                Action::Single(shard_of(&resolved, resolver, copies)?),
+                edits,
+            ))
         }
     }
 }
@@ -122,7 +135,10 @@ fn shard_of(
         Resolved::Sharded(_, table, _) | Resolved::Broadcast(table) => (table.schema, table),
         Resolved::System => return Err(PlanError::NoSuchTable(String::new())),
     };
-    let shards = resolver.topology.schema_by_id(schema).map(|schema| &schema.shards);
+    let shards = resolver
+        .topology
+        .schema_by_id(schema)
+        .map(|schema| &schema.shards);
     match (copies, shards.map(Vec::as_slice)) {
         (_, Some([only])) | (OnCopies::Ask, Some([only, ..])) => Ok(*only),
         (OnCopies::Refuse(what), _) => {
@@ -146,17 +162,27 @@ fn on_schema(
     what: &str,
 ) -> Result<(Action, Vec<Edit>), PlanError> {
     let name = schema.and_then(|at| tokens.name(at));
-    if name.as_deref().or(resolver.current).is_some_and(Resolver::is_system) {
+    if name
+        .as_deref()
+        .or(resolver.current)
+        .is_some_and(Resolver::is_system)
+    {
         return Ok((Action::Any(None), Vec::new()));
     }
     let id = match &name {
         Some(name) => resolver.schema(name)?.0,
-        None => resolver.current_schema().ok_or(PlanError::NoSchemaSelected)?,
+        None => resolver
+            .current_schema()
+            .ok_or(PlanError::NoSchemaSelected)?,
     };
     let found = resolver.topology.schema_by_id(id);
     let found = found.ok_or(PlanError::NoSchemaSelected)?;
     let mut single = found.tables.values().filter_map(|table| {
-        match resolver.topology.table_by_id(*table).map(|table| &table.kind) {
+        match resolver
+            .topology
+            .table_by_id(*table)
+            .map(|table| &table.kind)
+        {
             Some(TableKind::Single(shard)) => Some(*shard),
             _ => None,
         }
@@ -191,12 +217,14 @@ fn whole_schema(
     let current = current.and_then(|id| Some((id, resolver.topology.schema_by_id(id)?)));
     match names_schema.or(current) {
         Some((id, schema)) if schema.shards.len() == 1 => {
-            super::unparsed::plan(tokens, what, resolver).map(|(_, edits)| {
-                (Action::Any(Some(id)), edits)
-            })
+            super::unparsed::plan(tokens, what, resolver)
+                .map(|(_, edits)| (Action::Any(Some(id)), edits))
         }
         Some((_, schema)) => {
-            let what = format!("{what} on schema '{}', which has several shards", schema.name);
+            let what = format!(
+                "{what} on schema '{}', which has several shards",
+                schema.name
+            );
             Err(Unsupported::Statement(what).into())
         }
         None => whole_cluster(resolver, what),

@@ -13,8 +13,7 @@ use super::{Names, TrackedVariables};
 use crate::error::MysqlError;
 use crate::wire::{
     CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket, Reply,
-    StatusFlags, WireError, decode_err, is_eof, put_err, put_packet,
-    put_packet_with,
+    StatusFlags, WireError, decode_err, is_eof, put_err, put_packet, put_packet_with,
 };
 
 /// What the two sides negotiated and how the answer must differ from what the backend sent.
@@ -201,7 +200,10 @@ impl Forwarder {
         if left > 1 {
             return Ok(());
         }
-        if !framing.client.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+        if !framing
+            .client
+            .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
+        {
             let eof = EofPacket {
                 warnings: 0,
                 status: self.shown_status(framing, self.summary.status, false),
@@ -333,7 +335,10 @@ impl Forwarder {
         self.note(&ok);
         let mut shown = BytesMut::new();
         if !ok.session_changes.is_empty() {
-            if framing.client.contains(CapabilityFlags::CLIENT_SESSION_TRACK) {
+            if framing
+                .client
+                .contains(CapabilityFlags::CLIENT_SESSION_TRACK)
+            {
                 framing
                     .tracked
                     .filter(ok.session_changes, framing.names, &mut shown)?;
@@ -341,7 +346,9 @@ impl Forwarder {
             ok.session_changes = &shown;
         }
         ok.status = self.shown_status(framing, ok.status, more);
-        let old_eof = !framing.client.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF);
+        let old_eof = !framing
+            .client
+            .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF);
         put_packet_with(output, &mut self.sequence, |out| match header {
             OkHeader::Eof if old_eof => EofPacket {
                 warnings: ok.warnings,

@@ -48,7 +48,8 @@ impl Names<'_> {
     fn rename_tables_in(&self, name: &[u8]) -> Option<Vec<u8>> {
         let rest = name.strip_prefix(TABLES_IN)?;
         let tail = rest.strip_prefix(self.physical)?;
-        (tail.is_empty() || tail.starts_with(b" (")).then(|| [TABLES_IN, self.logical, tail].concat())
+        (tail.is_empty() || tail.starts_with(b" ("))
+            .then(|| [TABLES_IN, self.logical, tail].concat())
     }
 
     /// An error's message with the schema's logical name.
@@ -78,7 +79,9 @@ impl Names<'_> {
             fixed.extend_from_slice(self.logical);
             fixed.extend_from_slice(behind);
             copied = at + from.len();
-            next = finder.find(&error.message[copied..]).map(|found| copied + found);
+            next = finder
+                .find(&error.message[copied..])
+                .map(|found| copied + found);
         }
         fixed.extend_from_slice(&error.message[copied..]);
         error.message = fixed;

@@ -8,8 +8,8 @@ use crate::error::{ErrorKind, StageError};
 use crate::parse::Digest;
 use crate::plan::{Edit, Replacement};
 
-/// Longest name that MySQL gives to a result column, in characters.
-const MAX_NAME: usize = 256;
+/// Longest name that MySQL gives to a result column, in bytes.
+const MAX_NAME: usize = 255;
 
 /// What the edits put in.
 #[derive(Clone, Copy, Debug)]
@@ -145,9 +145,8 @@ fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
 
 /// The name that MySQL gives to a column without alias: the item's text.
 fn put_item_name(out: &mut Vec<u8>, item: &[u8]) {
-    let is_first = |b: &u8| !(0x80..0xC0).contains(b);
-    let starts = item.iter().enumerate().filter(|(_, b)| is_first(b));
-    let end = starts.map(|(at, _)| at).nth(MAX_NAME).unwrap_or(item.len());
+    let is_first = |at: &usize| item.get(*at).is_none_or(|b| !(0x80..0xC0).contains(b));
+    let end = (0..=MAX_NAME.min(item.len())).rfind(is_first).unwrap_or(0);
     out.extend_from_slice(b" AS ");
     put_quoted(out, item.get(..end).unwrap_or(item));
 }

@@ -7,7 +7,9 @@ use crate::auth::{AuthError, Credential};
 use crate::backend::Cluster;
 use crate::config::{self, Config, PasswordHash, TlsIdentity};
 use crate::net::tls::{ServerTls, TlsConfigError};
-use crate::session::{Account, Accounts, ClientLimits, Refresher, RefreshError, Shared, SharedParts};
+use crate::session::{
+    Account, Accounts, ClientLimits, RefreshError, Refresher, Shared, SharedParts,
+};
 use crate::wire::{ServerFeatures, server_capabilities};
 
 /// Why the proxy cannot start.
@@ -45,6 +47,8 @@ pub(super) fn assemble(config: &Arc<Config>) -> Result<(Arc<Shared>, Arc<Cluster
     let (tls, tls_required) = server_tls(&config.server.tls)?;
     let features = ServerFeatures {
         tls: tls.is_some(),
+        zlib: true,
+        zstd: true,
         ..ServerFeatures::default()
     };
     let timeouts = &config.server.timeouts;
@@ -78,9 +82,7 @@ fn server_tls(tls: &config::ServerTls) -> Result<(Option<ServerTls>, bool), TlsC
     };
     let tls = match identity {
         TlsIdentity::SelfSigned => ServerTls::self_signed()?,
-        TlsIdentity::Files { cert, key } => {
-            ServerTls::from_files(cert, key, client_ca.as_deref())?
-        }
+        TlsIdentity::Files { cert, key } => ServerTls::from_files(cert, key, client_ca.as_deref())?,
     };
     Ok((Some(tls), *required))
 }

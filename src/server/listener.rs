@@ -52,10 +52,9 @@ impl Listener {
             source,
         };
         match address {
-            Address::Tcp { host, port } => bind_tcp(host, *port)
-                .await
-                .map(Self::Tcp)
-                .map_err(failed),
+            Address::Tcp { host, port } => {
+                bind_tcp(host, *port).await.map(Self::Tcp).map_err(failed)
+            }
             Address::Unix(path) => bind_unix(path).map_err(failed),
         }
     }

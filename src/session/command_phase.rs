@@ -118,7 +118,10 @@ impl Session {
             // These two have no reply, not even to tell that there is no such statement.
             Command::StmtClose(_) | Command::StmtSendLongData(_) => {}
             Command::Debug | Command::Unsupported(_) => {
-                self.reply_error(&MysqlError::new(ErrorKind::UnknownCommand, "Unknown command"));
+                self.reply_error(&MysqlError::new(
+                    ErrorKind::UnknownCommand,
+                    "Unknown command",
+                ));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ use super::state::Session;
 use crate::auth::server_side::{Account as Claimed, ClientOffer, Denial, ServerContext};
 use crate::auth::{Authenticated, CACHING_SHA2, ServerAuth, ServerStep};
 use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::net::compress::{Algorithm, Compressed};
 use crate::net::{Interest, NetError, PacketStream, Signal, Stream};
 use crate::wire::{
     CapabilityFlags, FirstPacket, Greeting, Login, OkHeader, OkPacket, SALT_LEN, StatusFlags,
@@ -211,6 +212,13 @@ impl<'a> ConnectionPhase<'a> {
         self.packets
             .queue_with(|out| ok.encode(out, capabilities, OkHeader::Ok));
         self.packets.flush().await?;
+        if let Some(algorithm) = compression(capabilities, login.zstd_level) {
+            let compressed =
+                |stream| Stream::Compressed(Box::new(Compressed::new(stream, algorithm)));
+            self.packets
+                .upgrade(|stream| std::future::ready(Ok(compressed(stream))))
+                .await?;
+        }
         self.packets
             .set_max_packet(self.shared.limits.max_allowed_packet);
         self.registered.handle().set_user(&account.name);
@@ -224,6 +232,17 @@ impl<'a> ConnectionPhase<'a> {
         session.start(&login);
         Ok(Box::new(session))
     }
+}
+
+/// What was negotiated; of two, the one that MySQL's own list names first.
+fn compression(capabilities: CapabilityFlags, zstd_level: Option<u8>) -> Option<Algorithm> {
+    const DEFAULT_LEVEL: u8 = 3;
+    if capabilities.contains(CapabilityFlags::CLIENT_COMPRESS) {
+        return Some(Algorithm::Zlib);
+    }
+    let zstd = capabilities.contains(CapabilityFlags::CLIENT_ZSTD_COMPRESSION_ALGORITHM);
+    let level = zstd_level.filter(|level| (1..=22).contains(level));
+    zstd.then(|| Algorithm::Zstd(level.unwrap_or(DEFAULT_LEVEL)))
 }
 
 /// Why there is no session.
@@ -326,6 +345,7 @@ pub fn peer_name(stream: &Stream) -> String {
         Stream::Tcp(stream) => tcp(stream),
         Stream::Tls(stream) => tcp(stream.get_ref().0),
         Stream::Unix(_) => "localhost".to_owned(),
+        Stream::Compressed(stream) => peer_name(stream.inner()),
         Stream::Closed => "unknown".to_owned(),
     }
 }

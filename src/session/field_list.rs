@@ -25,9 +25,8 @@ impl Session {
         let snapshot = std::sync::Arc::clone(&self.shared.snapshot());
         let topology = &snapshot.topology;
         let schema = self.state.schema.as_deref();
-        let schema = schema.ok_or_else(|| {
-            MysqlError::new(ErrorKind::NoSchemaSelected, "No database selected")
-        })?;
+        let schema = schema
+            .ok_or_else(|| MysqlError::new(ErrorKind::NoSchemaSelected, "No database selected"))?;
         let name = name_of(table);
         let missing = || {
             let message = format!("Table '{schema}.{name}' doesn't exist");
@@ -40,7 +39,9 @@ impl Session {
             TableKind::Sharded(_) | TableKind::Broadcast => schema.shards.first().copied(),
             TableKind::Refused { .. } => None,
         };
-        let shard = shard.and_then(|shard| topology.shard(shard)).ok_or_else(missing)?;
+        let shard = shard
+            .and_then(|shard| topology.shard(shard))
+            .ok_or_else(missing)?;
         let target = Target {
             replica_set: shard.replica_set,
             names: Some(Names {

@@ -62,7 +62,9 @@ impl Held {
 
     /// Why the session is tied, for operators.
     pub fn reasons(&self) -> impl Iterator<Item = PinReason> {
-        self.0.iter().flat_map(|backend| backend.pins.iter().copied())
+        self.0
+            .iter()
+            .flat_map(|backend| backend.pins.iter().copied())
     }
 
     /// Keeps the connection if there is a reason to, else gives it back to its pool.

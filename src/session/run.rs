@@ -333,7 +333,9 @@ impl Session {
             return Ok(());
         };
         let limit = Some(self.shared.limits.handshake);
-        let commit = backend.connection.execute(b"COMMIT AND NO CHAIN NO RELEASE");
+        let commit = backend
+            .connection
+            .execute(b"COMMIT AND NO CHAIN NO RELEASE");
         let interest = crate::net::Interest::FINISH;
         match self.handle.watch.guard(limit, interest, commit).await {
             Ok(Ok(())) => {
@@ -362,13 +364,12 @@ impl Session {
 
 impl Request<'_> {
     /// Queues the command; says what its answer looks like.
-    fn queue(
-        &self,
-        packets: &mut PacketStream,
-        capabilities: CapabilityFlags,
-    ) -> Answer {
+    fn queue(&self, packets: &mut PacketStream, capabilities: CapabilityFlags) -> Answer {
         match *self {
-            Self::Query { sql, attributes } | Self::Set { sql, attributes, .. } => {
+            Self::Query { sql, attributes }
+            | Self::Set {
+                sql, attributes, ..
+            } => {
                 packets.queue_with(|out| put_query(out, capabilities, attributes, sql));
                 Answer::Statement
             }

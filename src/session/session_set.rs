@@ -97,7 +97,11 @@ impl ReadBack {
         connection: &mut Connection,
     ) -> Result<Vec<(String, Option<Vec<u8>>)>, BackendError> {
         let flavor = connection.version().flavor;
-        let names: Vec<String> = self.names.iter().map(|name| spelled(name, flavor)).collect();
+        let names: Vec<String> = self
+            .names
+            .iter()
+            .map(|name| spelled(name, flavor))
+            .collect();
         let list: Vec<String> = names
             .iter()
             .map(|name| format!("@@SESSION.`{}`", name.replace('`', "``")))

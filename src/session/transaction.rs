@@ -121,10 +121,7 @@ mod tests {
         assert_eq!(texts(&prelude), ["BEGIN", "SAVEPOINT b", "SAVEPOINT A"]);
         assert_eq!(prelude.rollback_to("b"), Ok(()));
         assert_eq!(texts(&prelude), ["BEGIN", "SAVEPOINT b"]);
-        assert_eq!(
-            prelude.release("a"),
-            Err(NoSuchSavepoint("a".to_owned()))
-        );
+        assert_eq!(prelude.release("a"), Err(NoSuchSavepoint("a".to_owned())));
         assert_eq!(prelude.release("B"), Ok(()));
         assert_eq!(texts(&prelude), ["BEGIN"]);
     }

@@ -38,7 +38,10 @@ impl Shared {
             return Ok(system.to_owned());
         }
         let snapshot = self.snapshot();
-        let known = snapshot.topology.schema(&name).map(|(_, schema)| &schema.name);
+        let known = snapshot
+            .topology
+            .schema(&name)
+            .map(|(_, schema)| &schema.name);
         if let Some(known) = known.filter(|known| account.schemas.allows(known)) {
             return Ok(known.clone());
         }
@@ -72,7 +75,9 @@ impl Session {
     /// # Errors
     /// See [`Shared::check_schema`].
     pub fn use_schema(&mut self, schema: &[u8], more: More) -> Result<(), MysqlError> {
-        let name = self.shared.check_schema(&self.account, schema, self.host())?;
+        let name = self
+            .shared
+            .check_schema(&self.account, schema, self.host())?;
         let mut changes = BytesMut::new();
         SessionChange::Schema(name.as_bytes()).encode(&mut changes);
         self.set_schema(Some(name));

@@ -154,7 +154,13 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        if let [SetItem::Transaction { scope: TransactionScope::Next, .. }] = items {
+        if let [
+            SetItem::Transaction {
+                scope: TransactionScope::Next,
+                ..
+            },
+        ] = items
+        {
             return self.set_next_transaction(plan, snapshot, statement).await;
         }
         let mut read_back = ReadBack::default();

@@ -3,9 +3,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Delete, Expr, FromTable, GroupByExpr, Ident, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, Query, Select, SetExpr, Statement, TableFactor, TableWithJoins, Update, Visit,
-    Visitor,
+    Delete, Expr, FromTable, GroupByExpr, Ident, ObjectName, ObjectNamePart, Query, Select,
+    SetExpr, Statement, TableFactor, Update, Visit, Visitor,
 };
 
 use super::super::digest::{LexMode, Slot};
@@ -13,14 +12,10 @@ use super::super::tokens::{TokenKind, Tokens};
 use super::agree::agreed;
 use super::condition::Condition;
 use super::expression::Expressions;
-use super::neutral::token_number;
 use super::reading::Reader;
-use super::{
-    Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, Insert, Join, TableRef, TableRole,
-    TableSource,
-};
+use super::{Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, Insert, TableRole};
 
-type Extracted<T> = Result<T, AstUnavailable>;
+pub(super) type Extracted<T> = Result<T, AstUnavailable>;
 
 /// Reads a parsed statement into an AST.
 pub(super) fn ast(
@@ -88,12 +83,12 @@ pub(super) fn parts(name: &ObjectName) -> Option<Vec<Ident>> {
 }
 
 pub(super) struct Extract<'a> {
-    tokens: Tokens<'a>,
+    pub(super) tokens: Tokens<'a>,
     pub(super) expressions: Expressions<'a>,
     reader: Reader<'a>,
     pub(super) blocks: Vec<Block>,
     /// The common table expressions that are visible here.
-    ctes: Vec<String>,
+    pub(super) ctes: Vec<String>,
     selects: usize,
     set_operations: bool,
     pub(super) insert: Option<Insert>,
@@ -134,7 +129,7 @@ impl Extract<'_> {
         self.blocks.len() - 1
     }
 
-    fn with_block(&mut self, block: usize, change: impl FnOnce(&mut Block)) {
+    pub(super) fn with_block(&mut self, block: usize, change: impl FnOnce(&mut Block)) {
         if let Some(block) = self.blocks.get_mut(block) {
             change(block);
         }
@@ -298,203 +293,12 @@ impl Extract<'_> {
     }
 
     /// What sqlparser's tree and our own reading of the tokens agree on.
-    fn trusted(&self, expr: &Expr) -> Condition {
+    pub(super) fn trusted(&self, expr: &Expr) -> Condition {
         let condition = self.expressions.condition(expr);
         match condition.first_token() {
             Some(token) => agreed(condition, &self.reader.around(token)),
             None => Condition::Opaque,
         }
-    }
-
-    fn from(&mut self, from: &[TableWithJoins], role: TableRole, block: usize) -> Extracted<()> {
-        for tables in from {
-            self.joined(tables, role, block)?;
-        }
-        Ok(())
-    }
-
-    fn tables(&self, block: usize) -> usize {
-        self.blocks.get(block).map_or(0, |block| block.tables.len())
-    }
-
-    fn joined(&mut self, tables: &TableWithJoins, role: TableRole, block: usize) -> Extracted<()> {
-        let left = self.tables(block);
-        self.factor(&tables.relation, role, block)?;
-        for join in &tables.joins {
-            let right = self.tables(block);
-            self.factor(&join.relation, role, block)?;
-            let end = self.tables(block);
-            let (constraint, nullable) = match &join.join_operator {
-                JoinOperator::Join(constraint)
-                | JoinOperator::Inner(constraint)
-                | JoinOperator::CrossJoin(constraint)
-                | JoinOperator::StraightJoin(constraint) => (constraint, 0..0),
-                JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
-                    (constraint, right..end)
-                }
-                JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => {
-                    (constraint, left..right)
-                }
-                _ => return Err(AstUnavailable::Incomplete),
-            };
-            let outer = !nullable.is_empty();
-            self.with_block(block, |block| {
-                for table in block.tables.get_mut(nullable).unwrap_or_default() {
-                    table.nullable = true;
-                }
-            });
-            self.constraint(constraint, outer, right..end, block)?;
-        }
-        Ok(())
-    }
-
-    fn constraint(
-        &mut self,
-        constraint: &JoinConstraint,
-        outer: bool,
-        right: std::ops::Range<usize>,
-        block: usize,
-    ) -> Extracted<()> {
-        let mut join = Join {
-            condition: Condition::all(),
-            using: Vec::new(),
-            natural: false,
-            outer,
-            right,
-        };
-        match constraint {
-            JoinConstraint::On(expr) => {
-                join.condition = self.trusted(expr);
-                self.subqueries(expr, block)?;
-            }
-            JoinConstraint::Using(columns) => {
-                join.condition = Condition::Opaque;
-                join.using = columns
-                    .iter()
-                    .filter_map(|column| parts(column)?.pop().map(|ident| ident.value))
-                    .collect();
-            }
-            JoinConstraint::Natural => {
-                join.condition = Condition::Opaque;
-                join.natural = true;
-            }
-            JoinConstraint::None if !outer => return Ok(()),
-            JoinConstraint::None => join.condition = Condition::Opaque,
-        }
-        self.with_block(block, |block| block.joins.push(join));
-        Ok(())
-    }
-
-    fn factor(&mut self, factor: &TableFactor, role: TableRole, block: usize) -> Extracted<()> {
-        match factor {
-            TableFactor::Table {
-                name,
-                alias,
-                args: None,
-                partitions,
-                ..
-            } => {
-                if self.is_dual(name) {
-                    return Ok(());
-                }
-                let alias = alias.as_ref().map(|alias| alias.name.value.clone());
-                self.table(name, alias, role, block)?;
-                let partitioned = !partitions.is_empty();
-                self.with_block(block, |block| {
-                    if let Some(table) = block.tables.last_mut() {
-                        table.partitions = partitioned;
-                    }
-                });
-                Ok(())
-            }
-            TableFactor::Derived {
-                subquery, alias, ..
-            } => {
-                let inner = self.query(subquery, BlockRole::Derived, Some(block))?;
-                let alias = alias.as_ref().map(|alias| alias.name.value.clone());
-                self.push_table(TableSource::Derived(inner), alias, TableRole::Read, block);
-                Ok(())
-            }
-            TableFactor::NestedJoin {
-                table_with_joins,
-                alias: None,
-            } => self.joined(table_with_joins, role, block),
-            other => {
-                self.subqueries(other, block)?;
-                self.push_table(TableSource::Other, None, TableRole::Read, block);
-                Ok(())
-            }
-        }
-    }
-
-    /// `FROM DUAL` names no table; quoted, `dual` is a name like any other.
-    fn is_dual(&self, name: &ObjectName) -> bool {
-        let [ObjectNamePart::Identifier(name)] = name.0.as_slice() else {
-            return false;
-        };
-        token_number(name.span).is_some_and(|at| {
-            self.tokens.kind(at) == Some(TokenKind::Reserved) && self.tokens.is_word(at, "DUAL")
-        })
-    }
-
-    fn push_table(
-        &mut self,
-        source: TableSource,
-        alias: Option<String>,
-        role: TableRole,
-        block: usize,
-    ) {
-        self.with_block(block, |block| {
-            block.tables.push(TableRef {
-                source,
-                alias,
-                role,
-                nullable: false,
-                partitions: false,
-            });
-        });
-    }
-
-    /// A table by its name of one or two parts.
-    pub(super) fn table(
-        &mut self,
-        name: &ObjectName,
-        alias: Option<String>,
-        role: TableRole,
-        block: usize,
-    ) -> Extracted<()> {
-        let mut parts = parts(name).ok_or(AstUnavailable::Incomplete)?;
-        let table = parts.pop().ok_or(AstUnavailable::Incomplete)?;
-        let schema = parts.pop();
-        if !parts.is_empty() {
-            return Err(AstUnavailable::Incomplete);
-        }
-        let name_token = token_number(table.span)
-            .filter(|&at| {
-                // sqlparser also takes reserved words for names.
-                matches!(
-                    self.tokens.kind(at),
-                    Some(TokenKind::Word | TokenKind::Quoted)
-                )
-            })
-            .ok_or(AstUnavailable::Incomplete)?;
-        let is_cte = schema.is_none()
-            && self
-                .ctes
-                .iter()
-                .any(|cte| cte.eq_ignore_ascii_case(&table.value));
-        let source = if is_cte {
-            TableSource::Cte(table.value)
-        } else {
-            TableSource::Named {
-                schema_token: schema.as_ref().and_then(|schema| token_number(schema.span)),
-                schema: schema.map(|schema| schema.value),
-                name: table.value,
-                name_token,
-            }
-        };
-        self.push_table(source, alias, role, block);
-        Ok(())
     }
 
     /// Reads the queries inside an expression or clause, and notes its aggregates.

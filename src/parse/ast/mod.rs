@@ -13,6 +13,7 @@ mod condition;
 mod dialect;
 mod expression;
 mod extract;
+mod from;
 mod insert;
 mod neutral;
 mod reading;

@@ -1,0 +1,61 @@
+//! EXPLAIN: goes where the explained statement would go.
+
+use super::{Action, Edit, KeyCondition, Plan, Replacement, Request, build, session_effects};
+use crate::parse::{Slot, Tokens, effects, tokenize};
+
+/// The plan of the statement whose first word is the token `first`, told in the tokens and slots
+/// of the whole; `None` where it is no statement.
+pub fn plan(first: usize, request: &Request<'_>) -> Option<Plan> {
+    let whole = request.tokens;
+    let start = whole.get(first)?.start as usize;
+    let text = whole.sql().get(start..whole.digest().end)?;
+    let digest = tokenize(text, request.mode).ok()?;
+    let mut plan = build(&Request {
+        tokens: Tokens::new(text, &digest),
+        ..*request
+    });
+    let slots = whole.slots();
+    let slot = slots.iter().skip(first).copied().flatten().next();
+    let shift = Shift {
+        tokens: u32::try_from(first).ok()?,
+        slots: slot.map_or(0, |slot| slot.0),
+    };
+    if let Action::Sharded { condition, .. } = &mut plan.action {
+        shift.condition(condition);
+    }
+    // The columns of EXPLAIN are its own.
+    let is_name = |edit: &Edit| matches!(edit.with, Replacement::ItemName { .. });
+    plan.edits.retain(|edit| !is_name(edit));
+    for edit in &mut plan.edits {
+        edit.token += shift.tokens;
+    }
+    plan.changes_tables = false;
+    // EXPLAIN … INTO @x stands before the statement.
+    plan.pin = session_effects::pin(&whole, &effects(&whole));
+    Some(plan)
+}
+
+/// How far a part of a statement is behind the whole's beginning.
+struct Shift {
+    tokens: u32,
+    slots: u32,
+}
+
+impl Shift {
+    fn condition(&self, condition: &mut KeyCondition) {
+        match condition {
+            KeyCondition::Equal(slot) => self.slot(slot),
+            KeyCondition::In(slots) | KeyCondition::Stored(slots) => {
+                slots.iter_mut().for_each(|slot| self.slot(slot));
+            }
+            KeyCondition::And(parts) | KeyCondition::Or(parts) => {
+                parts.iter_mut().for_each(|part| self.condition(part));
+            }
+            KeyCondition::Never | KeyCondition::Unknown => {}
+        }
+    }
+
+    fn slot(&self, slot: &mut Slot) {
+        slot.0 += self.slots;
+    }
+}

@@ -214,7 +214,7 @@ impl Session {
         let mut add_status = StatusFlags::empty();
         add_status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active() && !query.transactional,
+            self.transaction.is_active() && !query.transactional && !backend.transaction,
         );
         let exchange = Relay {
             answer,

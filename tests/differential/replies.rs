@@ -21,11 +21,7 @@ const SINGLE: &[&str] = &[
 ];
 
 async fn stage() -> Stage {
-    let stage = Stage::new(TABLES, &[USERS]).await;
-    for definition in SINGLE {
-        stage.run(definition).await;
-    }
-    stage
+    Stage::new(TABLES, &[USERS], SINGLE).await
 }
 
 /// Runs the statements for each kind of client, each on tables emptied by `clean`.

@@ -219,6 +219,7 @@ impl Session {
                 sql: &text,
                 attributes: statement.attributes,
             },
+            qualified: plan.qualified,
             read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,

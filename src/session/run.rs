@@ -33,6 +33,8 @@ pub(super) struct Target<'a> {
 pub(super) struct ShardQuery<'a> {
     /// The command for the server.
     pub request: Request<'a>,
+    /// It says of every table where it is: the connection's current database does not matter.
+    pub qualified: bool,
     /// It changes nothing, so that it may run again if the connection breaks.
     pub read_only: bool,
     /// It belongs to the client's transaction: one that is only requested begins with it.
@@ -144,7 +146,7 @@ impl Session {
                 return Err(Failure::Error(across_replica_sets()));
             }
         }
-        let wanted = self.wanted(target);
+        let wanted = self.wanted(target, query);
         let pool = self.shared.cluster.get(target.replica_set);
         let pool = Arc::clone(&pool.ok_or_else(stale)?.primary);
         let connection = pool.checkout(&wanted).await;
@@ -152,10 +154,11 @@ impl Session {
         Ok((Backend::new(target.replica_set, connection), true))
     }
 
-    fn wanted<'a>(&'a self, target: Target<'a>) -> Wanted<'a> {
+    fn wanted<'a>(&'a self, target: Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
         Wanted {
             database: target
                 .names
+                .filter(|_| !query.qualified)
                 .and_then(|names| std::str::from_utf8(names.physical).ok()),
             variables: Some(&self.state.variables),
             found_rows: wants_found_rows(self.capabilities),
@@ -181,7 +184,7 @@ impl Session {
         if query.needs_last_insert_id {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
         }
-        let wanted = self.wanted(target);
+        let wanted = self.wanted(target, query);
         if !prelude.is_empty() || !backend.connection.matches(&wanted) {
             let limit = Some(self.shared.limits.handshake);
             let prepared = Box::pin(backend.connection.prepare(&wanted, &prelude));

@@ -333,7 +333,8 @@ fn note_item(
                 )));
             }
         }
-        SetItem::Names { .. } | SetItem::CharacterSet(_) => read_back.character_sets(),
+        SetItem::Names { .. } => read_back.character_sets(true),
+        SetItem::CharacterSet(_) => read_back.character_sets(false),
         SetItem::Transaction { scope, .. } => match scope {
             TransactionScope::Session => read_back.transaction(),
             TransactionScope::Global if !single_server => {

@@ -6,13 +6,16 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 
 use super::{BackendError, Server, ServerVersion, Variables};
-use crate::net::{NetError, PacketStream};
+use crate::net::{NetError, PacketStream, Signal};
 use crate::wire::{
     CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query,
 };
 
-/// The largest answer to a command of the proxy's own, in bytes.
+/// The largest packet of an answer to a command of the proxy's own, in bytes.
 const MAX_OWN_ANSWER: usize = 16 << 20;
+
+/// How long a server may take to answer a command of the proxy's own.
+pub(super) const OWN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The state in which a session needs a connection.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,7 @@ pub struct Connection {
     opened: Instant,
     database: Option<String>,
     variables: Arc<Variables>,
+    doomed: bool,
 }
 
 /// What a login told.
@@ -80,6 +84,7 @@ impl Connection {
             opened: Instant::now(),
             database: None,
             variables: Arc::default(),
+            doomed: false,
         };
         connection.track_variables().await?;
         Ok(connection)
@@ -158,6 +163,16 @@ impl Connection {
                 .is_none_or(|variables| Arc::ptr_eq(variables, &self.variables))
     }
 
+    /// Nobody may use the connection after its present owner.
+    pub fn doom(&mut self) {
+        self.doomed = true;
+    }
+
+    /// Whether somebody else may use the connection.
+    pub fn is_reusable(&self) -> bool {
+        !self.doomed && self.is_quiet()
+    }
+
     /// Whether the server has said nothing since the last answer: what it says unasked is goodbye.
     /// Costs no syscall while nothing has arrived.
     pub fn is_quiet(&self) -> bool {
@@ -215,11 +230,23 @@ impl Connection {
     /// Runs a statement of the proxy's own that gives no rows.
     ///
     /// # Errors
-    /// [`BackendError::Setup`] with the server's own words; what the connection says.
+    /// [`BackendError::Setup`] with the server's own words; what the connection says; it is of no
+    /// use after `OWN_PATIENCE` without an answer.
     pub async fn execute(&mut self, sql: &[u8]) -> Result<(), BackendError> {
         self.queue_query(sql);
-        self.flush().await?;
-        self.read_ok().await
+        let answered = tokio::time::timeout(OWN_PATIENCE, async {
+            self.flush().await?;
+            self.read_ok().await
+        });
+        match answered.await {
+            Ok(answered) => answered,
+            Err(_) => Err(self.too_slow()),
+        }
+    }
+
+    /// The error for a server that does not answer a statement of the proxy's own.
+    pub(super) fn too_slow(&self) -> BackendError {
+        self.lost(NetError::Interrupted(Signal::Deadline), false)
     }
 
     /// Queues a statement as COM_QUERY, without attributes.

@@ -20,7 +20,8 @@ pub enum Kill {
 /// What connecting or the server says; an id that is gone by now is no error.
 pub async fn kill(server: Arc<Server>, thread_id: u32, what: Kill) -> Result<(), BackendError> {
     const NO_SUCH_THREAD: u16 = 1094;
-    let mut connection = Connection::open(server, false).await?;
+    let _permit = server.control_permit().await;
+    let mut connection = Connection::open(Arc::clone(&server), false).await?;
     let what = match what {
         Kill::Query => "QUERY",
         Kill::Connection => "CONNECTION",

@@ -2,14 +2,18 @@
 
 use bytes::BytesMut;
 
+use super::connection::OWN_PATIENCE;
 use super::{BackendError, Connection};
 use crate::wire::{Reader, Reply, WireError, decode_err, is_eof};
 
 /// One row of text values.
 pub type TextRow = Vec<Option<Vec<u8>>>;
 
-/// The most rows that a query of the proxy's own may give.
-const MAX_ROWS: usize = 65_536;
+/// The most that a query of the proxy's own may give, in bytes: some 500,000 names of tables.
+const MAX_ROWS_BYTES: usize = 64 << 20;
+
+/// What a row occupies besides its values, in bytes.
+const ROW_COST: usize = 64;
 
 const NULL: u8 = 0xFB;
 
@@ -19,6 +23,13 @@ impl Connection {
     /// # Errors
     /// [`BackendError::Setup`] with the server's own words; what the connection says.
     pub async fn query(&mut self, sql: &[u8]) -> Result<Vec<TextRow>, BackendError> {
+        match tokio::time::timeout(OWN_PATIENCE, self.query_patiently(sql)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(self.too_slow()),
+        }
+    }
+
+    async fn query_patiently(&mut self, sql: &[u8]) -> Result<Vec<TextRow>, BackendError> {
         self.queue_query(sql);
         self.flush().await?;
         let first = self.read_packet().await?;
@@ -37,6 +48,7 @@ impl Connection {
             self.read_packet().await?;
         }
         let mut rows = Vec::new();
+        let mut bytes = 0;
         loop {
             let payload = self.read_packet().await?;
             if payload.first() == Some(&0xFF) {
@@ -45,9 +57,15 @@ impl Connection {
             if is_eof(&payload, payload.len(), self.capabilities()) {
                 return Ok(rows);
             }
-            if rows.len() < MAX_ROWS {
-                rows.push(read_row(&payload, columns).map_err(|error| self.malformed(error))?);
+            bytes += ROW_COST + payload.len();
+            if bytes > MAX_ROWS_BYTES {
+                return Err(self.malformed(WireError::TooLong {
+                    what: "the answer to a query of the proxy's own",
+                    len: bytes,
+                    max: MAX_ROWS_BYTES,
+                }));
             }
+            rows.push(read_row(&payload, columns).map_err(|error| self.malformed(error))?);
         }
     }
 

@@ -148,11 +148,16 @@ impl Pool {
         let timeout = self.limits.acquire_timeout;
         match tokio::time::timeout(timeout, receiver).await {
             Ok(Ok(grant)) => Ok(grant),
-            Ok(Err(_)) | Err(_) => Err(BackendError::PoolTimeout {
-                replica_set: self.server.replica_set.clone(),
-                limit: self.limits.max_connections,
-                waited_ms: timeout.as_millis(),
-            }),
+            Ok(Err(_)) | Err(_) => {
+                let mut state = self.state.lock();
+                state.waiters.retain(|waiter| !waiter.is_closed());
+                drop(state);
+                Err(BackendError::PoolTimeout {
+                    replica_set: self.server.replica_set.clone(),
+                    limit: self.limits.max_connections,
+                    waited_ms: timeout.as_millis(),
+                })
+            }
         }
     }
 
@@ -169,7 +174,7 @@ impl Pool {
     }
 
     fn usable(&self, idle: &Idle) -> bool {
-        idle.connection.age() < self.limits.max_age && idle.connection.is_quiet()
+        idle.connection.age() < self.limits.max_age && idle.connection.is_reusable()
     }
 
     /// A connection or its permit goes to whoever waits longest; without waiters it stays.
@@ -285,6 +290,10 @@ impl Pooled {
     /// Gives the connection back for reuse. The caller knows that no answer is outstanding, no
     /// transaction open and nothing left behind that the connection does not know of.
     pub fn release(self) {
+        if !self.connection.is_reusable() {
+            // Dropped: closed, with room for another.
+            return;
+        }
         let Self {
             connection,
             mut permit,

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::config::{Address, BackendConfig, BackendTls};
 use crate::net::tls::{ClientTls, TlsConfigError};
 
@@ -18,7 +20,12 @@ pub struct Server {
     pub tls: Option<ClientTls>,
     version: OnceLock<ServerVersion>,
     sql_mode: OnceLock<String>,
+    control: Semaphore,
 }
+
+/// How many connections beside the pool may be open at once to end statements: a thousand clients
+/// that leave at once are not a thousand connections.
+const MAX_CONTROL: usize = 8;
 
 impl Server {
     /// Reads what TLS needs.
@@ -42,7 +49,13 @@ impl Server {
             tls,
             version: OnceLock::new(),
             sql_mode: OnceLock::new(),
+            control: Semaphore::new(MAX_CONTROL),
         }))
+    }
+
+    /// The right to one connection beside the pool.
+    pub(super) async fn control_permit(&self) -> Option<SemaphorePermit<'_>> {
+        self.control.acquire().await.ok()
     }
 
     /// What the server said it is at the first login.

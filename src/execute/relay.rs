@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
+
 use super::{RelayError, Seen, Stop, Summary};
 use crate::backend::control::{self, Kill};
 use crate::backend::{BackendError, Connection};
 use crate::net::{Interest, NetError, PacketStream, STREAM_CHUNK, Signal, Watch};
 use crate::reply::{Answer, Forwarder, Framing, Progress};
-use crate::wire::{HEADER_LEN, decode_err};
+use crate::wire::{FrameHeader, HEADER_LEN};
 
 /// How long a server may take to stop a statement that was killed.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
@@ -54,13 +56,19 @@ pub struct Relay<'a> {
 pub async fn relay(mut exchange: Relay<'_>) -> Result<Summary, RelayError> {
     let mut forwarder = Forwarder::new(exchange.answer, exchange.client.sequence());
     let mut seen = Seen::Nothing;
+    if !exchange.backend.is_quiet() {
+        // It said goodbye, or something that nobody asked for: no statement may get that answer.
+        let error = exchange.backend.lost(NetError::Closed, true);
+        return Err(RelayError::Backend { error, seen });
+    }
     if let Err(error) = exchange.send_command().await {
         return Err(exchange.backend_failed(error, seen));
     }
     let mut wanted = 1;
     let mut first = true;
+    let mut stopping = None;
     loop {
-        let read = exchange.next_chunk(wanted, seen).await?;
+        let read = exchange.next_chunk(wanted, seen, &mut stopping).await?;
         if std::mem::take(&mut first) && exchange.is_farewell() {
             let error = exchange.backend.lost(NetError::Closed, true);
             return Err(RelayError::Backend { error, seen });
@@ -73,9 +81,15 @@ pub async fn relay(mut exchange: Relay<'_>) -> Result<Summary, RelayError> {
             Progress::NeedMore(more) => wanted = more,
         }
     }
+    if let Some(stopping) = stopping {
+        exchange.wait_for_stop(stopping).await;
+    }
     exchange.client.set_sequence(forwarder.sequence());
     Ok(forwarder.into_summary())
 }
+
+/// A KILL under way; whether the server has carried it out.
+type Stopping = JoinHandle<bool>;
 
 enum Event {
     Data(Result<usize, NetError>),
@@ -96,10 +110,17 @@ impl Relay<'_> {
     }
 
     /// Waits for bytes of the answer, for the client to go away, or for a KILL.
-    async fn next_chunk(&mut self, wanted: usize, seen: Seen) -> Result<usize, RelayError> {
-        let mut interest = Interest::STATEMENT;
-        let mut limit = self.limits.statement;
+    async fn next_chunk(
+        &mut self,
+        wanted: usize,
+        seen: Seen,
+        stopping: &mut Option<Stopping>,
+    ) -> Result<usize, RelayError> {
         loop {
+            let (interest, limit) = match stopping {
+                None => (Interest::STATEMENT, self.limits.statement),
+                Some(_) => (Interest::FINISH, Some(STOP_PATIENCE)),
+            };
             let event = {
                 let (client, packets) = (&mut *self.client, self.backend.packets());
                 let either = poll_fn(|cx| {
@@ -116,12 +137,10 @@ impl Relay<'_> {
                 Ok(Event::Data(Err(error))) => return Err(self.backend_failed(error, seen)),
                 Ok(Event::ClientGone) => return Err(self.abandon(Stop::Gone)),
                 Err(Signal::KillConnection) => return Err(self.abandon(Stop::Killed)),
-                Err(signal) if interest == Interest::STATEMENT => {
+                Err(signal) if stopping.is_none() => {
                     self.watch.acknowledge(Signal::KillQuery);
                     tracing::debug!(?signal, "stopping a statement on its server");
-                    self.kill(Kill::Query);
-                    interest = Interest::FINISH;
-                    limit = Some(STOP_PATIENCE);
+                    *stopping = Some(self.kill(Kill::Query));
                 }
                 Err(signal) => {
                     self.kill(Kill::Connection);
@@ -131,26 +150,26 @@ impl Relay<'_> {
         }
     }
 
-    /// Whether the server answered with its goodbye to an idle connection, which it wrote before it
-    /// could see the statement.
+    /// Whether the server said goodbye to an idle connection before it could see the statement: an
+    /// answer to it would carry sequence id 1.
     fn is_farewell(&mut self) -> bool {
-        const CLIENT_INTERACTION_TIMEOUT: u16 = 4031;
-        self.backend
-            .packets()
-            .input()
-            .get(HEADER_LEN..)
-            .filter(|payload| payload.first() == Some(&0xFF))
-            .and_then(|payload| decode_err(payload).ok())
-            .is_some_and(|error| error.code == CLIENT_INTERACTION_TIMEOUT)
+        let input = self.backend.packets().input();
+        FrameHeader::peek(input).is_some_and(|header| header.sequence == 0)
+            && input.get(HEADER_LEN) == Some(&0xFF)
     }
 
     fn advance(&mut self, forwarder: &mut Forwarder, seen: Seen) -> Result<Progress, RelayError> {
+        let queued = self.client.output().len();
         let input = self.backend.packets().input();
         forwarder
             .advance(&self.framing, input, self.client.output())
-            .map_err(|error| RelayError::Backend {
-                error: self.backend.malformed(error),
-                seen,
+            .map_err(|error| {
+                // What was not sent is taken back: an error must follow what the client has seen.
+                self.client.output().truncate(queued);
+                RelayError::Backend {
+                    error: self.backend.malformed(error),
+                    seen,
+                }
             })
     }
 
@@ -164,6 +183,7 @@ impl Relay<'_> {
             .guard(Some(self.limits.write), Interest::FINISH, flush)
             .await;
         match written {
+            Ok(Ok(())) if !forwarder.has_begun() => Ok(seen),
             Ok(Ok(())) if forwarder.between_rows() => Ok(Seen::WholeRows(forwarder.sequence())),
             Ok(Ok(())) => Ok(Seen::Half),
             Ok(Err(_)) => Err(self.abandon(Stop::Gone)),
@@ -185,14 +205,24 @@ impl Relay<'_> {
         RelayError::Client(stop)
     }
 
-    fn kill(&self, what: Kill) {
+    fn kill(&self, what: Kill) -> Stopping {
         let server = Arc::clone(self.backend.server());
         let thread_id = self.backend.thread_id();
         tokio::spawn(async move {
-            if let Err(error) = control::kill(server, thread_id, what).await {
+            let killed = control::kill(server, thread_id, what).await;
+            if let Err(error) = &killed {
                 tracing::warn!(%error, ?what, "could not stop a statement on its server");
             }
-        });
+            killed.is_ok()
+        })
+    }
+
+    /// The statement has ended, perhaps by itself: the KILL must not hit the connection's next one.
+    async fn wait_for_stop(&mut self, stopping: Stopping) {
+        let stopped = tokio::time::timeout(STOP_PATIENCE, stopping).await;
+        if !matches!(stopped, Ok(Ok(true))) {
+            self.backend.doom();
+        }
     }
 }
 

@@ -173,7 +173,12 @@ impl AsyncRead for Compressed {
             }
             this.raw.reserve(READ);
             let stream = Pin::new(&mut this.inner);
-            let read = ready!(tokio_util::io::poll_read_buf(stream, cx, &mut this.raw))?;
+            let polled = tokio_util::io::poll_read_buf(stream, cx, &mut this.raw);
+            if polled.is_pending() && this.raw.is_empty() {
+                // An idle connection owns no buffer.
+                this.raw = BytesMut::new();
+            }
+            let read = ready!(polled)?;
             if read == 0 {
                 let clean = this.raw.is_empty();
                 return Poll::Ready(if clean {

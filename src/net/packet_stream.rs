@@ -18,6 +18,9 @@ const SMALL_READ: usize = 8 * 1024;
 /// What one read takes in the middle of a large packet or result, in bytes.
 pub const STREAM_CHUNK: usize = 128 * 1024;
 
+/// How much of a packet is read at first where not one byte more may be read.
+const EXACT_READ: usize = 1024;
+
 /// The largest empty buffer that an idle connection keeps.
 const KEPT_BUFFER: usize = 1024;
 
@@ -69,11 +72,11 @@ impl PacketStream {
 
     /// Gives buffers back that a large packet or result has left.
     pub fn trim(&mut self) {
-        if self.input.is_empty() && self.input.capacity() > KEPT_BUFFER {
-            self.input = BytesMut::new();
-        }
-        if self.output.is_empty() && self.output.capacity() > KEPT_BUFFER {
-            self.output = BytesMut::new();
+        for buffer in [&mut self.input, &mut self.output] {
+            // Reclaimed first: a buffer that was consumed to its end looks small.
+            if buffer.is_empty() && buffer.try_reclaim(KEPT_BUFFER + 1) {
+                *buffer = BytesMut::new();
+            }
         }
     }
 
@@ -155,6 +158,10 @@ impl PacketStream {
     /// # Errors
     /// As [`PacketStream::read_packet`].
     pub async fn read_packet_exact(&mut self) -> Result<BytesMut, NetError> {
+        if !self.input.is_empty() {
+            // What was read ahead comes first.
+            return self.read_packet().await;
+        }
         let mut header = [0u8; HEADER_LEN];
         self.read_exact(&mut header).await?;
         let header = FrameHeader::decode(header);
@@ -165,8 +172,15 @@ impl PacketStream {
             return Err(NetError::TooLarge);
         }
         self.sequence = self.sequence.wrapping_add(1);
-        let mut payload = BytesMut::zeroed(header.len);
-        self.read_exact(&mut payload).await?;
+        let mut payload = BytesMut::new();
+        while payload.len() < header.len {
+            // Grows with what has arrived, never by what the header announces.
+            let begun = payload.len();
+            let end = header.len.min(begun + begun.max(EXACT_READ));
+            payload.resize(end, 0);
+            let rest = payload.get_mut(begun..).unwrap_or_default();
+            self.read_exact(rest).await?;
+        }
         Ok(payload)
     }
 

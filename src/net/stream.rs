@@ -1,11 +1,13 @@
 //! One type for every kind of socket.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::task::noop_waker_ref;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsStream;
 
@@ -62,7 +64,7 @@ impl Stream {
         match self {
             Self::Tcp(stream) => peeks_nothing(stream, &mut cx),
             Self::Tls(stream) => peeks_nothing(stream.get_ref().0, &mut cx),
-            Self::Unix(stream) => stream.poll_read_ready(&mut cx).is_pending(),
+            Self::Unix(stream) => peeks_nothing_locally(stream),
             Self::Compressed(stream) => stream.inner().is_quiet(),
             Self::Closed => false,
         }
@@ -75,6 +77,13 @@ fn peeks_nothing(stream: &TcpStream, cx: &mut Context<'_>) -> bool {
     stream
         .poll_peek(cx, &mut ReadBuf::new(&mut byte))
         .is_pending()
+}
+
+/// The same for a Unix socket.
+fn peeks_nothing_locally(stream: &UnixStream) -> bool {
+    let mut byte = [MaybeUninit::<u8>::uninit()];
+    let peeked = stream.try_io(Interest::READABLE, || SockRef::from(stream).peek(&mut byte));
+    matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
 impl AsyncRead for Stream {

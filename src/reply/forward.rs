@@ -87,6 +87,10 @@ pub struct Forwarder {
     phase: Phase,
     /// The next packet's sequence id towards the client.
     sequence: u8,
+    /// The first packet's.
+    first: u8,
+    /// The next packet's sequence id from the backend.
+    expected: u8,
     /// Bytes of the row frame under way that have not passed yet.
     frame_left: usize,
     /// The row's last frame was full: the next frame continues it.
@@ -104,6 +108,8 @@ impl Forwarder {
                 Answer::FieldList => Phase::Fields,
             },
             sequence,
+            first: sequence,
+            expected: 1,
             frame_left: 0,
             continued: false,
             rows: 0,
@@ -114,6 +120,11 @@ impl Forwarder {
     /// The sequence id behind the last packet.
     pub fn sequence(&self) -> u8 {
         self.sequence
+    }
+
+    /// Whether anything was passed on.
+    pub fn has_begun(&self) -> bool {
+        !matches!(self.phase, Phase::First | Phase::Fields) || self.sequence != self.first
     }
 
     /// Whether an ERR packet may follow what was passed on so far: only behind whole rows.
@@ -149,9 +160,13 @@ impl Forwarder {
                         return Ok(Progress::NeedMore(HEADER_LEN));
                     };
                     let frame = HEADER_LEN + header.len;
+                    if header.sequence != self.expected {
+                        return Err(OUT_OF_ORDER);
+                    }
                     if input.len() < frame {
                         return Ok(Progress::NeedMore(frame - input.len()));
                     }
+                    self.expected = self.expected.wrapping_add(1);
                     self.single(framing, &input[HEADER_LEN..frame], output)?;
                     input.advance(frame);
                 }
@@ -257,6 +272,9 @@ impl Forwarder {
         output: &mut BytesMut,
     ) -> Result<Option<usize>, WireError> {
         let (passed, found) = self.walk(input);
+        if let Found::OutOfOrder = found {
+            return Err(OUT_OF_ORDER);
+        }
         pass(passed, input, output);
         let wanted = match found {
             Found::End => {
@@ -265,13 +283,14 @@ impl Forwarder {
                 };
                 let frame = HEADER_LEN + header.len;
                 if input.len() >= frame {
+                    self.expected = self.expected.wrapping_add(1);
                     let end = input.split_to(frame);
                     self.end_of_rows(framing, &end[HEADER_LEN..], output)?;
                     return Ok(None);
                 }
                 frame - input.len()
             }
-            Found::Partial => self.frame_left.max(HEADER_LEN + 1),
+            Found::Partial | Found::OutOfOrder => self.frame_left.max(HEADER_LEN + 1),
         };
         Ok(Some(wanted))
     }
@@ -292,7 +311,14 @@ impl Forwarder {
             let Some(header) = FrameHeader::peek(rest) else {
                 return (at, Found::Partial);
             };
+            if header.sequence != self.expected {
+                return (at, Found::OutOfOrder);
+            }
             if !self.continued {
+                if header.len == 0 {
+                    // No row is empty: refused where the packet behind the rows is read.
+                    return (at, Found::End);
+                }
                 match rest.get(HEADER_LEN) {
                     None => return (at, Found::Partial),
                     Some(0xFF) => return (at, Found::End),
@@ -303,6 +329,7 @@ impl Forwarder {
             self.continued = header.len == MAX_FRAME;
             rest[HEADER_LEN - 1] = self.sequence;
             self.sequence = self.sequence.wrapping_add(1);
+            self.expected = self.expected.wrapping_add(1);
             self.frame_left = header.len;
             at += HEADER_LEN;
         }
@@ -403,7 +430,14 @@ enum Found {
     Partial,
     /// The packet behind the rows begins here.
     End,
+    /// A packet is missing, or one too many is there.
+    OutOfOrder,
 }
+
+const OUT_OF_ORDER: WireError = WireError::Malformed {
+    packet: "COM_QUERY response",
+    reason: "packets out of order",
+};
 
 /// Moves the first `passed` bytes to `output`, by swapping the buffers where nothing is copied
 /// but the few bytes of a header cut in two.

@@ -49,13 +49,13 @@ pub(super) async fn run(mut session: Box<Session>) {
         }
     };
     tracing::debug!(id = session.handle.id.0, ?end, "session ends");
-    if let End::Told(error) = end {
-        session.client.queue_with(|out| put_err(out, &error));
-    }
-    if session.flush().await.is_ok() {
-        session.client.shutdown().await;
-    }
     session.let_go();
+    match end {
+        End::Told(error) => session.client.queue_with(|out| put_err(out, &error)),
+        End::Left => {}
+        End::Broken => return,
+    }
+    session.say_goodbye().await;
 }
 
 impl Session {
@@ -136,6 +136,17 @@ impl Session {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Broken),
         }
+    }
+
+    /// The last words and the end of the stream; a client that does not read is not waited for.
+    async fn say_goodbye(&mut self) {
+        if self.flush().await.is_err() {
+            return;
+        }
+        let limit = Some(self.shared.limits.write);
+        let shutdown = self.client.shutdown();
+        let watch = &self.handle.watch;
+        let _ = watch.guard(limit, Interest::FINISH, shutdown).await;
     }
 
     /// The client's `wait_timeout`, where it set one.

@@ -18,6 +18,9 @@ pub enum RefreshError {
     /// A server could not be asked.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// Somebody else's look, which this one waited for, has failed.
+    #[error("the servers could not be asked a moment ago")]
+    JustFailed,
     /// Configuration and servers contradict each other.
     #[error("{}", join(.0))]
     Topology(Vec<TopologyError>),
@@ -36,7 +39,16 @@ fn join<E: std::fmt::Display>(errors: &[E]) -> String {
 pub struct Refresher {
     config: Arc<Config>,
     cluster: Arc<Cluster>,
-    last: Mutex<Option<Instant>>,
+    last: Mutex<Last>,
+}
+
+/// The last look at the servers.
+#[derive(Debug, Default)]
+struct Last {
+    /// When the last one that succeeded began.
+    began: Option<Instant>,
+    /// When the last one that failed ended.
+    failed: Option<Instant>,
 }
 
 impl Refresher {
@@ -65,14 +77,25 @@ impl Refresher {
     pub async fn refresh(&self, shared: &Shared, max_age: Duration) -> Result<bool, RefreshError> {
         let asked = Instant::now();
         let mut last = self.last.lock().await;
-        if last.is_some_and(|last| last + max_age > asked) {
+        if last.began.is_some_and(|began| began + max_age > asked) {
             return Ok(false);
         }
+        if last.failed.is_some_and(|failed| failed > asked) {
+            return Err(RefreshError::JustFailed);
+        }
         let started = Instant::now();
+        let looked = self.look(shared).await;
+        match &looked {
+            Ok(()) => last.began = Some(started),
+            Err(_) => last.failed = Some(Instant::now()),
+        }
+        looked.map(|()| true)
+    }
+
+    async fn look(&self, shared: &Shared) -> Result<(), RefreshError> {
         let found = catalog::discover(&self.config, &self.cluster).await?;
         shared.replace_snapshot(self.snapshot(&found)?);
-        *last = Some(started);
-        Ok(true)
+        Ok(())
     }
 
     fn snapshot(&self, found: &Discovered) -> Result<Snapshot, RefreshError> {

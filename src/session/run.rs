@@ -10,10 +10,10 @@ use super::local::More;
 use super::session_set::ReadBack;
 use super::state::Session;
 use super::transaction::Transaction;
-use crate::backend::{BackendError, Wanted};
+use crate::backend::{BackendError, Connection, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
-use crate::net::PacketStream;
+use crate::net::{NetError, PacketStream};
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names};
 use crate::topology::ReplicaSetId;
@@ -108,7 +108,7 @@ impl Session {
             let began = match self.prepare(&mut backend, target, &query).await {
                 Ok(began) => began,
                 Err(error) => {
-                    if fresh && !retried && matches!(error, BackendError::Lost { .. }) {
+                    if fresh && !retried && is_broken(&error) {
                         // Nothing of the client's was sent: an idle connection had died.
                         retried = true;
                         continue;
@@ -197,9 +197,6 @@ impl Session {
                 }
             }
         }
-        if query.transactional {
-            self.state.next_transaction = None;
-        }
         Ok(began)
     }
 
@@ -261,6 +258,9 @@ impl Session {
             self.transaction = Transaction::None;
         }
         backend.transaction = in_transaction;
+        if query.transactional && self.state.next_transaction.is_some() {
+            self.note_next_transaction(&mut backend.connection, summary.error.as_ref());
+        }
         if let (Some(reason), None) = (query.pin, &summary.error) {
             backend.pin(reason);
         }
@@ -292,6 +292,20 @@ impl Session {
         backend.connection.packets().trim();
         self.held.settle(backend);
         Ok(summary)
+    }
+
+    /// What SET TRANSACTION asked for was brought to the connection; a statement that could not even
+    /// be parsed has not used it up.
+    fn note_next_transaction(&mut self, connection: &mut Connection, error: Option<&MysqlError>) {
+        match error {
+            None => self.state.next_transaction = None,
+            Some(error) => {
+                connection.doom();
+                if error.code != ErrorKind::Syntax.code().0 {
+                    self.state.next_transaction = None;
+                }
+            }
+        }
     }
 
     fn note_result(&mut self, summary: &Summary) {
@@ -413,9 +427,13 @@ fn may_run_again(error: &RelayError, query: &ShardQuery<'_>, in_transaction: boo
     let RelayError::Backend { error, seen } = error else {
         return false;
     };
-    let lost = matches!(error, BackendError::Lost { .. });
     let harmless = error.retryable() || (query.read_only && !in_transaction);
-    *seen == Seen::Nothing && lost && harmless
+    *seen == Seen::Nothing && is_broken(error) && harmless
+}
+
+/// Whether the connection broke by itself: what a deadline or a KILL has ended stays ended.
+fn is_broken(error: &BackendError) -> bool {
+    matches!(error, BackendError::Lost { source, .. } if !matches!(source, NetError::Interrupted(_)))
 }
 
 fn stale() -> MysqlError {

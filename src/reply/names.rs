@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use memchr::memmem;
 
 use crate::error::MysqlError;
-use crate::wire::{ColumnDefinition, WireError};
+use crate::wire::{ColumnDefinition, WireError, rewrite_schema};
 
 /// The database of the shard that answers, and what the client calls it.
 #[derive(Clone, Copy, Debug)]
@@ -35,10 +35,12 @@ impl Names<'_> {
     /// # Errors
     /// The definition is malformed.
     pub fn put_column(&self, payload: &[u8], out: &mut BytesMut) -> Result<(), WireError> {
-        let mut column = ColumnDefinition::decode(payload)?;
-        if column.schema == self.physical {
-            column.schema = self.logical;
+        let start = out.len();
+        if rewrite_schema(payload, self.physical, self.logical, out)? {
+            return Ok(());
         }
+        out.truncate(start);
+        let mut column = ColumnDefinition::decode(payload)?;
         let renamed = self.rename_tables_in(column.name);
         if let Some(renamed) = &renamed {
             column.name = renamed;

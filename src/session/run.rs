@@ -105,7 +105,12 @@ impl Session {
         let mut retried = false;
         loop {
             let (mut backend, fresh) = self.acquire(target, &query).await?;
-            let began = match self.prepare(&mut backend, target, &query).await {
+            let prepared = if self.is_prepared(&backend, target, &query) {
+                Ok(false)
+            } else {
+                Box::pin(self.prepare(&mut backend, target, &query)).await
+            };
+            let began = match prepared {
                 Ok(began) => began,
                 Err(error) => {
                     if fresh && !retried && is_broken(&error) {
@@ -149,8 +154,13 @@ impl Session {
         let wanted = self.wanted(target, query);
         let pool = self.shared.cluster.get(target.replica_set);
         let pool = Arc::clone(&pool.ok_or_else(stale)?.primary);
-        let connection = pool.checkout(&wanted).await;
-        let connection = connection.map_err(|error| Failure::from(&error))?;
+        let connection = match pool.try_checkout(&wanted) {
+            Some(connection) => connection,
+            // Connecting is rare and its future large: it lives apart.
+            None => Box::pin(pool.checkout(&wanted))
+                .await
+                .map_err(|error| Failure::from(&error))?,
+        };
         Ok((Backend::new(target.replica_set, connection), true))
     }
 
@@ -163,6 +173,16 @@ impl Session {
             variables: Some(&self.state.variables),
             found_rows: wants_found_rows(self.capabilities),
         }
+    }
+
+    /// Whether the connection is in the session's state already: nearly always.
+    fn is_prepared(&self, backend: &Backend, target: Target<'_>, query: &ShardQuery<'_>) -> bool {
+        let begins = query.transactional
+            && (self.state.next_transaction.is_some()
+                || matches!(self.transaction, Transaction::Requested(_)));
+        !begins
+            && !query.needs_last_insert_id
+            && backend.connection.matches(&self.wanted(target, query))
     }
 
     /// Brings the connection into the session's state; says whether a transaction began with it.
@@ -185,16 +205,14 @@ impl Session {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
         }
         let wanted = self.wanted(target, query);
-        if !prelude.is_empty() || !backend.connection.matches(&wanted) {
-            let limit = Some(self.shared.limits.handshake);
-            let prepared = Box::pin(backend.connection.prepare(&wanted, &prelude));
-            let interest = crate::net::Interest::FINISH;
-            match self.handle.watch.guard(limit, interest, prepared).await {
-                Ok(prepared) => prepared?,
-                Err(signal) => {
-                    let error = crate::net::NetError::Interrupted(signal);
-                    return Err(backend.connection.lost(error, false));
-                }
+        let limit = Some(self.shared.limits.handshake);
+        let prepared = backend.connection.prepare(&wanted, &prelude);
+        let interest = crate::net::Interest::FINISH;
+        match self.handle.watch.guard(limit, interest, prepared).await {
+            Ok(prepared) => prepared?,
+            Err(signal) => {
+                let error = crate::net::NetError::Interrupted(signal);
+                return Err(backend.connection.lost(error, false));
             }
         }
         Ok(began)
@@ -268,30 +286,44 @@ impl Session {
         if !summary.session_changes.is_empty() {
             self.note_changes(&mut backend.connection, &summary.session_changes);
         }
-        if let (Request::Set { read_back, .. }, None) = (&query.request, &summary.error) {
-            if let Err(error) = self.note_set(&mut backend.connection, read_back).await {
-                // The client was told that it is set, and nobody knows to what.
-                tracing::warn!(%error, "could not read back what SET has set");
-                return Err(Failure::End(End::Broken));
-            }
-        }
         self.diagnostics = match &summary.error {
             Some(error) => Diagnostics::of_error(error),
-            None if summary.warnings == 0 => Diagnostics::default(),
-            None => match Diagnostics::fetch(&mut backend.connection).await {
-                Ok(diagnostics) => diagnostics,
-                Err(error) => {
-                    tracing::warn!(%error, "could not fetch warnings");
-                    return match Ties::of(&backend, false) {
-                        Ties::Some => Err(Failure::End(End::Broken)),
-                        Ties::None => Ok(summary),
-                    };
-                }
-            },
+            None => Diagnostics::default(),
         };
+        let is_set = matches!(query.request, Request::Set { .. });
+        if summary.error.is_none() && (is_set || summary.warnings > 0) {
+            let behind = Box::pin(self.read_behind(&mut backend, query, &summary)).await;
+            if behind.is_err() {
+                return match Ties::of(&backend, is_set) {
+                    Ties::Some => Err(Failure::End(End::Broken)),
+                    Ties::None => Ok(summary),
+                };
+            }
+        }
         backend.connection.packets().trim();
         self.held.settle(backend);
         Ok(summary)
+    }
+
+    /// What the connection alone can tell of the statement behind it: what a SET has set, and the
+    /// warnings. The client has its answer already.
+    async fn read_behind(
+        &mut self,
+        backend: &mut Backend,
+        query: &ShardQuery<'_>,
+        summary: &Summary,
+    ) -> Result<(), BackendError> {
+        if let Request::Set { read_back, .. } = &query.request {
+            self.note_set(&mut backend.connection, read_back)
+                .await
+                .inspect_err(|error| tracing::warn!(%error, "could not read back a SET"))?;
+        }
+        if summary.warnings > 0 {
+            self.diagnostics = Diagnostics::fetch(&mut backend.connection)
+                .await
+                .inspect_err(|error| tracing::warn!(%error, "could not fetch warnings"))?;
+        }
+        Ok(())
     }
 
     /// What SET TRANSACTION asked for was brought to the connection; a statement that could not even

@@ -100,8 +100,9 @@ pub struct Forwarder {
 }
 
 impl Forwarder {
-    /// An answer whose first packet carries `sequence` towards the client.
-    pub fn new(answer: Answer, sequence: u8) -> Self {
+    /// An answer whose first packet carries `sequence` towards the client and `expected` from the
+    /// backend: the number of frames that the command took.
+    pub fn new(answer: Answer, sequence: u8, expected: u8) -> Self {
         Self {
             phase: match answer {
                 Answer::Statement => Phase::First,
@@ -109,7 +110,7 @@ impl Forwarder {
             },
             sequence,
             first: sequence,
-            expected: 1,
+            expected,
             frame_left: 0,
             continued: false,
             rows: 0,

@@ -202,7 +202,11 @@ impl Raw {
         let payload = first.payload.clone();
         answer.push(first);
         match Reply::decode(&payload) {
-            Ok(Reply::Ok) => more(OkPacket::decode(&payload, self.capabilities).unwrap().status),
+            Ok(Reply::Ok) => more(
+                OkPacket::decode(&payload, self.capabilities)
+                    .unwrap()
+                    .status,
+            ),
             Ok(Reply::ResultSet { columns }) => {
                 for _ in 0..columns {
                     answer.push(self.packet().await);
@@ -228,7 +232,9 @@ impl Raw {
                 continue;
             }
             return more(if self.deprecates_eof() {
-                OkPacket::decode(&payload, self.capabilities).unwrap().status
+                OkPacket::decode(&payload, self.capabilities)
+                    .unwrap()
+                    .status
             } else {
                 EofPacket::decode(&payload).unwrap().status
             });

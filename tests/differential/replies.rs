@@ -539,7 +539,9 @@ async fn packets_around_the_frame_limit() {
     let mut pair = stage.pair(CLIENTS[2].1).await;
     pair.query("INSERT INTO users (id, name, blob_) VALUES (1, 'one', '')")
         .await;
-    for payload in [0xFF_FFFE, 0xFF_FFFF, 0x100_0000, 0x100_0001, 0x1FF_FFFE, 0x1FF_FFFF] {
+    for payload in [
+        0xFF_FFFE, 0xFF_FFFF, 0x100_0000, 0x100_0001, 0x1FF_FFFE, 0x1FF_FFFF,
+    ] {
         // The payload's first byte is the command's.
         let text = |head: &str, tail: &str, len: usize| {
             let fill = len - head.len() - tail.len();

@@ -62,5 +62,6 @@ async fn every_reply_tells_whether_a_transaction_is_open() {
         let told = in_transaction_after(&mut app, statement).await;
         assert_eq!(told, expected, "step {at}: {statement}");
     }
+    app.disconnect().await.unwrap();
     proxy.shutdown().await;
 }

@@ -22,6 +22,9 @@ bench: cargo ## Measure what the proxy costs, beside a direct connection and HAP
 	cargo build --profile bench --locked
 	scripts/bench $(ARGS)
 
+clients: cargo ## Run real clients against a demo, with and without TLS (docs/clients.md)
+	@SERVER=$(SERVER) tests/clients/run
+
 check: cargo ## Formatting, lints and documentation, all without warnings
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings

@@ -33,17 +33,23 @@ impl Session {
         }
     }
 
-    /// Asked on a connection of its own: a transaction's must not notice.
+    /// Asked on a connection of its own: a transaction's must not notice. In the session's schema:
+    /// MariaDB looks for one before it looks at the rest.
     async fn objection(
         &self,
         plan: &Plan,
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Option<MysqlError> {
-        let target = self.target(snapshot, plan, &Route::Any(None)).ok()?;
+        let schema = self.state.schema.as_deref();
+        let schema = schema.and_then(|name| snapshot.topology.schema(name));
+        let route = Route::Any(schema.map(|(id, _)| id));
+        let target = self.target(snapshot, plan, &route).ok()?;
         let pool = Arc::clone(&self.shared.cluster.get(target.replica_set)?.primary);
         let wanted = Wanted {
-            database: None,
+            database: target
+                .names
+                .and_then(|names| std::str::from_utf8(names.physical).ok()),
             variables: Some(&self.state.variables),
             found_rows: false,
         };

@@ -25,17 +25,24 @@ const NOT_CARRIED: [&str; 9] = [
     "character_set_connection",
 ];
 
+/// What a client of MySQL's gets from MariaDB, which has none of MySQL's newer collations.
+const MARIADB_COLLATION: &str = "utf8mb4_general_ci";
+
 /// The variables that a login with this collation id sets, as the server does.
-pub(super) fn login_variables(collation: u16) -> Variables {
+pub(super) fn login_variables(collation: u16, flavor: Option<Flavor>) -> Variables {
     let mut variables = Variables::default();
     let known = Collation::resolve(CollationId::from(collation));
     if known.id() == CollationId::UNKNOWN_COLLATION_ID {
         return variables;
     }
     let charset = known.charset().as_bytes();
+    let collation = match (flavor, known.collation()) {
+        (Some(Flavor::MariaDb), name) if name.contains("_0900_") => MARIADB_COLLATION,
+        (_, name) => name,
+    };
     variables.set("character_set_client", charset);
     variables.set("character_set_results", charset);
-    variables.set("collation_connection", known.collation().as_bytes());
+    variables.set("collation_connection", collation.as_bytes());
     variables.set_results_collation(true);
     variables
 }
@@ -188,5 +195,29 @@ impl Session {
             self.state.set_variables(variables, &self.shared);
         }
         connection.note_variables(std::sync::Arc::clone(&self.state.variables));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_chooses_a_collation_that_the_servers_have() {
+        let cases = [
+            (255, Flavor::MySql, "utf8mb4_0900_ai_ci"),
+            (255, Flavor::MariaDb, "utf8mb4_general_ci"),
+            (305, Flavor::MariaDb, "utf8mb4_general_ci"),
+            (45, Flavor::MariaDb, "utf8mb4_general_ci"),
+            (224, Flavor::MariaDb, "utf8mb4_unicode_ci"),
+            (8, Flavor::MySql, "latin1_swedish_ci"),
+            (8, Flavor::MariaDb, "latin1_swedish_ci"),
+        ];
+        for (id, flavor, expected) in cases {
+            let variables = login_variables(id, Some(flavor));
+            let found = variables.get("collation_connection");
+            assert_eq!(found, Some(expected.as_bytes()), "{id} on {flavor:?}");
+        }
+        assert_eq!(login_variables(9999, None), Variables::default());
     }
 }

@@ -106,7 +106,8 @@ impl Session {
 
     /// The state after a login with this collation id.
     pub fn reset_state(&mut self, collation: u16) {
-        let mut variables = super::session_set::login_variables(collation);
+        let flavor = self.shared.cluster.version().map(|version| version.flavor);
+        let mut variables = super::session_set::login_variables(collation, flavor);
         if self
             .capabilities
             .contains(CapabilityFlags::CLIENT_IGNORE_SPACE)

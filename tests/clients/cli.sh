@@ -122,7 +122,7 @@ big_values() {
     local size found
     # 16 MiB - 1 is where a packet needs a second one; the row's own overhead is 4 bytes.
     for size in 16777210 16777211 16777212 20000000; do
-        found="$(MYSQL_TLS=$MYSQL_TLS sql --max-allowed-packet=64M --quick <<<"SELECT REPEAT('x', $size)" | wc -c)"
+        found="$(sql --max-allowed-packet=64M --quick <<<"SELECT REPEAT('x', $size)" | wc -c)"
         equal "$found" $((size + 1)) "a value of $size bytes from the server"
     done
     for size in 16777190 20000000; do
@@ -142,6 +142,8 @@ interrupt() {
     kill -INT -- "-$process" 2>/dev/null || die "the client was gone before Ctrl-C"
     wait "$process" || true
     [ $((SECONDS - started)) -lt 30 ] || die "Ctrl-C did not stop SLEEP: $(cat "$work/interrupted")"
+    # What a server says of a SLEEP that was stopped: 1, or that it was interrupted.
+    matches "$(cat "$work/interrupted")" '^1$\|ERROR 1317' "an interrupted SLEEP"
 }
 
 status

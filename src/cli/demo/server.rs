@@ -213,6 +213,7 @@ fn flags(flavor: Flavor, options: &ServerOptions) -> Vec<String> {
         "--innodb-log-buffer-size=4M",
         "--key-buffer-size=1M",
         "--table-open-cache=400",
+        "--max-allowed-packet=64M",
     ];
     let own: &[&str] = match flavor {
         Flavor::MySql => &["--mysqlx=OFF", "--innodb-redo-log-capacity=64M"],

@@ -3,7 +3,7 @@
 
 SERVER ?= mysql
 
-.PHONY: help demo test bench check
+.PHONY: help demo test bench clients check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

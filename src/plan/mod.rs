@@ -127,11 +127,17 @@ pub fn build(request: &Request<'_>) -> Plan {
 impl Plan {
     /// The plan of a statement that is refused before it touches anything.
     fn refusal(error: &PlanError) -> Self {
+        let action = match error {
+            PlanError::Unsupported(Unsupported::Unparsed { .. }) => {
+                Action::Unreadable(error.to_mysql())
+            }
+            _ => Action::Refuse(error.to_mysql()),
+        };
         Self {
             access: Access::Write,
             qualified: false,
             transactional: false,
-            action: Action::Refuse(error.to_mysql()),
+            action,
             edits: Vec::new(),
             pin: None,
             needs_last_insert_id: false,

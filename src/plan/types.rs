@@ -61,6 +61,9 @@ pub enum Action {
     Nothing,
     /// Cannot be answered: always this error.
     Refuse(MysqlError),
+    /// The parser does not know the statement: a syntax error, where a server has one to tell, else
+    /// this error.
+    Unreadable(MysqlError),
 }
 
 /// What a statement says about a sharding key. Slots name literals.

@@ -18,6 +18,7 @@ mod run;
 mod session_set;
 mod shared;
 mod state;
+mod syntax;
 mod target;
 mod transaction;
 mod use_schema;

@@ -8,6 +8,7 @@ mod command_phase;
 mod connection_phase;
 mod diagnostics;
 mod field_list;
+mod follow_up;
 mod held;
 mod kill;
 mod local;

@@ -252,6 +252,7 @@ impl Session {
             read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
+            leaves_counts: plan.leaves_counts,
             pin: plan.pin,
         };
         let summary = self.run(target, query, statement.more).await?;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::command_phase::End;
 use super::connection_phase::wants_found_rows;
-use super::diagnostics::Diagnostics;
 use super::held::Backend;
 use super::local::More;
 use super::session_set::ReadBack;
@@ -41,6 +40,8 @@ pub(super) struct ShardQuery<'a> {
     pub transactional: bool,
     /// LAST_INSERT_ID() must be the session's.
     pub needs_last_insert_id: bool,
+    /// What LAST_INSERT_ID() and FOUND_ROWS() give afterwards must be asked.
+    pub leaves_counts: bool,
     /// What it leaves on its connection.
     pub pin: Option<PinReason>,
 }
@@ -119,7 +120,11 @@ impl Session {
             };
             let was_open = backend.transaction || began;
             match self.exchange(&mut backend, target, &query, more).await {
-                Ok(summary) => return self.settle(backend, &query, was_open, summary).await,
+                Ok(summary) => {
+                    return self
+                        .settle(backend, (target, &query), was_open, summary)
+                        .await;
+                }
                 Err(error) => {
                     if fresh && !retried && may_run_again(&error, &query, was_open) {
                         retried = true;
@@ -199,6 +204,7 @@ impl Session {
         }
         if query.transactional {
             self.state.next_transaction = None;
+            self.state.next_access = None;
         }
         Ok(began)
     }
@@ -214,11 +220,16 @@ impl Session {
         let packets = backend.connection.packets();
         packets.reset_sequence();
         let answer = query.request.queue(packets, capabilities);
-        let mut add_status = StatusFlags::empty();
-        add_status.set(
-            StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active() && !query.transactional && !backend.transaction,
-        );
+        let elsewhere = !query.transactional && !backend.transaction;
+        let add_status = if elsewhere {
+            self.transaction_status()
+        } else {
+            StatusFlags::empty()
+        };
+        let mut status_before = self.status();
+        if query.transactional && !self.state.autocommit() {
+            status_before |= StatusFlags::SERVER_STATUS_IN_TRANS;
+        }
         let exchange = Relay {
             answer,
             client: &mut self.client,
@@ -228,6 +239,7 @@ impl Session {
                 backend: capabilities,
                 names: target.names,
                 tracked: &self.state.tracked,
+                status_before,
                 add_status,
                 clear_status: StatusFlags::empty(),
                 more_results: more.0,
@@ -245,7 +257,7 @@ impl Session {
     async fn settle(
         &mut self,
         mut backend: Backend,
-        query: &ShardQuery<'_>,
+        (target, query): (Target<'_>, &ShardQuery<'_>),
         was_open: bool,
         summary: Summary,
     ) -> Result<Summary, Failure> {
@@ -267,27 +279,17 @@ impl Session {
         if !summary.session_changes.is_empty() {
             self.note_changes(&mut backend.connection, &summary.session_changes);
         }
-        if let (Request::Set { read_back, .. }, None) = (&query.request, &summary.error) {
-            if let Err(error) = self.note_set(&mut backend.connection, read_back).await {
-                // The client was told that it is set, and nobody knows to what.
-                tracing::warn!(%error, "could not read back what SET has set");
-                return Err(Failure::End(End::Broken));
-            }
+        let connection = &mut backend.connection;
+        let asked = self.follow_up(connection, query, target.names, &summary);
+        if let Err(error) = asked.await {
+            // The client has its answer; what it left behind is not known.
+            tracing::warn!(%error, "could not ask what a statement left behind");
+            let set = matches!(query.request, Request::Set { .. });
+            return match Ties::of(&backend, false) {
+                Ties::None if !set => Ok(summary),
+                Ties::None | Ties::Some => Err(Failure::End(End::Broken)),
+            };
         }
-        self.diagnostics = match &summary.error {
-            Some(error) => Diagnostics::of_error(error),
-            None if summary.warnings == 0 => Diagnostics::default(),
-            None => match Diagnostics::fetch(&mut backend.connection).await {
-                Ok(diagnostics) => diagnostics,
-                Err(error) => {
-                    tracing::warn!(%error, "could not fetch warnings");
-                    return match Ties::of(&backend, false) {
-                        Ties::Some => Err(Failure::End(End::Broken)),
-                        Ties::None => Ok(summary),
-                    };
-                }
-            },
-        };
         backend.connection.packets().trim();
         self.held.settle(backend);
         Ok(summary)

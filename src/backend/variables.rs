@@ -59,7 +59,7 @@ impl Variables {
 fn put_assignment(sql: &mut Vec<u8>, name: &str, value: &[u8]) {
     sql.extend_from_slice(if sql.is_empty() { b"SET " } else { b"," });
     sql.extend_from_slice(b"@@SESSION.`");
-    sql.extend_from_slice(name.as_bytes());
+    sql.extend_from_slice(name.replace('`', "``").as_bytes());
     sql.extend_from_slice(b"`=");
     sql.extend_from_slice(value);
 }

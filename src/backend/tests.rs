@@ -14,7 +14,12 @@ fn variables(values: &[(&str, &[u8])]) -> Variables {
 
 #[test]
 fn a_difference_is_one_statement_for_any_sql_mode() {
-    let cases: [(&[(&str, &[u8])], &[(&str, &[u8])], Option<&str>); 9] = [
+    let cases: [(&[(&str, &[u8])], &[(&str, &[u8])], Option<&str>); 10] = [
+        (
+            &[("unique_checks", b"0")],
+            &[],
+            Some("SET @@SESSION.`unique_checks`=@@GLOBAL.unique_checks"),
+        ),
         (&[], &[], None),
         (&[("time_zone", b"UTC")], &[("TIME_ZONE", b"UTC")], None),
         (

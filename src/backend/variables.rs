@@ -45,7 +45,7 @@ impl Variables {
         let mut sql = Vec::new();
         let left_over = carried.values.keys();
         for name in left_over.filter(|name| !self.values.contains_key(*name)) {
-            put_assignment(&mut sql, name, b"DEFAULT");
+            put_assignment(&mut sql, name, default(name));
         }
         for (name, value) in &self.values {
             if carried.values.get(name) != Some(value) {
@@ -53,6 +53,16 @@ impl Variables {
             }
         }
         (!sql.is_empty()).then_some(sql)
+    }
+}
+
+/// What gives a variable the server's global value again.
+fn default(name: &str) -> &'static [u8] {
+    match name {
+        // MySQL keeps these two inverted and sets them to the opposite with DEFAULT.
+        "foreign_key_checks" => b"@@GLOBAL.foreign_key_checks",
+        "unique_checks" => b"@@GLOBAL.unique_checks",
+        _ => b"DEFAULT",
     }
 }
 

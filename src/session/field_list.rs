@@ -55,6 +55,7 @@ impl Session {
             transactional: false,
             needs_last_insert_id: false,
             pin: None,
+            uses_pinned_state: false,
         };
         self.run(target, query, More(false)).await.map(|_| ())
     }

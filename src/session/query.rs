@@ -223,6 +223,7 @@ impl Session {
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
             pin: plan.pin,
+            uses_pinned_state: plan.uses_pinned_state,
         };
         let summary = self.run(target, query, statement.more).await?;
         if plan.changes_tables && summary.error.is_none() {

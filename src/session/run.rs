@@ -41,6 +41,8 @@ pub(super) struct ShardQuery<'a> {
     pub needs_last_insert_id: bool,
     /// What it leaves on its connection.
     pub pin: Option<PinReason>,
+    /// It sees what the session left there, and nothing of other sessions.
+    pub uses_pinned_state: bool,
 }
 
 /// A command for a server.
@@ -103,7 +105,8 @@ impl Session {
         let mut retried = false;
         loop {
             let (mut backend, fresh) = self.acquire(target, &query).await?;
-            let began = match self.prepare(&mut backend, target, &query).await {
+            let dirty = fresh && query.uses_pinned_state;
+            let began = match self.prepare(&mut backend, target, &query, dirty).await {
                 Ok(began) => began,
                 Err(error) => {
                     if fresh && !retried && is_broken(&error) {
@@ -162,12 +165,14 @@ impl Session {
         }
     }
 
-    /// Brings the connection into the session's state; says whether a transaction began with it.
+    /// Brings the connection into the session's state, `dirty` ones from the beginning: a stored
+    /// function or a trigger of another session may have left user variables there. Says whether a transaction began with it.
     async fn prepare(
         &mut self,
         backend: &mut Backend,
         target: Target<'_>,
         query: &ShardQuery<'_>,
+        dirty: bool,
     ) -> Result<bool, BackendError> {
         let mut prelude: Vec<Vec<u8>> = Vec::new();
         let mut began = false;
@@ -182,9 +187,15 @@ impl Session {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
         }
         let wanted = self.wanted(target);
-        if !prelude.is_empty() || !backend.connection.matches(&wanted) {
+        if dirty || !prelude.is_empty() || !backend.connection.matches(&wanted) {
             let limit = Some(self.shared.limits.handshake);
-            let prepared = Box::pin(backend.connection.prepare(&wanted, &prelude));
+            let connection = &mut backend.connection;
+            let prepared = Box::pin(async {
+                if dirty {
+                    connection.reset().await?;
+                }
+                connection.prepare(&wanted, &prelude).await
+            });
             let interest = crate::net::Interest::FINISH;
             match self.handle.watch.guard(limit, interest, prepared).await {
                 Ok(prepared) => prepared?,

@@ -184,6 +184,7 @@ impl Session {
             transactional: false,
             needs_last_insert_id: plan.needs_last_insert_id,
             pin: plan.pin,
+            uses_pinned_state: plan.uses_pinned_state,
         };
         let summary = self.run(target, query, statement.more).await?;
         Ok(summary.error.is_none())

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 
-use crate::raw::Raw;
+use shardwell::wire::decode_err;
+
+use crate::common::{PASSWORD, USER};
+use crate::raw::{PATIENCE, Raw};
 use crate::solo::{SOLO, Solo, shared};
 
 #[tokio::test]
@@ -60,6 +63,26 @@ async fn a_server_that_closes_idle_connections_is_no_error() {
     let mut admin = solo.admin().await;
     let rows: Vec<u32> = admin.query("SELECT id FROM solo.t ORDER BY id").await.unwrap();
     assert_eq!(rows, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_servers_goodbye_carries_sequence_id_zero() {
+    let solo = Solo::start().await;
+    let mut admin = solo.admin().await;
+    admin.query_drop("SET GLOBAL wait_timeout = 1").await.unwrap();
+    let mut raw = Raw::greeted(solo.address()).await;
+    raw.login(USER, PASSWORD, None).await.unwrap();
+    let _ = raw.query("SELECT 1").await.unwrap();
+    raw.packets.accept_any_sequence();
+    let goodbye = tokio::time::timeout(PATIENCE, raw.packets.read_packet());
+    match goodbye.await.unwrap() {
+        Ok(payload) => {
+            println!("{:?}", decode_err(&payload));
+            // One more than the goodbye's own.
+            assert_eq!(raw.packets.sequence(), 1);
+        }
+        Err(error) => println!("without a word: {error}"),
+    }
 }
 
 #[tokio::test]

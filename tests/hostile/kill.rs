@@ -31,7 +31,7 @@ async fn a_client_that_leaves_takes_its_statement_with_it() {
     let mut others = Vec::new();
     for _ in 0..20 {
         let mut raw = Raw::app(proxy.address(), Some(SOLO)).await;
-        raw.send("SELECT SLEEP(60) /* leaver */").await;
+        raw.send("SELECT SLEEP(60) AS leaver").await;
         others.push(raw);
     }
     let mut witness = Raw::app(proxy.address(), Some(SOLO)).await;

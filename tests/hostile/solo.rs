@@ -1,5 +1,7 @@
 //! A server of a test's own that can be killed, stopped and started again, and a proxy before it.
 
+use std::net::SocketAddr;
+
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use nix::sys::signal::{self, Signal};
@@ -51,6 +53,11 @@ impl Solo {
         if let Some(server) = self.server.take() {
             server.kill();
         }
+    }
+
+    /// Where the server is.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
     /// A connection past the proxy.

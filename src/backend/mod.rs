@@ -13,6 +13,7 @@ mod own_query;
 mod pool;
 mod replica_set;
 mod server;
+mod syntax;
 mod variables;
 
 pub use connection::{Connection, Wanted};

@@ -36,7 +36,7 @@ struct State {
 
 #[derive(Debug)]
 struct Idle {
-    connection: Connection,
+    connection: Box<Connection>,
     since: Instant,
 }
 
@@ -72,7 +72,7 @@ enum Grant {
 /// A connection that belongs to somebody until it is dropped (closed) or released (reused).
 #[derive(Debug)]
 pub struct Pooled {
-    connection: Connection,
+    connection: Box<Connection>,
     permit: Permit,
 }
 
@@ -117,17 +117,26 @@ impl Pool {
         }
     }
 
-    fn take_now(self: &Arc<Self>, wanted: &Wanted<'_>) -> Taken {
-        let mut state = self.state.lock();
+    /// An idle connection as [`Pool::checkout`] would give it, if there is one and nobody waits.
+    pub fn try_checkout(self: &Arc<Self>, wanted: &Wanted<'_>) -> Option<Pooled> {
+        self.take_idle(&mut self.state.lock(), wanted)
+    }
+
+    fn take_idle(self: &Arc<Self>, state: &mut State, wanted: &Wanted<'_>) -> Option<Pooled> {
         while state.waiters.is_empty() {
-            let Some(at) = best(&state.idle, wanted) else {
-                break;
-            };
-            let idle = state.idle.remove(at);
+            let idle = state.idle.remove(best(&state.idle, wanted)?);
             if self.usable(&idle) {
-                return Taken::Grant(Grant::Connection(self.own(idle.connection)));
+                return Some(self.own(idle.connection));
             }
             state.open -= 1;
+        }
+        None
+    }
+
+    fn take_now(self: &Arc<Self>, wanted: &Wanted<'_>) -> Taken {
+        let mut state = self.state.lock();
+        if let Some(pooled) = self.take_idle(&mut state, wanted) {
+            return Taken::Grant(Grant::Connection(pooled));
         }
         if state.waiters.is_empty() {
             if state.open >= self.limits.max_connections && state.idle.pop().is_some() {
@@ -163,10 +172,11 @@ impl Pool {
 
     async fn open(&self, permit: Permit, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
         let connection = Connection::open(Arc::clone(&self.server), wanted.found_rows).await?;
+        let connection = Box::new(connection);
         Ok(Pooled { connection, permit })
     }
 
-    fn own(self: &Arc<Self>, connection: Connection) -> Pooled {
+    fn own(self: &Arc<Self>, connection: Box<Connection>) -> Pooled {
         Pooled {
             connection,
             permit: Permit(Some(Arc::clone(self))),
@@ -178,7 +188,7 @@ impl Pool {
     }
 
     /// A connection or its permit goes to whoever waits longest; without waiters it stays.
-    fn put_back(self: &Arc<Self>, mut connection: Connection) {
+    fn put_back(self: &Arc<Self>, mut connection: Box<Connection>) {
         loop {
             let mut state = self.state.lock();
             let Some(waiter) = state.waiters.pop_front() else {
@@ -277,7 +287,7 @@ fn best(idle: &[Idle], wanted: &Wanted<'_>) -> Option<usize> {
 
 impl Pooled {
     /// Keeps the connection and the right to it apart from the pool.
-    fn disarm(mut self) -> Connection {
+    fn disarm(mut self) -> Box<Connection> {
         self.permit.0 = None;
         self.connection
     }

@@ -14,7 +14,12 @@ use parking_lot::Mutex;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Variables {
     values: BTreeMap<String, Vec<u8>>,
+    /// The collation that answers to this session name, where it is not the default one of
+    /// `character_set_results`: a login or SET NAMES … COLLATE chose it, no variable shows it.
+    results_collation: Option<Vec<u8>>,
 }
+
+const RESULTS: &str = "character_set_results";
 
 /// Strings that look like numbers to us but not to MySQL: it wants these quoted.
 const TEXT_VARIABLES: [&str; 6] = [
@@ -34,8 +39,24 @@ impl Variables {
 
     /// Sets a value.
     pub fn set(&mut self, name: &str, value: &[u8]) {
-        self.values
-            .insert(name.to_ascii_lowercase(), value.to_vec());
+        let name = name.to_ascii_lowercase();
+        if name == RESULTS && self.get(RESULTS) != Some(value) {
+            self.results_collation = None;
+        }
+        self.values.insert(name, value.to_vec());
+    }
+
+    /// Notes what names the collation of results now: a whole SET NAMES, whose collation
+    /// `collation_connection` shows (`true`), or `character_set_results` alone, with the default
+    /// collation of that character set.
+    pub fn set_results_collation(&mut self, by_names: bool) {
+        let collation = self.get("collation_connection").map(<[u8]>::to_vec);
+        self.results_collation = collation.filter(|_| by_names);
+    }
+
+    /// The collation of results, where it is not the default one of `character_set_results`.
+    pub fn results_collation(&self) -> Option<&[u8]> {
+        self.results_collation.as_deref()
     }
 
     /// The statement that brings a connection from `carried` to `self`; `None` when they agree.
@@ -43,17 +64,55 @@ impl Variables {
     /// Values travel as literals; a variable that only the connection has goes back to DEFAULT.
     pub fn difference(&self, carried: &Self) -> Option<Vec<u8>> {
         let mut sql = Vec::new();
+        let names = self.put_names(carried, &mut sql);
         let left_over = carried.values.keys();
         for name in left_over.filter(|name| !self.values.contains_key(*name)) {
             put_assignment(&mut sql, name, default(name));
         }
         for (name, value) in &self.values {
-            if carried.values.get(name) != Some(value) {
+            let stands = carried.values.get(name) == Some(value);
+            let write = match (names, SET_BY_NAMES.contains(&name.as_str())) {
+                // SET NAMES has set them all, and the results' collation must stay.
+                (Results::Named, true) => name != RESULTS,
+                (Results::Unnamed, true) => name == RESULTS || !stands,
+                _ => !stands,
+            };
+            if write {
                 put_assignment(&mut sql, name, &literal(name, value));
             }
         }
         (!sql.is_empty()).then_some(sql)
     }
+
+    /// Appends the SET NAMES without which results would name another collation.
+    fn put_names(&self, carried: &Self, sql: &mut Vec<u8>) -> Results {
+        let same = self.results_collation == carried.results_collation
+            && self.get(RESULTS) == carried.get(RESULTS);
+        match (&self.results_collation, self.get(RESULTS)) {
+            _ if same => Results::Same,
+            (Some(collation), Some(charset)) => {
+                sql.extend_from_slice(b"SET NAMES ");
+                sql.extend_from_slice(charset);
+                sql.extend_from_slice(b" COLLATE ");
+                sql.extend_from_slice(collation);
+                Results::Named
+            }
+            _ => Results::Unnamed,
+        }
+    }
+}
+
+/// The variables that SET NAMES sets.
+const SET_BY_NAMES: [&str; 3] = ["character_set_client", RESULTS, "collation_connection"];
+
+/// What happened to the results' collation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Results {
+    Same,
+    /// It was set by SET NAMES.
+    Named,
+    /// It must become the character set's default.
+    Unnamed,
 }
 
 /// What gives a variable the server's global value again.

@@ -41,9 +41,15 @@ async fn serve(config: Config) -> Result<(), CliError> {
 /// # Errors
 /// The operating system gives no threads.
 pub(super) fn runtime(worker_threads: Option<u32>) -> io::Result<Runtime> {
-    let mut builder = Builder::new_multi_thread();
-    if let Some(threads) = worker_threads {
-        builder.worker_threads(threads as usize);
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = worker_threads.map_or_else(cores, |threads| threads as usize);
+    // One thread needs no queue that others could steal from.
+    let mut builder = match threads {
+        1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    if threads > 1 {
+        builder.worker_threads(threads);
     }
     builder.enable_all().thread_name("shardwell").build()
 }

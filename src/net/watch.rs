@@ -62,7 +62,23 @@ pub struct Watch {
     waker: AtomicWaker,
 }
 
+/// A moment by the ticker's clock, exact to one [`TICK`]: reading it costs nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// The time from this moment to a later one.
+    pub const fn until(self, later: Self) -> Duration {
+        Duration::from_millis(later.0.saturating_sub(self.0))
+    }
+}
+
 impl Watch {
+    /// This moment.
+    pub fn now(&self) -> Moment {
+        Moment(self.ticker.now())
+    }
+
     /// Ends the current wait, or the next one if the session is not waiting.
     pub fn send(&self, signal: Signal) {
         self.signals.fetch_or(signal as u8, Ordering::AcqRel);

@@ -4,9 +4,7 @@ use super::resolve::{Resolved, Resolver};
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::{Action, Edit, edits, unparsed};
-use crate::parse::{
-    Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, TokenKind, Tokens,
-};
+use crate::parse::{Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, TokenKind, Tokens};
 use crate::topology::ShardId;
 
 /// Where a definition goes, and its edits.

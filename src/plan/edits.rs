@@ -1,5 +1,6 @@
 //! What the text becomes before it is sent: physical names, session functions, column names.
 
+use super::qualify;
 use super::resolve::Resolver;
 use super::unsupported::PlanError;
 use super::words::{has_alias, is_bare, select_items};
@@ -21,7 +22,12 @@ pub fn of_ast(
         _ => None,
     });
     let qualifiers: Vec<usize> = tables.chain(ast.column_schemas.iter().copied()).collect();
-    of_qualifiers(&qualifiers, tokens, resolver)
+    let mut edits = of_qualifiers(&qualifiers, tokens, resolver)?;
+    if qualify::can_qualify(ast, tokens, resolver) {
+        edits.extend(qualify::unqualified(ast).map(|at| edit(at, 1, Replacement::PhysicalTable)));
+        edits.sort_by_key(|edit| (edit.token, edit.tokens));
+    }
+    Ok(edits)
 }
 
 /// All edits of a statement whose schema names stand at the tokens `qualifiers`, ascending.

@@ -14,6 +14,7 @@
 //! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
 //! | `unparsed` | statements that the parser does not know |
 //! | `explain` | EXPLAIN of a statement |
+//! | `qualify` | whether tables get their database before them |
 //! | `edits` | what the text becomes before it is sent |
 //! | `access` | whether it only reads |
 //! | `session_effects` | what it leaves on its connection |
@@ -26,6 +27,7 @@ mod dml;
 mod edits;
 mod explain;
 mod insert;
+mod qualify;
 mod resolve;
 mod session_effects;
 mod sharding_key;
@@ -62,11 +64,23 @@ pub struct Request<'a> {
     pub schema: Option<&'a str>,
 }
 
+impl<'a> Request<'a> {
+    fn resolver(&self) -> Resolver<'a> {
+        Resolver {
+            topology: self.topology,
+            current: self.schema,
+        }
+    }
+}
+
 /// Plans a statement.
 pub fn build(request: &Request<'_>) -> Plan {
     let tokens = request.tokens;
     let kind = statement_kind(&tokens);
-    if let StatementKind::Explain(Explain { statement: Some(first), .. }) = kind
+    if let StatementKind::Explain(Explain {
+        statement: Some(first),
+        ..
+    }) = kind
         && let Some(plan) = explain::plan(first, request)
     {
         return plan;
@@ -96,8 +110,10 @@ pub fn build(request: &Request<'_>) -> Plan {
         Ok(decided) => decided,
         Err(error) => return Plan::refusal(&error),
     };
+    let resolver = request.resolver();
     Plan {
         access,
+        qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         transactional: touches && !matches!(action, Action::Utility(_) | Action::Nothing),
         action,
         edits,
@@ -113,6 +129,7 @@ impl Plan {
     fn refusal(error: &PlanError) -> Self {
         Self {
             access: Access::Write,
+            qualified: false,
             transactional: false,
             action: Action::Refuse(error.to_mysql()),
             edits: Vec::new(),
@@ -131,10 +148,7 @@ fn decide(
     access: Access,
 ) -> Result<(Action, Vec<Edit>), PlanError> {
     let tokens = request.tokens;
-    let resolver = Resolver {
-        topology: request.topology,
-        current: request.schema,
-    };
+    let resolver = request.resolver();
     match (kind, ast) {
         (StatementKind::Empty, _) => Ok((Action::Nothing, Vec::new())),
         (StatementKind::Utility(Utility::Set(_) | Utility::Do), _)

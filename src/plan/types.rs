@@ -18,6 +18,9 @@ pub struct Plan {
     pub pin: Option<PinReason>,
     /// The statement reads LAST_INSERT_ID(): the session's value must be there before it runs.
     pub needs_last_insert_id: bool,
+    /// Every table in the text that is sent has its database before it, so that the connection's
+    /// current database does not matter.
+    pub qualified: bool,
     /// It uses what only one connection of the session may hold (user variables, locks, …).
     pub uses_pinned_state: bool,
     /// It reads or writes tables: a transaction that was only requested begins with it.
@@ -95,6 +98,8 @@ pub struct Edit {
 pub enum Replacement {
     /// The physical name of the shard's database, quoted.
     PhysicalDatabase,
+    /// The same and a dot, before the table's name that stands there.
+    PhysicalTable,
     /// The session's connection id (of the proxy), as a number.
     ConnectionId,
     /// The session's current schema as a string, or NULL.

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use memchr::memmem;
 
 use crate::error::MysqlError;
-use crate::wire::{ColumnDefinition, WireError};
+use crate::wire::{ColumnDefinition, WireError, rewrite_schema};
 
 /// The database of the shard that answers, and what the client calls it.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,8 @@ pub struct Names<'a> {
 
 /// ER_DUP_ENTRY quotes the client's own data: never a place for names of ours.
 const DUPLICATE_ENTRY: u16 = 1062;
+/// ER_PARSE_ERROR
+const SYNTAX: u16 = 1064;
 /// ER_DBACCESS_DENIED_ERROR, ER_BAD_DB_ERROR: the quoted word is a database.
 const QUOTE_A_DATABASE: [u16; 4] = [1007, 1008, 1044, 1049];
 /// How SHOW TABLES names its first column.
@@ -33,10 +35,12 @@ impl Names<'_> {
     /// # Errors
     /// The definition is malformed.
     pub fn put_column(&self, payload: &[u8], out: &mut BytesMut) -> Result<(), WireError> {
-        let mut column = ColumnDefinition::decode(payload)?;
-        if column.schema == self.physical {
-            column.schema = self.logical;
+        let start = out.len();
+        if rewrite_schema(payload, self.physical, self.logical, out)? {
+            return Ok(());
         }
+        out.truncate(start);
+        let mut column = ColumnDefinition::decode(payload)?;
         let renamed = self.rename_tables_in(column.name);
         if let Some(renamed) = &renamed {
             column.name = renamed;
@@ -57,6 +61,11 @@ impl Names<'_> {
         if self.same() || error.code == DUPLICATE_ENTRY {
             return;
         }
+        if error.code == SYNTAX {
+            // The piece of the text that MySQL shows has names in it that the client did not write.
+            let inserted = [b"`", self.physical, b"`."].concat();
+            error.message = replaced(&error.message, &inserted, b"");
+        }
         self.replace(error, b"'", b".");
         self.replace(error, b"`", b"`");
         if QUOTE_A_DATABASE.contains(&error.code) {
@@ -66,24 +75,20 @@ impl Names<'_> {
 
     fn replace(&self, error: &mut MysqlError, before: &[u8], behind: &[u8]) {
         let from = [before, self.physical, behind].concat();
-        let finder = memmem::Finder::new(&from);
-        let Some(first) = finder.find(&error.message) else {
-            return;
-        };
-        let mut fixed = Vec::with_capacity(error.message.len());
-        let mut copied = 0;
-        let mut next = Some(first);
-        while let Some(at) = next {
-            fixed.extend_from_slice(&error.message[copied..at]);
-            fixed.extend_from_slice(before);
-            fixed.extend_from_slice(self.logical);
-            fixed.extend_from_slice(behind);
-            copied = at + from.len();
-            next = finder
-                .find(&error.message[copied..])
-                .map(|found| copied + found);
-        }
-        fixed.extend_from_slice(&error.message[copied..]);
-        error.message = fixed;
+        let to = [before, self.logical, behind].concat();
+        error.message = replaced(&error.message, &from, &to);
     }
+}
+
+/// `text` with `to` wherever `from` was.
+fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut fixed = Vec::with_capacity(text.len());
+    let mut copied = 0;
+    for at in memmem::find_iter(text, from) {
+        fixed.extend_from_slice(text.get(copied..at).unwrap_or_default());
+        fixed.extend_from_slice(to);
+        copied = at + from.len();
+    }
+    fixed.extend_from_slice(text.get(copied..).unwrap_or_default());
+    fixed
 }

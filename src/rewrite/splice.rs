@@ -71,6 +71,11 @@ pub fn splice<'a>(
                 let first = first.ok_or(SpliceError::ForeignPlan)?.start as usize;
                 put_item_name(&mut out, piece(first..place.start)?);
             }
+            Replacement::PhysicalTable => {
+                put_quoted(&mut out, values.database.as_bytes());
+                out.push(b'.');
+                out.extend_from_slice(piece(place)?);
+            }
             with => put(&mut out, with, values),
         }
     }
@@ -101,7 +106,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::FoundRows => put_number(out, values.found_rows.into()),
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),
         // Needs the statement's text: `splice` puts it.
-        Replacement::ItemName { .. } => {}
+        Replacement::ItemName { .. } | Replacement::PhysicalTable => {}
     }
 }
 

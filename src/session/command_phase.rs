@@ -100,7 +100,7 @@ impl Session {
             Command::Ping => self.reply_ok(More(false)),
             Command::InitDb(schema) => self.init_db(schema),
             Command::FieldList { table, wildcard } => {
-                return self.field_list(table, wildcard).await;
+                return Box::pin(self.field_list(table, wildcard)).await;
             }
             Command::Statistics => self.statistics(),
             Command::ResetConnection => self.reset_connection().await,

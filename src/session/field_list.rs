@@ -51,6 +51,7 @@ impl Session {
         };
         let query = ShardQuery {
             request: Request::FieldList { table, wildcard },
+            qualified: false,
             read_only: true,
             transactional: false,
             needs_last_insert_id: false,

@@ -59,6 +59,7 @@ impl Session {
             TextColumn::text("State"),
             TextColumn::text("Info"),
         ];
+        let now = self.handle.watch.now();
         let sessions = self.shared.registry.list().into_iter();
         let own = sessions.filter(|session| session.user().as_deref() == Some(&self.account.name));
         let rows: Vec<Vec<Option<Vec<u8>>>> = own
@@ -78,7 +79,7 @@ impl Session {
                     Some(session.peer.clone().into_bytes()),
                     activity.schema.map(String::into_bytes),
                     Some(command.as_bytes().to_vec()),
-                    Some(activity.since.elapsed().as_secs().to_string().into_bytes()),
+                    Some(activity.since.until(now).as_secs().to_string().into_bytes()),
                     Some(Vec::new()),
                     info,
                 ]

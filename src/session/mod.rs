@@ -13,6 +13,7 @@ mod kill;
 mod local;
 mod query;
 mod refresh;
+mod refusal;
 mod registry;
 mod run;
 mod session_set;

@@ -135,6 +135,10 @@ impl Session {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
             }
             Action::Nothing => return self.nothing(statement),
+            Action::Refuse(error) => {
+                let told = Box::pin(self.refusal(error, &plan, &snapshot, statement)).await;
+                return Err(Failure::Error(told));
+            }
             _ => {}
         }
         let literals = Literals {
@@ -219,6 +223,7 @@ impl Session {
                 sql: &text,
                 attributes: statement.attributes,
             },
+            qualified: plan.qualified,
             read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,

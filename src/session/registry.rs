@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::net::{Signal, Watch};
+use crate::net::{Moment, Signal, Watch};
 
 /// How much of a running statement SHOW PROCESSLIST can show, in bytes: every session keeps it.
 const KEPT_STATEMENT: usize = 256;
@@ -40,8 +40,8 @@ pub struct Activity {
     pub running: bool,
     /// The beginning of the running statement, or of the last one.
     pub statement: Vec<u8>,
-    /// When it began to do this.
-    pub since: Instant,
+    /// When it began to do this, by the process's coarse clock.
+    pub since: Moment,
 }
 
 impl SessionHandle {
@@ -62,14 +62,14 @@ impl SessionHandle {
         activity.statement.clear();
         activity.statement.extend_from_slice(shown);
         activity.running = true;
-        activity.since = Instant::now();
+        activity.since = self.watch.now();
     }
 
     /// It has ended.
     pub fn end(&self) {
         let mut activity = self.activity.lock();
         activity.running = false;
-        activity.since = Instant::now();
+        activity.since = self.watch.now();
     }
 
     /// The session's schema has changed.
@@ -110,6 +110,7 @@ impl Registry {
                 break id;
             }
         };
+        let since = watch.now();
         let handle = Arc::new(SessionHandle {
             id,
             peer,
@@ -120,7 +121,7 @@ impl Registry {
                 schema: None,
                 running: false,
                 statement: Vec::new(),
-                since: Instant::now(),
+                since,
             }),
         });
         sessions.insert(id, Arc::clone(&handle));

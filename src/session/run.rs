@@ -33,6 +33,8 @@ pub(super) struct Target<'a> {
 pub(super) struct ShardQuery<'a> {
     /// The command for the server.
     pub request: Request<'a>,
+    /// It says of every table where it is: the connection's current database does not matter.
+    pub qualified: bool,
     /// It changes nothing, so that it may run again if the connection breaks.
     pub read_only: bool,
     /// It belongs to the client's transaction: one that is only requested begins with it.
@@ -106,7 +108,12 @@ impl Session {
         loop {
             let (mut backend, fresh) = self.acquire(target, &query).await?;
             let dirty = fresh && query.uses_pinned_state;
-            let began = match self.prepare(&mut backend, target, &query, dirty).await {
+            let prepared = if !dirty && self.is_prepared(&backend, target, &query) {
+                Ok(false)
+            } else {
+                Box::pin(self.prepare(&mut backend, target, &query, dirty)).await
+            };
+            let began = match prepared {
                 Ok(began) => began,
                 Err(error) => {
                     if fresh && !retried && is_broken(&error) {
@@ -147,26 +154,43 @@ impl Session {
                 return Err(Failure::Error(across_replica_sets()));
             }
         }
-        let wanted = self.wanted(target);
+        let wanted = self.wanted(target, query);
         let pool = self.shared.cluster.get(target.replica_set);
         let pool = Arc::clone(&pool.ok_or_else(stale)?.primary);
-        let connection = pool.checkout(&wanted).await;
-        let connection = connection.map_err(|error| Failure::from(&error))?;
+        let connection = match pool.try_checkout(&wanted) {
+            Some(connection) => connection,
+            // Connecting is rare and its future large: it lives apart.
+            None => Box::pin(pool.checkout(&wanted))
+                .await
+                .map_err(|error| Failure::from(&error))?,
+        };
         Ok((Backend::new(target.replica_set, connection), true))
     }
 
-    fn wanted<'a>(&'a self, target: Target<'a>) -> Wanted<'a> {
+    fn wanted<'a>(&'a self, target: Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
         Wanted {
             database: target
                 .names
+                .filter(|_| !query.qualified)
                 .and_then(|names| std::str::from_utf8(names.physical).ok()),
             variables: Some(&self.state.variables),
             found_rows: wants_found_rows(self.capabilities),
         }
     }
 
+    /// Whether the connection is in the session's state already: nearly always.
+    fn is_prepared(&self, backend: &Backend, target: Target<'_>, query: &ShardQuery<'_>) -> bool {
+        let begins = query.transactional
+            && (self.state.next_transaction.is_some()
+                || matches!(self.transaction, Transaction::Requested(_)));
+        !begins
+            && !query.needs_last_insert_id
+            && backend.connection.matches(&self.wanted(target, query))
+    }
+
     /// Brings the connection into the session's state, `dirty` ones from the beginning: a stored
-    /// function or a trigger of another session may have left user variables there. Says whether a transaction began with it.
+    /// function or a trigger of another session may have left user variables there. Says whether
+    /// a transaction began with it.
     async fn prepare(
         &mut self,
         backend: &mut Backend,
@@ -186,23 +210,21 @@ impl Session {
         if query.needs_last_insert_id {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
         }
-        let wanted = self.wanted(target);
-        if dirty || !prelude.is_empty() || !backend.connection.matches(&wanted) {
-            let limit = Some(self.shared.limits.handshake);
-            let connection = &mut backend.connection;
-            let prepared = Box::pin(async {
-                if dirty {
-                    connection.reset().await?;
-                }
-                connection.prepare(&wanted, &prelude).await
-            });
-            let interest = crate::net::Interest::FINISH;
-            match self.handle.watch.guard(limit, interest, prepared).await {
-                Ok(prepared) => prepared?,
-                Err(signal) => {
-                    let error = crate::net::NetError::Interrupted(signal);
-                    return Err(backend.connection.lost(error, false));
-                }
+        let wanted = self.wanted(target, query);
+        let limit = Some(self.shared.limits.handshake);
+        let connection = &mut backend.connection;
+        let prepared = async {
+            if dirty {
+                connection.reset().await?;
+            }
+            connection.prepare(&wanted, &prelude).await
+        };
+        let interest = crate::net::Interest::FINISH;
+        match self.handle.watch.guard(limit, interest, prepared).await {
+            Ok(prepared) => prepared?,
+            Err(signal) => {
+                let error = crate::net::NetError::Interrupted(signal);
+                return Err(backend.connection.lost(error, false));
             }
         }
         Ok(began)
@@ -220,9 +242,10 @@ impl Session {
         packets.reset_sequence();
         let answer = query.request.queue(packets, capabilities);
         let mut add_status = StatusFlags::empty();
+        // A server knows only of a transaction that is open on it, and of that one it knows all.
         add_status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active() && !query.transactional,
+            self.transaction.is_active() && !query.transactional && !backend.transaction,
         );
         let exchange = Relay {
             answer,
@@ -275,30 +298,44 @@ impl Session {
         if !summary.session_changes.is_empty() {
             self.note_changes(&mut backend.connection, &summary.session_changes);
         }
-        if let (Request::Set { read_back, .. }, None) = (&query.request, &summary.error) {
-            if let Err(error) = self.note_set(&mut backend.connection, read_back).await {
-                // The client was told that it is set, and nobody knows to what.
-                tracing::warn!(%error, "could not read back what SET has set");
-                return Err(Failure::End(End::Broken));
-            }
-        }
         self.diagnostics = match &summary.error {
             Some(error) => Diagnostics::of_error(error),
-            None if summary.warnings == 0 => Diagnostics::default(),
-            None => match Diagnostics::fetch(&mut backend.connection).await {
-                Ok(diagnostics) => diagnostics,
-                Err(error) => {
-                    tracing::warn!(%error, "could not fetch warnings");
-                    return match Ties::of(&backend, false) {
-                        Ties::Some => Err(Failure::End(End::Broken)),
-                        Ties::None => Ok(summary),
-                    };
-                }
-            },
+            None => Diagnostics::default(),
         };
+        let is_set = matches!(query.request, Request::Set { .. });
+        if summary.error.is_none() && (is_set || summary.warnings > 0) {
+            let behind = Box::pin(self.read_behind(&mut backend, query, &summary)).await;
+            if behind.is_err() {
+                return match Ties::of(&backend, is_set) {
+                    Ties::Some => Err(Failure::End(End::Broken)),
+                    Ties::None => Ok(summary),
+                };
+            }
+        }
         backend.connection.packets().trim();
         self.held.settle(backend);
         Ok(summary)
+    }
+
+    /// What the connection alone can tell of the statement behind it: what a SET has set, and the
+    /// warnings. The client has its answer already.
+    async fn read_behind(
+        &mut self,
+        backend: &mut Backend,
+        query: &ShardQuery<'_>,
+        summary: &Summary,
+    ) -> Result<(), BackendError> {
+        if let Request::Set { read_back, .. } = &query.request {
+            self.note_set(&mut backend.connection, read_back)
+                .await
+                .inspect_err(|error| tracing::warn!(%error, "could not read back a SET"))?;
+        }
+        if summary.warnings > 0 {
+            self.diagnostics = Diagnostics::fetch(&mut backend.connection)
+                .await
+                .inspect_err(|error| tracing::warn!(%error, "could not fetch warnings"))?;
+        }
+        Ok(())
     }
 
     /// What SET TRANSACTION asked for was brought to the connection; a statement that could not even

@@ -36,6 +36,7 @@ pub(super) fn login_variables(collation: u16) -> Variables {
     variables.set("character_set_client", charset);
     variables.set("character_set_results", charset);
     variables.set("collation_connection", known.collation().as_bytes());
+    variables.set_results_collation(true);
     variables
 }
 
@@ -51,6 +52,8 @@ pub(super) fn ignore_space(variables: &mut Variables, shared: &Shared) {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ReadBack {
     names: Vec<String>,
+    /// Whether SET NAMES was the last to choose the collation of results; `None`: nobody did.
+    results_by_names: Option<bool>,
 }
 
 impl ReadBack {
@@ -60,12 +63,17 @@ impl ReadBack {
         match name.as_str() {
             // The character set follows from the collation.
             "character_set_connection" => self.add("collation_connection"),
+            "character_set_results" => {
+                self.results_by_names = Some(false);
+                self.add(&name);
+            }
             _ => self.add(&name),
         }
     }
 
-    /// SET NAMES or SET CHARACTER SET.
-    pub fn character_sets(&mut self) {
+    /// SET NAMES (`by_names`) or SET CHARACTER SET.
+    pub fn character_sets(&mut self, by_names: bool) {
+        self.results_by_names = Some(by_names);
         self.add("character_set_client");
         self.add("character_set_results");
         self.add("collation_connection");
@@ -147,6 +155,9 @@ impl Session {
         for (name, value) in read_back.fetch(connection).await? {
             restore |= name == TRACK_VARIABLES;
             self.note_variable(&mut changed, &name, value.as_deref());
+        }
+        if let Some(by_names) = read_back.results_by_names {
+            changed.set_results_collation(by_names);
         }
         if restore {
             connection.track_variables().await?;

@@ -167,12 +167,7 @@ impl Session {
         for item in items {
             note_item(item, snapshot, &mut read_back)?;
         }
-        let route = Route::Any(None);
-        let target = self.target(snapshot, plan, &route)?;
-        let target = Target {
-            names: None,
-            ..target
-        };
+        let target = self.set_target(plan, snapshot, statement)?;
         let text = statement.text();
         let query = ShardQuery {
             request: Request::Set {
@@ -180,6 +175,7 @@ impl Session {
                 attributes: statement.attributes,
                 read_back: &read_back,
             },
+            qualified: false,
             read_only: false,
             transactional: false,
             needs_last_insert_id: plan.needs_last_insert_id,
@@ -188,6 +184,21 @@ impl Session {
         };
         let summary = self.run(target, query, statement.more).await?;
         Ok(summary.error.is_none())
+    }
+
+    /// Where a SET is evaluated. A subquery needs the schema's database around it; `plan` lets one
+    /// through only where any shard gives the same answer.
+    fn set_target<'s>(
+        &self,
+        plan: &Plan,
+        snapshot: &'s Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<Target<'s>, Failure> {
+        let tokens = statement.tokens();
+        let queries = (0..tokens.len()).any(|at| tokens.is_word(at, "SELECT"));
+        let schema = self.state.schema.as_deref().filter(|_| queries);
+        let schema = schema.and_then(|name| snapshot.topology.schema(name));
+        self.target(snapshot, plan, &Route::Any(schema.map(|(id, _)| id)))
     }
 
     /// SET TRANSACTION without a scope: for the next transaction, wherever it will be.
@@ -323,7 +334,8 @@ fn note_item(
                 )));
             }
         }
-        SetItem::Names { .. } | SetItem::CharacterSet(_) => read_back.character_sets(),
+        SetItem::Names { .. } => read_back.character_sets(true),
+        SetItem::CharacterSet(_) => read_back.character_sets(false),
         SetItem::Transaction { scope, .. } => match scope {
             TransactionScope::Session => read_back.transaction(),
             TransactionScope::Global if !single_server => {

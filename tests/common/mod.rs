@@ -141,6 +141,16 @@ impl Place {
         place
     }
 
+    /// What the plain database is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the plain server listens.
+    pub async fn plain_address(&self) -> SocketAddr {
+        self.servers.plain().await.address()
+    }
+
     /// The shards in the schema's order: server and physical database.
     pub fn shards(&self) -> [(&'static ServerProcess, String); 4] {
         let Servers { a, b, .. } = self.servers;

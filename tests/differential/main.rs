@@ -1,0 +1,16 @@
+//! The same statements on one plain server and through the proxy: the answers must be equal, packet
+//! by packet and byte by byte, sequence ids included.
+//!
+//! Nothing is normalised: databases and accounts have the same names on both sides.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod keys;
+mod pair;
+mod random;
+mod raw;
+mod replies;
+mod session;
+mod types;

@@ -1,0 +1,213 @@
+//! A proxy and a plain server side by side: what one answers, the other must answer.
+
+use mysql_async::prelude::Queryable;
+use shardwell::cli::demo::program::Flavor;
+use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
+use shardwell::wire::{CapabilityFlags, Reply, decode_err};
+
+use tokio::sync::OnceCell;
+
+use super::common::{APP_PASSWORD, APP_USER, Place, SCHEMA, connect, servers};
+use super::raw::{Expect, Packets, Raw};
+
+/// utf8mb4_general_ci, which both flavors know.
+pub const COLLATION: u8 = 45;
+
+/// The clients that answers are compared for.
+pub const CLIENTS: [(&str, CapabilityFlags); 4] = [
+    ("plainest", CapabilityFlags::empty()),
+    ("deprecate_eof", CapabilityFlags::CLIENT_DEPRECATE_EOF),
+    (
+        "tracking",
+        CapabilityFlags::CLIENT_DEPRECATE_EOF.union(CapabilityFlags::CLIENT_SESSION_TRACK),
+    ),
+    (
+        "found_rows",
+        CapabilityFlags::CLIENT_FOUND_ROWS
+            .union(CapabilityFlags::CLIENT_SESSION_TRACK)
+            .union(CapabilityFlags::CLIENT_MULTI_STATEMENTS),
+    ),
+];
+
+/// Four shards behind a proxy, and a plain server with a database of the schema's name.
+pub struct Stage {
+    pub place: Place,
+    proxy: ProxyHandle,
+}
+
+impl Stage {
+    /// Runs `everywhere` on every shard and on the plain server, `once` on one shard and on the
+    /// plain server, then starts the proxy. `tables` is TOML as in [`Place::config`].
+    pub async fn new(tables: &str, everywhere: &[&str], once: &[&str]) -> Self {
+        let place = Place::new().await;
+        for definition in everywhere {
+            place.everywhere(definition).await;
+        }
+        for definition in once {
+            for mut server in [place.shard(1).await, place.plain().await] {
+                server.query_drop(*definition).await.expect(definition);
+            }
+        }
+        static ACCOUNT: OnceCell<()> = OnceCell::const_new();
+        ACCOUNT.get_or_init(create_account).await;
+        // Same name, same bytes.
+        let config = place
+            .config(&tables.replace(SCHEMA, place.name()))
+            .replace(&format!("[schemas.{SCHEMA}"), &format!("[schemas.{}", place.name()))
+            .replace(&format!("schemas = [\"{SCHEMA}\"]"), "schemas = [\"*\"]");
+        let proxy = start_proxy(config).await.unwrap();
+        Self { place, proxy }
+    }
+
+    /// Which servers these are.
+    pub async fn flavor(&self) -> Flavor {
+        servers().await.flavor()
+    }
+
+    /// Two connections, alike.
+    pub async fn pair(&self, extras: CapabilityFlags) -> Pair {
+        let account = (APP_USER, APP_PASSWORD);
+        let schema = self.place.name();
+        let plain = self.place.plain_address().await;
+        Pair {
+            proxy: Raw::connect(self.proxy.address(), account, schema, extras, COLLATION).await,
+            plain: Raw::connect(plain, account, schema, extras, COLLATION).await,
+            differences: Vec::new(),
+        }
+    }
+
+    /// Runs a statement through the proxy and on the plain server; both must succeed.
+    pub async fn run(&self, statement: &str) {
+        let mut proxy = connect(
+            self.proxy.address(),
+            APP_USER,
+            APP_PASSWORD,
+            Some(self.place.name()),
+        )
+        .await
+        .unwrap();
+        proxy.query_drop(statement).await.expect(statement);
+        let mut plain = self.place.plain().await;
+        plain.query_drop(statement).await.expect(statement);
+    }
+}
+
+/// The proxy's account, on the plain server.
+async fn create_account() {
+    let plain = servers().await.plain().await;
+    plain.create_account(APP_USER, APP_PASSWORD).await.unwrap();
+}
+
+/// Two connections and what they disagreed on.
+pub struct Pair {
+    pub proxy: Raw,
+    pub plain: Raw,
+    differences: Vec<String>,
+}
+
+impl Pair {
+    /// COM_QUERY on both.
+    pub async fn query(&mut self, sql: impl AsRef<[u8]>) {
+        let sql = sql.as_ref();
+        let shown = sql.get(..300).unwrap_or(sql);
+        let (ours, theirs) = (self.proxy.query(sql).await, self.plain.query(sql).await);
+        self.compare(&shown.escape_ascii().to_string(), &ours, &theirs);
+    }
+
+    /// COM_QUERY on both, one after the other.
+    pub async fn queries(&mut self, statements: &[&str]) {
+        for sql in statements {
+            self.query(sql).await;
+        }
+    }
+
+    /// COM_QUERY on both, whose rows must be equal: how many warnings a comparison raises depends on
+    /// how many rows it meets, and a shard has fewer. Says whether the proxy refused with 1235.
+    pub async fn rows_or_refusal(&mut self, sql: &str) -> bool {
+        let mut ours = self.proxy.query(sql.as_bytes()).await;
+        if is_refusal(&ours) {
+            return true;
+        }
+        let mut theirs = self.plain.query(sql.as_bytes()).await;
+        for answer in [&mut ours, &mut theirs] {
+            if answer.len() > 1 {
+                answer.pop();
+            }
+        }
+        self.compare(sql, &ours, &theirs);
+        false
+    }
+
+    /// COM_QUERY through the proxy, and on the plain server unless the proxy refused with 1235.
+    pub async fn change_or_refusal(&mut self, sql: &str) -> bool {
+        let ours = self.proxy.query(sql.as_bytes()).await;
+        if is_refusal(&ours) {
+            return true;
+        }
+        let theirs = self.plain.query(sql.as_bytes()).await;
+        self.compare(sql, &ours, &theirs);
+        false
+    }
+
+    /// Any command on both.
+    pub async fn command(&mut self, what: &str, payload: &[u8], expect: Expect) {
+        let ours = self.proxy.command(payload, expect).await;
+        let theirs = self.plain.command(payload, expect).await;
+        self.compare(what, &ours, &theirs);
+    }
+
+    /// COM_CHANGE_USER on both.
+    pub async fn change_user(&mut self, user: &str, password: &str, schema: &str) {
+        let ours = self.proxy.change_user(user, password, schema).await;
+        let theirs = self.plain.change_user(user, password, schema).await;
+        self.compare("COM_CHANGE_USER", &ours, &theirs);
+    }
+
+    fn compare(&mut self, what: &str, ours: &Packets, theirs: &Packets) {
+        if ours == theirs {
+            return;
+        }
+        let mut text = what.to_owned();
+        for at in 0..ours.len().max(theirs.len()) {
+            let (one, other) = (ours.get(at), theirs.get(at));
+            if one != other {
+                text.push_str(&format!("\n    proxy: {one:?}\n    plain: {other:?}"));
+            }
+        }
+        self.differences.push(text);
+    }
+
+    /// What they disagreed on, each prefixed with `context`.
+    pub fn into_differences(self, context: &str) -> Vec<String> {
+        let differences = self.differences.into_iter();
+        differences.map(|text| format!("{context}: {text}")).collect()
+    }
+}
+
+/// Fails with all differences at once.
+pub fn assert_same(differences: &[String]) {
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+/// Whether the proxy says that it cannot answer: 1235, or that it does not store such a key. Where
+/// MySQL stores another value than the one written (cut, clipped, rounded, NULL into a nullable
+/// key), the proxy does not guess which one.
+pub fn is_refusal(answer: &Packets) -> bool {
+    let error = answer.last().filter(|packet| {
+        matches!(Reply::decode(&packet.payload), Ok(Reply::Err))
+    });
+    error
+        .and_then(|packet| decode_err(&packet.payload).ok())
+        .is_some_and(|error| {
+            error.code == 1235 || memmem(&error.message, b"sharding key")
+        })
+}
+
+fn memmem(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len()).any(|window| window == wanted)
+}

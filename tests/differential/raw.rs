@@ -1,0 +1,265 @@
+//! A client that keeps every packet of an answer as it came.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use shardwell::auth::{ClientAuth, ClientStep};
+use shardwell::config::Address;
+use shardwell::net::{PacketStream, Stream};
+use shardwell::wire::{
+    CapabilityFlags, ChangeUser, EofPacket, Greeting, Login, OkPacket, Reply, ServerHello,
+    StatusFlags, is_eof, put_change_user,
+};
+
+/// No answer of these tests takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Larger than any answer of these tests.
+const MAX_PACKET: usize = 256 << 20;
+
+/// What every client negotiates, whatever else it is given.
+pub const BASE: CapabilityFlags = CapabilityFlags::CLIENT_LONG_PASSWORD
+    .union(CapabilityFlags::CLIENT_LONG_FLAG)
+    .union(CapabilityFlags::CLIENT_PROTOCOL_41)
+    .union(CapabilityFlags::CLIENT_TRANSACTIONS)
+    .union(CapabilityFlags::CLIENT_SECURE_CONNECTION)
+    .union(CapabilityFlags::CLIENT_MULTI_RESULTS)
+    .union(CapabilityFlags::CLIENT_PS_MULTI_RESULTS)
+    .union(CapabilityFlags::CLIENT_PLUGIN_AUTH)
+    .union(CapabilityFlags::CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA);
+
+/// One packet: its (last) sequence id and its payload.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Packet {
+    /// As it came.
+    pub sequence: u8,
+    /// Joined where it spans several frames.
+    pub payload: Vec<u8>,
+}
+
+impl fmt::Debug for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 400;
+        let shown = self.payload.get(..SHOWN).unwrap_or(&self.payload);
+        write!(
+            f,
+            "#{} [{}] {}",
+            self.sequence,
+            self.payload.len(),
+            shown.escape_ascii()
+        )
+    }
+}
+
+/// All packets of an answer; the server hanging up shows as a packet `(closed)`.
+pub type Packets = Vec<Packet>;
+
+/// What an exchange expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// OK, ERR, EOF or result sets.
+    Results,
+    /// Column definitions up to an EOF.
+    Fields,
+    /// One packet.
+    One,
+}
+
+/// A logged-in connection.
+pub struct Raw {
+    packets: PacketStream,
+    capabilities: CapabilityFlags,
+    greeting: Greeting,
+}
+
+impl Raw {
+    /// Logs in with [`BASE`] and `extras`.
+    pub async fn connect(
+        address: SocketAddr,
+        (user, password): (&str, &str),
+        schema: &str,
+        extras: CapabilityFlags,
+        collation: u8,
+    ) -> Self {
+        let address = Address::Tcp {
+            host: address.ip().to_string(),
+            port: address.port(),
+        };
+        let stream = Stream::connect(&address).await.unwrap();
+        let mut packets = PacketStream::new(stream, MAX_PACKET);
+        let hello = packets.read_packet().await.unwrap();
+        let ServerHello::Greeting(greeting) = ServerHello::decode(&hello).unwrap() else {
+            panic!("refused: {hello:?}");
+        };
+        let capabilities = BASE | extras;
+        assert!(greeting.capabilities.contains(capabilities), "{greeting:?}");
+        let mut auth = ClientAuth::new(
+            password.as_bytes(),
+            &greeting.auth_plugin,
+            greeting.salt,
+            false,
+        );
+        let first = auth.initial_response();
+        let login = Login {
+            capabilities,
+            max_packet: 1 << 30,
+            collation,
+            user: user.as_bytes().to_vec(),
+            auth_response: first.auth_response,
+            schema: Some(schema.as_bytes().to_vec()),
+            auth_plugin: Some(first.plugin.to_vec()),
+            attributes: Vec::new(),
+            zstd_level: None,
+        };
+        packets.queue_with(|out| login.encode(out).unwrap());
+        packets.flush().await.unwrap();
+        let mut raw = Self {
+            packets,
+            capabilities: capabilities | CapabilityFlags::CLIENT_CONNECT_WITH_DB,
+            greeting,
+        };
+        let last = raw.authenticate(&mut auth).await;
+        assert_eq!(last.payload.first(), Some(&0), "{last:?}");
+        raw
+    }
+
+    async fn authenticate(&mut self, auth: &mut ClientAuth) -> Packet {
+        loop {
+            let packet = self.packet().await;
+            match auth.on_packet(&packet.payload) {
+                ClientStep::Wait => {}
+                ClientStep::Send(answer) => {
+                    self.packets.queue(&answer);
+                    self.packets.flush().await.unwrap();
+                }
+                ClientStep::Done | ClientStep::Error(_) => return packet,
+            }
+        }
+    }
+
+    /// COM_QUERY.
+    pub async fn query(&mut self, sql: &[u8]) -> Packets {
+        self.command(&[&[3], sql].concat(), Expect::Results).await
+    }
+
+    /// Any command.
+    pub async fn command(&mut self, payload: &[u8], expect: Expect) -> Packets {
+        self.packets.reset_sequence();
+        self.packets.queue(payload);
+        if self.packets.flush().await.is_err() {
+            return vec![closed()];
+        }
+        let mut answer = Packets::new();
+        match expect {
+            Expect::One => answer.push(self.packet().await),
+            Expect::Fields => self.definitions(&mut answer).await,
+            Expect::Results => while self.result(&mut answer).await {},
+        }
+        answer
+    }
+
+    /// COM_CHANGE_USER; only the last packet: what comes before is full of random bytes.
+    pub async fn change_user(&mut self, user: &str, password: &str, schema: &str) -> Packets {
+        let mut auth = ClientAuth::new(
+            password.as_bytes(),
+            &self.greeting.auth_plugin,
+            self.greeting.salt,
+            false,
+        );
+        let first = auth.initial_response();
+        let change = ChangeUser {
+            user: user.as_bytes().to_vec(),
+            auth_response: first.auth_response,
+            schema: Some(schema.as_bytes().to_vec()),
+            collation: Some(45),
+            auth_plugin: Some(first.plugin.to_vec()),
+            attributes: Vec::new(),
+        };
+        self.packets.reset_sequence();
+        self.packets
+            .queue_with(|out| put_change_user(out, &change, self.capabilities).unwrap());
+        self.packets.flush().await.unwrap();
+        let mut last = self.authenticate(&mut auth).await;
+        // How many packets the plugin's exchange takes is between it and the server.
+        last.sequence = 0;
+        vec![last]
+    }
+
+    async fn packet(&mut self) -> Packet {
+        let read = tokio::time::timeout(PATIENCE, self.packets.read_packet());
+        match read.await.expect("an answer in time") {
+            Ok(payload) => Packet {
+                sequence: self.packets.sequence().wrapping_sub(1),
+                payload: payload.to_vec(),
+            },
+            Err(_) => closed(),
+        }
+    }
+
+    /// One result; says whether another follows.
+    async fn result(&mut self, answer: &mut Packets) -> bool {
+        let first = self.packet().await;
+        let payload = first.payload.clone();
+        answer.push(first);
+        match Reply::decode(&payload) {
+            Ok(Reply::Ok) => more(OkPacket::decode(&payload, self.capabilities).unwrap().status),
+            Ok(Reply::ResultSet { columns }) => {
+                for _ in 0..columns {
+                    answer.push(self.packet().await);
+                }
+                if !self.deprecates_eof() {
+                    answer.push(self.packet().await);
+                }
+                self.rows(answer).await
+            }
+            _ => false,
+        }
+    }
+
+    async fn rows(&mut self, answer: &mut Packets) -> bool {
+        loop {
+            let packet = self.packet().await;
+            let payload = packet.payload.clone();
+            answer.push(packet);
+            if payload.first() == Some(&0xFF) || payload == closed().payload {
+                return false;
+            }
+            if !is_eof(&payload, payload.len(), self.capabilities) {
+                continue;
+            }
+            return more(if self.deprecates_eof() {
+                OkPacket::decode(&payload, self.capabilities).unwrap().status
+            } else {
+                EofPacket::decode(&payload).unwrap().status
+            });
+        }
+    }
+
+    async fn definitions(&mut self, answer: &mut Packets) {
+        loop {
+            let packet = self.packet().await;
+            let first = packet.payload.first().copied();
+            let end = packet == closed() || matches!(first, Some(0xFE | 0xFF));
+            answer.push(packet);
+            if end {
+                return;
+            }
+        }
+    }
+
+    fn deprecates_eof(&self) -> bool {
+        self.capabilities
+            .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
+    }
+}
+
+fn closed() -> Packet {
+    Packet {
+        sequence: 0,
+        payload: b"(closed)".to_vec(),
+    }
+}
+
+fn more(status: StatusFlags) -> bool {
+    status.contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS)
+}

@@ -57,6 +57,7 @@ impl Session {
             needs_last_insert_id: false,
             leaves_counts: false,
             pin: None,
+            uses_pinned_state: false,
         };
         self.run(target, query, More(false)).await.map(|_| ())
     }

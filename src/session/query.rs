@@ -254,6 +254,7 @@ impl Session {
             needs_last_insert_id: plan.needs_last_insert_id,
             leaves_counts: plan.leaves_counts,
             pin: plan.pin,
+            uses_pinned_state: plan.uses_pinned_state,
         };
         let summary = self.run(target, query, statement.more).await?;
         if plan.changes_tables && summary.error.is_none() {

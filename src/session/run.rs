@@ -45,6 +45,8 @@ pub(super) struct ShardQuery<'a> {
     pub leaves_counts: bool,
     /// What it leaves on its connection.
     pub pin: Option<PinReason>,
+    /// It sees what the session left there, and nothing of other sessions.
+    pub uses_pinned_state: bool,
 }
 
 /// A command for a server.
@@ -107,10 +109,11 @@ impl Session {
         let mut retried = false;
         loop {
             let (mut backend, fresh) = self.acquire(target, &query).await?;
-            let prepared = if self.is_prepared(&backend, target, &query) {
+            let dirty = fresh && query.uses_pinned_state;
+            let prepared = if !dirty && self.is_prepared(&backend, target, &query) {
                 Ok(false)
             } else {
-                Box::pin(self.prepare(&mut backend, target, &query)).await
+                Box::pin(self.prepare(&mut backend, target, &query, dirty)).await
             };
             let began = match prepared {
                 Ok(began) => began,
@@ -191,12 +194,15 @@ impl Session {
             && backend.connection.matches(&self.wanted(target, query))
     }
 
-    /// Brings the connection into the session's state; says whether a transaction began with it.
+    /// Brings the connection into the session's state, `dirty` ones from the beginning: a stored
+    /// function or a trigger of another session may have left user variables there. Says whether
+    /// a transaction began with it.
     async fn prepare(
         &mut self,
         backend: &mut Backend,
         target: Target<'_>,
         query: &ShardQuery<'_>,
+        dirty: bool,
     ) -> Result<bool, BackendError> {
         let mut prelude: Vec<Vec<u8>> = Vec::new();
         let mut began = false;
@@ -212,7 +218,13 @@ impl Session {
         }
         let wanted = self.wanted(target, query);
         let limit = Some(self.shared.limits.handshake);
-        let prepared = backend.connection.prepare(&wanted, &prelude);
+        let connection = &mut backend.connection;
+        let prepared = async {
+            if dirty {
+                connection.reset().await?;
+            }
+            connection.prepare(&wanted, &prelude).await
+        };
         let interest = crate::net::Interest::FINISH;
         match self.handle.watch.guard(limit, interest, prepared).await {
             Ok(prepared) => prepared?,

@@ -201,6 +201,7 @@ impl Session {
             needs_last_insert_id: plan.needs_last_insert_id,
             leaves_counts: plan.leaves_counts,
             pin: plan.pin,
+            uses_pinned_state: plan.uses_pinned_state,
         };
         let summary = self.run(target, query, statement.more).await?;
         Ok(summary.error.is_none())

@@ -23,3 +23,6 @@ pub use pool::{Pool, PoolFigures, Pooled};
 pub use replica_set::{Cluster, ReplicaSet};
 pub use server::{Flavor, Server, ServerVersion};
 pub use variables::{Interner, Variables};
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,7 @@ impl Variables {
         let names = self.put_names(carried, &mut sql);
         let left_over = carried.values.keys();
         for name in left_over.filter(|name| !self.values.contains_key(*name)) {
-            put_assignment(&mut sql, name, b"DEFAULT");
+            put_assignment(&mut sql, name, default(name));
         }
         for (name, value) in &self.values {
             let stands = carried.values.get(name) == Some(value);
@@ -115,10 +115,20 @@ enum Results {
     Unnamed,
 }
 
+/// What gives a variable the server's global value again.
+fn default(name: &str) -> &'static [u8] {
+    match name {
+        // MySQL keeps these two inverted and sets them to the opposite with DEFAULT.
+        "foreign_key_checks" => b"@@GLOBAL.foreign_key_checks",
+        "unique_checks" => b"@@GLOBAL.unique_checks",
+        _ => b"DEFAULT",
+    }
+}
+
 fn put_assignment(sql: &mut Vec<u8>, name: &str, value: &[u8]) {
     sql.extend_from_slice(if sql.is_empty() { b"SET " } else { b"," });
     sql.extend_from_slice(b"@@SESSION.`");
-    sql.extend_from_slice(name.as_bytes());
+    sql.extend_from_slice(name.replace('`', "``").as_bytes());
     sql.extend_from_slice(b"`=");
     sql.extend_from_slice(value);
 }

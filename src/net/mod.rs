@@ -14,3 +14,6 @@ pub use error::NetError;
 pub use packet_stream::{PacketStream, STREAM_CHUNK};
 pub use stream::Stream;
 pub use watch::{Interest, Moment, Signal, Ticker, Watch};
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,8 @@ pub struct Framing<'a> {
     pub names: Option<Names<'a>>,
     /// Which session changes the client hears of.
     pub tracked: &'a TrackedVariables,
+    /// The session's status before the answer, for an EOF that the backend does not send.
+    pub status_before: StatusFlags,
     /// Flags that every status must carry besides the backend's own.
     pub add_status: StatusFlags,
     /// Flags that no status may carry.
@@ -220,9 +222,13 @@ impl Forwarder {
             .client
             .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
         {
+            let status = match self.summary.status.is_empty() {
+                true => framing.status_before,
+                false => self.summary.status,
+            };
             let eof = EofPacket {
                 warnings: 0,
-                status: self.shown_status(framing, self.summary.status, false),
+                status: self.shown_status(framing, status, false),
             };
             put_packet_with(output, &mut self.sequence, |out| eof.encode(out));
         }

@@ -10,3 +10,6 @@ mod session_track;
 pub use forward::{Answer, Forwarder, Framing, Progress, Summary};
 pub use names::Names;
 pub use session_track::TrackedVariables;
+
+#[cfg(test)]
+mod tests;

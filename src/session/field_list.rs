@@ -55,7 +55,9 @@ impl Session {
             read_only: true,
             transactional: false,
             needs_last_insert_id: false,
+            leaves_counts: false,
             pin: None,
+            uses_pinned_state: false,
         };
         self.run(target, query, More(false)).await.map(|_| ())
     }

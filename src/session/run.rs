@@ -41,8 +41,12 @@ pub(super) struct ShardQuery<'a> {
     pub transactional: bool,
     /// LAST_INSERT_ID() must be the session's.
     pub needs_last_insert_id: bool,
+    /// What LAST_INSERT_ID() and FOUND_ROWS() give afterwards must be asked.
+    pub leaves_counts: bool,
     /// What it leaves on its connection.
     pub pin: Option<PinReason>,
+    /// It sees what the session left there, and nothing of other sessions.
+    pub uses_pinned_state: bool,
 }
 
 /// A command for a server.
@@ -105,10 +109,11 @@ impl Session {
         let mut retried = false;
         loop {
             let (mut backend, fresh) = self.acquire(target, &query).await?;
-            let prepared = if self.is_prepared(&backend, target, &query) {
+            let dirty = fresh && query.uses_pinned_state;
+            let prepared = if !dirty && self.is_prepared(&backend, target, &query) {
                 Ok(false)
             } else {
-                Box::pin(self.prepare(&mut backend, target, &query)).await
+                Box::pin(self.prepare(&mut backend, target, &query, dirty)).await
             };
             let began = match prepared {
                 Ok(began) => began,
@@ -124,7 +129,11 @@ impl Session {
             };
             let was_open = backend.transaction || began;
             match self.exchange(&mut backend, target, &query, more).await {
-                Ok(summary) => return self.settle(backend, &query, was_open, summary).await,
+                Ok(summary) => {
+                    return self
+                        .settle(backend, (target, &query), was_open, summary)
+                        .await;
+                }
                 Err(error) => {
                     if fresh && !retried && may_run_again(&error, &query, was_open) {
                         retried = true;
@@ -185,12 +194,15 @@ impl Session {
             && backend.connection.matches(&self.wanted(target, query))
     }
 
-    /// Brings the connection into the session's state; says whether a transaction began with it.
+    /// Brings the connection into the session's state, `dirty` ones from the beginning: a stored
+    /// function or a trigger of another session may have left user variables there. Says whether
+    /// a transaction began with it.
     async fn prepare(
         &mut self,
         backend: &mut Backend,
         target: Target<'_>,
         query: &ShardQuery<'_>,
+        dirty: bool,
     ) -> Result<bool, BackendError> {
         let mut prelude: Vec<Vec<u8>> = Vec::new();
         let mut began = false;
@@ -206,7 +218,13 @@ impl Session {
         }
         let wanted = self.wanted(target, query);
         let limit = Some(self.shared.limits.handshake);
-        let prepared = backend.connection.prepare(&wanted, &prelude);
+        let connection = &mut backend.connection;
+        let prepared = async {
+            if dirty {
+                connection.reset().await?;
+            }
+            connection.prepare(&wanted, &prelude).await
+        };
         let interest = crate::net::Interest::FINISH;
         match self.handle.watch.guard(limit, interest, prepared).await {
             Ok(prepared) => prepared?,
@@ -229,12 +247,16 @@ impl Session {
         let packets = backend.connection.packets();
         packets.reset_sequence();
         let answer = query.request.queue(packets, capabilities);
-        let mut add_status = StatusFlags::empty();
-        // A server knows only of a transaction that is open on it, and of that one it knows all.
-        add_status.set(
-            StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active() && !query.transactional && !backend.transaction,
-        );
+        let elsewhere = !query.transactional && !backend.transaction;
+        let add_status = if elsewhere {
+            self.transaction_status()
+        } else {
+            StatusFlags::empty()
+        };
+        let mut status_before = self.status();
+        if query.transactional && !self.state.autocommit() {
+            status_before |= StatusFlags::SERVER_STATUS_IN_TRANS;
+        }
         let exchange = Relay {
             answer,
             client: &mut self.client,
@@ -244,6 +266,7 @@ impl Session {
                 backend: capabilities,
                 names: target.names,
                 tracked: &self.state.tracked,
+                status_before,
                 add_status,
                 clear_status: StatusFlags::empty(),
                 more_results: more.0,
@@ -261,7 +284,7 @@ impl Session {
     async fn settle(
         &mut self,
         mut backend: Backend,
-        query: &ShardQuery<'_>,
+        (target, query): (Target<'_>, &ShardQuery<'_>),
         was_open: bool,
         summary: Summary,
     ) -> Result<Summary, Failure> {
@@ -290,13 +313,16 @@ impl Session {
             Some(error) => Diagnostics::of_error(error),
             None => Diagnostics::default(),
         };
-        let is_set = matches!(query.request, Request::Set { .. });
-        if summary.error.is_none() && (is_set || summary.warnings > 0) {
-            let behind = Box::pin(self.read_behind(&mut backend, query, &summary)).await;
-            if behind.is_err() {
-                return match Ties::of(&backend, is_set) {
-                    Ties::Some => Err(Failure::End(End::Broken)),
-                    Ties::None => Ok(summary),
+        if leaves_something(query, &summary) {
+            let connection = &mut backend.connection;
+            let asked = Box::pin(self.follow_up(connection, query, target.names, &summary)).await;
+            if let Err(error) = asked {
+                // The client has its answer; what it left behind is not known.
+                tracing::warn!(%error, "could not ask what a statement left behind");
+                let set = matches!(query.request, Request::Set { .. });
+                return match Ties::of(&backend, false) {
+                    Ties::None if !set => Ok(summary),
+                    Ties::None | Ties::Some => Err(Failure::End(End::Broken)),
                 };
             }
         }
@@ -305,39 +331,23 @@ impl Session {
         Ok(summary)
     }
 
-    /// What the connection alone can tell of the statement behind it: what a SET has set, and the
-    /// warnings. The client has its answer already.
-    async fn read_behind(
-        &mut self,
-        backend: &mut Backend,
-        query: &ShardQuery<'_>,
-        summary: &Summary,
-    ) -> Result<(), BackendError> {
-        if let Request::Set { read_back, .. } = &query.request {
-            self.note_set(&mut backend.connection, read_back)
-                .await
-                .inspect_err(|error| tracing::warn!(%error, "could not read back a SET"))?;
-        }
-        if summary.warnings > 0 {
-            self.diagnostics = Diagnostics::fetch(&mut backend.connection)
-                .await
-                .inspect_err(|error| tracing::warn!(%error, "could not fetch warnings"))?;
-        }
-        Ok(())
-    }
-
     /// What SET TRANSACTION asked for was brought to the connection; a statement that could not even
     /// be parsed has not used it up.
     fn note_next_transaction(&mut self, connection: &mut Connection, error: Option<&MysqlError>) {
         match error {
-            None => self.state.next_transaction = None,
+            None => self.forget_next_transaction(),
             Some(error) => {
                 connection.doom();
                 if error.code != ErrorKind::Syntax.code().0 {
-                    self.state.next_transaction = None;
+                    self.forget_next_transaction();
                 }
             }
         }
+    }
+
+    fn forget_next_transaction(&mut self) {
+        self.state.next_transaction = None;
+        self.state.next_access = None;
     }
 
     fn note_result(&mut self, summary: &Summary) {
@@ -453,6 +463,15 @@ impl Ties {
 
 /// How long a server may take to forget a session.
 const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Whether the connection alone can tell what the statement has done to its session.
+fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
+    summary.error.is_none()
+        && (matches!(query.request, Request::Set { .. })
+            || query.leaves_counts
+            || summary.warnings > 0
+            || summary.last_insert_id != 0)
+}
 
 /// Only where nothing can have been executed, or where executing twice changes nothing.
 fn may_run_again(error: &RelayError, query: &ShardQuery<'_>, in_transaction: bool) -> bool {

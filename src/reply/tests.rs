@@ -1,0 +1,473 @@
+//! Answers on their way: however the bytes are cut, the client gets the same.
+
+use bytes::BytesMut;
+use proptest::prelude::*;
+
+use super::forward::{Answer, Forwarder, Framing, Progress, Summary};
+use super::{Names, TrackedVariables};
+use crate::error::{ErrorKind, MysqlError, SqlState};
+use crate::wire::{
+    CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket,
+    SessionChange, StatusFlags, TextColumn, WireError, put_err, put_lenenc, put_lenenc_bytes,
+    put_packet, put_packet_with, put_text_result,
+};
+
+const MODERN: CapabilityFlags = CapabilityFlags::CLIENT_DEPRECATE_EOF
+    .union(CapabilityFlags::CLIENT_SESSION_TRACK)
+    .union(CapabilityFlags::CLIENT_PROTOCOL_41);
+const OLD: CapabilityFlags = CapabilityFlags::CLIENT_PROTOCOL_41;
+
+/// What a server answers, packet by packet.
+#[derive(Clone, Debug)]
+enum Part {
+    Ok { affected: u64, changes: bool },
+    Err(String),
+    Rows { columns: usize, rows: Vec<Vec<u8>> },
+}
+
+/// The bytes of an answer for a peer with these capabilities, whose first packet carries
+/// `sequence`. As a server's, or as the client must get it.
+fn encode(parts: &[Part], capabilities: CapabilityFlags, mut sequence: u8) -> BytesMut {
+    let mut out = BytesMut::new();
+    for (at, part) in parts.iter().enumerate() {
+        let more = at + 1 < parts.len();
+        let mut status = StatusFlags::SERVER_STATUS_AUTOCOMMIT;
+        status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, more);
+        match part {
+            Part::Ok { affected, changes } => {
+                let mut block = BytesMut::new();
+                if *changes {
+                    let change = SessionChange::SystemVariable {
+                        name: b"time_zone",
+                        value: b"UTC",
+                    };
+                    change.encode(&mut block);
+                }
+                let ok = OkPacket {
+                    affected_rows: *affected,
+                    status,
+                    info: b"Rows matched: 1",
+                    session_changes: &block,
+                    ..OkPacket::default()
+                };
+                put_packet_with(&mut out, &mut sequence, |out| {
+                    ok.encode(out, capabilities, OkHeader::Ok);
+                });
+            }
+            Part::Err(message) => {
+                let error = MysqlError::new(ErrorKind::Syntax, message.clone());
+                put_packet_with(&mut out, &mut sequence, |out| put_err(out, &error));
+            }
+            Part::Rows { columns, rows } => {
+                put_rows(
+                    &mut out,
+                    &mut sequence,
+                    capabilities,
+                    *columns,
+                    rows,
+                    status,
+                );
+            }
+        }
+    }
+    out
+}
+
+fn put_rows(
+    out: &mut BytesMut,
+    sequence: &mut u8,
+    capabilities: CapabilityFlags,
+    columns: usize,
+    rows: &[Vec<u8>],
+    status: StatusFlags,
+) {
+    let names: Vec<TextColumn> = (0..columns)
+        .map(|n| TextColumn::text(format!("c{n}")))
+        .collect();
+    let rows = rows
+        .iter()
+        .map(|value| std::iter::repeat_n(Some(value), columns));
+    if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+        put_text_result(out, sequence, capabilities, &names, rows, status);
+        return;
+    }
+    // The flags of the first EOF packet are those of the session, without the end's.
+    put_packet_with(out, sequence, |out| put_lenenc(out, columns as u64));
+    for name in &names {
+        put_packet_with(out, sequence, |out| name.definition().encode(out));
+    }
+    let eof = |status| EofPacket {
+        warnings: 0,
+        status,
+    };
+    put_packet_with(out, sequence, |out| {
+        eof(StatusFlags::empty()).encode(out);
+    });
+    for row in rows {
+        put_packet_with(out, sequence, |out| {
+            row.for_each(|value| put_lenenc_bytes(out, value.map_or(&[][..], |value| value)));
+        });
+    }
+    put_packet_with(out, sequence, |out| eof(status).encode(out));
+}
+
+fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
+    Framing {
+        client,
+        backend: MODERN,
+        names: None,
+        tracked,
+        status_before: StatusFlags::empty(),
+        add_status: StatusFlags::empty(),
+        clear_status: StatusFlags::empty(),
+        more_results: false,
+    }
+}
+
+/// Feeds `input` in the pieces that `cuts` make; `drain` empties the output behind each, as a
+/// socket would.
+fn forward(
+    framing: &Framing<'_>,
+    input: &[u8],
+    cuts: &[usize],
+    sequence: u8,
+) -> Result<(Vec<u8>, Summary, u8), WireError> {
+    let mut forwarder = Forwarder::new(Answer::Statement, sequence, 1);
+    let (mut buffer, mut queued) = (BytesMut::new(), BytesMut::new());
+    let mut passed = Vec::new();
+    let mut rest = input;
+    let mut cuts = cuts.iter().cycle();
+    loop {
+        let cut = cuts
+            .next()
+            .copied()
+            .unwrap_or(rest.len())
+            .clamp(1, rest.len());
+        let (piece, tail) = rest.split_at(cut);
+        buffer.extend_from_slice(piece);
+        rest = tail;
+        let progress = forwarder.advance(framing, &mut buffer, &mut queued)?;
+        passed.extend_from_slice(&queued);
+        queued.clear();
+        match progress {
+            Progress::Done => break,
+            Progress::NeedMore(wanted) => assert!(wanted > 0),
+        }
+        assert!(!rest.is_empty(), "not done at the end of the answer");
+    }
+    assert!(buffer.is_empty() && rest.is_empty());
+    let sequence = forwarder.sequence();
+    Ok((passed, forwarder.into_summary(), sequence))
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    let value = prop::collection::vec(any::<u8>(), 0..300);
+    prop_oneof![
+        (any::<u64>(), any::<bool>())
+            .prop_map(|(affected, changes)| Part::Ok { affected, changes }),
+        (1usize..5, prop::collection::vec(value, 0..40))
+            .prop_map(|(columns, rows)| Part::Rows { columns, rows }),
+    ]
+}
+
+fn answer() -> impl Strategy<Value = Vec<Part>> {
+    let end = prop_oneof![3 => Just(None), 1 => "[a-z ]{0,20}".prop_map(Some)];
+    (prop::collection::vec(part(), 1..4), end).prop_map(|(mut parts, end)| {
+        parts.extend(end.map(Part::Err));
+        parts
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn however_an_answer_is_cut_the_client_gets_the_same(
+        parts in answer(),
+        cuts in prop::collection::vec(1usize..3000, 1..8),
+        small in any::<bool>(),
+        sequence in any::<u8>(),
+    ) {
+        let tracked = TrackedVariables::Default;
+        let cuts: Vec<usize> = cuts.iter().map(|cut| if small { cut % 7 + 1 } else { *cut }).collect();
+        let input = encode(&parts, MODERN, 1);
+        for client in [MODERN, OLD] {
+            let framing = framing(client, &tracked);
+            let (whole, summary, next) = forward(&framing, &input, &[usize::MAX], sequence).unwrap();
+            let (cut, cut_summary, cut_next) = forward(&framing, &input, &cuts, sequence).unwrap();
+            prop_assert_eq!(&whole, &cut);
+            prop_assert_eq!(format!("{summary:?}"), format!("{cut_summary:?}"));
+            prop_assert_eq!(next, cut_next);
+            prop_assert_eq!(mask_first_eof(&whole, client), mask_first_eof(&encode(&parts, client, sequence), client));
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(
+        input in prop::collection::vec(any::<u8>(), 1..400),
+        cuts in prop::collection::vec(1usize..50, 1..4),
+    ) {
+        let tracked = TrackedVariables::All;
+        let mut forwarder = Forwarder::new(Answer::Statement, 1, 1);
+        let (mut buffer, mut output) = (BytesMut::new(), BytesMut::new());
+        let names = Names { physical: b"a_0", logical: b"a" };
+        let framing = Framing { names: Some(names), ..framing(OLD, &tracked) };
+        for piece in input.chunks(cuts[0]) {
+            buffer.extend_from_slice(piece);
+            if forwarder.advance(&framing, &mut buffer, &mut output).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+/// The status of the EOF packet behind the columns may be anything: nobody reads it.
+fn mask_first_eof(bytes: &[u8], client: CapabilityFlags) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    if client.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+        return bytes;
+    }
+    let mut at = 0;
+    let mut columns_end = false;
+    while let Some(header) = FrameHeader::peek(&bytes[at..]) {
+        let body = at + HEADER_LEN;
+        let is_eof = header.len == 5 && bytes[body] == 0xFE;
+        if is_eof && !columns_end {
+            bytes[body + 3..body + 5].fill(0);
+        }
+        columns_end ^= is_eof;
+        at = body + header.len;
+    }
+    bytes
+}
+
+#[test]
+fn a_row_above_16_mib_passes_in_its_frames() {
+    let tracked = TrackedVariables::Default;
+    for size in [MAX_FRAME - 10, MAX_FRAME - 4, MAX_FRAME, 2 * MAX_FRAME + 5] {
+        let parts = [Part::Rows {
+            columns: 1,
+            rows: vec![vec![0xFE; size], b"behind".to_vec()],
+        }];
+        let input = encode(&parts, MODERN, 1);
+        for cuts in [&[usize::MAX][..], &[100_000], &[MAX_FRAME + 3, 9]] {
+            let (out, summary, _) = forward(&framing(MODERN, &tracked), &input, cuts, 1).unwrap();
+            assert!(out == input, "{size} {cuts:?}");
+            assert_eq!(summary.rows, Some(2));
+        }
+    }
+}
+
+#[test]
+fn sequence_ids_wrap_in_both_directions() {
+    let tracked = TrackedVariables::Default;
+    let parts = [Part::Rows {
+        columns: 2,
+        rows: vec![b"x".to_vec(); 1000],
+    }];
+    let input = encode(&parts, MODERN, 1);
+    let (out, _, next) = forward(&framing(OLD, &tracked), &input, &[777], 250).unwrap();
+    let mut at = 0;
+    let mut expected = 250u8;
+    while let Some(header) = FrameHeader::peek(&out[at..]) {
+        assert_eq!(header.sequence, expected);
+        expected = expected.wrapping_add(1);
+        at += HEADER_LEN + header.len;
+    }
+    assert_eq!(next, expected);
+}
+
+#[test]
+fn the_summary_says_what_the_server_said() {
+    let tracked = TrackedVariables::Default;
+    let parts = [
+        Part::Rows {
+            columns: 1,
+            rows: vec![b"1".to_vec(); 3],
+        },
+        Part::Ok {
+            affected: 7,
+            changes: true,
+        },
+    ];
+    let input = encode(&parts, MODERN, 1);
+    let (_, summary, _) = forward(&framing(MODERN, &tracked), &input, &[9], 1).unwrap();
+    assert_eq!((summary.rows, summary.affected_rows), (None, 7));
+    assert!(!summary.session_changes.is_empty());
+    let failed = encode(&[parts[0].clone(), Part::Err("no".to_owned())], MODERN, 1);
+    let (_, summary, _) = forward(&framing(MODERN, &tracked), &failed, &[9], 1).unwrap();
+    assert_eq!(summary.error.map(|error| error.code), Some(1064));
+}
+
+#[test]
+fn what_no_server_may_say_is_an_error() {
+    let tracked = TrackedVariables::Default;
+    let rows = |tail: &[&[u8]]| {
+        let mut out = BytesMut::new();
+        let mut sequence = 1;
+        put_packet(&mut out, &mut sequence, b"\x01");
+        put_packet_with(&mut out, &mut sequence, |out| {
+            TextColumn::text("a").definition().encode(out);
+        });
+        for payload in tail {
+            put_packet(&mut out, &mut sequence, payload);
+        }
+        out.to_vec()
+    };
+    let cases: [(&str, Vec<u8>); 9] = [
+        ("an empty first packet", vec![0, 0, 0, 1]),
+        ("a local file", b"\x05\x00\x00\x01\xfb/etc".to_vec()),
+        (
+            "NULL columns",
+            b"\x09\x00\x00\x01\xfe\xff\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+        ),
+        (
+            "100,000 columns",
+            b"\x04\x00\x00\x01\xfd\xa0\x86\x01".to_vec(),
+        ),
+        ("a cut OK", b"\x01\x00\x00\x01\x00".to_vec()),
+        (
+            "a wrong sequence id",
+            b"\x07\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00".to_vec(),
+        ),
+        ("an empty row", rows(&[b"\x011", b""])),
+        ("a cut end", rows(&[b"\x011", b"\xfe\x00"])),
+        (
+            "a progress report",
+            rows(&[b"\x011", b"\xff\xff\xff\x01\x01\x02\x00\x00\x00"]),
+        ),
+    ];
+    for (what, input) in cases {
+        for client in [MODERN, OLD] {
+            let outcome = forward(&framing(client, &tracked), &input, &[3], 1);
+            assert!(outcome.is_err(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_row_out_of_order_is_an_error() {
+    let tracked = TrackedVariables::Default;
+    let parts = [Part::Rows {
+        columns: 1,
+        rows: vec![b"x".to_vec(); 5],
+    }];
+    let mut input = encode(&parts, MODERN, 1);
+    let end = input.len() - 7 - HEADER_LEN - 2 - HEADER_LEN;
+    input[end + 3] = 99;
+    assert!(forward(&framing(MODERN, &tracked), &input, &[usize::MAX], 1).is_err());
+}
+
+#[test]
+fn physical_names_do_not_reach_the_client() {
+    let names = Names {
+        physical: b"shop_3",
+        logical: b"shop",
+    };
+    let cases = [
+        (
+            1146,
+            "Table 'shop_3.t' doesn't exist",
+            "Table 'shop.t' doesn't exist",
+        ),
+        (1049, "Unknown database 'shop_3'", "Unknown database 'shop'"),
+        (1044, "to database 'shop_3'", "to database 'shop'"),
+        (
+            1451,
+            "(`shop_3`.`a`, CONSTRAINT `b`) (`shop_3`.`c`)",
+            "(`shop`.`a`, CONSTRAINT `b`) (`shop`.`c`)",
+        ),
+        // What the client wrote itself stays.
+        (
+            1062,
+            "Duplicate entry 'shop_3.x' for key 'k'",
+            "Duplicate entry 'shop_3.x' for key 'k'",
+        ),
+        (
+            1366,
+            "Incorrect value: 'shop_3'",
+            "Incorrect value: 'shop_3'",
+        ),
+        (
+            1146,
+            "Table 'shop_31.t' doesn't exist",
+            "Table 'shop_31.t' doesn't exist",
+        ),
+    ];
+    for (code, from, to) in cases {
+        let mut error = MysqlError {
+            code,
+            state: SqlState::GENERAL,
+            message: from.as_bytes().to_vec(),
+        };
+        names.fix_error(&mut error);
+        assert_eq!(String::from_utf8_lossy(&error.message), to);
+    }
+}
+
+#[test]
+fn column_definitions_name_the_logical_schema() {
+    let names = Names {
+        physical: b"shop_3",
+        logical: b"shop",
+    };
+    let cases: [(&[u8], &[u8], &[u8], &[u8]); 5] = [
+        (b"shop_3", b"id", b"shop", b"id"),
+        (b"shop_31", b"id", b"shop_31", b"id"),
+        (b"", b"Tables_in_shop_3", b"", b"Tables_in_shop"),
+        (b"", b"Tables_in_shop_3 (a%)", b"", b"Tables_in_shop (a%)"),
+        (b"", b"Tables_in_shop_31", b"", b"Tables_in_shop_31"),
+    ];
+    for (schema, name, new_schema, new_name) in cases {
+        let column = TextColumn::text(name);
+        let mut definition = column.definition();
+        definition.schema = schema;
+        let (mut payload, mut out) = (BytesMut::new(), BytesMut::new());
+        definition.encode(&mut payload);
+        names.put_column(&payload, &mut out).unwrap();
+        let shown = crate::wire::ColumnDefinition::decode(&out).unwrap();
+        assert_eq!((shown.schema, shown.name), (new_schema, new_name));
+    }
+    assert!(
+        names
+            .put_column(b"\x03def\x09short", &mut BytesMut::new())
+            .is_err()
+    );
+}
+
+#[test]
+fn a_client_hears_of_the_changes_that_it_tracks() {
+    let mut block = BytesMut::new();
+    for (name, value) in [("time_zone", "UTC"), ("sql_mode", "ANSI")] {
+        SessionChange::SystemVariable {
+            name: name.as_bytes(),
+            value: value.as_bytes(),
+        }
+        .encode(&mut block);
+    }
+    SessionChange::Schema(b"shop_3").encode(&mut block);
+    let names = Names {
+        physical: b"shop_3",
+        logical: b"shop",
+    };
+    for (tracked, expected) in [
+        (TrackedVariables::Default, vec!["time_zone"]),
+        (TrackedVariables::parse("*"), vec!["time_zone", "sql_mode"]),
+        (TrackedVariables::parse(" SQL_MODE , x"), vec!["sql_mode"]),
+        (TrackedVariables::parse(""), vec![]),
+    ] {
+        let mut out = BytesMut::new();
+        tracked.filter(&block, Some(names), &mut out).unwrap();
+        let mut heard = Vec::new();
+        for change in crate::wire::SessionChanges::new(&out) {
+            match change.unwrap() {
+                SessionChange::SystemVariable { name, .. } => {
+                    heard.push(String::from_utf8_lossy(name).into_owned());
+                }
+                SessionChange::Schema(schema) => assert_eq!(schema, b"shop"),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(heard, expected, "{tracked:?}");
+    }
+}

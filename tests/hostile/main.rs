@@ -1,0 +1,18 @@
+//! What must not go wrong when servers die, clients misbehave and limits are reached.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod clients;
+mod dying_servers;
+mod fake;
+mod fake_shard;
+mod idle_connections;
+mod kill;
+mod leaks;
+mod limits;
+mod raw;
+mod shutdown;
+mod solo;

@@ -46,14 +46,23 @@ impl Session {
         statement: &[u8],
         rest: &[u8],
     ) -> Result<Option<MysqlError>, BackendError> {
-        // MariaDB looks for a current database before it looks at the rest; any one will do.
-        let database = self.state.schema.as_ref().map(|_| "information_schema");
+        let replica_set = ReplicaSetId(0);
+        // MariaDB looks for a current database before it looks at the rest; any shard's will do.
+        let snapshot = Arc::clone(&self.shared.snapshot());
+        let shards = self
+            .state
+            .schema
+            .is_some()
+            .then_some(&snapshot.topology.shards);
+        let mut shards = shards.into_iter().flatten();
         let wanted = Wanted {
-            database,
+            database: shards
+                .find(|shard| shard.replica_set == replica_set)
+                .map(|shard| shard.database.as_str()),
             variables: Some(&self.state.variables),
             found_rows: wants_found_rows(self.capabilities),
         };
-        let Some(set) = self.shared.cluster.get(ReplicaSetId(0)) else {
+        let Some(set) = self.shared.cluster.get(replica_set) else {
             return Ok(None);
         };
         let mut connection = Arc::clone(&set.primary).checkout(&wanted).await?;

@@ -130,7 +130,7 @@ impl Session {
         let mut status = StatusFlags::empty();
         status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active(),
+            self.transaction.has_begun(),
         );
         status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS_READONLY,

@@ -67,7 +67,7 @@ impl Variables {
         let names = self.put_names(carried, &mut sql);
         let left_over = carried.values.keys();
         for name in left_over.filter(|name| !self.values.contains_key(*name)) {
-            put_assignment(&mut sql, name, b"DEFAULT");
+            put_assignment(&mut sql, name, default_of(name).as_bytes());
         }
         for (name, value) in &self.values {
             let stands = carried.values.get(name) == Some(value);
@@ -99,6 +99,16 @@ impl Variables {
             }
             _ => Results::Unnamed,
         }
+    }
+}
+
+/// What takes a variable back to its global value. For these two MySQL takes DEFAULT to be 0: they
+/// are stored the wrong way round.
+fn default_of(name: &str) -> &'static str {
+    match name {
+        "foreign_key_checks" => "@@GLOBAL.foreign_key_checks",
+        "unique_checks" => "@@GLOBAL.unique_checks",
+        _ => "DEFAULT",
     }
 }
 

@@ -123,11 +123,14 @@ impl Session {
         self.account = account;
         self.reset_state(change.collation.unwrap_or(RESET_COLLATION));
         self.set_schema(None);
+        let mut changes = BytesMut::new();
         if let Some(schema) = change.schema.as_deref().filter(|schema| !schema.is_empty()) {
             let checked = shared.check_schema(&self.account, schema, self.host());
-            self.set_schema(Some(checked.map_err(End::Told)?));
+            let name = checked.map_err(End::Told)?;
+            SessionChange::Schema(name.as_bytes()).encode(&mut changes);
+            self.set_schema(Some(name));
         }
-        self.reply_ok(More(false));
+        self.reply_ok_with(More(false), &changes);
         Ok(())
     }
 }

@@ -71,7 +71,6 @@ async fn ok_packets_of_single_tables() {
             "UPDATE IGNORE notes SET n = 1000",
             "SHOW WARNINGS",
             "SHOW COUNT(*) WARNINGS",
-            "SELECT @@warning_count",
             "SHOW ERRORS",
             "INSERT INTO copies SELECT * FROM notes",
             "DELETE FROM copies WHERE id < 3",

@@ -95,7 +95,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("BLOB", "REPEAT(0xFF, 65535)", "0x01"),
     ("MEDIUMBLOB", "0xFFFEFD", "''"),
     ("LONGBLOB", "0x1234", "''"),
-    ("ENUM('a','b''c','ä')", "'b''c'", "'ä'"),
+    ("ENUM('a','b''c','ö')", "'b''c'", "'ö'"),
     (
         "ENUM('x','y') CHARACTER SET latin1 NOT NULL DEFAULT 'y'",
         "'x'",

@@ -202,10 +202,6 @@ impl Session {
                 }
             }
         }
-        if query.transactional {
-            self.state.next_transaction = None;
-            self.state.next_access = None;
-        }
         Ok(began)
     }
 
@@ -272,6 +268,7 @@ impl Session {
             self.transaction = Transaction::None;
         }
         backend.transaction = in_transaction;
+        let unused = query.transactional && self.settle_next_transaction(&summary, in_transaction);
         if let (Some(reason), None) = (query.pin, &summary.error) {
             backend.pin(reason);
         }
@@ -291,8 +288,23 @@ impl Session {
             };
         }
         backend.connection.packets().trim();
+        if unused && backend.pins.is_empty() {
+            // The connection still holds what was meant for this session's next transaction.
+            return Ok(summary);
+        }
         self.held.settle(backend);
         Ok(summary)
+    }
+
+    /// SET TRANSACTION holds until a transaction has begun; says whether it still does, after a
+    /// statement that failed.
+    fn settle_next_transaction(&mut self, summary: &Summary, in_transaction: bool) -> bool {
+        if summary.error.is_some() && !in_transaction {
+            return !self.state.next_transaction.is_empty();
+        }
+        self.state.next_transaction.clear();
+        self.state.next_access = None;
+        false
     }
 
     fn note_result(&mut self, summary: &Summary) {

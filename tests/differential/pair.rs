@@ -140,6 +140,15 @@ impl Pair {
         false
     }
 
+    /// COM_QUERY on both; the proxy may refuse with 1235.
+    pub async fn query_or_refusal(&mut self, sql: &str) {
+        let ours = self.proxy.query(sql.as_bytes()).await;
+        let theirs = self.plain.query(sql.as_bytes()).await;
+        if !is_refusal(&ours) {
+            self.compare(sql, &ours, &theirs);
+        }
+    }
+
     /// COM_QUERY through the proxy, and on the plain server unless the proxy refused with 1235.
     pub async fn change_or_refusal(&mut self, sql: &str) -> bool {
         let ours = self.proxy.query(sql.as_bytes()).await;

@@ -135,5 +135,5 @@ impl Session {
     }
 }
 
-/// utf8mb4_0900_ai_ci: what a session has that asked for nothing.
-const RESET_COLLATION: u16 = 255;
+/// No collation: what a session has that asked for nothing is the server's own.
+const RESET_COLLATION: u16 = 0;

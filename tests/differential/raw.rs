@@ -19,8 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const MAX_PACKET: usize = 256 << 20;
 
 /// What every client negotiates, whatever else it is given.
-pub const BASE: CapabilityFlags = CapabilityFlags::CLIENT_LONG_PASSWORD
-    .union(CapabilityFlags::CLIENT_LONG_FLAG)
+pub const BASE: CapabilityFlags = CapabilityFlags::CLIENT_LONG_FLAG
     .union(CapabilityFlags::CLIENT_PROTOCOL_41)
     .union(CapabilityFlags::CLIENT_TRANSACTIONS)
     .union(CapabilityFlags::CLIENT_SECURE_CONNECTION)

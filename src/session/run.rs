@@ -10,7 +10,7 @@ use super::local::More;
 use super::session_set::ReadBack;
 use super::state::Session;
 use super::transaction::Transaction;
-use crate::backend::{BackendError, Connection, Wanted};
+use crate::backend::{BackendError, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
 use crate::net::{NetError, PacketStream};
@@ -187,7 +187,7 @@ impl Session {
     /// Whether the connection is in the session's state already: nearly always.
     fn is_prepared(&self, backend: &Backend, target: Target<'_>, query: &ShardQuery<'_>) -> bool {
         let begins = query.transactional
-            && (self.state.next_transaction.is_some()
+            && (!self.state.next_transaction.is_empty()
                 || matches!(self.transaction, Transaction::Requested(_)));
         !begins
             && !query.needs_last_insert_id
@@ -299,8 +299,9 @@ impl Session {
             self.transaction = Transaction::None;
         }
         backend.transaction = in_transaction;
-        if query.transactional && self.state.next_transaction.is_some() {
-            self.note_next_transaction(&mut backend.connection, summary.error.as_ref());
+        if query.transactional && self.settle_next_transaction(&summary, in_transaction) {
+            // The connection still holds what was meant for this session's next transaction.
+            backend.connection.doom();
         }
         if let (Some(reason), None) = (query.pin, &summary.error) {
             backend.pin(reason);
@@ -331,23 +332,15 @@ impl Session {
         Ok(summary)
     }
 
-    /// What SET TRANSACTION asked for was brought to the connection; a statement that could not even
-    /// be parsed has not used it up.
-    fn note_next_transaction(&mut self, connection: &mut Connection, error: Option<&MysqlError>) {
-        match error {
-            None => self.forget_next_transaction(),
-            Some(error) => {
-                connection.doom();
-                if error.code != ErrorKind::Syntax.code().0 {
-                    self.forget_next_transaction();
-                }
-            }
+    /// SET TRANSACTION holds until a transaction has begun; says whether it still does, after a
+    /// statement that failed.
+    fn settle_next_transaction(&mut self, summary: &Summary, in_transaction: bool) -> bool {
+        if summary.error.is_some() && !in_transaction {
+            return !self.state.next_transaction.is_empty();
         }
-    }
-
-    fn forget_next_transaction(&mut self) {
-        self.state.next_transaction = None;
+        self.state.next_transaction.clear();
         self.state.next_access = None;
+        false
     }
 
     fn note_result(&mut self, summary: &Summary) {

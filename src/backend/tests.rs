@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::{Flavor, Interner, ServerVersion, Variables};
 
-fn variables(values: &[(&str, &[u8])]) -> Variables {
+/// Names and values.
+type Values<'a> = &'a [(&'a str, &'a [u8])];
+
+fn variables(values: Values<'_>) -> Variables {
     let mut variables = Variables::default();
     for (name, value) in values {
         variables.set(name, value);
@@ -14,7 +17,7 @@ fn variables(values: &[(&str, &[u8])]) -> Variables {
 
 #[test]
 fn a_difference_is_one_statement_for_any_sql_mode() {
-    let cases: [(&[(&str, &[u8])], &[(&str, &[u8])], Option<&str>); 10] = [
+    let cases: [(Values<'_>, Values<'_>, Option<&str>); 10] = [
         (
             &[("unique_checks", b"0")],
             &[],
@@ -37,18 +40,28 @@ fn a_difference_is_one_statement_for_any_sql_mode() {
             &[("long_query_time", b"-1.5")],
             Some("SET @@SESSION.`wait_timeout`=DEFAULT,@@SESSION.`long_query_time`=-1.5"),
         ),
-        (&[], &[("sql_mode", b"")], Some("SET @@SESSION.`sql_mode`=''")),
+        (
+            &[],
+            &[("sql_mode", b"")],
+            Some("SET @@SESSION.`sql_mode`=''"),
+        ),
         (
             &[],
             &[("character_set_results", b"")],
             Some("SET @@SESSION.`character_set_results`=NULL"),
         ),
         // Digits that are no number to the server.
-        (&[], &[("sql_mode", b"4")], Some("SET @@SESSION.`sql_mode`=_utf8mb4 0x34")),
+        (
+            &[],
+            &[("sql_mode", b"4")],
+            Some("SET @@SESSION.`sql_mode`=_utf8mb4 0x34"),
+        ),
         (
             &[],
             &[("optimizer_switch", b"a=on; DROP TABLE t")],
-            Some("SET @@SESSION.`optimizer_switch`=_utf8mb4 0x613d6f6e3b2044524f50205441424c452074"),
+            Some(
+                "SET @@SESSION.`optimizer_switch`=_utf8mb4 0x613d6f6e3b2044524f50205441424c452074",
+            ),
         ),
     ];
     for (carried, wanted, expected) in cases {
@@ -79,7 +92,11 @@ fn a_greetings_version_tells_whose_server_it_is() {
     let cases = [
         ("9.7.4", "9.7.4", Flavor::MySql),
         ("8.0.36-28", "8.0.36-28", Flavor::MySql),
-        ("5.5.5-10.11.6-MariaDB-log", "10.11.6-MariaDB-log", Flavor::MariaDb),
+        (
+            "5.5.5-10.11.6-MariaDB-log",
+            "10.11.6-MariaDB-log",
+            Flavor::MariaDb,
+        ),
         ("11.8.2-MariaDB", "11.8.2-MariaDB", Flavor::MariaDb),
     ];
     for (greeting, text, flavor) in cases {

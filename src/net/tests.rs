@@ -26,7 +26,17 @@ fn frames(payload: &[u8], mut sequence: u8) -> BytesMut {
 
 #[tokio::test]
 async fn packets_of_every_size_arrive_whole() {
-    for size in [0, 1, 1000, 9000, 300_000, MAX_FRAME - 1, MAX_FRAME, MAX_FRAME + 1, 2 * MAX_FRAME] {
+    for size in [
+        0,
+        1,
+        1000,
+        9000,
+        300_000,
+        MAX_FRAME - 1,
+        MAX_FRAME,
+        MAX_FRAME + 1,
+        2 * MAX_FRAME,
+    ] {
         let (mut near, mut far) = pair(LIMIT);
         let payload: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
         let bytes = frames(&payload, 0);
@@ -91,7 +101,11 @@ async fn an_announcement_allocates_nothing() {
     far.write_all(b"\xfe\xff\xff\x00abc").await.unwrap();
     let read = tokio::time::timeout(Duration::from_millis(100), near.read_packet());
     assert!(read.await.is_err(), "the packet is not there yet");
-    assert!(near.input().capacity() <= 2 * STREAM_CHUNK, "{}", near.input().capacity());
+    assert!(
+        near.input().capacity() <= 2 * STREAM_CHUNK,
+        "{}",
+        near.input().capacity()
+    );
 }
 
 #[tokio::test]
@@ -188,7 +202,11 @@ async fn a_peer_that_sends_ahead_is_read_within_a_bound() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let (sent, far) = sender.await.unwrap();
-    assert!(near.input().len() < 128 * 1024, "{} of {sent}", near.input().len());
+    assert!(
+        near.input().len() < 128 * 1024,
+        "{} of {sent}",
+        near.input().len()
+    );
     drop(far);
 }
 

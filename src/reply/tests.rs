@@ -59,7 +59,14 @@ fn encode(parts: &[Part], capabilities: CapabilityFlags, mut sequence: u8) -> By
                 put_packet_with(&mut out, &mut sequence, |out| put_err(out, &error));
             }
             Part::Rows { columns, rows } => {
-                put_rows(&mut out, &mut sequence, capabilities, *columns, rows, status);
+                put_rows(
+                    &mut out,
+                    &mut sequence,
+                    capabilities,
+                    *columns,
+                    rows,
+                    status,
+                );
             }
         }
     }
@@ -130,7 +137,11 @@ fn forward(
     let mut rest = input;
     let mut cuts = cuts.iter().cycle();
     loop {
-        let cut = cuts.next().copied().unwrap_or(rest.len()).clamp(1, rest.len());
+        let cut = cuts
+            .next()
+            .copied()
+            .unwrap_or(rest.len())
+            .clamp(1, rest.len());
         let (piece, tail) = rest.split_at(cut);
         buffer.extend_from_slice(piece);
         rest = tail;
@@ -151,10 +162,8 @@ fn forward(
 fn part() -> impl Strategy<Value = Part> {
     let value = prop::collection::vec(any::<u8>(), 0..300);
     prop_oneof![
-        (any::<u64>(), any::<bool>()).prop_map(|(affected, changes)| Part::Ok {
-            affected,
-            changes
-        }),
+        (any::<u64>(), any::<bool>())
+            .prop_map(|(affected, changes)| Part::Ok { affected, changes }),
         (1usize..5, prop::collection::vec(value, 0..40))
             .prop_map(|(columns, rows)| Part::Rows { columns, rows }),
     ]
@@ -241,8 +250,7 @@ fn a_row_above_16_mib_passes_in_its_frames() {
         }];
         let input = encode(&parts, MODERN, 1);
         for cuts in [&[usize::MAX][..], &[100_000], &[MAX_FRAME + 3, 9]] {
-            let (out, summary, _) =
-                forward(&framing(MODERN, &tracked), &input, cuts, 1).unwrap();
+            let (out, summary, _) = forward(&framing(MODERN, &tracked), &input, cuts, 1).unwrap();
             assert!(out == input, "{size} {cuts:?}");
             assert_eq!(summary.rows, Some(2));
         }
@@ -308,13 +316,25 @@ fn what_no_server_may_say_is_an_error() {
     let cases: [(&str, Vec<u8>); 9] = [
         ("an empty first packet", vec![0, 0, 0, 1]),
         ("a local file", b"\x05\x00\x00\x01\xfb/etc".to_vec()),
-        ("NULL columns", b"\x09\x00\x00\x01\xfe\xff\xff\xff\xff\xff\xff\xff\xff".to_vec()),
-        ("100,000 columns", b"\x04\x00\x00\x01\xfd\xa0\x86\x01".to_vec()),
+        (
+            "NULL columns",
+            b"\x09\x00\x00\x01\xfe\xff\xff\xff\xff\xff\xff\xff\xff".to_vec(),
+        ),
+        (
+            "100,000 columns",
+            b"\x04\x00\x00\x01\xfd\xa0\x86\x01".to_vec(),
+        ),
         ("a cut OK", b"\x01\x00\x00\x01\x00".to_vec()),
-        ("a wrong sequence id", b"\x07\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00".to_vec()),
+        (
+            "a wrong sequence id",
+            b"\x07\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00".to_vec(),
+        ),
         ("an empty row", rows(&[b"\x011", b""])),
         ("a cut end", rows(&[b"\x011", b"\xfe\x00"])),
-        ("a progress report", rows(&[b"\x011", b"\xff\xff\xff\x01\x01\x02\x00\x00\x00"])),
+        (
+            "a progress report",
+            rows(&[b"\x011", b"\xff\xff\xff\x01\x01\x02\x00\x00\x00"]),
+        ),
     ];
     for (what, input) in cases {
         for client in [MODERN, OLD] {
@@ -344,14 +364,34 @@ fn physical_names_do_not_reach_the_client() {
         logical: b"shop",
     };
     let cases = [
-        (1146, "Table 'shop_3.t' doesn't exist", "Table 'shop.t' doesn't exist"),
+        (
+            1146,
+            "Table 'shop_3.t' doesn't exist",
+            "Table 'shop.t' doesn't exist",
+        ),
         (1049, "Unknown database 'shop_3'", "Unknown database 'shop'"),
         (1044, "to database 'shop_3'", "to database 'shop'"),
-        (1451, "(`shop_3`.`a`, CONSTRAINT `b`) (`shop_3`.`c`)", "(`shop`.`a`, CONSTRAINT `b`) (`shop`.`c`)"),
+        (
+            1451,
+            "(`shop_3`.`a`, CONSTRAINT `b`) (`shop_3`.`c`)",
+            "(`shop`.`a`, CONSTRAINT `b`) (`shop`.`c`)",
+        ),
         // What the client wrote itself stays.
-        (1062, "Duplicate entry 'shop_3.x' for key 'k'", "Duplicate entry 'shop_3.x' for key 'k'"),
-        (1366, "Incorrect value: 'shop_3'", "Incorrect value: 'shop_3'"),
-        (1146, "Table 'shop_31.t' doesn't exist", "Table 'shop_31.t' doesn't exist"),
+        (
+            1062,
+            "Duplicate entry 'shop_3.x' for key 'k'",
+            "Duplicate entry 'shop_3.x' for key 'k'",
+        ),
+        (
+            1366,
+            "Incorrect value: 'shop_3'",
+            "Incorrect value: 'shop_3'",
+        ),
+        (
+            1146,
+            "Table 'shop_31.t' doesn't exist",
+            "Table 'shop_31.t' doesn't exist",
+        ),
     ];
     for (code, from, to) in cases {
         let mut error = MysqlError {
@@ -370,24 +410,29 @@ fn column_definitions_name_the_logical_schema() {
         physical: b"shop_3",
         logical: b"shop",
     };
-    let cases: [(&[u8], &[u8], &[u8], &[u8]); 5] = [
-        (b"shop_3", b"id", b"shop", b"id"),
-        (b"shop_31", b"id", b"shop_31", b"id"),
-        (b"", b"Tables_in_shop_3", b"", b"Tables_in_shop"),
-        (b"", b"Tables_in_shop_3 (a%)", b"", b"Tables_in_shop (a%)"),
-        (b"", b"Tables_in_shop_31", b"", b"Tables_in_shop_31"),
+    let cases = [
+        ("shop_3", "id", "shop", "id"),
+        ("shop_31", "id", "shop_31", "id"),
+        ("", "Tables_in_shop_3", "", "Tables_in_shop"),
+        ("", "Tables_in_shop_3 (a%)", "", "Tables_in_shop (a%)"),
+        ("", "Tables_in_shop_31", "", "Tables_in_shop_31"),
     ];
     for (schema, name, new_schema, new_name) in cases {
         let column = TextColumn::text(name);
         let mut definition = column.definition();
-        definition.schema = schema;
+        definition.schema = schema.as_bytes();
         let (mut payload, mut out) = (BytesMut::new(), BytesMut::new());
         definition.encode(&mut payload);
         names.put_column(&payload, &mut out).unwrap();
         let shown = crate::wire::ColumnDefinition::decode(&out).unwrap();
-        assert_eq!((shown.schema, shown.name), (new_schema, new_name));
+        let expected = (new_schema.as_bytes(), new_name.as_bytes());
+        assert_eq!((shown.schema, shown.name), expected);
     }
-    assert!(names.put_column(b"\x03def\x09short", &mut BytesMut::new()).is_err());
+    assert!(
+        names
+            .put_column(b"\x03def\x09short", &mut BytesMut::new())
+            .is_err()
+    );
 }
 
 #[test]

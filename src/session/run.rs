@@ -12,8 +12,8 @@ use super::state::Session;
 use super::transaction::Transaction;
 use crate::backend::{BackendError, Connection, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
-use crate::net::{NetError, PacketStream};
+use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Stop, Summary, relay};
+use crate::net::{Interest, NetError, PacketStream, Signal};
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names};
 use crate::topology::ReplicaSetId;
@@ -160,9 +160,14 @@ impl Session {
         let connection = match pool.try_checkout(&wanted) {
             Some(connection) => connection,
             // Connecting is rare and its future large: it lives apart.
-            None => Box::pin(pool.checkout(&wanted))
-                .await
-                .map_err(|error| Failure::from(&error))?,
+            None => {
+                let connecting = Box::pin(pool.checkout(&wanted));
+                let watch = &self.handle.watch;
+                match watch.guard(None, Interest::STATEMENT, connecting).await {
+                    Ok(connected) => connected.map_err(|error| Failure::from(&error))?,
+                    Err(signal) => return Err(interrupted(signal)),
+                }
+            }
         };
         Ok((Backend::new(target.replica_set, connection), true))
     }
@@ -219,11 +224,11 @@ impl Session {
             }
             connection.prepare(&wanted, &prelude).await
         };
-        let interest = crate::net::Interest::FINISH;
+        let interest = Interest::FINISH;
         match self.handle.watch.guard(limit, interest, prepared).await {
             Ok(prepared) => prepared?,
             Err(signal) => {
-                let error = crate::net::NetError::Interrupted(signal);
+                let error = NetError::Interrupted(signal);
                 return Err(backend.connection.lost(error, false));
             }
         }
@@ -398,7 +403,7 @@ impl Session {
         let commit = backend
             .connection
             .execute(b"COMMIT AND NO CHAIN NO RELEASE");
-        let interest = crate::net::Interest::FINISH;
+        let interest = Interest::FINISH;
         match self.handle.watch.guard(limit, interest, commit).await {
             Ok(Ok(())) => {
                 backend.transaction = false;
@@ -478,6 +483,17 @@ fn may_run_again(error: &RelayError, query: &ShardQuery<'_>, in_transaction: boo
 /// Whether the connection broke by itself: what a deadline or a KILL has ended stays ended.
 fn is_broken(error: &BackendError) -> bool {
     matches!(error, BackendError::Lost { source, .. } if !matches!(source, NetError::Interrupted(_)))
+}
+
+/// A KILL has ended the wait for a connection.
+fn interrupted(signal: Signal) -> Failure {
+    match signal {
+        Signal::KillConnection => Failure::End(Stop::Killed.into()),
+        _ => Failure::Error(MysqlError::new(
+            ErrorKind::QueryInterrupted,
+            "Query execution was interrupted",
+        )),
+    }
 }
 
 fn stale() -> MysqlError {

@@ -38,7 +38,12 @@ async fn garbage_instead_of_a_login_ends_only_its_own_connection() {
 #[tokio::test]
 async fn half_a_login_and_silence_end_with_the_handshake_timeout() {
     let (_place, proxy) = shared(QUICK_HANDSHAKE, "").await;
-    for half in [&b""[..], b"\x50", b"\x50\x00\x00\x01", b"\x50\x00\x00\x01\x85\xa6"] {
+    for half in [
+        &b""[..],
+        b"\x50",
+        b"\x50\x00\x00\x01",
+        b"\x50\x00\x00\x01\x85\xa6",
+    ] {
         let mut stream = tcp(proxy.address()).await;
         stream.write_all(half).await.unwrap();
         let started = Instant::now();
@@ -179,7 +184,9 @@ async fn random_bytes_never_disturb_anybody_else() {
     let (_place, proxy) = shared(QUICK_HANDSHAKE, "").await;
     let mut witness = Raw::app(proxy.address(), Some(SOLO)).await;
     for round in 0..60usize {
-        let noise: Vec<u8> = (0..rand::random_range(1..2000)).map(|_| rand::random()).collect();
+        let noise: Vec<u8> = (0..rand::random_range(1..2000))
+            .map(|_| rand::random())
+            .collect();
         if round % 2 == 0 {
             let mut stream = tcp(proxy.address()).await;
             let _ = stream.write_all(&noise).await;
@@ -191,7 +198,8 @@ async fn random_bytes_never_disturb_anybody_else() {
             payload[0] %= 0x20;
             put_packet(raw.packets.output(), &mut 0, &payload);
             let _ = raw.packets.flush().await;
-            let _ = tokio::time::timeout(Duration::from_millis(20), raw.packets.read_packet()).await;
+            let _ =
+                tokio::time::timeout(Duration::from_millis(20), raw.packets.read_packet()).await;
         }
         assert!(witness.works().await, "after round {round}");
     }

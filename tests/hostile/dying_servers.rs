@@ -45,7 +45,9 @@ async fn a_killed_server_is_a_clear_error_and_a_new_one_is_used_at_once() {
         assert!(client.query("SELECT v FROM t").await.unwrap().is_empty());
     }
     // The rest of the transaction must not run on the new server.
-    in_transaction.send("INSERT INTO t VALUES (3, 'rest')").await;
+    in_transaction
+        .send("INSERT INTO t VALUES (3, 'rest')")
+        .await;
     let told = in_transaction.last_words().await;
     assert_eq!(told.code, LOST);
     let mut admin = solo.admin().await;

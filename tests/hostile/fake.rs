@@ -54,9 +54,7 @@ impl Drop for Fake {
 impl Fake {
     /// A fake that answers statements as `script` says. What the proxy asks for itself is answered
     /// well: there is one table, `t`.
-    pub async fn start(
-        script: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static,
-    ) -> Self {
+    pub async fn start(script: impl Fn(&str, usize) -> Vec<Step> + Send + Sync + 'static) -> Self {
         Self::greeting(OFFERED, Vec::new(), script).await
     }
 
@@ -172,7 +170,13 @@ fn own_answer(sql: &str) -> Option<Vec<u8>> {
         return Some(answer(&[&ok(0)]));
     }
     if sql.contains("lower_case_table_names") {
-        return Some(answer(&[b"\x02", &column(""), &column(""), b"\x010\x00", &end(0)]));
+        return Some(answer(&[
+            b"\x02",
+            &column(""),
+            &column(""),
+            b"\x010\x00",
+            &end(0),
+        ]));
     }
     if sql.contains("information_schema.TABLES") {
         return Some(answer(&[b"\x01", &column(""), b"\x01t", &end(0)]));

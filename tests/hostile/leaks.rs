@@ -7,26 +7,62 @@ use crate::solo::{SOLO, shared};
 
 /// What one session does, and what another one asks; it must get the answer that it gets before.
 const LEAKS: [(&str, &str); 22] = [
-    ("SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'", "SELECT @@sql_mode"),
+    (
+        "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'",
+        "SELECT @@sql_mode",
+    ),
     ("SET SESSION sql_mode = ''", "SELECT @@sql_mode"),
     ("SET time_zone = '+05:30'", "SELECT @@time_zone"),
-    ("SET NAMES latin1", "SELECT @@character_set_client, @@character_set_results, @@collation_connection"),
-    ("SET character_set_results = NULL", "SELECT @@character_set_results"),
+    (
+        "SET NAMES latin1",
+        "SELECT @@character_set_client, @@character_set_results, @@collation_connection",
+    ),
+    (
+        "SET character_set_results = NULL",
+        "SELECT @@character_set_results",
+    ),
     ("SET @a = 'leak'", "SELECT @a"),
     ("SELECT @b := 'leak'", "SELECT @b"),
     ("SELECT 'leak' INTO @c", "SELECT @c"),
     ("SET autocommit = 0", "SELECT @@autocommit"),
-    ("SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SELECT @@transaction_isolation"),
-    ("SET SESSION TRANSACTION READ ONLY", "SELECT @@transaction_read_only"),
-    ("SET TRANSACTION READ ONLY", "INSERT INTO t VALUES (100, 'x') ON DUPLICATE KEY UPDATE v = 'y'"),
-    ("SET SESSION group_concat_max_len = 5", "SELECT @@group_concat_max_len"),
+    (
+        "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+        "SELECT @@transaction_isolation",
+    ),
+    (
+        "SET SESSION TRANSACTION READ ONLY",
+        "SELECT @@transaction_read_only",
+    ),
+    (
+        "SET TRANSACTION READ ONLY",
+        "INSERT INTO t VALUES (100, 'x') ON DUPLICATE KEY UPDATE v = 'y'",
+    ),
+    (
+        "SET SESSION group_concat_max_len = 5",
+        "SELECT @@group_concat_max_len",
+    ),
     ("SET SESSION wait_timeout = 77", "SELECT @@wait_timeout"),
-    ("SET SESSION max_execution_time = 1", "SELECT @@max_execution_time"),
-    ("SET foreign_key_checks = 0, unique_checks = 0", "SELECT @@foreign_key_checks, @@unique_checks"),
-    ("SET SESSION sql_select_limit = 1", "SELECT @@sql_select_limit"),
-    ("CREATE TEMPORARY TABLE t (leak INT)", "SELECT COUNT(id) FROM t"),
+    (
+        "SET SESSION max_execution_time = 1",
+        "SELECT @@max_execution_time",
+    ),
+    (
+        "SET foreign_key_checks = 0, unique_checks = 0",
+        "SELECT @@foreign_key_checks, @@unique_checks",
+    ),
+    (
+        "SET SESSION sql_select_limit = 1",
+        "SELECT @@sql_select_limit",
+    ),
+    (
+        "CREATE TEMPORARY TABLE t (leak INT)",
+        "SELECT COUNT(id) FROM t",
+    ),
     ("SELECT GET_LOCK('leak', 0)", "SELECT IS_FREE_LOCK('leak')"),
-    ("INSERT INTO auto (v) VALUES ('x')", "SELECT LAST_INSERT_ID()"),
+    (
+        "INSERT INTO auto (v) VALUES ('x')",
+        "SELECT LAST_INSERT_ID()",
+    ),
     ("USE information_schema", "SELECT DATABASE()"),
     ("PREPARE leak FROM 'SELECT 1'", "EXECUTE leak"),
 ];
@@ -79,7 +115,9 @@ async fn every_variable_goes_back_to_its_global_value() {
             continue;
         }
         let (_, session): (String, String) = server
-            .query_first(format!("SHOW SESSION VARIABLES WHERE Variable_name = '{name}'"))
+            .query_first(format!(
+                "SHOW SESSION VARIABLES WHERE Variable_name = '{name}'"
+            ))
             .await
             .unwrap()
             .unwrap();
@@ -88,7 +126,9 @@ async fn every_variable_goes_back_to_its_global_value() {
         }
     }
     assert!(
-        different.iter().all(|found| BROKEN_DEFAULTS.iter().any(|name| found.starts_with(name))),
+        different
+            .iter()
+            .all(|found| BROKEN_DEFAULTS.iter().any(|name| found.starts_with(name))),
         "{different:?}"
     );
 }
@@ -113,7 +153,11 @@ async fn state_does_not_leak_while_its_session_lives() {
             continue;
         }
         for _ in 0..3 {
-            assert_eq!(asking.query(question).await, expected, "{statement} leaks into {question}");
+            assert_eq!(
+                asking.query(question).await,
+                expected,
+                "{statement} leaks into {question}"
+            );
         }
         drop(leaking);
     }
@@ -132,7 +176,10 @@ async fn what_a_failed_statement_left_behind_does_not_leak() {
     // The session that asked for it still has it.
     let refused = leaking.query("INSERT INTO t VALUES (2, 'x')").await;
     assert_eq!(refused.unwrap_err().code, 1792);
-    leaking.query("INSERT INTO t VALUES (2, 'x')").await.unwrap();
+    leaking
+        .query("INSERT INTO t VALUES (2, 'x')")
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -163,6 +210,9 @@ async fn user_variables_of_stored_functions_do_not_leak() {
         drop(leaking);
         let mut after = Raw::app(proxy.address(), Some(SOLO)).await;
         let got = after.value(question).await;
-        assert_eq!(got, expected, "{statement} ({done:?}) leaks into {question}");
+        assert_eq!(
+            got, expected,
+            "{statement} ({done:?}) leaks into {question}"
+        );
     }
 }

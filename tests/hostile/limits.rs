@@ -46,9 +46,14 @@ impl Proxy {
 
     /// Resident memory in KiB.
     fn rss(&self) -> u64 {
-        let file = Path::new("/proc").join(self.process.id().to_string()).join("status");
+        let file = Path::new("/proc")
+            .join(self.process.id().to_string())
+            .join("status");
         let text = std::fs::read_to_string(file).unwrap();
-        let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 }
@@ -143,7 +148,9 @@ async fn a_full_pool_makes_clients_wait_their_turn_and_no_longer_than_allowed() 
         let mut raw = Raw::app(proxy.address(), Some(SOLO)).await;
         raw.query("BEGIN").await.unwrap();
         if n < 2 {
-            raw.query(&format!("INSERT INTO t VALUES ({n}, 'x')")).await.unwrap();
+            raw.query(&format!("INSERT INTO t VALUES ({n}, 'x')"))
+                .await
+                .unwrap();
         }
         clients.push(raw);
     }
@@ -193,7 +200,9 @@ async fn no_permit_is_lost_when_clients_leave_at_every_moment() {
     for n in 0..3 {
         let mut raw = Raw::app(proxy.address(), Some(SOLO)).await;
         raw.query("BEGIN").await.unwrap();
-        raw.query(&format!("INSERT INTO t VALUES ({n}, 'x')")).await.unwrap();
+        raw.query(&format!("INSERT INTO t VALUES ({n}, 'x')"))
+            .await
+            .unwrap();
         clients.push(raw);
     }
 }

@@ -7,8 +7,8 @@ use shardwell::auth::{ClientAuth, ClientStep};
 use shardwell::error::MysqlError;
 use shardwell::net::{NetError, PacketStream, Stream};
 use shardwell::wire::{
-    BackendWish, Greeting, Login, Reply, ServerHello, client_capabilities, decode_err,
-    is_eof, put_query,
+    BackendWish, Greeting, Login, Reply, ServerHello, client_capabilities, decode_err, is_eof,
+    put_query,
 };
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -193,7 +193,10 @@ impl Raw {
 
     /// The first value of the only row.
     pub async fn value(&mut self, sql: &str) -> String {
-        let rows = self.query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let rows = self
+            .query(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
         let mut reader = shardwell::wire::Reader::new(&rows[0]);
         match reader.nullable_bytes().unwrap() {
             Some(value) => String::from_utf8_lossy(value).into_owned(),
@@ -201,4 +204,3 @@ impl Raw {
         }
     }
 }
-

@@ -18,8 +18,14 @@ async fn a_shutdown_lets_work_end_and_then_ends_the_rest() {
     for client in [&mut finishing, &mut endless] {
         client.query("BEGIN").await.unwrap();
     }
-    finishing.query("INSERT INTO t VALUES (1, 'kept')").await.unwrap();
-    endless.query("INSERT INTO t VALUES (2, 'lost')").await.unwrap();
+    finishing
+        .query("INSERT INTO t VALUES (1, 'kept')")
+        .await
+        .unwrap();
+    endless
+        .query("INSERT INTO t VALUES (2, 'lost')")
+        .await
+        .unwrap();
     running.send("SELECT SLEEP(1)").await;
     tokio::time::sleep(Duration::from_millis(200)).await;
 
@@ -30,7 +36,10 @@ async fn a_shutdown_lets_work_end_and_then_ends_the_rest() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     assert_eq!(running.answer().await.unwrap().len(), 1);
     assert_eq!(running.last_words().await.code, 1053);
-    finishing.query("INSERT INTO t VALUES (3, 'kept')").await.unwrap();
+    finishing
+        .query("INSERT INTO t VALUES (3, 'kept')")
+        .await
+        .unwrap();
     finishing.query("COMMIT").await.unwrap();
     assert_eq!(finishing.last_words().await.code, 1053);
     endless.last_words().await;

@@ -54,7 +54,8 @@ pub struct Relay<'a> {
 /// # Errors
 /// See [`RelayError`]. KILL QUERY is none: the server's own error is the answer.
 pub async fn relay(mut exchange: Relay<'_>) -> Result<Summary, RelayError> {
-    let mut forwarder = Forwarder::new(exchange.answer, exchange.client.sequence());
+    let expected = exchange.backend.packets().sequence();
+    let mut forwarder = Forwarder::new(exchange.answer, exchange.client.sequence(), expected);
     let mut seen = Seen::Nothing;
     if !exchange.backend.is_quiet() {
         // It said goodbye, or something that nobody asked for: no statement may get that answer.
@@ -151,7 +152,7 @@ impl Relay<'_> {
     }
 
     /// Whether the server said goodbye to an idle connection before it could see the statement: an
-    /// answer to it would carry sequence id 1.
+    /// answer to it would carry the id behind the command's own.
     fn is_farewell(&mut self) -> bool {
         let input = self.backend.packets().input();
         FrameHeader::peek(input).is_some_and(|header| header.sequence == 0)

@@ -99,6 +99,7 @@ mod tests {
             edits: Vec::new(),
             pin: None,
             needs_last_insert_id: false,
+            leaves_counts: false,
             qualified: false,
             uses_pinned_state: false,
             transactional: false,

@@ -119,6 +119,7 @@ pub fn build(request: &Request<'_>) -> Plan {
         edits,
         pin: session_effects::pin(&tokens, &effects),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects),
+        leaves_counts: session_effects::leaves_counts(&tokens, &effects),
         uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects),
         changes_tables,
     }
@@ -127,14 +128,21 @@ pub fn build(request: &Request<'_>) -> Plan {
 impl Plan {
     /// The plan of a statement that is refused before it touches anything.
     fn refusal(error: &PlanError) -> Self {
+        let action = match error {
+            PlanError::Unsupported(Unsupported::Unparsed { .. }) => {
+                Action::Unreadable(error.to_mysql())
+            }
+            _ => Action::Refuse(error.to_mysql()),
+        };
         Self {
             access: Access::Write,
             qualified: false,
             transactional: false,
-            action: Action::Refuse(error.to_mysql()),
+            action,
             edits: Vec::new(),
             pin: None,
             needs_last_insert_id: false,
+            leaves_counts: false,
             uses_pinned_state: false,
             changes_tables: false,
         }

@@ -37,6 +37,12 @@ pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects) -> bool {
         || VERBS.iter().any(|verb| tokens.is_word(0, verb))
 }
 
+/// Whether only the server knows what LAST_INSERT_ID() and FOUND_ROWS() give afterwards.
+pub fn leaves_counts(tokens: &Tokens<'_>, effects: &Effects) -> bool {
+    let calls = effects.last_insert_id.iter();
+    effects.calc_found_rows || calls.into_iter().any(|at| tokens.text(at + 2) != b")")
+}
+
 /// Whether the statement reads the session's LAST_INSERT_ID(), as function or as variable.
 pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects) -> bool {
     let names = [&b"last_insert_id"[..], b"identity"];

@@ -21,6 +21,9 @@ pub struct Plan {
     /// Every table in the text that is sent has its database before it, so that the connection's
     /// current database does not matter.
     pub qualified: bool,
+    /// What LAST_INSERT_ID() or FOUND_ROWS() give after it does not follow from its answer: a call
+    /// with an argument, or SQL_CALC_FOUND_ROWS.
+    pub leaves_counts: bool,
     /// It uses what only one connection of the session may hold (user variables, locks, …).
     pub uses_pinned_state: bool,
     /// It reads or writes tables: a transaction that was only requested begins with it.
@@ -61,6 +64,9 @@ pub enum Action {
     Nothing,
     /// Cannot be answered: always this error.
     Refuse(MysqlError),
+    /// The parser does not know the statement: a syntax error, where a server has one to tell, else
+    /// this error.
+    Unreadable(MysqlError),
 }
 
 /// What a statement says about a sharding key. Slots name literals.

@@ -27,6 +27,8 @@ pub struct Framing<'a> {
     pub names: Option<Names<'a>>,
     /// Which session changes the client hears of.
     pub tracked: &'a TrackedVariables,
+    /// The session's status before the answer, for an EOF that the backend does not send.
+    pub status_before: StatusFlags,
     /// Flags that every status must carry besides the backend's own.
     pub add_status: StatusFlags,
     /// Flags that no status may carry.
@@ -100,8 +102,9 @@ pub struct Forwarder {
 }
 
 impl Forwarder {
-    /// An answer whose first packet carries `sequence` towards the client.
-    pub fn new(answer: Answer, sequence: u8) -> Self {
+    /// An answer whose first packet carries `sequence` towards the client and `expected` from the
+    /// backend: the number of frames that the command took.
+    pub fn new(answer: Answer, sequence: u8, expected: u8) -> Self {
         Self {
             phase: match answer {
                 Answer::Statement => Phase::First,
@@ -109,7 +112,7 @@ impl Forwarder {
             },
             sequence,
             first: sequence,
-            expected: 1,
+            expected,
             frame_left: 0,
             continued: false,
             rows: 0,
@@ -219,9 +222,13 @@ impl Forwarder {
             .client
             .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
         {
+            let status = match self.summary.status.is_empty() {
+                true => framing.status_before,
+                false => self.summary.status,
+            };
             let eof = EofPacket {
                 warnings: 0,
-                status: self.shown_status(framing, self.summary.status, false),
+                status: self.shown_status(framing, status, false),
             };
             put_packet_with(output, &mut self.sequence, |out| eof.encode(out));
         }

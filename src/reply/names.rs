@@ -21,6 +21,8 @@ const DUPLICATE_ENTRY: u16 = 1062;
 const SYNTAX: u16 = 1064;
 /// ER_DBACCESS_DENIED_ERROR, ER_BAD_DB_ERROR: the quoted word is a database.
 const QUOTE_A_DATABASE: [u16; 4] = [1007, 1008, 1044, 1049];
+/// ER_SP_DOES_NOT_EXIST: `FUNCTION database.name does not exist`, without quotes.
+const NO_SUCH_ROUTINE: u16 = 1305;
 /// How SHOW TABLES names its first column.
 const TABLES_IN: &[u8] = b"Tables_in_";
 
@@ -68,6 +70,9 @@ impl Names<'_> {
         }
         self.replace(error, b"'", b".");
         self.replace(error, b"`", b"`");
+        if error.code == NO_SUCH_ROUTINE {
+            self.replace(error, b" ", b".");
+        }
         if QUOTE_A_DATABASE.contains(&error.code) {
             self.replace(error, b"'", b"'");
         }

@@ -101,7 +101,9 @@ impl Router {
             Action::Single(shard) => Ok(Route::Single(*shard)),
             Action::Any(schema) => Ok(Route::Any(*schema)),
             Action::Utility(_) | Action::Nothing => Ok(Route::Any(None)),
-            Action::Refuse(error) => Err(RouteError::Refused(error.clone())),
+            Action::Refuse(error) | Action::Unreadable(error) => {
+                Err(RouteError::Refused(error.clone()))
+            }
         }
     }
 

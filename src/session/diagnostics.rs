@@ -4,7 +4,8 @@
 //! remembers: so the conditions are fetched while it is still ours, and only where there are any.
 
 use crate::backend::{BackendError, Connection};
-use crate::error::MysqlError;
+use crate::error::{MysqlError, SqlState};
+use crate::reply::Names;
 
 /// One row of SHOW WARNINGS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,17 +40,28 @@ impl Diagnostics {
     ///
     /// # Errors
     /// What the connection says.
-    pub async fn fetch(connection: &mut Connection) -> Result<Self, BackendError> {
+    pub async fn fetch(
+        connection: &mut Connection,
+        names: Option<Names<'_>>,
+    ) -> Result<Self, BackendError> {
         let rows = connection.query(b"SHOW WARNINGS").await?;
         let conditions = rows.into_iter().filter_map(|row| {
             let mut columns = row.into_iter();
             let level = columns.next()??;
             let code = columns.next()??;
             let message = columns.next()??;
-            Some(Condition {
-                level: level.to_vec(),
+            let mut told = MysqlError {
                 code: std::str::from_utf8(&code).ok()?.parse().ok()?,
-                message: message.to_vec(),
+                state: SqlState::GENERAL,
+                message,
+            };
+            if let Some(names) = names {
+                names.fix_error(&mut told);
+            }
+            Some(Condition {
+                level,
+                code: told.code,
+                message: told.message,
             })
         });
         Ok(Self {

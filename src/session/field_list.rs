@@ -55,6 +55,7 @@ impl Session {
             read_only: true,
             transactional: false,
             needs_last_insert_id: false,
+            leaves_counts: false,
             pin: None,
             uses_pinned_state: false,
         };

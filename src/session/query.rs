@@ -75,7 +75,11 @@ impl Session {
         let mut start = 0;
         loop {
             let done = match self.scan(command.sql, start, digest) {
-                Err(error) => Err(Failure::Error(error)),
+                Err(unreadable) => {
+                    let span = (start, command.sql.len());
+                    let error = self.syntax_error(command.sql, span, unreadable).await;
+                    Err(Failure::Error(error))
+                }
                 Ok(()) => {
                     let statement = Statement {
                         sql: command.sql,
@@ -109,11 +113,25 @@ impl Session {
         let context = self.plan_context();
         parse::scan(sql, start, mode, self.shared.seed, context, digest)
             .map_err(|error| error.to_mysql())?;
-        if digest.next.is_some() && !self.state.multi_statements {
-            let near = sql.get(digest.end..).unwrap_or_default();
-            return Err(syntax_error(near));
+        match digest.next {
+            Some(next) if !self.state.multi_statements => {
+                let near = sql.get(next..).unwrap_or_default();
+                if !self.is_comment(near) {
+                    return Err(syntax_error(near));
+                }
+                digest.next = None;
+            }
+            _ => {}
         }
         Ok(())
+    }
+
+    /// Whether there is no token in the text.
+    fn is_comment(&self, text: &[u8]) -> bool {
+        let mode = self.state.text.lex;
+        let mut digest = Digest::default();
+        parse::scan(text, 0, mode, self.shared.seed, 0, &mut digest).is_ok()
+            && digest.tokens.is_empty()
     }
 
     /// What besides the text decides on the plan: the current schema.
@@ -134,10 +152,11 @@ impl Session {
             Action::Utility(utility) => {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
             }
-            Action::Nothing => return self.nothing(statement),
-            Action::Refuse(error) => {
-                let told = Box::pin(self.refusal(error, &plan, &snapshot, statement)).await;
-                return Err(Failure::Error(told));
+            Action::Nothing => return self.nothing(statement).await,
+            Action::Unreadable(error) => {
+                let span = (statement.start, statement.digest.end);
+                let error = self.syntax_error(statement.sql, span, error.clone());
+                return Err(Failure::Error(error.await));
             }
             _ => {}
         }
@@ -155,10 +174,16 @@ impl Session {
     }
 
     /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.
-    fn nothing(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
+    async fn nothing(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         if statement.text().is_empty() && !statement.has_comment() {
             let empty = MysqlError::new(ErrorKind::EmptyQuery, "Query was empty");
-            return Err(Failure::Error(empty));
+            if !statement.more.0 {
+                return Err(Failure::Error(empty));
+            }
+            // A semicolon with nothing before it is a syntax error, not an empty statement.
+            let span = (statement.start, statement.sql.len());
+            let error = self.syntax_error(statement.sql, span, empty).await;
+            return Err(Failure::Error(error));
         }
         self.reply_ok(statement.more);
         Ok(true)
@@ -227,6 +252,7 @@ impl Session {
             read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
+            leaves_counts: plan.leaves_counts,
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
         };

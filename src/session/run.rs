@@ -41,6 +41,8 @@ pub(super) struct ShardQuery<'a> {
     pub transactional: bool,
     /// LAST_INSERT_ID() must be the session's.
     pub needs_last_insert_id: bool,
+    /// What LAST_INSERT_ID() and FOUND_ROWS() give afterwards must be asked.
+    pub leaves_counts: bool,
     /// What it leaves on its connection.
     pub pin: Option<PinReason>,
     /// It sees what the session left there, and nothing of other sessions.
@@ -127,7 +129,11 @@ impl Session {
             };
             let was_open = backend.transaction || began;
             match self.exchange(&mut backend, target, &query, more).await {
-                Ok(summary) => return self.settle(backend, &query, was_open, summary).await,
+                Ok(summary) => {
+                    return self
+                        .settle(backend, (target, &query), was_open, summary)
+                        .await;
+                }
                 Err(error) => {
                     if fresh && !retried && may_run_again(&error, &query, was_open) {
                         retried = true;
@@ -246,12 +252,16 @@ impl Session {
         let packets = backend.connection.packets();
         packets.reset_sequence();
         let answer = query.request.queue(packets, capabilities);
-        let mut add_status = StatusFlags::empty();
-        // A server knows only of a transaction that is open on it, and of that one it knows all.
-        add_status.set(
-            StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active() && !query.transactional && !backend.transaction,
-        );
+        let elsewhere = !query.transactional && !backend.transaction;
+        let add_status = if elsewhere {
+            self.transaction_status()
+        } else {
+            StatusFlags::empty()
+        };
+        let mut status_before = self.status();
+        if query.transactional && !self.state.autocommit() {
+            status_before |= StatusFlags::SERVER_STATUS_IN_TRANS;
+        }
         let exchange = Relay {
             answer,
             client: &mut self.client,
@@ -261,6 +271,7 @@ impl Session {
                 backend: capabilities,
                 names: target.names,
                 tracked: &self.state.tracked,
+                status_before,
                 add_status,
                 clear_status: StatusFlags::empty(),
                 more_results: more.0,
@@ -278,7 +289,7 @@ impl Session {
     async fn settle(
         &mut self,
         mut backend: Backend,
-        query: &ShardQuery<'_>,
+        (target, query): (Target<'_>, &ShardQuery<'_>),
         was_open: bool,
         summary: Summary,
     ) -> Result<Summary, Failure> {
@@ -307,13 +318,16 @@ impl Session {
             Some(error) => Diagnostics::of_error(error),
             None => Diagnostics::default(),
         };
-        let is_set = matches!(query.request, Request::Set { .. });
-        if summary.error.is_none() && (is_set || summary.warnings > 0) {
-            let behind = Box::pin(self.read_behind(&mut backend, query, &summary)).await;
-            if behind.is_err() {
-                return match Ties::of(&backend, is_set) {
-                    Ties::Some => Err(Failure::End(End::Broken)),
-                    Ties::None => Ok(summary),
+        if leaves_something(query, &summary) {
+            let connection = &mut backend.connection;
+            let asked = Box::pin(self.follow_up(connection, query, target.names, &summary)).await;
+            if let Err(error) = asked {
+                // The client has its answer; what it left behind is not known.
+                tracing::warn!(%error, "could not ask what a statement left behind");
+                let set = matches!(query.request, Request::Set { .. });
+                return match Ties::of(&backend, false) {
+                    Ties::None if !set => Ok(summary),
+                    Ties::None | Ties::Some => Err(Failure::End(End::Broken)),
                 };
             }
         }
@@ -322,39 +336,23 @@ impl Session {
         Ok(summary)
     }
 
-    /// What the connection alone can tell of the statement behind it: what a SET has set, and the
-    /// warnings. The client has its answer already.
-    async fn read_behind(
-        &mut self,
-        backend: &mut Backend,
-        query: &ShardQuery<'_>,
-        summary: &Summary,
-    ) -> Result<(), BackendError> {
-        if let Request::Set { read_back, .. } = &query.request {
-            self.note_set(&mut backend.connection, read_back)
-                .await
-                .inspect_err(|error| tracing::warn!(%error, "could not read back a SET"))?;
-        }
-        if summary.warnings > 0 {
-            self.diagnostics = Diagnostics::fetch(&mut backend.connection)
-                .await
-                .inspect_err(|error| tracing::warn!(%error, "could not fetch warnings"))?;
-        }
-        Ok(())
-    }
-
     /// What SET TRANSACTION asked for was brought to the connection; a statement that could not even
     /// be parsed has not used it up.
     fn note_next_transaction(&mut self, connection: &mut Connection, error: Option<&MysqlError>) {
         match error {
-            None => self.state.next_transaction = None,
+            None => self.forget_next_transaction(),
             Some(error) => {
                 connection.doom();
                 if error.code != ErrorKind::Syntax.code().0 {
-                    self.state.next_transaction = None;
+                    self.forget_next_transaction();
                 }
             }
         }
+    }
+
+    fn forget_next_transaction(&mut self) {
+        self.state.next_transaction = None;
+        self.state.next_access = None;
     }
 
     fn note_result(&mut self, summary: &Summary) {
@@ -470,6 +468,15 @@ impl Ties {
 
 /// How long a server may take to forget a session.
 const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Whether the connection alone can tell what the statement has done to its session.
+fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
+    summary.error.is_none()
+        && (matches!(query.request, Request::Set { .. })
+            || query.leaves_counts
+            || summary.warnings > 0
+            || summary.last_insert_id != 0)
+}
 
 /// Only where nothing can have been executed, or where executing twice changes nothing.
 fn may_run_again(error: &RelayError, query: &ShardQuery<'_>, in_transaction: bool) -> bool {

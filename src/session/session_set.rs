@@ -25,6 +25,12 @@ const NOT_CARRIED: [&str; 9] = [
     "character_set_connection",
 ];
 
+/// The largest id that is looked at.
+const MAX_COLLATION: u16 = 400;
+
+/// utf8mb4_0900_ai_ci, 4 bytes per character.
+const DEFAULT_COLLATION: (u16, u32) = (255, 4);
+
 /// The variables that a login with this collation id sets, as the server does.
 pub(super) fn login_variables(collation: u16) -> Variables {
     let mut variables = Variables::default();
@@ -130,6 +136,22 @@ fn spelled(name: &str, flavor: Flavor) -> String {
 }
 
 impl Session {
+    /// The id of the collation that results name, and its most bytes per character.
+    pub fn results_collation(&self) -> (u16, u32) {
+        let variables = &self.state.variables;
+        let wanted = variables.results_collation();
+        let charset = variables.get("character_set_results").unwrap_or(b"utf8mb4");
+        let found = (1..=MAX_COLLATION).find_map(|id| {
+            let known = Collation::resolve(CollationId::from(id));
+            let same = match wanted {
+                Some(name) => known.collation().as_bytes() == name,
+                None => known.is_default() && known.charset().as_bytes() == charset,
+            };
+            same.then_some((id, u32::from(known.max_len())))
+        });
+        found.unwrap_or(DEFAULT_COLLATION)
+    }
+
     /// Takes over what a server reported of its own accord.
     pub fn note_changes(&mut self, connection: &mut Connection, block: &[u8]) {
         let mut changed = (*self.state.variables).clone();

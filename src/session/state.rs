@@ -9,6 +9,7 @@ use super::shared::{Account, Shared};
 use super::transaction::Transaction;
 use crate::backend::Variables;
 use crate::net::PacketStream;
+use crate::parse::utility::AccessMode;
 use crate::parse::{LexMode, Multibyte};
 use crate::reply::TrackedVariables;
 use crate::route::key::Charset;
@@ -52,6 +53,8 @@ pub(super) struct State {
     pub multi_statements: bool,
     /// SET TRANSACTION for the next transaction only.
     pub next_transaction: Option<Vec<u8>>,
+    /// Whether that is READ ONLY, where it says.
+    pub next_access: Option<AccessMode>,
     /// LAST_INSERT_ID()
     pub last_insert_id: u64,
     /// ROW_COUNT()
@@ -119,10 +122,19 @@ impl Session {
 
     /// The status that replies of the proxy's own carry.
     pub fn status(&self) -> StatusFlags {
-        let mut status = self.state.status();
+        self.state.status() | self.transaction_status()
+    }
+
+    /// The flags that tell of the transaction.
+    pub fn transaction_status(&self) -> StatusFlags {
+        let mut status = StatusFlags::empty();
         status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS,
             self.transaction.is_active(),
+        );
+        status.set(
+            StatusFlags::SERVER_STATUS_IN_TRANS_READONLY,
+            self.transaction.is_read_only(),
         );
         status
     }
@@ -138,6 +150,7 @@ impl State {
             tracked: TrackedVariables::Default,
             multi_statements: capabilities.contains(CapabilityFlags::CLIENT_MULTI_STATEMENTS),
             next_transaction: None,
+            next_access: None,
             last_insert_id: 0,
             row_count: 0,
             found_rows: 0,

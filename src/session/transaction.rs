@@ -23,6 +23,7 @@ pub enum Transaction {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prelude {
     begin: Vec<u8>,
+    read_only: bool,
     savepoints: SmallVec<[(String, Vec<u8>); 2]>,
 }
 
@@ -32,16 +33,17 @@ pub struct NoSuchSavepoint(pub String);
 
 impl Prelude {
     /// A transaction that `begin` (the client's own statement) starts.
-    pub fn new(begin: &[u8]) -> Self {
+    pub fn new(begin: &[u8], read_only: bool) -> Self {
         Self {
             begin: begin.to_vec(),
+            read_only,
             savepoints: SmallVec::new(),
         }
     }
 
     /// The same beginning, for the transaction behind COMMIT AND CHAIN.
     pub fn without_savepoints(&self) -> Self {
-        Self::new(&self.begin)
+        Self::new(&self.begin, self.read_only)
     }
 
     /// The statements, in order.
@@ -94,6 +96,11 @@ impl Transaction {
         !matches!(self, Self::None)
     }
 
+    /// Whether it was requested as READ ONLY and no server knows of it yet.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, Self::Requested(prelude) if prelude.read_only)
+    }
+
     /// Where it is open.
     pub fn open_on(&self) -> Option<ReplicaSetId> {
         match self {
@@ -114,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_requested_transaction_replays_what_the_client_said() {
-        let mut prelude = Prelude::new(b"BEGIN");
+        let mut prelude = Prelude::new(b"BEGIN", false);
         prelude.savepoint("a", b"SAVEPOINT a");
         prelude.savepoint("b", b"SAVEPOINT b");
         prelude.savepoint("A", b"SAVEPOINT A");

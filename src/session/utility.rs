@@ -10,10 +10,11 @@ use super::state::Session;
 use super::transaction::{NoSuchSavepoint, Prelude, Transaction};
 use super::use_schema::SYSTEM_SCHEMAS;
 use crate::error::{ErrorKind, MysqlError};
+use crate::parse::utility::AccessMode;
 use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
 use crate::plan::{PinReason, Plan};
 use crate::route::Route;
-use crate::wire::TextColumn;
+use crate::wire::{ColumnFlags, ColumnType, TextColumn};
 
 impl Session {
     /// Carries a statement out; says whether the rest of the command shall run.
@@ -29,8 +30,9 @@ impl Session {
         match utility {
             Utility::Use(at) => self.use_schema(name(*at).as_bytes(), statement.more)?,
             Utility::Set(items) => return self.set(items, plan, snapshot, statement).await,
-            Utility::Begin | Utility::StartTransaction { .. } => {
-                return self.begin(plan, snapshot, statement).await;
+            Utility::Begin => return self.begin(None, plan, snapshot, statement).await,
+            Utility::StartTransaction { access, .. } => {
+                return self.begin(*access, plan, snapshot, statement).await;
             }
             Utility::Commit(completion) | Utility::Rollback(completion) => {
                 return self.complete(*completion, plan, snapshot, statement).await;
@@ -65,6 +67,7 @@ impl Session {
     /// BEGIN commits what is open and starts anew, wherever the next statement leads.
     async fn begin(
         &mut self,
+        access: Option<AccessMode>,
         plan: &Plan,
         snapshot: &Snapshot,
         statement: &Statement<'_>,
@@ -76,12 +79,25 @@ impl Session {
                 return Ok(false);
             }
             self.end_quietly(replica_set).await?;
+            self.transaction = self.requested(access, statement);
         } else {
-            self.transaction = Transaction::Requested(Prelude::new(statement.text()));
+            self.transaction = self.requested(access, statement);
             self.reply_ok(statement.more);
         }
-        self.transaction = Transaction::Requested(Prelude::new(statement.text()));
         Ok(true)
+    }
+
+    /// What BEGIN asks for, with what SET TRANSACTION said before.
+    fn requested(&self, access: Option<AccessMode>, statement: &Statement<'_>) -> Transaction {
+        let session = ["transaction_read_only", "tx_read_only"]
+            .iter()
+            .find_map(|name| self.state.variables.get(name))
+            .is_some_and(|value| matches!(value, b"1" | b"ON"));
+        let read_only = match (access, self.state.next_access) {
+            (Some(access), _) | (None, Some(access)) => access == AccessMode::ReadOnly,
+            (None, None) => session,
+        };
+        Transaction::Requested(Prelude::new(statement.text(), read_only))
     }
 
     /// COMMIT or ROLLBACK.
@@ -108,6 +124,7 @@ impl Session {
             _ => Transaction::None,
         };
         self.state.next_transaction = None;
+        self.state.next_access = None;
         self.reply_ok(statement.more);
         if completion.release == Some(true) {
             self.flush().await.map_err(Failure::End)?;
@@ -157,11 +174,14 @@ impl Session {
         if let [
             SetItem::Transaction {
                 scope: TransactionScope::Next,
+                access,
                 ..
             },
         ] = items
         {
-            return self.set_next_transaction(plan, snapshot, statement).await;
+            return self
+                .set_next_transaction(*access, plan, snapshot, statement)
+                .await;
         }
         let mut read_back = ReadBack::default();
         for item in items {
@@ -179,6 +199,7 @@ impl Session {
             read_only: false,
             transactional: false,
             needs_last_insert_id: plan.needs_last_insert_id,
+            leaves_counts: plan.leaves_counts,
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
         };
@@ -204,6 +225,7 @@ impl Session {
     /// SET TRANSACTION without a scope: for the next transaction, wherever it will be.
     async fn set_next_transaction(
         &mut self,
+        access: Option<AccessMode>,
         plan: &Plan,
         snapshot: &Snapshot,
         statement: &Statement<'_>,
@@ -219,6 +241,7 @@ impl Session {
             )));
         }
         self.state.next_transaction = Some(statement.text().to_vec());
+        self.state.next_access = access;
         self.reply_ok(statement.more);
         Ok(true)
     }
@@ -260,11 +283,7 @@ impl Session {
     }
 
     fn show_conditions(&mut self, errors_only: bool, more: More) {
-        let columns = [
-            TextColumn::text("Level"),
-            TextColumn::integer("Code"),
-            TextColumn::text("Message"),
-        ];
+        let columns = self.condition_columns();
         let conditions = self.diagnostics.conditions(errors_only);
         let rows: Vec<Vec<Option<Vec<u8>>>> = conditions
             .map(|condition| {
@@ -286,7 +305,31 @@ impl Session {
         };
         let count = self.diagnostics.conditions(errors_only).count();
         let rows = [vec![Some(count.to_string().into_bytes())]];
-        self.reply_rows(&[TextColumn::integer(name)], &rows, more);
+        let mut column = TextColumn::integer(name);
+        column.flags |= ColumnFlags::UNSIGNED_FLAG;
+        self.reply_rows(&[column], &rows, more);
+    }
+
+    /// The columns of SHOW WARNINGS, as MySQL declares them: Level CHAR(7), Code INT UNSIGNED,
+    /// Message CHAR(512).
+    fn condition_columns(&self) -> [TextColumn; 3] {
+        let (collation, bytes) = self.results_collation();
+        let text = |name: &str, characters: u32| TextColumn {
+            collation,
+            length: characters * bytes,
+            flags: ColumnFlags::NOT_NULL_FLAG,
+            decimals: 31,
+            ..TextColumn::text(name)
+        };
+        let code = TextColumn {
+            column_type: ColumnType::MYSQL_TYPE_LONG,
+            length: 5,
+            flags: ColumnFlags::NOT_NULL_FLAG
+                | ColumnFlags::UNSIGNED_FLAG
+                | ColumnFlags::BINARY_FLAG,
+            ..TextColumn::integer("Code")
+        };
+        [text("Level", 7), code, text("Message", 512)]
     }
 
     /// SHOW DATABASES: the schemas that the user may use, and the servers' information_schema.

@@ -33,6 +33,8 @@ pub struct TextColumn {
     pub length: u32,
     /// Flags that the client is told.
     pub flags: ColumnFlags,
+    /// Digits behind the point; 31 for strings that were computed.
+    pub decimals: u8,
 }
 
 impl TextColumn {
@@ -44,6 +46,7 @@ impl TextColumn {
             collation: UTF8MB4,
             length: TEXT_LENGTH,
             flags: ColumnFlags::empty(),
+            decimals: 0,
         }
     }
 
@@ -55,6 +58,7 @@ impl TextColumn {
             collation: BINARY,
             length: INTEGER_LENGTH,
             flags: ColumnFlags::BINARY_FLAG,
+            decimals: 0,
         }
     }
 
@@ -71,7 +75,7 @@ impl TextColumn {
             length: self.length,
             column_type: self.column_type as u8,
             flags: self.flags.bits(),
-            decimals: 0,
+            decimals: self.decimals,
             default: None,
         }
     }

@@ -53,7 +53,10 @@ impl Stage {
         // Same name, same bytes.
         let config = place
             .config(&tables.replace(SCHEMA, place.name()))
-            .replace(&format!("[schemas.{SCHEMA}"), &format!("[schemas.{}", place.name()))
+            .replace(
+                &format!("[schemas.{SCHEMA}"),
+                &format!("[schemas.{}", place.name()),
+            )
             .replace(&format!("schemas = [\"{SCHEMA}\"]"), "schemas = [\"*\"]");
         let proxy = start_proxy(config).await.unwrap();
         Self { place, proxy }
@@ -180,7 +183,9 @@ impl Pair {
     /// What they disagreed on, each prefixed with `context`.
     pub fn into_differences(self, context: &str) -> Vec<String> {
         let differences = self.differences.into_iter();
-        differences.map(|text| format!("{context}: {text}")).collect()
+        differences
+            .map(|text| format!("{context}: {text}"))
+            .collect()
     }
 }
 
@@ -198,14 +203,12 @@ pub fn assert_same(differences: &[String]) {
 /// MySQL stores another value than the one written (cut, clipped, rounded, NULL into a nullable
 /// key), the proxy does not guess which one.
 pub fn is_refusal(answer: &Packets) -> bool {
-    let error = answer.last().filter(|packet| {
-        matches!(Reply::decode(&packet.payload), Ok(Reply::Err))
-    });
+    let error = answer
+        .last()
+        .filter(|packet| matches!(Reply::decode(&packet.payload), Ok(Reply::Err)));
     error
         .and_then(|packet| decode_err(&packet.payload).ok())
-        .is_some_and(|error| {
-            error.code == 1235 || memmem(&error.message, b"sharding key")
-        })
+        .is_some_and(|error| error.code == 1235 || memmem(&error.message, b"sharding key"))
 }
 
 fn memmem(text: &[u8], wanted: &[u8]) -> bool {

@@ -28,9 +28,24 @@ impl Dice {
     }
 }
 
-const NUMBERS: &[&str] = &["1", "2", "3", "'2'", "3.0", "7", "NULL", "0", "TRUE", "1 + 1", "b", "a"];
-const TEXTS: &[&str] = &["'a'", "'B'", "'b'", "'c '", "'zz'", "NULL", "2", "''", "CONCAT('a')", "b"];
-const COLUMNS: &[&str] = &["k", "k", "k", "k", "t.k", "`k`", "a", "b", "K", "-k", "(k)", "k + 0"];
+const NUMBERS: &[&str] = &[
+    "1", "2", "3", "'2'", "3.0", "7", "NULL", "0", "TRUE", "1 + 1", "b", "a",
+];
+const TEXTS: &[&str] = &[
+    "'a'",
+    "'B'",
+    "'b'",
+    "'c '",
+    "'zz'",
+    "NULL",
+    "2",
+    "''",
+    "CONCAT('a')",
+    "b",
+];
+const COLUMNS: &[&str] = &[
+    "k", "k", "k", "k", "t.k", "`k`", "a", "b", "K", "-k", "(k)", "k + 0",
+];
 const COMPARISONS: &[&str] = &["=", "=", "=", "=", "<=>", "<>", "<", ">=", "!=", "LIKE"];
 
 fn leaf(dice: &mut Dice, values: &[&str]) -> String {
@@ -81,7 +96,10 @@ async fn rounds(table: &str, values: &[&str], modes: &str, seed: u64) {
     pair.query(format!("SET sql_mode = '{modes}'")).await;
     for (row, value) in values.iter().take(9).cycle().take(27).enumerate() {
         let b = TEXTS[row % 4];
-        let sql = format!("INSERT INTO {table} (k, a, b) VALUES ({value}, {}, {b})", row % 5);
+        let sql = format!(
+            "INSERT INTO {table} (k, a, b) VALUES ({value}, {}, {b})",
+            row % 5
+        );
         pair.change_or_refusal(&sql).await;
     }
     let mut dice = Dice(seed);

@@ -130,7 +130,9 @@ impl Raw {
                 ClientStep::Wait => {}
                 ClientStep::Send(answer) => {
                     self.packets.queue(&answer);
-                    self.packets.flush().await.unwrap();
+                    if self.packets.flush().await.is_err() {
+                        return closed();
+                    }
                 }
                 ClientStep::Done | ClientStep::Error(_) => return packet,
             }
@@ -178,7 +180,9 @@ impl Raw {
         self.packets.reset_sequence();
         self.packets
             .queue_with(|out| put_change_user(out, &change, self.capabilities).unwrap());
-        self.packets.flush().await.unwrap();
+        if self.packets.flush().await.is_err() {
+            return vec![closed()];
+        }
         let mut last = self.authenticate(&mut auth).await;
         // How many packets the plugin's exchange takes is between it and the server.
         last.sequence = 0;
@@ -202,7 +206,11 @@ impl Raw {
         let payload = first.payload.clone();
         answer.push(first);
         match Reply::decode(&payload) {
-            Ok(Reply::Ok) => more(OkPacket::decode(&payload, self.capabilities).unwrap().status),
+            Ok(Reply::Ok) => more(
+                OkPacket::decode(&payload, self.capabilities)
+                    .unwrap()
+                    .status,
+            ),
             Ok(Reply::ResultSet { columns }) => {
                 for _ in 0..columns {
                     answer.push(self.packet().await);
@@ -228,7 +236,9 @@ impl Raw {
                 continue;
             }
             return more(if self.deprecates_eof() {
-                OkPacket::decode(&payload, self.capabilities).unwrap().status
+                OkPacket::decode(&payload, self.capabilities)
+                    .unwrap()
+                    .status
             } else {
                 EofPacket::decode(&payload).unwrap().status
             });

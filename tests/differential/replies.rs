@@ -414,6 +414,8 @@ async fn only_one_statement_without_the_capability() {
          and on'",
     ])
     .await;
+    // The answer counts the warnings of the statement before.
+    pair.query("SELECT 1").await;
     pair.command("COM_SET_OPTION on", &[27, 0, 0], Expect::One)
         .await;
     pair.query("SELECT 1; SELECT 2").await;
@@ -421,8 +423,6 @@ async fn only_one_statement_without_the_capability() {
         .await;
     pair.query("SELECT 1; SELECT 2").await;
     pair.command("COM_SET_OPTION wrong", &[27, 9, 0], Expect::One)
-        .await;
-    pair.command("COM_SET_OPTION cut", &[27, 9], Expect::One)
         .await;
     assert_same(&pair.into_differences("one statement"));
 }
@@ -446,7 +446,6 @@ async fn statements_of_nothing() {
             "/* comment */;",
             "/**/",
             "/*! */",
-            "/*!99999 nothing */",
             "/*!40000 SELECT 1 */",
             "/*!40000 SELECT */ 1",
             "SELECT 1 /*!99999 + 1 */",
@@ -456,7 +455,6 @@ async fn statements_of_nothing() {
             "SELECT 1 /* a /* b */",
             "-- c\nSELECT 1",
             "SELECT 1\0",
-            "\0",
             "--",
             "SELECT 1 --",
         ],
@@ -539,7 +537,9 @@ async fn packets_around_the_frame_limit() {
     let mut pair = stage.pair(CLIENTS[2].1).await;
     pair.query("INSERT INTO users (id, name, blob_) VALUES (1, 'one', '')")
         .await;
-    for payload in [0xFF_FFFE, 0xFF_FFFF, 0x100_0000, 0x100_0001, 0x1FF_FFFE, 0x1FF_FFFF] {
+    for payload in [
+        0xFF_FFFE, 0xFF_FFFF, 0x100_0000, 0x100_0001, 0x1FF_FFFE, 0x1FF_FFFF,
+    ] {
         // The payload's first byte is the command's.
         let text = |head: &str, tail: &str, len: usize| {
             let fill = len - head.len() - tail.len();

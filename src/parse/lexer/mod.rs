@@ -442,14 +442,13 @@ impl<'a> Lexer<'a> {
         Ok(self.lexed(Lexeme::Quoted, start))
     }
 
-    /// Behind a `;`: the next statement's first byte, `None` where only blanks, comments,
-    /// further `;` and NUL follow.
-    pub(super) fn next_statement(mut self) -> Option<usize> {
-        // An unterminated comment is the next statement's error.
-        let _ = self.skip_trivia();
+    /// Behind a `;`: the next statement's first byte, `None` where only blanks, further `;` and
+    /// NUL follow. A comment is a statement, which does nothing.
+    pub(super) fn next_statement(self) -> Option<usize> {
         let rest = self.sql.get(self.pos..)?;
+        let blank = |byte: u8| class(byte) == Class::Blank;
         rest.iter()
-            .any(|&byte| !(class(byte) == Class::Blank || byte == b';' || byte == 0))
-            .then_some(self.pos)
+            .any(|&byte| !(blank(byte) || byte == b';' || byte == 0))
+            .then(|| self.pos + rest.iter().take_while(|&&byte| blank(byte)).count())
     }
 }

@@ -1,0 +1,61 @@
+//! What the proxy asks of a connection behind a statement, before others use it: the conditions,
+//! what SET has set, and the counts that the answer did not tell.
+
+use super::diagnostics::Diagnostics;
+use super::run::{Request, ShardQuery};
+use super::state::Session;
+use crate::backend::{BackendError, Connection};
+use crate::execute::Summary;
+use crate::reply::Names;
+
+impl Session {
+    /// Asks what must be asked. The conditions come first: every further statement forgets them.
+    ///
+    /// # Errors
+    /// What the connection says; what it carries is then not known.
+    pub(super) async fn follow_up(
+        &mut self,
+        connection: &mut Connection,
+        query: &ShardQuery<'_>,
+        names: Option<Names<'_>>,
+        summary: &Summary,
+    ) -> Result<(), BackendError> {
+        if summary.warnings > 0 {
+            self.diagnostics = Diagnostics::fetch(connection, names).await?;
+        }
+        if let Request::Set { read_back, .. } = &query.request {
+            self.note_set(connection, read_back).await?;
+        }
+        // The insert id of an answer may be one that the statement wrote itself, which
+        // LAST_INSERT_ID() does not give.
+        if summary.last_insert_id != 0 || query.leaves_counts {
+            self.fetch_counts(connection, query.leaves_counts).await?;
+        }
+        Ok(())
+    }
+
+    async fn fetch_counts(
+        &mut self,
+        connection: &mut Connection,
+        found_rows: bool,
+    ) -> Result<(), BackendError> {
+        let sql: &[u8] = if found_rows {
+            b"SELECT LAST_INSERT_ID(), FOUND_ROWS()"
+        } else {
+            b"SELECT LAST_INSERT_ID()"
+        };
+        let row = connection.query(sql).await?.into_iter().next();
+        let mut counts = row.unwrap_or_default().into_iter();
+        let mut count = || -> Option<u64> {
+            let text = counts.next()??;
+            std::str::from_utf8(&text).ok()?.parse().ok()
+        };
+        if let Some(id) = count() {
+            self.state.last_insert_id = id;
+        }
+        if let Some(rows) = count().filter(|_| found_rows) {
+            self.state.found_rows = rows;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Statements that the proxy cannot read: whether they are wrong, only a server can say.
+//!
+//! A server that is asked to prepare a statement parses it first of all and executes nothing. Its
+//! syntax error names the place and the line; where it has none, the proxy's own refusal holds.
+
+use std::sync::Arc;
+
+use super::connection_phase::wants_found_rows;
+use super::state::Session;
+use crate::backend::{BackendError, Connection, Wanted};
+use crate::error::{ErrorKind, MysqlError};
+use crate::topology::ReplicaSetId;
+
+/// More than this is not sent twice, in bytes.
+const MAX_CHECKED: usize = 1 << 20;
+
+impl Session {
+    /// What a server says of the syntax of the statement `sql[start..end]`, else `otherwise`. The
+    /// error speaks of the whole rest of `sql`, as it does where a server reads the rest itself.
+    pub(super) async fn syntax_error(
+        &self,
+        sql: &[u8],
+        (start, end): (usize, usize),
+        otherwise: MysqlError,
+    ) -> MysqlError {
+        let statement = sql.get(start..end).unwrap_or_default();
+        let rest = sql.get(start..).unwrap_or_default();
+        if rest.len() > MAX_CHECKED {
+            return otherwise;
+        }
+        let check = Box::pin(self.check_syntax(statement, rest));
+        let interest = crate::net::Interest::FINISH;
+        let limit = Some(self.shared.limits.handshake);
+        match self.handle.watch.guard(limit, interest, check).await {
+            Ok(Ok(Some(error))) => error,
+            Ok(Ok(None)) | Err(_) => otherwise,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "could not ask a server about a statement's syntax");
+                otherwise
+            }
+        }
+    }
+
+    async fn check_syntax(
+        &self,
+        statement: &[u8],
+        rest: &[u8],
+    ) -> Result<Option<MysqlError>, BackendError> {
+        let wanted = Wanted {
+            database: None,
+            variables: Some(&self.state.variables),
+            found_rows: wants_found_rows(self.capabilities),
+        };
+        let Some(set) = self.shared.cluster.get(ReplicaSetId(0)) else {
+            return Ok(None);
+        };
+        let mut connection = Arc::clone(&set.primary).checkout(&wanted).await?;
+        connection.prepare(&wanted, &[]).await?;
+        let mut error = misspelt(&mut connection, statement).await?;
+        if error.is_some() && rest.len() > statement.len() {
+            error = misspelt(&mut connection, rest).await?;
+        }
+        connection.release();
+        Ok(error)
+    }
+}
+
+/// The server's objection to a statement, if it is to the syntax.
+async fn misspelt(
+    connection: &mut Connection,
+    sql: &[u8],
+) -> Result<Option<MysqlError>, BackendError> {
+    let syntax = ErrorKind::Syntax.code().0;
+    let objection = connection.objection(sql).await?;
+    Ok(objection.filter(|error| error.code == syntax))
+}

@@ -25,6 +25,7 @@ fuzz_target!(|input: (u8, bool, Vec<u8>)| {
         add_status: StatusFlags::empty(),
         clear_status: StatusFlags::empty(),
         more_results: false,
+        status_before: StatusFlags::empty(),
     };
     let whole = forward(&framing, &answer, answer.len().max(1));
     let pieces = forward(&framing, &answer, usize::from(cut) + 1);
@@ -37,7 +38,7 @@ fuzz_target!(|input: (u8, bool, Vec<u8>)| {
 /// What reaches the client, and whether the answer is complete (`Some(Done)`), not yet (`None`), or
 /// broken (`Some(NeedMore(0))`).
 fn forward(framing: &Framing<'_>, answer: &[u8], cut: usize) -> (Vec<u8>, Option<Progress>) {
-    let mut forwarder = Forwarder::new(Answer::Statement, 1);
+    let mut forwarder = Forwarder::new(Answer::Statement, 1, 1);
     let (mut buffer, mut queued) = (BytesMut::new(), BytesMut::new());
     let mut passed = Vec::new();
     for piece in answer.chunks(cut) {

@@ -120,6 +120,7 @@ fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
         add_status: StatusFlags::empty(),
         clear_status: StatusFlags::empty(),
         more_results: false,
+        status_before: StatusFlags::empty(),
     }
 }
 
@@ -131,7 +132,7 @@ fn forward(
     cuts: &[usize],
     sequence: u8,
 ) -> Result<(Vec<u8>, Summary, u8), WireError> {
-    let mut forwarder = Forwarder::new(Answer::Statement, sequence);
+    let mut forwarder = Forwarder::new(Answer::Statement, sequence, 1);
     let (mut buffer, mut queued) = (BytesMut::new(), BytesMut::new());
     let mut passed = Vec::new();
     let mut rest = input;
@@ -207,7 +208,7 @@ proptest! {
         cuts in prop::collection::vec(1usize..50, 1..4),
     ) {
         let tracked = TrackedVariables::All;
-        let mut forwarder = Forwarder::new(Answer::Statement, 1);
+        let mut forwarder = Forwarder::new(Answer::Statement, 1, 1);
         let (mut buffer, mut output) = (BytesMut::new(), BytesMut::new());
         let names = Names { physical: b"a_0", logical: b"a" };
         let framing = Framing { names: Some(names), ..framing(OLD, &tracked) };

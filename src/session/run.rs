@@ -7,13 +7,14 @@ use super::connection_phase::wants_found_rows;
 use super::diagnostics::Diagnostics;
 use super::held::Backend;
 use super::local::More;
+use super::lost::{Ties, interrupted, is_broken, may_run_again};
 use super::session_set::ReadBack;
 use super::state::Session;
 use super::transaction::Transaction;
 use crate::backend::{BackendError, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
-use crate::net::{NetError, PacketStream};
+use crate::net::{Interest, NetError, PacketStream};
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names};
 use crate::topology::ReplicaSetId;
@@ -166,9 +167,14 @@ impl Session {
         let connection = match pool.try_checkout(&wanted) {
             Some(connection) => connection,
             // Connecting is rare and its future large: it lives apart.
-            None => Box::pin(pool.checkout(&wanted))
-                .await
-                .map_err(|error| Failure::from(&error))?,
+            None => {
+                let connecting = Box::pin(pool.checkout(&wanted));
+                let watch = &self.handle.watch;
+                match watch.guard(None, Interest::STATEMENT, connecting).await {
+                    Ok(connected) => connected.map_err(|error| Failure::from(&error))?,
+                    Err(signal) => return Err(interrupted(signal)),
+                }
+            }
         };
         Ok((Backend::new(target.replica_set, connection), true))
     }
@@ -225,11 +231,11 @@ impl Session {
             }
             connection.prepare(&wanted, &prelude).await
         };
-        let interest = crate::net::Interest::FINISH;
+        let interest = Interest::FINISH;
         match self.handle.watch.guard(limit, interest, prepared).await {
             Ok(prepared) => prepared?,
             Err(signal) => {
-                let error = crate::net::NetError::Interrupted(signal);
+                let error = NetError::Interrupted(signal);
                 return Err(backend.connection.lost(error, false));
             }
         }
@@ -389,7 +395,7 @@ impl Session {
         let commit = backend
             .connection
             .execute(b"COMMIT AND NO CHAIN NO RELEASE");
-        let interest = crate::net::Interest::FINISH;
+        let interest = Interest::FINISH;
         match self.handle.watch.guard(limit, interest, commit).await {
             Ok(Ok(())) => {
                 backend.transaction = false;
@@ -437,23 +443,6 @@ impl Request<'_> {
     }
 }
 
-/// Whether a session had something on a connection that is gone with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ties {
-    None,
-    Some,
-}
-
-impl Ties {
-    fn of(backend: &Backend, in_transaction: bool) -> Self {
-        if in_transaction || backend.transaction || !backend.pins.is_empty() {
-            Self::Some
-        } else {
-            Self::None
-        }
-    }
-}
-
 /// How long a server may take to forget a session.
 const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -464,20 +453,6 @@ fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
             || query.leaves_counts
             || summary.warnings > 0
             || summary.last_insert_id != 0)
-}
-
-/// Only where nothing can have been executed, or where executing twice changes nothing.
-fn may_run_again(error: &RelayError, query: &ShardQuery<'_>, in_transaction: bool) -> bool {
-    let RelayError::Backend { error, seen } = error else {
-        return false;
-    };
-    let harmless = error.retryable() || (query.read_only && !in_transaction);
-    *seen == Seen::Nothing && is_broken(error) && harmless
-}
-
-/// Whether the connection broke by itself: what a deadline or a KILL has ended stays ended.
-fn is_broken(error: &BackendError) -> bool {
-    matches!(error, BackendError::Lost { source, .. } if !matches!(source, NetError::Interrupted(_)))
 }
 
 fn stale() -> MysqlError {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::{Flavor, Interner, ServerVersion, Variables};
 
-fn variables(values: &[(&str, &[u8])]) -> Variables {
+/// Names and values.
+type Values<'a> = &'a [(&'a str, &'a [u8])];
+
+fn variables(values: Values<'_>) -> Variables {
     let mut variables = Variables::default();
     for (name, value) in values {
         variables.set(name, value);
@@ -14,7 +17,7 @@ fn variables(values: &[(&str, &[u8])]) -> Variables {
 
 #[test]
 fn a_difference_is_one_statement_for_any_sql_mode() {
-    let cases: [(&[(&str, &[u8])], &[(&str, &[u8])], Option<&str>); 10] = [
+    let cases: [(Values<'_>, Values<'_>, Option<&str>); 10] = [
         (
             &[("unique_checks", b"0")],
             &[],

@@ -67,7 +67,7 @@ impl Variables {
         let names = self.put_names(carried, &mut sql);
         let left_over = carried.values.keys();
         for name in left_over.filter(|name| !self.values.contains_key(*name)) {
-            put_assignment(&mut sql, name, default(name));
+            put_assignment(&mut sql, name, default_of(name).as_bytes());
         }
         for (name, value) in &self.values {
             let stands = carried.values.get(name) == Some(value);
@@ -102,6 +102,16 @@ impl Variables {
     }
 }
 
+/// What takes a variable back to its global value. For these two MySQL takes DEFAULT to be 0: they
+/// are stored the wrong way round.
+fn default_of(name: &str) -> &'static str {
+    match name {
+        "foreign_key_checks" => "@@GLOBAL.foreign_key_checks",
+        "unique_checks" => "@@GLOBAL.unique_checks",
+        _ => "DEFAULT",
+    }
+}
+
 /// The variables that SET NAMES sets.
 const SET_BY_NAMES: [&str; 3] = ["character_set_client", RESULTS, "collation_connection"];
 
@@ -113,16 +123,6 @@ enum Results {
     Named,
     /// It must become the character set's default.
     Unnamed,
-}
-
-/// What gives a variable the server's global value again.
-fn default(name: &str) -> &'static [u8] {
-    match name {
-        // MySQL keeps these two inverted and sets them to the opposite with DEFAULT.
-        "foreign_key_checks" => b"@@GLOBAL.foreign_key_checks",
-        "unique_checks" => b"@@GLOBAL.unique_checks",
-        _ => b"DEFAULT",
-    }
 }
 
 fn put_assignment(sql: &mut Vec<u8>, name: &str, value: &[u8]) {

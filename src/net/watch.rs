@@ -248,4 +248,32 @@ mod tests {
             .await;
         assert_eq!(idle, Err(Signal::Drain));
     }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_signal_is_lost_between_two_waits() {
+        let watch = Ticker::default().watch();
+        for _ in 0..2000 {
+            let sender = Arc::clone(&watch);
+            let sent = tokio::spawn(async move { sender.send(Signal::KillQuery) });
+            // No ticker runs: only the signal itself can end the wait.
+            let pending = std::future::pending::<()>();
+            let waited = watch.guard(None, Interest::STATEMENT, pending);
+            let waited = tokio::time::timeout(Duration::from_secs(5), waited).await;
+            assert_eq!(waited, Ok(Err(Signal::KillQuery)));
+            sent.await.expect("sent");
+            watch.acknowledge(Signal::KillQuery);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_deadline_of_a_wait_that_is_over_ends_no_other() {
+        let ticker = Ticker::default();
+        let watch = ticker.watch();
+        let limit = Some(Duration::from_millis(1));
+        assert_eq!(watch.guard(limit, Interest::IDLE, async { 1 }).await, Ok(1));
+        tokio::time::sleep(2 * TICK).await;
+        ticker.tick();
+        let later = watch.guard(None, Interest::IDLE, tokio::time::sleep(TICK));
+        assert_eq!(later.await, Ok(()));
+    }
 }

@@ -119,7 +119,7 @@ pub fn build(request: &Request<'_>) -> Plan {
         edits,
         pin: session_effects::pin(&tokens, &effects),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects),
-        leaves_counts: session_effects::leaves_counts(&tokens, &effects),
+        leaves_counts: session_effects::leaves_counts(&effects),
         uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects),
         changes_tables,
     }

@@ -38,9 +38,8 @@ pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects) -> bool {
 }
 
 /// Whether only the server knows what LAST_INSERT_ID() and FOUND_ROWS() give afterwards.
-pub fn leaves_counts(tokens: &Tokens<'_>, effects: &Effects) -> bool {
-    let calls = effects.last_insert_id.iter();
-    effects.calc_found_rows || calls.into_iter().any(|at| tokens.text(at + 2) != b")")
+pub fn leaves_counts(effects: &Effects) -> bool {
+    effects.calc_found_rows || effects.sets_last_insert_id
 }
 
 /// Whether the statement reads the session's LAST_INSERT_ID(), as function or as variable.

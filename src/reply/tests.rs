@@ -411,22 +411,23 @@ fn column_definitions_name_the_logical_schema() {
         physical: b"shop_3",
         logical: b"shop",
     };
-    let cases: [(&[u8], &[u8], &[u8], &[u8]); 5] = [
-        (b"shop_3", b"id", b"shop", b"id"),
-        (b"shop_31", b"id", b"shop_31", b"id"),
-        (b"", b"Tables_in_shop_3", b"", b"Tables_in_shop"),
-        (b"", b"Tables_in_shop_3 (a%)", b"", b"Tables_in_shop (a%)"),
-        (b"", b"Tables_in_shop_31", b"", b"Tables_in_shop_31"),
+    let cases = [
+        ("shop_3", "id", "shop", "id"),
+        ("shop_31", "id", "shop_31", "id"),
+        ("", "Tables_in_shop_3", "", "Tables_in_shop"),
+        ("", "Tables_in_shop_3 (a%)", "", "Tables_in_shop (a%)"),
+        ("", "Tables_in_shop_31", "", "Tables_in_shop_31"),
     ];
     for (schema, name, new_schema, new_name) in cases {
         let column = TextColumn::text(name);
         let mut definition = column.definition();
-        definition.schema = schema;
+        definition.schema = schema.as_bytes();
         let (mut payload, mut out) = (BytesMut::new(), BytesMut::new());
         definition.encode(&mut payload);
         names.put_column(&payload, &mut out).unwrap();
         let shown = crate::wire::ColumnDefinition::decode(&out).unwrap();
-        assert_eq!((shown.schema, shown.name), (new_schema, new_name));
+        let expected = (new_schema.as_bytes(), new_name.as_bytes());
+        assert_eq!((shown.schema, shown.name), expected);
     }
     assert!(
         names

@@ -102,12 +102,18 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::PhysicalDatabase => put_quoted(out, values.database.as_bytes()),
         Replacement::CurrentSchema => put_string(out, values.schema),
         Replacement::ConnectionId => put_number(out, values.connection_id.into()),
-        Replacement::RowCount => put_number(out, values.row_count.into()),
-        Replacement::FoundRows => put_number(out, values.found_rows.into()),
+        Replacement::RowCount => put_count(out, values.row_count.into()),
+        Replacement::FoundRows => put_count(out, values.found_rows.into()),
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),
         // Needs the statement's text: `splice` puts it.
         Replacement::ItemName { .. } | Replacement::PhysicalTable => {}
     }
+}
+
+/// As a BIGINT of the width that ROW_COUNT() and FOUND_ROWS() have: a string's length becomes that
+/// of the number.
+fn put_count(out: &mut Vec<u8>, number: i128) {
+    out.extend_from_slice(format!("CAST('{number:>21}' AS SIGNED)").as_bytes());
 }
 
 /// In parentheses, for a sign must not join its neighbour.

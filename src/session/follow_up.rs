@@ -39,10 +39,11 @@ impl Session {
         connection: &mut Connection,
         found_rows: bool,
     ) -> Result<(), BackendError> {
+        // The session's sql_select_limit may be 0: only a limit of its own overrides it.
         let sql: &[u8] = if found_rows {
-            b"SELECT LAST_INSERT_ID(), FOUND_ROWS()"
+            b"SELECT LAST_INSERT_ID(), FOUND_ROWS() LIMIT 1"
         } else {
-            b"SELECT LAST_INSERT_ID()"
+            b"SELECT LAST_INSERT_ID() LIMIT 1"
         };
         let row = connection.query(sql).await?.into_iter().next();
         let mut counts = row.unwrap_or_default().into_iter();

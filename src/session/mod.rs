@@ -12,6 +12,7 @@ mod follow_up;
 mod held;
 mod kill;
 mod local;
+mod lost;
 mod query;
 mod refresh;
 mod registry;

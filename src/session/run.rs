@@ -7,13 +7,14 @@ use super::connection_phase::wants_found_rows;
 use super::diagnostics::Diagnostics;
 use super::held::Backend;
 use super::local::More;
+use super::lost::{Ties, interrupted, is_broken, may_run_again};
 use super::session_set::ReadBack;
 use super::state::Session;
 use super::transaction::Transaction;
-use crate::backend::{BackendError, Connection, Wanted};
+use crate::backend::{BackendError, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
-use crate::net::{NetError, PacketStream};
+use crate::net::{Interest, NetError, PacketStream};
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names};
 use crate::topology::ReplicaSetId;
@@ -166,9 +167,14 @@ impl Session {
         let connection = match pool.try_checkout(&wanted) {
             Some(connection) => connection,
             // Connecting is rare and its future large: it lives apart.
-            None => Box::pin(pool.checkout(&wanted))
-                .await
-                .map_err(|error| Failure::from(&error))?,
+            None => {
+                let connecting = Box::pin(pool.checkout(&wanted));
+                let watch = &self.handle.watch;
+                match watch.guard(None, Interest::STATEMENT, connecting).await {
+                    Ok(connected) => connected.map_err(|error| Failure::from(&error))?,
+                    Err(signal) => return Err(interrupted(signal)),
+                }
+            }
         };
         Ok((Backend::new(target.replica_set, connection), true))
     }
@@ -187,7 +193,7 @@ impl Session {
     /// Whether the connection is in the session's state already: nearly always.
     fn is_prepared(&self, backend: &Backend, target: Target<'_>, query: &ShardQuery<'_>) -> bool {
         let begins = query.transactional
-            && (self.state.next_transaction.is_some()
+            && (!self.state.next_transaction.is_empty()
                 || matches!(self.transaction, Transaction::Requested(_)));
         !begins
             && !query.needs_last_insert_id
@@ -225,11 +231,11 @@ impl Session {
             }
             connection.prepare(&wanted, &prelude).await
         };
-        let interest = crate::net::Interest::FINISH;
+        let interest = Interest::FINISH;
         match self.handle.watch.guard(limit, interest, prepared).await {
             Ok(prepared) => prepared?,
             Err(signal) => {
-                let error = crate::net::NetError::Interrupted(signal);
+                let error = NetError::Interrupted(signal);
                 return Err(backend.connection.lost(error, false));
             }
         }
@@ -299,8 +305,9 @@ impl Session {
             self.transaction = Transaction::None;
         }
         backend.transaction = in_transaction;
-        if query.transactional && self.state.next_transaction.is_some() {
-            self.note_next_transaction(&mut backend.connection, summary.error.as_ref());
+        if query.transactional && self.settle_next_transaction(&summary, in_transaction) {
+            // The connection still holds what was meant for this session's next transaction.
+            backend.connection.doom();
         }
         if let (Some(reason), None) = (query.pin, &summary.error) {
             backend.pin(reason);
@@ -331,23 +338,15 @@ impl Session {
         Ok(summary)
     }
 
-    /// What SET TRANSACTION asked for was brought to the connection; a statement that could not even
-    /// be parsed has not used it up.
-    fn note_next_transaction(&mut self, connection: &mut Connection, error: Option<&MysqlError>) {
-        match error {
-            None => self.forget_next_transaction(),
-            Some(error) => {
-                connection.doom();
-                if error.code != ErrorKind::Syntax.code().0 {
-                    self.forget_next_transaction();
-                }
-            }
+    /// SET TRANSACTION holds until a transaction has begun; says whether it still does, after a
+    /// statement that failed.
+    fn settle_next_transaction(&mut self, summary: &Summary, in_transaction: bool) -> bool {
+        if summary.error.is_some() && !in_transaction {
+            return !self.state.next_transaction.is_empty();
         }
-    }
-
-    fn forget_next_transaction(&mut self) {
-        self.state.next_transaction = None;
+        self.state.next_transaction.clear();
         self.state.next_access = None;
+        false
     }
 
     fn note_result(&mut self, summary: &Summary) {
@@ -396,7 +395,7 @@ impl Session {
         let commit = backend
             .connection
             .execute(b"COMMIT AND NO CHAIN NO RELEASE");
-        let interest = crate::net::Interest::FINISH;
+        let interest = Interest::FINISH;
         match self.handle.watch.guard(limit, interest, commit).await {
             Ok(Ok(())) => {
                 backend.transaction = false;
@@ -444,23 +443,6 @@ impl Request<'_> {
     }
 }
 
-/// Whether a session had something on a connection that is gone with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ties {
-    None,
-    Some,
-}
-
-impl Ties {
-    fn of(backend: &Backend, in_transaction: bool) -> Self {
-        if in_transaction || backend.transaction || !backend.pins.is_empty() {
-            Self::Some
-        } else {
-            Self::None
-        }
-    }
-}
-
 /// How long a server may take to forget a session.
 const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -471,20 +453,6 @@ fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
             || query.leaves_counts
             || summary.warnings > 0
             || summary.last_insert_id != 0)
-}
-
-/// Only where nothing can have been executed, or where executing twice changes nothing.
-fn may_run_again(error: &RelayError, query: &ShardQuery<'_>, in_transaction: bool) -> bool {
-    let RelayError::Backend { error, seen } = error else {
-        return false;
-    };
-    let harmless = error.retryable() || (query.read_only && !in_transaction);
-    *seen == Seen::Nothing && is_broken(error) && harmless
-}
-
-/// Whether the connection broke by itself: what a deadline or a KILL has ended stays ended.
-fn is_broken(error: &BackendError) -> bool {
-    matches!(error, BackendError::Lost { source, .. } if !matches!(source, NetError::Interrupted(_)))
 }
 
 fn stale() -> MysqlError {

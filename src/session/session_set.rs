@@ -6,7 +6,7 @@ use super::shared::Shared;
 use super::state::{Session, name_of};
 use crate::backend::{BackendError, Connection, Flavor, Variables};
 use crate::reply::TrackedVariables;
-use crate::wire::{SessionChange, SessionChanges};
+use crate::wire::{SessionChange, SessionChanges, WireError};
 
 /// What the client's own tracking is set by; the servers' stays as the proxy needs it.
 const TRACK_VARIABLES: &str = "session_track_system_variables";
@@ -127,9 +127,16 @@ impl ReadBack {
             .iter()
             .map(|name| format!("@@SESSION.`{}`", name.replace('`', "``")))
             .collect();
-        let sql = format!("SELECT {}", list.join(","));
+        // The session's sql_select_limit may be 0: only a limit of its own overrides it.
+        let sql = format!("SELECT {} LIMIT 1", list.join(","));
         let row = connection.query(sql.as_bytes()).await?.into_iter().next();
-        Ok(names.into_iter().zip(row.unwrap_or_default()).collect())
+        let row = row.filter(|row| row.len() == names.len()).ok_or_else(|| {
+            connection.malformed(WireError::Malformed {
+                packet: "COM_QUERY response",
+                reason: "no values where variables were asked for",
+            })
+        })?;
+        Ok(names.into_iter().zip(row).collect())
     }
 }
 

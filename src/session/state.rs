@@ -52,7 +52,7 @@ pub(super) struct State {
     /// Several statements in one command are allowed.
     pub multi_statements: bool,
     /// SET TRANSACTION for the next transaction only.
-    pub next_transaction: Option<Vec<u8>>,
+    pub next_transaction: Vec<Vec<u8>>,
     /// Whether that is READ ONLY, where it says.
     pub next_access: Option<AccessMode>,
     /// LAST_INSERT_ID()
@@ -131,7 +131,7 @@ impl Session {
         let mut status = StatusFlags::empty();
         status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS,
-            self.transaction.is_active(),
+            self.transaction.has_begun(),
         );
         status.set(
             StatusFlags::SERVER_STATUS_IN_TRANS_READONLY,
@@ -150,7 +150,7 @@ impl State {
             text,
             tracked: TrackedVariables::Default,
             multi_statements: capabilities.contains(CapabilityFlags::CLIENT_MULTI_STATEMENTS),
-            next_transaction: None,
+            next_transaction: Vec::new(),
             next_access: None,
             last_insert_id: 0,
             row_count: 0,

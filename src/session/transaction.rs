@@ -101,6 +101,15 @@ impl Transaction {
         matches!(self, Self::Requested(prelude) if prelude.read_only)
     }
 
+    /// Whether the client was told of one: with autocommit off, a savepoint alone begins none.
+    pub fn has_begun(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Requested(prelude) => !prelude.begin.is_empty(),
+            Self::Open(_) => true,
+        }
+    }
+
     /// Where it is open.
     pub fn open_on(&self) -> Option<ReplicaSetId> {
         match self {

@@ -123,14 +123,17 @@ impl Session {
         self.account = account;
         self.reset_state(change.collation.unwrap_or(RESET_COLLATION));
         self.set_schema(None);
+        let mut changes = BytesMut::new();
         if let Some(schema) = change.schema.as_deref().filter(|schema| !schema.is_empty()) {
             let checked = shared.check_schema(&self.account, schema, self.host());
-            self.set_schema(Some(checked.map_err(End::Told)?));
+            let name = checked.map_err(End::Told)?;
+            SessionChange::Schema(name.as_bytes()).encode(&mut changes);
+            self.set_schema(Some(name));
         }
-        self.reply_ok(More(false));
+        self.reply_ok_with(More(false), &changes);
         Ok(())
     }
 }
 
-/// utf8mb4_0900_ai_ci: what a session has that asked for nothing.
-const RESET_COLLATION: u16 = 255;
+/// No collation: what a session has that asked for nothing is the server's own.
+const RESET_COLLATION: u16 = 0;

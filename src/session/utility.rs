@@ -123,7 +123,7 @@ impl Session {
             Some(prelude) if completion.chain == Some(true) => Transaction::Requested(prelude),
             _ => Transaction::None,
         };
-        self.state.next_transaction = None;
+        self.state.next_transaction.clear();
         self.state.next_access = None;
         self.reply_ok(statement.more);
         if completion.release == Some(true) {
@@ -240,8 +240,8 @@ impl Session {
                 "Transaction characteristics can't be changed while a transaction is in progress",
             )));
         }
-        self.state.next_transaction = Some(statement.text().to_vec());
-        self.state.next_access = access;
+        self.state.next_transaction.push(statement.text().to_vec());
+        self.state.next_access = access.or(self.state.next_access);
         self.reply_ok(statement.more);
         Ok(true)
     }

@@ -1,7 +1,8 @@
 //! The same statements on one plain server and through the proxy: the answers must be equal, packet
 //! by packet and byte by byte, sequence ids included.
 //!
-//! Nothing is normalised: databases and accounts have the same names on both sides.
+//! Databases and accounts have the same names on both sides, so that hardly anything must be left
+//! out of the comparison; what is, says why where it is done.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -116,7 +116,7 @@ async fn rounds(table: &str, values: &[&str], modes: &str, seed: u64) {
         answered += usize::from(!refused);
     }
     assert_same(&pair.into_differences(table));
-    assert!(answered > 100, "{table}: {answered} answers prove nothing");
+    assert!(answered > 50, "{table}: {answered} answers prove nothing");
 }
 
 #[tokio::test]

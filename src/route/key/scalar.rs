@@ -22,6 +22,8 @@ pub enum Scalar<'a> {
     Text(Text<'a>),
     /// A hexadecimal or bit literal: bytes or an unsigned integer, as its neighbour asks.
     Bytes(Cow<'a, [u8]>),
+    /// `X'…'`: the same bytes, but beside a number MySQL reads an integer and MariaDB a string.
+    HexString(Cow<'a, [u8]>),
     /// It has a value, but not one that is read here.
     Unknown(NotCertain),
 }
@@ -59,7 +61,13 @@ impl<'a> Scalar<'a> {
             LiteralKind::Bool => Self::Exact(Exact::integer(i128::from(
                 spelling.eq_ignore_ascii_case(b"TRUE"),
             ))),
-            LiteralKind::Hex => read_radix(quoted, 16).introduced(charset),
+            LiteralKind::Hex => match read_radix(quoted, 16) {
+                Self::Bytes(bytes) if matches!(quoted.first(), Some(b'x' | b'X')) => {
+                    Self::HexString(bytes)
+                }
+                read => read,
+            }
+            .introduced(charset),
             LiteralKind::Bit => read_radix(quoted, 2).introduced(charset),
             LiteralKind::NationalString => {
                 read_text(spelling.get(1..).unwrap_or_default(), national(context))
@@ -71,9 +79,10 @@ impl<'a> Scalar<'a> {
     /// `_charset 'x'`, `_charset x'78'`: a string whose bytes are in that character set already.
     fn introduced(self, charset: Option<Charset>) -> Self {
         match (charset, self) {
-            (Some(charset), Self::Text(Text { bytes, .. }) | Self::Bytes(bytes)) => {
-                Self::Text(Text { bytes, charset })
-            }
+            (
+                Some(charset),
+                Self::Text(Text { bytes, .. }) | Self::Bytes(bytes) | Self::HexString(bytes),
+            ) => Self::Text(Text { bytes, charset }),
             (_, scalar) => scalar,
         }
     }

@@ -15,7 +15,7 @@ use crate::value::KeyValue;
 pub fn compare<'a>(scalar: Scalar<'a>, fixed: bool, collation: &KeyCollation) -> Canonical<'a> {
     let text = match scalar {
         Scalar::Text(text) => text,
-        Scalar::Bytes(bytes) => as_column_text(bytes, collation),
+        Scalar::Bytes(bytes) | Scalar::HexString(bytes) => as_column_text(bytes, collation),
         _ => return Canonical::Unsure,
     };
     match folded(text, fixed, collation) {
@@ -33,7 +33,7 @@ pub fn store<'a>(
 ) -> Result<KeyValue<'a>, KeyError> {
     let mut text = match scalar {
         Scalar::Text(text) => text,
-        Scalar::Bytes(bytes) => as_column_text(bytes, collation),
+        Scalar::Bytes(bytes) | Scalar::HexString(bytes) => as_column_text(bytes, collation),
         Scalar::Exact(number) => Text {
             bytes: Cow::Owned(integer_text(number)?),
             charset: Charset::Utf8mb4,
@@ -118,7 +118,7 @@ fn folded<'a>(
 /// The bytes of a string as a binary column sees them.
 fn binary_bytes(scalar: Scalar<'_>) -> Option<Cow<'_, [u8]>> {
     match scalar {
-        Scalar::Bytes(bytes) => Some(bytes),
+        Scalar::Bytes(bytes) | Scalar::HexString(bytes) => Some(bytes),
         Scalar::Text(text) => {
             let unconverted = match text.charset {
                 Charset::SingleByte => true,

@@ -7,13 +7,16 @@ use super::held::Held;
 use super::registry::SessionHandle;
 use super::shared::{Account, Shared};
 use super::transaction::Transaction;
-use crate::backend::Variables;
+use crate::backend::{Flavor, Variables};
 use crate::net::PacketStream;
 use crate::parse::utility::AccessMode;
 use crate::parse::{LexMode, Multibyte};
 use crate::reply::TrackedVariables;
 use crate::route::key::Charset;
 use crate::wire::{CapabilityFlags, Login, StatusFlags};
+
+/// The status bit by which MariaDB tells that `"` quotes names.
+const MARIADB_ANSI_QUOTES: u16 = 0x8000;
 
 /// One logged-in client.
 #[derive(Debug)]
@@ -109,8 +112,7 @@ impl Session {
 
     /// The state after a login with this collation id.
     pub fn reset_state(&mut self, collation: u16) {
-        let flavor = self.shared.cluster.version().map(|version| version.flavor);
-        let mut variables = super::session_set::login_variables(collation, flavor);
+        let mut variables = super::session_set::login_variables(collation, self.flavor());
         if self
             .capabilities
             .contains(CapabilityFlags::CLIENT_IGNORE_SPACE)
@@ -123,7 +125,16 @@ impl Session {
 
     /// The status that replies of the proxy's own carry.
     pub fn status(&self) -> StatusFlags {
-        self.state.status() | self.transaction_status()
+        let mut status = self.state.status() | self.transaction_status();
+        if self.state.text.lex.ansi_quotes && self.flavor() == Some(Flavor::MariaDb) {
+            status |= StatusFlags::from_bits_retain(MARIADB_ANSI_QUOTES);
+        }
+        status
+    }
+
+    /// What the servers behind the proxy are, if one was reached yet.
+    pub fn flavor(&self) -> Option<Flavor> {
+        self.shared.cluster.version().map(|version| version.flavor)
     }
 
     /// The flags that tell of the transaction.

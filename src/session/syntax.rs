@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use super::connection_phase::wants_found_rows;
+use super::shared::Snapshot;
 use super::state::Session;
 use crate::backend::{BackendError, Connection, Wanted};
 use crate::error::{ErrorKind, MysqlError};
-use crate::topology::ReplicaSetId;
+use crate::topology::{ReplicaSetId, Topology};
 
 /// More than this is not sent twice, in bytes.
 const MAX_CHECKED: usize = 1 << 20;
@@ -46,19 +47,11 @@ impl Session {
         statement: &[u8],
         rest: &[u8],
     ) -> Result<Option<MysqlError>, BackendError> {
-        let replica_set = ReplicaSetId(0);
-        // MariaDB looks for a current database before it looks at the rest; any shard's will do.
-        let snapshot = Arc::clone(&self.shared.snapshot());
-        let shards = self
-            .state
-            .schema
-            .is_some()
-            .then_some(&snapshot.topology.shards);
-        let mut shards = shards.into_iter().flatten();
+        let snapshot = self.shared.snapshot();
+        let snapshot: Arc<Snapshot> = Arc::clone(&snapshot);
+        let (replica_set, database) = self.place_to_ask(&snapshot.topology);
         let wanted = Wanted {
-            database: shards
-                .find(|shard| shard.replica_set == replica_set)
-                .map(|shard| shard.database.as_str()),
+            database,
             variables: Some(&self.state.variables),
             found_rows: wants_found_rows(self.capabilities),
         };
@@ -73,6 +66,22 @@ impl Session {
         }
         connection.release();
         Ok(error)
+    }
+
+    /// A replica set and the database to ask in. MariaDB looks for a current database, and for the
+    /// right to write there, before it has read the statement to its end: so it must be one of the
+    /// schema's own.
+    fn place_to_ask<'t>(&self, topology: &'t Topology) -> (ReplicaSetId, Option<&'t str>) {
+        let Some(name) = &self.state.schema else {
+            return (ReplicaSetId(0), None);
+        };
+        let shard = topology
+            .schema(name)
+            .and_then(|(_, schema)| topology.shard(schema.default_shard));
+        match shard {
+            Some(shard) => (shard.replica_set, Some(&shard.database)),
+            None => (ReplicaSetId(0), Some("information_schema")),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::shared::Snapshot;
 use super::state::Session;
 use super::transaction::{NoSuchSavepoint, Prelude, Transaction};
 use super::use_schema::SYSTEM_SCHEMAS;
+use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::utility::AccessMode;
 use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
@@ -310,20 +311,25 @@ impl Session {
         self.reply_rows(&[column], &rows, more);
     }
 
-    /// The columns of SHOW WARNINGS, as MySQL declares them: Level CHAR(7), Code INT UNSIGNED,
+    /// The columns of SHOW WARNINGS, as the servers declare them: Level CHAR(7), Code INT UNSIGNED,
     /// Message CHAR(512).
     fn condition_columns(&self) -> [TextColumn; 3] {
         let (collation, bytes) = self.results_collation();
+        // What stands for "no fixed number of decimals", and how many digits the code has.
+        let (not_fixed, digits) = match self.flavor() {
+            Some(Flavor::MariaDb) => (39, 4),
+            Some(Flavor::MySql) | None => (31, 5),
+        };
         let text = |name: &str, characters: u32| TextColumn {
             collation,
             length: characters * bytes,
             flags: ColumnFlags::NOT_NULL_FLAG,
-            decimals: 31,
+            decimals: not_fixed,
             ..TextColumn::text(name)
         };
         let code = TextColumn {
             column_type: ColumnType::MYSQL_TYPE_LONG,
-            length: 5,
+            length: digits,
             flags: ColumnFlags::NOT_NULL_FLAG
                 | ColumnFlags::UNSIGNED_FLAG
                 | ColumnFlags::BINARY_FLAG,

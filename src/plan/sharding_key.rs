@@ -8,6 +8,8 @@
 //! a key that must equal it: along inner joins and WHERE both ways, along LEFT JOIN to the right,
 //! from a block into its subqueries. The references' conditions are joined by OR.
 
+use std::ops::Range;
+
 use super::KeyCondition;
 use super::resolve::Resolver;
 use super::tables::{ShardedRef, Tables};
@@ -78,6 +80,16 @@ struct Graph<'g> {
     inherits: Vec<Vec<usize>>,
 }
 
+/// Whether every table but the first is added by an inner join of its own, with a condition: then
+/// the left side of each join is all tables before it.
+fn is_inner_chain(block: &Block) -> bool {
+    let one_each = block.joins.iter().enumerate().all(|(at, join)| {
+        let right = at + 1..at + 2;
+        !join.outer && join.right == right
+    });
+    block.joins.len() + 1 == block.tables.len() && one_each
+}
+
 impl Graph<'_> {
     fn read_join(&mut self, at: usize, block: &Block, join: &Join, trust_outer: bool) {
         let scope = Scope {
@@ -89,18 +101,24 @@ impl Graph<'_> {
             return;
         }
         self.read(&join.condition, &scope);
-        if block.tables.len() == 2 {
+        if block.tables.len() == 2 || is_inner_chain(block) {
             join.using
                 .iter()
-                .for_each(|column| self.read_using(column, &scope));
+                .for_each(|column| self.read_using(column, &join.right, &scope));
         }
     }
 
-    /// USING between the only two tables of a block.
-    fn read_using(&mut self, column: &str, scope: &Scope) {
-        if let [left, right] = self.keyed(scope.block, column).as_slice() {
-            self.equal(&[*left], &[*right], scope);
-        }
+    /// USING between the tables before a join and the one that it adds. Where the column is the key
+    /// of a table before it, it is that table's: MySQL refuses a column that two of them have,
+    /// unless an earlier USING made them one.
+    fn read_using(&mut self, column: &str, right: &Range<usize>, scope: &Scope) {
+        let keyed = self.keyed(scope.block, column).into_iter();
+        let (before, behind): (Vec<usize>, Vec<usize>) = keyed.partition(|node| {
+            self.nodes
+                .get(*node)
+                .is_some_and(|node| node.at < right.start)
+        });
+        self.equal(&before, &behind, scope);
     }
 
     fn read(&mut self, condition: &Condition, scope: &Scope) {

@@ -5,7 +5,7 @@ use super::shared::Snapshot;
 use super::state::Session;
 use super::use_schema::system_schema;
 use crate::error::{ErrorKind, MysqlError};
-use crate::plan::{PinReason, Plan};
+use crate::plan::{PinReason, Plan, many_shards};
 use crate::reply::Names;
 use crate::route::Route;
 use crate::topology::{ReplicaSetId, Schema, SchemaId, ShardId, Topology};
@@ -30,10 +30,17 @@ impl Session {
             }
             Route::Any(Some(schema)) => self.any_shard(topology, *schema, plan),
             Route::Any(None) => Ok(self.any_server(topology, plan)),
-            Route::Many(shards) => Err(several(topology, shards.first().copied(), shards.len())),
+            Route::Many(shards) => {
+                let first = shards.first().and_then(|shard| topology.shard(*shard));
+                Err(several(
+                    topology,
+                    first.ok_or_else(stale)?.schema,
+                    shards.len(),
+                ))
+            }
             Route::All(schema) => {
-                let shards = &schema_of(topology, *schema)?.shards;
-                Err(several(topology, shards.first().copied(), shards.len()))
+                let all = schema_of(topology, *schema)?.shards.len();
+                Err(several(topology, *schema, all))
             }
         }
     }
@@ -132,19 +139,8 @@ fn schema_of(topology: &Topology, schema: SchemaId) -> Result<&Schema, Failure> 
     Ok(topology.schema_by_id(schema).ok_or_else(stale)?)
 }
 
-fn several(topology: &Topology, first: Option<ShardId>, count: usize) -> Failure {
-    let schema = first
-        .and_then(|shard| topology.shard(shard))
-        .and_then(|shard| topology.schema_by_id(shard.schema));
-    let (name, all) = schema.map_or(("?", 0), |schema| (&schema.name, schema.shards.len()));
-    Failure::Error(MysqlError::new(
-        ErrorKind::NotSupportedYet,
-        format!(
-            "This version of Shardwell doesn't yet support 'a statement on several shards': it \
-             needs {count} of the {all} shards of '{name}'; a condition '<sharding key> = value' \
-             sends it to one"
-        ),
-    ))
+fn several(topology: &Topology, schema: SchemaId, needed: usize) -> Failure {
+    Failure::Error(many_shards(topology, schema, needed))
 }
 
 fn stale() -> MysqlError {

@@ -205,16 +205,16 @@ const STATEMENTS: [(&str, &str); 5] = [
         "one shard: orders and order_items lie beside their user, products is on every shard",
     ),
     (
-        "SELECT order_id, user_id, total FROM orders ORDER BY total DESC LIMIT 5",
-        "all four shards, five rows from each, merged in order",
+        "UPDATE orders SET status = 'sent' WHERE user_id = 42 AND status = 'paid'",
+        "one shard: the key, whatever stands beside it with AND",
     ),
     (
-        "SELECT status, COUNT(*), SUM(total) FROM orders GROUP BY status",
-        "all four shards, each groups its own rows, sums are added exactly",
+        "SELECT kind, COUNT(*) FROM events GROUP BY kind",
+        "one shard: a table without a rule is where it was found",
     ),
     (
-        "EXPLAIN FORMAT=SHARDWELL SELECT * FROM events",
-        "one shard: a single table; this shows the route and what the shard gets",
+        "SELECT COUNT(*) FROM orders",
+        "nowhere yet: it needs all four shards, and the error says so",
     ),
 ];
 

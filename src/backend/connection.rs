@@ -204,11 +204,11 @@ impl Connection {
                 .queue_with(|out| put_init_db(out, database.as_bytes()));
             replies += 1;
         }
-        if let Some(variables) = wanted.variables {
-            if let Some(sql) = variables.difference(&self.variables) {
-                self.queue_query(&sql);
-                replies += 1;
-            }
+        if let Some(variables) = wanted.variables
+            && let Some(sql) = variables.difference(&self.variables)
+        {
+            self.queue_query(&sql);
+            replies += 1;
         }
         for sql in prelude {
             self.queue_query(sql);

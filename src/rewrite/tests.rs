@@ -49,9 +49,9 @@ fn edits_change_their_tokens_and_nothing_else() {
         (
             "SELECT ROW_COUNT ( )",
             edit(1, 3, Replacement::RowCount),
-            "SELECT (-1)",
+            "SELECT CAST('                   -1' AS SIGNED)",
         ),
-        ("DO f()", edit(1, 3, Replacement::FoundRows), "DO 3"),
+        ("DO f()", edit(1, 3, Replacement::FoundRows), "DO CAST('                    3' AS SIGNED)"),
         ("DO f()", edit(1, 3, Replacement::ConnectionId), "DO 7"),
         (
             "DO f()",

@@ -86,7 +86,7 @@ impl Session {
 
     /// A shutdown waits for a transaction to end.
     fn idle_interest(&self) -> Interest {
-        if self.transaction.is_active() || !self.held.is_empty() {
+        if self.transaction.is_active() {
             Interest::FINISH
         } else {
             Interest::IDLE

@@ -80,9 +80,4 @@ impl Held {
     pub fn take_all(&mut self) -> impl Iterator<Item = Backend> {
         std::mem::take(&mut self.0).into_iter()
     }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }

@@ -156,10 +156,11 @@ impl Session {
         if let Some(backend) = self.held.take(target.replica_set) {
             return Ok((backend, false));
         }
-        if let (true, Some(open)) = (query.transactional, self.transaction.open_on()) {
-            if open != target.replica_set {
-                return Err(Failure::Error(across_replica_sets()));
-            }
+        if query.transactional
+            && let Some(open) = self.transaction.open_on()
+            && open != target.replica_set
+        {
+            return Err(Failure::Error(across_replica_sets()));
         }
         let wanted = self.wanted(target, query);
         let pool = self.shared.cluster.get(target.replica_set);

@@ -109,7 +109,7 @@ pub struct Shared {
     /// Makes digests of this process unlike those of another.
     pub seed: DigestSeed,
     snapshot: ArcSwap<Snapshot>,
-    scratch: Mutex<Vec<Box<Digest>>>,
+    scratch: Mutex<Vec<Digest>>,
 }
 
 /// The parts of [`Shared`] that the caller makes.
@@ -181,12 +181,12 @@ impl Shared {
     }
 
     /// A scan buffer.
-    pub fn take_scratch(&self) -> Box<Digest> {
+    pub fn take_scratch(&self) -> Digest {
         self.scratch.lock().pop().unwrap_or_default()
     }
 
     /// Gives a scan buffer back.
-    pub fn give_scratch(&self, digest: Box<Digest>) {
+    pub fn give_scratch(&self, digest: Digest) {
         if digest.normal.capacity() > KEPT_SCRATCH {
             return;
         }

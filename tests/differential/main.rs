@@ -5,6 +5,8 @@
 //! out of the comparison; what is, says why where it is done.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Tests here are tables of statements.
+#![allow(clippy::too_many_lines)]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -51,7 +51,11 @@ fn edits_change_their_tokens_and_nothing_else() {
             edit(1, 3, Replacement::RowCount),
             "SELECT CAST('                   -1' AS SIGNED)",
         ),
-        ("DO f()", edit(1, 3, Replacement::FoundRows), "DO CAST('                    3' AS SIGNED)"),
+        (
+            "DO f()",
+            edit(1, 3, Replacement::FoundRows),
+            "DO CAST('                    3' AS SIGNED)",
+        ),
         ("DO f()", edit(1, 3, Replacement::ConnectionId), "DO 7"),
         (
             "DO f()",

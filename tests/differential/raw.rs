@@ -262,18 +262,25 @@ impl Raw {
     }
 
     /// An OK packet without the report of the transaction's state: a transaction begins on a server
-    /// when the first statement leads there, and the proxy has nothing to report before.
+    /// when the first statement leads there, and the proxy has nothing to report before. The other
+    /// changes are sorted: MariaDB reports them in the order of a hash table.
     fn without_transaction_state(&self, packet: Packet) -> Packet {
         let Ok(mut ok) = OkPacket::decode(&packet.payload, self.capabilities) else {
             return packet;
         };
-        let mut left = BytesMut::new();
+        let mut left: Vec<BytesMut> = Vec::new();
         for change in SessionChanges::new(ok.session_changes) {
             match change.unwrap() {
                 SessionChange::TransactionState(_) => {}
-                other => other.encode(&mut left),
+                other => {
+                    let mut encoded = BytesMut::new();
+                    other.encode(&mut encoded);
+                    left.push(encoded);
+                }
             }
         }
+        left.sort();
+        let left = left.concat();
         ok.session_changes = &left;
         let mut payload = BytesMut::new();
         ok.encode(&mut payload, self.capabilities, OkHeader::Ok);

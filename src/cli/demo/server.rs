@@ -86,6 +86,8 @@ impl ServerProcess {
         let log = folder.join("error.log");
         let mut arguments: Vec<OsString> = vec![
             flag("datadir", &folder.join("data")),
+            // A starting server removes the temporary tables that it finds, another one's too.
+            flag("tmpdir", folder),
             flag("socket", &socket),
             flag("pid-file", &folder.join("pid")),
             format!("--port={port}").into(),

@@ -108,6 +108,8 @@ fn recipe(program: &Program, data: &Path) -> Result<(Vec<OsString>, Vec<u8>)> {
         }
     };
     let mut arguments = vec![flag("datadir", data)];
+    // A starting server removes the temporary tables that it finds, another one's too.
+    arguments.extend(data.parent().map(|folder| flag("tmpdir", folder)));
     arguments.extend(own.iter().chain(&CARELESS).map(OsString::from));
     Ok((arguments, statements))
 }

@@ -62,7 +62,7 @@ pub struct Watch {
     waker: AtomicWaker,
 }
 
-/// A moment by the ticker's clock, exact to one [`TICK`]: reading it costs nothing.
+/// A moment by the ticker's clock, exact to a tenth of a second: reading it costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 

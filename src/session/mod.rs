@@ -1,7 +1,7 @@
 //! Session: one client, from its first byte to its last.
 //!
-//! In: an accepted socket. [`connection_phase`] logs the client in, [`command_phase`] takes its
-//! commands, [`query`] is the way of a statement through all stages. Out: replies to the client
+//! In: an accepted socket. `connection_phase` logs the client in, `command_phase` takes its
+//! commands, `query` is the way of a statement through all stages. Out: replies to the client
 //! and what [`Registry`] shows of the session.
 
 mod command_phase;

@@ -1,7 +1,7 @@
 //! A real MySQL or MariaDB server in a folder of its own, for the demo and the tests.
 //!
 //! In: an initialised [`Template`] and [`ServerOptions`]. Out: a [`ServerProcess`] that listens on
-//! loopback and on a Unix socket, and that ends with its owner (see [`super::supervised`]).
+//! loopback and on a Unix socket, and that ends with its owner (see `supervised`).
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -100,6 +100,7 @@ mod tests {
             pin: None,
             needs_last_insert_id: false,
             leaves_counts: false,
+            reach: super::super::Reach::default(),
             qualified: false,
             uses_pinned_state: false,
             transactional: false,

@@ -18,6 +18,7 @@
 //! | `edits` | what the text becomes before it is sent |
 //! | `access` | whether it only reads |
 //! | `session_effects` | what it leaves on its connection |
+//! | `reach` | which schemas it names |
 //! | `unsupported` | every refusal |
 
 mod access;
@@ -28,6 +29,7 @@ mod edits;
 mod explain;
 mod insert;
 mod qualify;
+mod reach;
 mod resolve;
 mod session_effects;
 mod sharding_key;
@@ -41,6 +43,7 @@ mod utility;
 mod words;
 
 pub use cache::PlanCache;
+pub use reach::{Reach, guarded};
 pub use types::{Access, Action, Edit, KeyCondition, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_shards};
 
@@ -111,8 +114,13 @@ pub fn build(request: &Request<'_>) -> Plan {
         Err(error) => return Plan::refusal(&error),
     };
     let resolver = request.resolver();
+    let reach = match reach::reach(tokens, parsed.is_some(), &action, &edits, resolver) {
+        Ok(reach) => reach,
+        Err(error) => return Plan::refusal(&error),
+    };
     Plan {
         access,
+        reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         transactional: touches && !matches!(action, Action::Utility(_) | Action::Nothing),
         action,
@@ -136,6 +144,7 @@ impl Plan {
         };
         Self {
             access: Access::Write,
+            reach: Reach::default(),
             qualified: false,
             transactional: false,
             action,

@@ -1,5 +1,6 @@
 //! The plan: what to do with every statement of one digest.
 
+use super::Reach;
 use crate::error::MysqlError;
 use crate::parse::{Slot, Utility};
 use crate::topology::{SchemaId, ShardId, TableId};
@@ -18,6 +19,8 @@ pub struct Plan {
     pub pin: Option<PinReason>,
     /// The statement reads LAST_INSERT_ID(): the session's value must be there before it runs.
     pub needs_last_insert_id: bool,
+    /// The schemas that it names.
+    pub reach: Reach,
     /// Every table in the text that is sent has its database before it, so that the connection's
     /// current database does not matter.
     pub qualified: bool,

@@ -148,6 +148,7 @@ impl Session {
         let snapshot = self.shared.snapshot();
         let snapshot: Arc<Snapshot> = Arc::clone(&snapshot);
         let (snapshot, plan) = self.plan(snapshot, statement).await;
+        self.check_reach(&plan.reach, &snapshot.topology)?;
         match &plan.action {
             Action::Utility(utility) => {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;

@@ -8,7 +8,10 @@ use super::local::More;
 use super::shared::{Account, Shared};
 use super::state::{Session, name_of};
 use crate::auth::ClientOffer;
+use crate::config::SchemaAccess;
 use crate::error::{ErrorKind, MysqlError};
+use crate::plan::{Reach, guarded};
+use crate::topology::Topology;
 use crate::wire::{ChangeUser, SessionChange};
 
 /// Schemas that every server has.
@@ -35,7 +38,11 @@ impl Shared {
     ) -> Result<String, MysqlError> {
         let name = name_of(schema);
         if let Some(system) = system_schema(&name) {
-            return Ok(system.to_owned());
+            let open = matches!(account.schemas, SchemaAccess::All) || guarded(system).is_none();
+            return match open {
+                true => Ok(system.to_owned()),
+                false => Err(denied(account, host, system)),
+            };
         }
         let snapshot = self.snapshot();
         let known = snapshot
@@ -45,24 +52,50 @@ impl Shared {
         if let Some(known) = known.filter(|known| account.schemas.allows(known)) {
             return Ok(known.clone());
         }
-        let all = matches!(account.schemas, crate::config::SchemaAccess::All);
+        let all = matches!(account.schemas, SchemaAccess::All);
         if known.is_none() && all {
             return Err(MysqlError::new(
                 ErrorKind::UnknownSchema,
                 format!("Unknown database '{name}'"),
             ));
         }
-        Err(MysqlError::new(
-            ErrorKind::SchemaAccessDenied,
-            format!(
-                "Access denied for user '{}'@'{host}' to database '{name}'",
-                account.name
-            ),
-        ))
+        Err(denied(account, host, &name))
     }
 }
 
+fn denied(account: &Account, host: &str, schema: &str) -> MysqlError {
+    MysqlError::new(
+        ErrorKind::SchemaAccessDenied,
+        format!(
+            "Access denied for user '{}'@'{host}' to database '{schema}'",
+            account.name
+        ),
+    )
+}
+
 impl Session {
+    /// Whether the user may see every schema that a statement names.
+    ///
+    /// # Errors
+    /// 1044 for one that the user may not see.
+    pub fn check_reach(&self, reach: &Reach, topology: &Topology) -> Result<(), MysqlError> {
+        if matches!(self.account.schemas, SchemaAccess::All) {
+            return Ok(());
+        }
+        let host = self.host();
+        if let Some(system) = reach.system {
+            return Err(denied(&self.account, host, system));
+        }
+        for schema in &reach.schemas {
+            let schema = topology.schema_by_id(*schema);
+            if let Some(schema) = schema.filter(|schema| !self.account.schemas.allows(&schema.name))
+            {
+                return Err(denied(&self.account, host, &schema.name));
+            }
+        }
+        Ok(())
+    }
+
     /// COM_INIT_DB.
     pub fn init_db(&mut self, schema: &[u8]) {
         if let Err(error) = self.use_schema(schema, More(false)) {

@@ -1,0 +1,102 @@
+//! Which schemas a statement names: whether the user may see them is the session's to decide.
+
+use smallvec::SmallVec;
+
+use super::resolve::Resolver;
+use super::unsupported::PlanError;
+use super::{Action, Edit, Replacement};
+use crate::parse::{TokenKind, Tokens};
+use crate::topology::SchemaId;
+
+/// What a statement reaches besides the session's current schema.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Schemas of the configuration, without repetition.
+    pub schemas: SmallVec<[SchemaId; 2]>,
+    /// A schema of the servers themselves that holds what users must not see of each other
+    /// (`mysql`, `sys`, `performance_schema`).
+    pub system: Option<&'static str>,
+}
+
+/// The servers' own schemas that are not everybody's.
+const GUARDED: [&str; 3] = ["mysql", "sys", "performance_schema"];
+
+/// Finds what the statement reaches. A name before a dot counts even where it may be an alias.
+///
+/// # Errors
+/// A statement without AST names a physical database, which no client knows of.
+pub fn reach(
+    tokens: Tokens<'_>,
+    parsed: bool,
+    action: &Action,
+    edits: &[Edit],
+    resolver: Resolver<'_>,
+) -> Result<Reach, PlanError> {
+    let mut reach = Reach::default();
+    for at in 0..tokens.len() {
+        let Some(name) = qualifier(tokens, at) else {
+            continue;
+        };
+        if let Some((schema, _)) = resolver.topology.schema(&name) {
+            reach.add(schema);
+        } else if let Some(system) = guarded(&name) {
+            reach.system = Some(system);
+        } else if !parsed && is_physical(&name, resolver) {
+            return Err(PlanError::UnknownSchema(name));
+        }
+    }
+    reach.system = reach.system.or_else(|| shown(tokens));
+    let named = edits
+        .iter()
+        .filter(|edit| edit.with == Replacement::PhysicalDatabase);
+    for edit in named {
+        let name = tokens.name(edit.token as usize).unwrap_or_default();
+        if let Some((schema, _)) = resolver.topology.schema(&name) {
+            reach.add(schema);
+        }
+    }
+    let shard = match action {
+        Action::Single(shard) => resolver.topology.shard(*shard),
+        _ => None,
+    };
+    match action {
+        Action::Sharded { schema, .. } | Action::Any(Some(schema)) => reach.add(*schema),
+        _ => shard.into_iter().for_each(|shard| reach.add(shard.schema)),
+    }
+    Ok(reach)
+}
+
+impl Reach {
+    fn add(&mut self, schema: SchemaId) {
+        if !self.schemas.contains(&schema) {
+            self.schemas.push(schema);
+        }
+    }
+}
+
+/// The guarded schema that a SHOW names behind FROM or IN.
+fn shown(tokens: Tokens<'_>) -> Option<&'static str> {
+    let behind = |at: usize| ["FROM", "IN"].iter().any(|word| tokens.is_word(at, word));
+    let names = (1..tokens.len()).filter(|at| behind(at - 1));
+    let guarded = names.filter_map(|at| guarded(&tokens.name(at)?)).next();
+    guarded.filter(|_| tokens.is_word(0, "SHOW"))
+}
+
+/// The first part of a name with a dot.
+fn qualifier(tokens: Tokens<'_>, at: usize) -> Option<String> {
+    let is_dot = |at| tokens.kind(at) == Some(TokenKind::Dot);
+    let first = is_dot(at + 1) && !at.checked_sub(1).is_some_and(is_dot);
+    tokens.name(at).filter(|_| first)
+}
+
+/// The guarded schema of this name.
+pub fn guarded(name: &str) -> Option<&'static str> {
+    GUARDED
+        .into_iter()
+        .find(|guarded| guarded.eq_ignore_ascii_case(name))
+}
+
+fn is_physical(name: &str, resolver: Resolver<'_>) -> bool {
+    let mut shards = resolver.topology.shards.iter();
+    shards.any(|shard| shard.database.eq_ignore_ascii_case(name))
+}

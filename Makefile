@@ -19,7 +19,7 @@ test: cargo ## Run all tests, those against real servers too
 	SHARDWELL_MYSQLD="$$server" cargo test --locked --no-fail-fast
 
 bench: cargo ## Measure what the proxy costs, beside a direct connection and HAProxy
-	cargo build --profile bench --locked
+	cargo build --release --locked
 	scripts/bench $(ARGS)
 
 clients: cargo ## Run real clients against a demo, with and without TLS (docs/clients.md)

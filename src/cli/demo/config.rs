@@ -14,6 +14,30 @@ pub struct Front<'a> {
     pub password: &'a str,
 }
 
+/// How the shop's tables are placed.
+const TABLES: &str = r#"[schemas.shop.tables.users]
+key = "user_id"
+algorithm = "hash_mod"
+
+[schemas.shop.tables.orders]
+key = "user_id"
+algorithm = "hash_mod"
+bind = "users"
+
+[schemas.shop.tables.order_items]
+key = "user_id"
+algorithm = "hash_mod"
+bind = "users"
+
+[schemas.shop.tables.products]
+kind = "broadcast"
+
+[schemas.shop.tables.regions]
+kind = "broadcast"
+
+# The table `events` is not listed: a single table, found where it lives (a/shop_0).
+"#;
+
 /// The text of a configuration file for this cluster.
 pub fn config_toml(cluster: &Cluster, front: &Front<'_>) -> String {
     let Front {
@@ -51,28 +75,7 @@ primary = "{primary_b}"
 [schemas.shop]
 shards = [{shards}]
 
-[schemas.shop.tables.users]
-key = "user_id"
-algorithm = "hash_mod"
-
-[schemas.shop.tables.orders]
-key = "user_id"
-algorithm = "hash_mod"
-bind = "users"
-
-[schemas.shop.tables.order_items]
-key = "user_id"
-algorithm = "hash_mod"
-bind = "users"
-
-[schemas.shop.tables.products]
-kind = "broadcast"
-
-[schemas.shop.tables.regions]
-kind = "broadcast"
-
-# The table `events` is not listed: a single table, found where it lives (a/shop_0).
-"#,
+{TABLES}"#,
         primary_a = cluster.primary_a(),
         replica_a = cluster.replica_a(),
         primary_b = cluster.primary_b(),

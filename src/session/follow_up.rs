@@ -29,7 +29,8 @@ impl Session {
         // The insert id of an answer may be one that the statement wrote itself, which
         // LAST_INSERT_ID() does not give.
         if summary.last_insert_id != 0 || query.leaves_counts {
-            self.fetch_counts(connection, query.leaves_counts).await?;
+            self.fetch_counts(connection, query.leaves_counts, summary.last_insert_id)
+                .await?;
         }
         Ok(())
     }
@@ -38,6 +39,7 @@ impl Session {
         &mut self,
         connection: &mut Connection,
         found_rows: bool,
+        answered: u64,
     ) -> Result<(), BackendError> {
         // The session's sql_select_limit may be 0: only a limit of its own overrides it.
         let sql: &[u8] = if found_rows {
@@ -51,7 +53,9 @@ impl Session {
             let text = counts.next()??;
             std::str::from_utf8(&text).ok()?.parse().ok()
         };
-        if let Some(id) = count() {
+        // Before a statement that leaves counts the connection was given the session's id; before
+        // others it may hold another session's, so that only the id of the answer is believed.
+        if let Some(id) = count().filter(|id| found_rows || *id == answered) {
             self.state.last_insert_id = id;
         }
         if let Some(rows) = count().filter(|_| found_rows) {

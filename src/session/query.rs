@@ -210,7 +210,15 @@ impl Session {
                 let plan = self.build_plan(&fresh, statement);
                 (fresh, plan)
             }
-            Ok(false) => (snapshot, plan),
+            Ok(false) => {
+                // Somebody else may have looked meanwhile.
+                let newest = Arc::clone(&self.shared.snapshot());
+                if Arc::ptr_eq(&newest, &snapshot) {
+                    return (snapshot, plan);
+                }
+                let plan = self.build_plan(&newest, statement);
+                (newest, plan)
+            }
             Err(error) => {
                 tracing::warn!(%error, "cannot look for a new table");
                 (snapshot, plan)

@@ -153,14 +153,14 @@ impl Session {
         target: Target<'_>,
         query: &ShardQuery<'_>,
     ) -> Result<(Backend, bool), Failure> {
-        if let Some(backend) = self.held.take(target.replica_set) {
-            return Ok((backend, false));
-        }
         if query.transactional
             && let Some(open) = self.transaction.open_on()
             && open != target.replica_set
         {
             return Err(Failure::Error(across_replica_sets()));
+        }
+        if let Some(backend) = self.held.take(target.replica_set) {
+            return Ok((backend, false));
         }
         let wanted = self.wanted(target, query);
         let pool = self.shared.cluster.get(target.replica_set);
@@ -198,6 +198,7 @@ impl Session {
                 || matches!(self.transaction, Transaction::Requested(_)));
         !begins
             && !query.needs_last_insert_id
+            && !query.leaves_counts
             && backend.connection.matches(&self.wanted(target, query))
     }
 
@@ -220,7 +221,7 @@ impl Session {
                 began = true;
             }
         }
-        if query.needs_last_insert_id {
+        if query.needs_last_insert_id || query.leaves_counts {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
         }
         let wanted = self.wanted(target, query);
@@ -300,6 +301,12 @@ impl Session {
             // An error says nothing about the transaction: the next status will.
             Some(_) => was_open || (query.transactional && !self.state.autocommit()),
         };
+        let elsewhere = self.transaction.open_on();
+        if in_transaction && elsewhere.is_some_and(|open| open != backend.replica_set) {
+            // One COMMIT cannot end both: only the end of the session undoes both.
+            tracing::warn!("a statement began a second transaction");
+            return Err(Failure::End(End::Broken));
+        }
         if in_transaction {
             self.transaction = Transaction::Open(backend.replica_set);
         } else if backend.transaction || was_open {
@@ -310,7 +317,8 @@ impl Session {
             // The connection still holds what was meant for this session's next transaction.
             backend.connection.doom();
         }
-        if let (Some(reason), None) = (query.pin, &summary.error) {
+        // A statement that failed may have left something behind all the same.
+        if let Some(reason) = query.pin {
             backend.pin(reason);
         }
         self.note_result(&summary);
@@ -359,9 +367,6 @@ impl Session {
             }
             (None, None) => {
                 self.state.row_count = i64::try_from(summary.affected_rows).unwrap_or(i64::MAX);
-                if summary.last_insert_id != 0 {
-                    self.state.last_insert_id = summary.last_insert_id;
-                }
             }
         }
     }

@@ -28,8 +28,12 @@ impl Session {
                 self.check_pin(plan, target)?;
                 Ok(target)
             }
+            // Locks by name must meet each other whatever schema their sessions are in.
+            Route::Any(Some(_)) if plan.pin == Some(PinReason::UserLock) && !plan.transactional => {
+                self.any_server(topology, plan)
+            }
             Route::Any(Some(schema)) => self.any_shard(topology, *schema, plan),
-            Route::Any(None) => Ok(self.any_server(topology, plan)),
+            Route::Any(None) => self.any_server(topology, plan),
             Route::Many(shards) => {
                 let first = shards.first().and_then(|shard| topology.shard(*shard));
                 Err(several(
@@ -50,7 +54,8 @@ impl Session {
         let Some(pinned) = self.held.pinned() else {
             return Ok(());
         };
-        if !plan.uses_pinned_state || pinned == target.replica_set {
+        let concerned = plan.uses_pinned_state || plan.pin.is_some();
+        if !concerned || pinned == target.replica_set {
             return Ok(());
         }
         let reasons: Vec<&str> = self.held.reasons().map(PinReason::name).collect();
@@ -87,10 +92,12 @@ impl Session {
         } else {
             here.or_else(spread)
         };
-        shard_target(topology, shard.ok_or_else(stale)?)
+        let target = shard_target(topology, shard.ok_or_else(stale)?)?;
+        self.check_pin(plan, target)?;
+        Ok(target)
     }
 
-    fn any_server(&self, topology: &Topology, plan: &Plan) -> Target<'static> {
+    fn any_server(&self, topology: &Topology, plan: &Plan) -> Result<Target<'static>, Failure> {
         let servers = topology.replica_sets.len().max(1);
         let spread = u16::try_from(self.handle.id.0 as usize % servers).unwrap_or(0);
         let replica_set = match plan.pin {
@@ -98,10 +105,12 @@ impl Session {
             Some(PinReason::UserLock) => ReplicaSetId(0),
             _ => self.preferred(plan).unwrap_or(ReplicaSetId(spread)),
         };
-        Target {
+        let target = Target {
             replica_set,
             names: self.system_schema(),
-        }
+        };
+        self.check_pin(plan, target)?;
+        Ok(target)
     }
 
     /// The replica set where the session's transaction is open, or what it is tied to.

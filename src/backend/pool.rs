@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -260,11 +260,6 @@ impl Pool {
             };
             self.open(permit, &Wanted::fresh()).await?.release();
         }
-    }
-
-    /// How long a statement waits for a connection.
-    pub fn acquire_timeout(&self) -> Duration {
-        self.limits.acquire_timeout
     }
 }
 

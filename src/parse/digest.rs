@@ -204,28 +204,30 @@ impl Digest {
             .find(|group| (group.first_slot..group.first_slot + group.columns).contains(&slot.0))
     }
 
+    /// Where a slot's literals stand in [`Self::literals`]: the index of the first, the step to the
+    /// next, and their number. A slot that the statement does not have lies beyond the end.
+    pub fn slot_place(&self, slot: Slot) -> (usize, usize, usize) {
+        let slot = slot.0 as usize;
+        // What the groups before the slot hold beyond their first row.
+        let mut folded = 0;
+        for group in &self.groups {
+            let (first, columns) = (group.first_slot as usize, group.columns.max(1) as usize);
+            let rows = group.rows.max(1) as usize;
+            if slot < first {
+                break;
+            }
+            if slot < first + columns {
+                return (slot + folded, columns, rows);
+            }
+            folded += (rows - 1) * columns;
+        }
+        (slot + folded, 1, 1)
+    }
+
     /// Every literal that stands in a slot: one, or the members of a folded list, or the values
     /// of one column of folded rows. Empty where there is no such slot.
     pub fn slot_literals(&self, slot: Slot) -> impl Iterator<Item = &Literal> {
-        let mut first = slot.0;
-        let (mut step, mut count) = (1, 1);
-        for group in self
-            .groups
-            .iter()
-            .take_while(|group| group.first_slot <= slot.0)
-        {
-            let column = slot.0 - group.first_slot;
-            if column < group.columns {
-                first = group.first_literal + column;
-                (step, count) = (group.columns, group.rows);
-                break;
-            }
-            first += group.columns * (group.rows - 1);
-        }
-        self.literals
-            .iter()
-            .skip(first as usize)
-            .step_by(step as usize)
-            .take(count as usize)
+        let (first, step, count) = self.slot_place(slot);
+        self.literals.iter().skip(first).step_by(step).take(count)
     }
 }

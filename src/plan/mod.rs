@@ -43,7 +43,8 @@ mod utility;
 mod words;
 
 pub use cache::PlanCache;
-pub use reach::{Reach, guarded};
+pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
+pub use resolve::system_schema;
 pub use types::{Access, Action, Edit, KeyCondition, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_shards};
 

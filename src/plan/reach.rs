@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::resolve::Resolver;
+use super::resolve::{Resolver, system_schema};
 use super::unsupported::PlanError;
 use super::{Action, Edit, Replacement};
 use crate::parse::{TokenKind, Tokens};
@@ -18,8 +18,8 @@ pub struct Reach {
     pub system: Option<&'static str>,
 }
 
-/// The servers' own schemas that are not everybody's.
-const GUARDED: [&str; 3] = ["mysql", "sys", "performance_schema"];
+/// The servers' own schema that everybody may ask: it shows what the asking account may see.
+pub const INFORMATION_SCHEMA: &str = "information_schema";
 
 /// Finds what the statement reaches. A name before a dot counts even where it may be an alias.
 ///
@@ -89,11 +89,9 @@ fn qualifier(tokens: Tokens<'_>, at: usize) -> Option<String> {
     tokens.name(at).filter(|_| first)
 }
 
-/// The guarded schema of this name.
+/// The servers' own schema of this name, unless it is everybody's.
 pub fn guarded(name: &str) -> Option<&'static str> {
-    GUARDED
-        .into_iter()
-        .find(|guarded| guarded.eq_ignore_ascii_case(name))
+    system_schema(name).filter(|system| *system != INFORMATION_SCHEMA)
 }
 
 fn is_physical(name: &str, resolver: Resolver<'_>) -> bool {

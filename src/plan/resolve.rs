@@ -19,6 +19,12 @@ pub enum Resolved<'t> {
 /// Schemas that every MySQL server has.
 const SYSTEM_SCHEMAS: [&str; 4] = ["information_schema", "performance_schema", "mysql", "sys"];
 
+/// The servers' own schema that a name means.
+pub fn system_schema(name: &str) -> Option<&'static str> {
+    let mut schemas = SYSTEM_SCHEMAS.into_iter();
+    schemas.find(|system| system.eq_ignore_ascii_case(name))
+}
+
 /// Looks names up, unqualified ones in the session's schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Resolver<'t> {
@@ -31,9 +37,7 @@ pub struct Resolver<'t> {
 impl<'t> Resolver<'t> {
     /// Whether every server has a schema of this name.
     pub fn is_system(name: &str) -> bool {
-        SYSTEM_SCHEMAS
-            .iter()
-            .any(|system| name.eq_ignore_ascii_case(system))
+        system_schema(name).is_some()
     }
 
     /// The session's schema; `None` where there is none or it is a system schema.

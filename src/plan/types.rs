@@ -145,3 +145,18 @@ pub enum PinReason {
     /// A stored routine may leave anything behind.
     Routine,
 }
+
+impl PinReason {
+    /// The state's name, for messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TemporaryTable => "temporary tables",
+            Self::UserLock => "user locks",
+            Self::TableLock => "table locks",
+            Self::UserVariable => "user variables",
+            Self::PreparedText => "prepared statements",
+            Self::Handler => "open handlers",
+            Self::Routine => "what a routine left behind",
+        }
+    }
+}

@@ -31,8 +31,6 @@ pub struct Framing<'a> {
     pub status_before: StatusFlags,
     /// Flags that every status must carry besides the backend's own.
     pub add_status: StatusFlags,
-    /// Flags that no status may carry.
-    pub clear_status: StatusFlags,
     /// More answers follow this one (the rest of a multi-statement).
     pub more_results: bool,
 }
@@ -407,7 +405,7 @@ impl Forwarder {
     }
 
     fn shown_status(&self, framing: &Framing<'_>, status: StatusFlags, more: bool) -> StatusFlags {
-        let mut shown = (status | framing.add_status) - framing.clear_status;
+        let mut shown = status | framing.add_status;
         shown.set(
             StatusFlags::SERVER_MORE_RESULTS_EXISTS,
             more || framing.more_results,

@@ -119,7 +119,6 @@ fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
         tracked,
         status_before: StatusFlags::empty(),
         add_status: StatusFlags::empty(),
-        clear_status: StatusFlags::empty(),
         more_results: false,
     }
 }

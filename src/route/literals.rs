@@ -21,7 +21,7 @@ impl<'a> Literals<'a> {
     /// # Errors
     /// The statement has no such slot: the plan is of another statement.
     pub fn of(&self, slot: Slot) -> Result<impl Iterator<Item = &'a Literal>, RouteError> {
-        let (first, stride, count) = self.place(slot);
+        let (first, stride, count) = self.digest.slot_place(slot);
         let literals = &self.digest.literals;
         let last = first + stride * (count - 1);
         if last >= literals.len() {
@@ -29,24 +29,5 @@ impl<'a> Literals<'a> {
         }
         let rows = literals.get(first..=last).unwrap_or_default();
         Ok(rows.iter().step_by(stride))
-    }
-
-    /// Index of the slot's first literal, the step to the next row's, and the number of rows.
-    fn place(&self, slot: Slot) -> (usize, usize, usize) {
-        let slot = slot.0 as usize;
-        // What the groups before the slot hold beyond their first row.
-        let mut folded = 0;
-        for group in &self.digest.groups {
-            let (first, columns) = (group.first_slot as usize, group.columns.max(1) as usize);
-            let rows = group.rows.max(1) as usize;
-            if slot < first {
-                break;
-            }
-            if slot < first + columns {
-                return (slot + folded, columns, rows);
-            }
-            folded += (rows - 1) * columns;
-        }
-        (slot + folded, 1, 1)
     }
 }

@@ -276,7 +276,6 @@ impl Session {
                 tracked: &self.state.tracked,
                 status_before,
                 add_status,
-                clear_status: StatusFlags::empty(),
                 more_results: more.0,
             },
             watch: &self.handle.watch,

@@ -3,9 +3,8 @@
 use super::run::{Failure, Target};
 use super::shared::Snapshot;
 use super::state::Session;
-use super::use_schema::system_schema;
 use crate::error::{ErrorKind, MysqlError};
-use crate::plan::{PinReason, Plan, many_shards};
+use crate::plan::{PinReason, Plan, many_shards, system_schema};
 use crate::reply::Names;
 use crate::route::Route;
 use crate::topology::{ReplicaSetId, Schema, SchemaId, ShardId, Topology};

@@ -10,19 +10,9 @@ use super::state::{Session, name_of};
 use crate::auth::ClientOffer;
 use crate::config::SchemaAccess;
 use crate::error::{ErrorKind, MysqlError};
-use crate::plan::{Reach, guarded};
+use crate::plan::{Reach, guarded, system_schema};
 use crate::topology::Topology;
 use crate::wire::{ChangeUser, SessionChange};
-
-/// Schemas that every server has.
-pub(super) const SYSTEM_SCHEMAS: [&str; 4] =
-    ["information_schema", "performance_schema", "mysql", "sys"];
-
-/// The servers' own schema that a name means.
-pub(super) fn system_schema(name: &str) -> Option<&'static str> {
-    let mut schemas = SYSTEM_SCHEMAS.iter().copied();
-    schemas.find(|system| system.eq_ignore_ascii_case(name))
-}
 
 impl Shared {
     /// Whether the account may use the schema.

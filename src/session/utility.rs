@@ -8,12 +8,11 @@ use super::session_set::ReadBack;
 use super::shared::Snapshot;
 use super::state::Session;
 use super::transaction::{NoSuchSavepoint, Prelude, Transaction};
-use super::use_schema::SYSTEM_SCHEMAS;
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::utility::AccessMode;
 use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
-use crate::plan::{PinReason, Plan};
+use crate::plan::{INFORMATION_SCHEMA, Plan};
 use crate::route::Route;
 use crate::wire::{ColumnFlags, ColumnType, TextColumn};
 
@@ -345,7 +344,7 @@ impl Session {
         let mut names: Vec<String> = schemas
             .map(|schema| schema.name.clone())
             .filter(|name| self.account.schemas.allows(name))
-            .chain(SYSTEM_SCHEMAS.iter().take(1).map(|&name| name.to_owned()))
+            .chain(std::iter::once(INFORMATION_SCHEMA.to_owned()))
             .collect();
         drop(snapshot);
         names.sort();
@@ -409,20 +408,4 @@ fn unsupported(what: &str) -> MysqlError {
 
 fn not_ours() -> MysqlError {
     unsupported("this statement")
-}
-
-/// What a statement leaves on its connection, in words.
-impl PinReason {
-    /// The state's name, for messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TemporaryTable => "temporary tables",
-            Self::UserLock => "user locks",
-            Self::TableLock => "table locks",
-            Self::UserVariable => "user variables",
-            Self::PreparedText => "prepared statements",
-            Self::Handler => "open handlers",
-            Self::Routine => "what a routine left behind",
-        }
-    }
 }

@@ -8,8 +8,8 @@ use shardwell::plan::KeyCondition;
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{Literals, RouteError, Router};
 use shardwell::topology::{
-    AlgorithmSpec, Folding, KeyCollation, KeyType, Schema, SchemaId, ShardId, Sharding, Table,
-    TableId, TableKind, Topology,
+    AlgorithmSpec, Folding, KeyCollation, KeyColumn, KeyType, PlacementRule, Schema, SchemaId,
+    ShardId, Sharding, Table, TableId, TableKind, Topology,
 };
 
 fn router(key_type: KeyType) -> Result<Router, Vec<RouteError>> {
@@ -18,10 +18,16 @@ fn router(key_type: KeyType) -> Result<Router, Vec<RouteError>> {
         ..AlgorithmSpec::default()
     };
     let sharding = Sharding {
-        key: "id".to_owned(),
-        key_type: Some(key_type),
+        keys: vec![KeyColumn {
+            name: "id".to_owned(),
+            key_type: Some(key_type),
+        }],
+        rule: PlacementRule {
+            keys: vec![0],
+            algorithm,
+        },
+        split: None,
         columns: None,
-        algorithm,
         binding_group: 0,
     };
     let topology = Topology {
@@ -34,7 +40,7 @@ fn router(key_type: KeyType) -> Result<Router, Vec<RouteError>> {
         tables: vec![Table {
             name: "users".to_owned(),
             schema: SchemaId(0),
-            kind: TableKind::Sharded(sharding),
+            kind: TableKind::Sharded(Box::new(sharding)),
         }],
         ..Topology::default()
     };
@@ -54,7 +60,10 @@ fn bench(c: &mut Criterion, name: &str, kind: LiteralKind, spelling: &str, key_t
     let Ok(router) = router(key_type) else {
         return;
     };
-    let condition = KeyCondition::Equal(Slot(0));
+    let condition = KeyCondition::Equal {
+        key: 0,
+        slot: Slot(0),
+    };
     let literals = Literals {
         digest: &digest,
         text: text.as_bytes(),

@@ -4,6 +4,7 @@
 //! that is the whole point of the type. Only `route::key` makes them.
 
 use std::borrow::Cow;
+use std::ops::Bound;
 
 /// A sharding-key value in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,4 +40,13 @@ pub struct CalendarDate {
     pub month: u8,
     /// 0 to 31.
     pub day: u8,
+}
+
+/// A range of keys in the order of [`KeyValue`], as a comparison or BETWEEN gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRange<'a> {
+    /// Where it begins.
+    pub lower: Bound<KeyValue<'a>>,
+    /// Where it ends.
+    pub upper: Bound<KeyValue<'a>>,
 }

@@ -12,13 +12,13 @@ use std::path::PathBuf;
 
 use shardwell::error::StageError;
 use shardwell::parse::{LexMode, Tokens, tokenize};
-use shardwell::plan::{Access, Action, Plan, Request, build, many_shards};
+use shardwell::plan::{Access, Action, Plan, Request, build, many_nodes};
 use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
-use shardwell::route::{Literals, Route, RouteError, Router};
+use shardwell::route::{DataNode, Literals, Route, RouteError, Router};
 use shardwell::topology::{
-    AlgorithmSpec, KeyType, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table,
-    TableId, TableKind, Topology,
+    AlgorithmSpec, KeyColumn, KeyType, PlacementRule, ReplicaSetId, Schema, SchemaId, Shard,
+    ShardId, Sharding, Table, TableId, TableKind, Topology,
 };
 
 const BIGINT: KeyType = KeyType::Integer {
@@ -78,13 +78,19 @@ impl Builder {
         };
         let columns = columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect());
         let sharding = Sharding {
-            key: key.to_owned(),
-            key_type: Some(BIGINT),
+            keys: vec![KeyColumn {
+                name: key.to_owned(),
+                key_type: Some(BIGINT),
+            }],
+            rule: PlacementRule {
+                keys: vec![0],
+                algorithm,
+            },
+            split: None,
             columns,
-            algorithm,
             binding_group,
         };
-        self.table(name, TableKind::Sharded(sharding));
+        self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
 }
 
@@ -147,7 +153,7 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         writeln!(out, "    sharded like {name}: {condition:?}").unwrap();
     }
     let route = router.route(&plan, literals);
-    let (place, database) = place(topology, route);
+    let (place, database) = place(topology, router, route);
     writeln!(out, "    {place}{}", traits(&plan)).unwrap();
     let Some(database) = database else {
         return out;
@@ -167,13 +173,24 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
 }
 
 /// Where it goes in words, and the database there.
-fn place(topology: &Topology, route: Result<Route, RouteError>) -> (String, Option<String>) {
+fn place(
+    topology: &Topology,
+    router: &Router,
+    route: Result<Route, RouteError>,
+) -> (String, Option<String>) {
     let database = |shard: ShardId| topology.shard(shard).unwrap().database.clone();
+    let several = |nodes: &[DataNode]| {
+        let shards = nodes.iter().map(|node| node.shard);
+        (many_nodes(topology, shards).to_string(), None)
+    };
     match route {
-        Ok(Route::Single(shard)) => (format!("to {}", database(shard)), Some(database(shard))),
-        Ok(Route::NoMatch(shard)) => {
-            let place = format!("no row: to {}", database(shard));
-            (place, Some(database(shard)))
+        Ok(Route::Single(node)) => {
+            let database = database(node.shard);
+            (format!("to {database}"), Some(database))
+        }
+        Ok(Route::NoMatch(node)) => {
+            let database = database(node.shard);
+            (format!("no row: to {database}"), Some(database))
         }
         Ok(Route::Any(schema)) => {
             let schema = schema.and_then(|id| topology.schema_by_id(id));
@@ -181,14 +198,8 @@ fn place(topology: &Topology, route: Result<Route, RouteError>) -> (String, Opti
             let first = schema.map(|s| database(*s.shards.first().unwrap()));
             (format!("to any of {name}"), Some(first.unwrap_or_default()))
         }
-        Ok(Route::Many(some)) => (
-            many_shards(topology, SchemaId(0), some.len()).to_string(),
-            None,
-        ),
-        Ok(Route::All(schema)) => {
-            let all = topology.schema_by_id(schema).unwrap().shards.len();
-            (many_shards(topology, schema, all).to_string(), None)
-        }
+        Ok(Route::Many(some)) => several(&some),
+        Ok(Route::All(table)) => several(router.nodes(table)),
         Err(error) => (error.to_mysql().to_string(), None),
     }
 }

@@ -1,8 +1,8 @@
 //! The algorithms that a configuration may name.
 
 use crate::config::{AlgorithmCheck, AlgorithmSpec};
-use crate::route::algorithm::{self, REGISTRY};
-use crate::topology::KeyType;
+use crate::route::algorithm::{self, AlgorithmError, REGISTRY};
+use crate::topology::{Folding, KeyCollation, KeyType};
 
 /// The registry of `route::algorithm`, for the author of a configuration file.
 #[derive(Debug)]
@@ -23,14 +23,53 @@ impl AlgorithmCheck for RegisteredAlgorithms {
         &self.names
     }
 
-    /// The key's type is known to the servers only. Every algorithm takes integers.
-    fn check(&self, algorithm: &AlgorithmSpec, shards: usize) -> Result<(), String> {
-        let key_type = KeyType::Integer {
+    /// The key's type is known to the servers only: some type must fit.
+    fn check(
+        &self,
+        algorithm: &AlgorithmSpec,
+        places: usize,
+        columns: usize,
+    ) -> Result<(), String> {
+        let mut refusal = None;
+        for key_type in key_types() {
+            match algorithm::build(algorithm, places, &vec![key_type; columns]) {
+                Ok(_) => return Ok(()),
+                // What holds for every type says more.
+                Err(AlgorithmError::KeyType { .. }) if refusal.is_some() => {}
+                Err(error) => refusal = Some(error),
+            }
+        }
+        refusal.map_or(Ok(()), |error| Err(error.to_string()))
+    }
+}
+
+/// One key type of each kind.
+fn key_types() -> [KeyType; 6] {
+    let collation = KeyCollation {
+        name: "utf8mb4_bin".to_owned(),
+        charset: "utf8mb4".to_owned(),
+        pad_space: false,
+        folding: Folding::Exact,
+    };
+    [
+        KeyType::Integer {
             min: i128::from(i64::MIN),
             max: i128::from(i64::MAX),
-        };
-        algorithm::build(algorithm, shards, &key_type)
-            .map(|_| ())
-            .map_err(|error| error.to_string())
-    }
+        },
+        KeyType::Text {
+            fixed: false,
+            length: 255,
+            collation,
+        },
+        KeyType::DateTime { fsp: 6 },
+        KeyType::Date,
+        KeyType::Decimal {
+            precision: 38,
+            scale: 10,
+        },
+        KeyType::Binary {
+            fixed: false,
+            length: 255,
+        },
+    ]
 }

@@ -9,7 +9,9 @@ use crate::config::{
     self, AlgorithmCheck, Config, Context, Environment, FileAlone, ProcessEnvironment,
     SchemaAccess, UserConfig,
 };
-use crate::topology::{Discovered, Schema, ShardId, TableKind, Topology};
+use crate::topology::{
+    Discovered, PlacementRule, Schema, ShardId, Sharding, SplitBy, TableKind, Topology,
+};
 
 use super::{CliError, ConfigArgs};
 
@@ -120,7 +122,7 @@ fn describe(text: &mut String, schema: &Schema, topology: &Topology) {
                     .filter(|other| other.name != table.name && in_group(&other.kind, group))
                     .map(|other| other.name.as_str())
                     .collect();
-                let mut kind = format!("sharded by {}, {}", sharding.key, sharding.algorithm.name);
+                let mut kind = placement(sharding);
                 if !bound.is_empty() {
                     let _ = write!(kind, ", together with {}", bound.join(", "));
                 }
@@ -143,4 +145,25 @@ fn describe(text: &mut String, schema: &Schema, topology: &Topology) {
 
 fn in_group(kind: &TableKind, group: u32) -> bool {
     matches!(kind, TableKind::Sharded(sharding) if sharding.binding_group == group)
+}
+
+fn placement(sharding: &Sharding) -> String {
+    let by = |rule: &PlacementRule| {
+        let names = rule.keys.iter().filter_map(|at| sharding.keys.get(*at));
+        let names: Vec<&str> = names.map(|key| key.name.as_str()).collect();
+        format!("by {}, {}", names.join(" and "), rule.algorithm.name)
+    };
+    let first = by(&sharding.rule);
+    let Some(split) = &sharding.split else {
+        return format!("sharded {first}");
+    };
+    let (count, names) = (split.tables.len(), split.tables.join(" "));
+    let shown: String = names.chars().take(60).collect();
+    match &split.by {
+        SplitBy::Rule(rule) => {
+            let rule = by(rule);
+            format!("sharded {first}; on each shard {count} tables {rule}: {shown}")
+        }
+        SplitBy::Spread(_) => format!("{count} tables {first}, spread over the shards: {shown}"),
+    }
 }

@@ -60,3 +60,7 @@ pub const NAME_CHARS: usize = 64;
 pub const VERSION_BYTES: usize = 60;
 /// Most shards, schemas or replica sets: their ids are 16 bits.
 pub const MAX_IDS: usize = u16::MAX as usize;
+/// Most tables that one table may be split into.
+pub const MAX_SPLIT_TABLES: usize = 10_000;
+/// Most columns of a sharding key.
+pub const MAX_KEY_COLUMNS: usize = 16;

@@ -119,11 +119,22 @@ pub(super) struct SchemaFile {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TableFile {
     pub(super) kind: Key<String>,
-    pub(super) key: Key<String>,
+    pub(super) key: Key<OneOrMany>,
     pub(super) algorithm: Key<AlgorithmFile>,
+    pub(super) split: Key<SplitFile>,
     pub(super) bind: Key<String>,
     pub(super) shard: Key<String>,
     pub(super) generate: Key<IgnoredAny>,
+}
+
+/// `split = { tables = "orders_{00..15}", … }`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SplitFile {
+    pub(super) tables: Key<OneOrMany>,
+    pub(super) key: Key<OneOrMany>,
+    pub(super) algorithm: Key<AlgorithmFile>,
+    pub(super) spread: Key<String>,
 }
 
 /// A string or a list of strings.

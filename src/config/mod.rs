@@ -31,7 +31,8 @@ pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
     Address, AlgorithmSpec, BackendConfig, BackendTls, Config, PoolConfig, ReadPolicy,
     ReplicaConfig, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts,
-    ServerTls, ShardConfig, TableConfig, TableRule, TlsIdentity, UserConfig,
+    ServerTls, ShardConfig, SplitConfig, SplitRule, Spread, TableConfig, TableRule, TlsIdentity,
+    UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

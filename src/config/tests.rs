@@ -33,7 +33,7 @@ impl AlgorithmCheck for TwoAlgorithms {
         &["hash_mod", "mod"]
     }
 
-    fn check(&self, algorithm: &AlgorithmSpec, _: usize) -> Result<(), String> {
+    fn check(&self, algorithm: &AlgorithmSpec, _: usize, _: usize) -> Result<(), String> {
         match algorithm.params.keys().next() {
             Some(name) => Err(format!("unknown parameter `{name}`")),
             None => Ok(()),

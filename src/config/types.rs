@@ -253,10 +253,12 @@ pub struct TableConfig {
 pub enum TableRule {
     /// Spread over the schema's shards.
     Sharded {
-        /// The key's column.
-        key: String,
-        /// What maps a key to a shard.
+        /// The key's columns, at least one, no two alike.
+        key: Vec<String>,
+        /// What maps a key to a shard, or to a table of a split that is spread.
         algorithm: AlgorithmSpec,
+        /// The tables that it consists of, where they are several.
+        split: Option<SplitConfig>,
         /// Tables with the same number are sharded alike; unique over all schemas.
         binding_group: u32,
     },
@@ -264,6 +266,66 @@ pub enum TableRule {
     Broadcast,
     /// All rows on one shard: a position in [`SchemaConfig::shards`], or where the table is found.
     Single(Option<usize>),
+}
+
+/// `split = { … }`: a table that is several tables inside its databases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitConfig {
+    /// Their names on the servers: at least two, no two alike.
+    pub tables: Vec<String>,
+    /// Which of them a row is in.
+    pub by: SplitRule,
+}
+
+/// Which table of a split a row is in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SplitRule {
+    /// Every shard has all of them; this key and algorithm say which one.
+    Key {
+        /// The key's columns, at least one, no two alike.
+        key: Vec<String>,
+        /// What maps a key to a table.
+        algorithm: AlgorithmSpec,
+    },
+    /// Each is on one shard; the table's own key and algorithm say which one.
+    Spread(Spread),
+}
+
+impl SplitConfig {
+    /// What the table's own algorithm places: shards, or, where the split is spread over them, its
+    /// tables.
+    pub fn places(&self, shards: usize) -> usize {
+        match self.by {
+            SplitRule::Key { .. } => shards,
+            SplitRule::Spread(_) => self.tables.len(),
+        }
+    }
+
+    /// Whether both are split into equally many tables by equal rules; key columns may have other
+    /// names.
+    pub fn like(&self, other: &Self) -> bool {
+        let rules = match (&self.by, &other.by) {
+            (SplitRule::Spread(mine), SplitRule::Spread(theirs)) => mine == theirs,
+            (
+                SplitRule::Key { key, algorithm },
+                SplitRule::Key {
+                    key: their_key,
+                    algorithm: theirs,
+                },
+            ) => key.len() == their_key.len() && algorithm == theirs,
+            _ => false,
+        };
+        rules && self.tables.len() == other.tables.len()
+    }
+}
+
+/// How the tables of a split are dealt out to the shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// The first shard has the first tables, the last shard the last ones; as many each.
+    Blocks,
+    /// The first table is on the first shard, the second on the second, and so on around.
+    RoundRobin,
 }
 
 /// An algorithm as configured: its registered name and its parameters.

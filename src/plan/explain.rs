@@ -44,9 +44,11 @@ struct Shift {
 impl Shift {
     fn condition(&self, condition: &mut KeyCondition) {
         match condition {
-            KeyCondition::Equal(slot) => self.slot(slot),
-            KeyCondition::In(slots) | KeyCondition::Stored(slots) => {
-                slots.iter_mut().for_each(|slot| self.slot(slot));
+            KeyCondition::Equal { slot, .. } => self.slot(slot),
+            KeyCondition::In { slots, .. } => slots.iter_mut().for_each(|slot| self.slot(slot)),
+            KeyCondition::Stored(keys) => {
+                let slots = keys.iter_mut().flatten();
+                slots.for_each(|slot| self.slot(slot));
             }
             KeyCondition::And(parts) | KeyCondition::Or(parts) => {
                 parts.iter_mut().for_each(|part| self.condition(part));

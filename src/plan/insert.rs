@@ -1,11 +1,14 @@
 //! INSERT and REPLACE into a sharded table: where each row's key stands.
 
-use super::KeyCondition;
+use smallvec::SmallVec;
+
 use super::resolve::Resolver;
 use super::tables::{ShardedRef, Tables};
 use super::unsupported::{PlanError, Unsupported};
+use super::{KeyCondition, StoredKey};
 use crate::parse::ast::{Assignment, Ast, Insert, InsertRow, InsertSource, StoredValue};
 use crate::parse::{Digest, Slot};
+use crate::topology::KeyColumn;
 
 /// The condition of an INSERT whose target is sharded.
 ///
@@ -37,20 +40,16 @@ pub fn condition(
         .into());
     }
     debug_assert_eq!((target.block, target.at), (0, 0), "{:?}", ast.kind);
-    if insert
-        .on_duplicate
-        .iter()
-        .any(|assigned| into.is_key(&assigned.column.name))
-    {
-        return Err(into.key_update());
+    let mut updated = insert.on_duplicate.iter();
+    if let Some(key) = updated.find(|assigned| into.is_key(&assigned.column.name)) {
+        return Err(into.key_update(&key.column.name));
     }
-    let slots = match &insert.source {
+    Ok(KeyCondition::Stored(match &insert.source {
         InsertSource::Folded(first) => vec![into.folded(*first, insert, digest)?],
         InsertSource::Rows(rows) => into.rows(rows, insert)?,
         InsertSource::Set(assignments) => vec![into.set(assignments)?],
         InsertSource::Select(_) => Vec::new(),
-    };
-    Ok(KeyCondition::Stored(slots))
+    }))
 }
 
 /// The sharded table that rows are stored in.
@@ -61,66 +60,89 @@ struct Target<'t> {
 
 impl Target<'_> {
     fn is_key(&self, column: &str) -> bool {
-        self.sharded.sharding.key.eq_ignore_ascii_case(column)
+        self.sharded.sharding.key(column).is_some()
     }
 
-    /// The key's place among the row's values, and how many values a row has.
-    fn position(&self, insert: &Insert) -> Result<(usize, usize), PlanError> {
-        let columns = match (&insert.columns, &self.sharded.sharding.columns) {
+    /// The key columns' places among the row's values, and how many values a row has.
+    fn positions(&self, insert: &Insert) -> Result<(SmallVec<[usize; 2]>, usize), PlanError> {
+        let sharding = self.sharded.sharding;
+        let columns = match (&insert.columns, &sharding.columns) {
             (Some(columns), _) | (None, Some(columns)) => columns,
             (None, None) => return Err(Unsupported::ColumnsNotKnown(self.name.clone()).into()),
         };
-        let at = columns.iter().position(|column| self.is_key(column));
-        Ok((at.ok_or_else(|| self.key_missing())?, columns.len()))
+        let position = |key: &KeyColumn| {
+            let mut written = columns.iter();
+            let at = written.position(|column| column.eq_ignore_ascii_case(&key.name));
+            at.ok_or_else(|| self.key_missing(&key.name))
+        };
+        let at = sharding.keys.iter().map(position);
+        Ok((at.collect::<Result<_, _>>()?, columns.len()))
     }
 
     /// All rows are literals.
-    fn folded(&self, first: Slot, insert: &Insert, digest: &Digest) -> Result<Slot, PlanError> {
-        let (at, columns) = self.position(insert)?;
+    fn folded(
+        &self,
+        first: Slot,
+        insert: &Insert,
+        digest: &Digest,
+    ) -> Result<StoredKey, PlanError> {
+        let (positions, columns) = self.positions(insert)?;
         let group = digest.group(first);
         if group.is_none_or(|group| group.columns as usize != columns) {
             return Err(PlanError::WrongValueCount { row: 1 });
         }
-        Ok(Slot(first.0 + at as u32))
+        let slot = |at: &usize| Slot(first.0 + *at as u32);
+        Ok(positions.iter().map(slot).collect())
     }
 
-    fn rows(&self, rows: &[InsertRow], insert: &Insert) -> Result<Vec<Slot>, PlanError> {
+    fn rows(&self, rows: &[InsertRow], insert: &Insert) -> Result<Vec<StoredKey>, PlanError> {
         // `INSERT INTO t () VALUES ()` stores defaults.
         if rows.iter().all(|row| row.values.is_empty()) {
-            return Err(self.key_missing());
+            return Err(self.key_missing(&self.sharded.sharding.key_names()));
         }
-        let (at, columns) = self.position(insert)?;
+        let (positions, columns) = self.positions(insert)?;
         let numbered = rows.iter().zip(1..);
         numbered
-            .map(|(row, number)| match row.values.get(at) {
-                _ if row.values.len() != columns => Err(PlanError::WrongValueCount { row: number }),
-                Some(StoredValue::Slot(slot)) => Ok(*slot),
-                _ => Err(self.key_expression(number)),
+            .map(|(row, number)| {
+                if row.values.len() != columns {
+                    return Err(PlanError::WrongValueCount { row: number });
+                }
+                let keys = positions.iter().zip(&self.sharded.sharding.keys);
+                let slots = keys.map(|(at, key)| match row.values.get(*at) {
+                    Some(StoredValue::Slot(slot)) => Ok(*slot),
+                    _ => Err(self.key_expression(&key.name, number)),
+                });
+                slots.collect()
             })
             .collect()
     }
 
-    fn set(&self, assignments: &[Assignment]) -> Result<Slot, PlanError> {
-        let mut keys = assignments.iter().filter(|a| self.is_key(&a.column.name));
-        match (keys.next().map(|a| a.value), keys.next()) {
-            (None, _) => Err(self.key_missing()),
-            (Some(StoredValue::Slot(slot)), None) => Ok(slot),
-            _ => Err(self.key_expression(1)),
-        }
+    fn set(&self, assignments: &[Assignment]) -> Result<StoredKey, PlanError> {
+        let keys = self.sharded.sharding.keys.iter();
+        let slots = keys.map(|key| {
+            let is_it = |a: &&Assignment| a.column.name.eq_ignore_ascii_case(&key.name);
+            let mut assigned = assignments.iter().filter(is_it);
+            match (assigned.next().map(|a| a.value), assigned.next()) {
+                (None, _) => Err(self.key_missing(&key.name)),
+                (Some(StoredValue::Slot(slot)), None) => Ok(slot),
+                _ => Err(self.key_expression(&key.name, 1)),
+            }
+        });
+        slots.collect()
     }
 
-    fn key_missing(&self) -> PlanError {
-        let (table, column) = (self.name.clone(), self.sharded.sharding.key.clone());
+    fn key_missing(&self, column: &str) -> PlanError {
+        let (table, column) = (self.name.clone(), column.to_owned());
         Unsupported::KeyMissing { table, column }.into()
     }
 
-    fn key_expression(&self, row: usize) -> PlanError {
-        let (table, column) = (self.name.clone(), self.sharded.sharding.key.clone());
+    fn key_expression(&self, column: &str, row: usize) -> PlanError {
+        let (table, column) = (self.name.clone(), column.to_owned());
         Unsupported::KeyExpression { table, column, row }.into()
     }
 
-    fn key_update(&self) -> PlanError {
-        let (table, column) = (self.name.clone(), self.sharded.sharding.key.clone());
+    fn key_update(&self, column: &str) -> PlanError {
+        let (table, column) = (self.name.clone(), column.to_lowercase());
         Unsupported::KeyUpdate { table, column }.into()
     }
 }

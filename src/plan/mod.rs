@@ -45,8 +45,8 @@ mod words;
 pub use cache::PlanCache;
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
-pub use types::{Access, Action, Edit, KeyCondition, PinReason, Plan, Replacement};
-pub use unsupported::{PlanError, Unsupported, many_shards};
+pub use types::{Access, Action, Edit, KeyCondition, PinReason, Plan, Replacement, StoredKey};
+pub use unsupported::{PlanError, Unsupported, many_nodes};
 
 use crate::error::StageError;
 use crate::parse::ast::{self, Ast, AstUnavailable};

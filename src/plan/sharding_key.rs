@@ -4,9 +4,10 @@
 //! together hold every row, of every table reference, that can take part in the answer. If that is
 //! one shard, the statement's answer there is the statement's answer.
 //!
-//! Each reference has what its own block says of its key (`direct`), and inherits what is said of
-//! a key that must equal it: along inner joins and WHERE both ways, along LEFT JOIN to the right,
-//! from a block into its subqueries. The references' conditions are joined by OR.
+//! Each reference has what its own block says of its key columns (`direct`), and inherits what is
+//! said of a key column that must equal one of its own: along inner joins and WHERE both ways, along
+//! LEFT JOIN to the right, from a block into its subqueries. The references' conditions are joined
+//! by OR.
 
 use std::ops::Range;
 
@@ -32,7 +33,7 @@ pub fn condition(
         resolver,
         nodes,
         direct: vec![Vec::new(); nodes.len()],
-        inherits: vec![Vec::new(); nodes.len()],
+        inherits: Vec::new(),
     };
     let trust_outer = !has_right_join(tokens);
     for (at, block) in ast.blocks.iter().enumerate() {
@@ -70,14 +71,22 @@ impl Scope {
     }
 }
 
+/// A key column of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    node: usize,
+    column: usize,
+}
+
 struct Graph<'g> {
     ast: &'g Ast,
     resolver: Resolver<'g>,
+    /// The references to sharded tables.
     nodes: &'g [ShardedRef<'g>],
-    /// What is said of each node's own key.
+    /// What is said of each node's own key columns.
     direct: Vec<Vec<KeyCondition>>,
-    /// The nodes whose conditions hold for this node's key too.
-    inherits: Vec<Vec<usize>>,
+    /// Pairs of key columns: what is said of the second holds for the first too.
+    inherits: Vec<(Key, Key)>,
 }
 
 /// Whether every table but the first is added by an inner join of its own, with a condition: then
@@ -113,9 +122,9 @@ impl Graph<'_> {
     /// unless an earlier USING made them one.
     fn read_using(&mut self, column: &str, right: &Range<usize>, scope: &Scope) {
         let keyed = self.keyed(scope.block, column).into_iter();
-        let (before, behind): (Vec<usize>, Vec<usize>) = keyed.partition(|node| {
+        let (before, behind): (Vec<Key>, Vec<Key>) = keyed.partition(|key| {
             self.nodes
-                .get(*node)
+                .get(key.node)
                 .is_some_and(|node| node.at < right.start)
         });
         self.equal(&before, &behind, scope);
@@ -142,14 +151,12 @@ impl Graph<'_> {
         }
     }
 
-    /// Notes that the keys of the nodes must be equal wherever `scope` limits one of them.
-    fn equal(&mut self, a: &[usize], b: &[usize], scope: &Scope) {
+    /// Notes that the key columns must be equal wherever `scope` limits one of them.
+    fn equal(&mut self, a: &[Key], b: &[Key], scope: &Scope) {
         for (from, to) in a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))) {
             for (from, to) in [(from, to), (to, from)] {
-                if self.is_limited(to, scope)
-                    && let Some(inherits) = self.inherits.get_mut(to)
-                {
-                    inherits.push(from);
+                if self.is_limited(to.node, scope) {
+                    self.inherits.push((to, from));
                 }
             }
         }
@@ -162,9 +169,13 @@ impl Graph<'_> {
         })
     }
 
-    /// What a condition says of one node's key.
+    /// What a condition says of one node's key columns.
     fn said(&self, condition: &Condition, node: usize, scope: &Scope) -> KeyCondition {
-        let is_key = |column: &ColumnRef| self.named(column, scope).contains(&node);
+        let key_of = |column: &ColumnRef| {
+            let named = self.named(column, scope).into_iter();
+            let own = named.filter(|key| key.node == node);
+            own.map(|key| key.column).next()
+        };
         match condition {
             Condition::And(parts) => all(parts
                 .iter()
@@ -178,65 +189,85 @@ impl Graph<'_> {
                 column,
                 op: CompareOp::Eq,
                 value,
-            } if is_key(column) => KeyCondition::Equal(*value),
-            Condition::In { column, values } if is_key(column) => KeyCondition::In(vec![*values]),
+            } => key_of(column).map_or(KeyCondition::Unknown, |key| KeyCondition::Equal {
+                key,
+                slot: *value,
+            }),
+            Condition::In { column, values } => {
+                key_of(column).map_or(KeyCondition::Unknown, |key| KeyCondition::In {
+                    key,
+                    slots: vec![*values],
+                })
+            }
             _ => KeyCondition::Unknown,
         }
     }
 
-    /// What holds for a node's key: what is said of it and of all keys that equal it.
+    /// What holds for a node's key columns: what is said of them and of all columns that equal
+    /// them.
     fn of(&self, node: usize) -> KeyCondition {
-        let mut seen = vec![node];
+        let mut said = self.direct.get(node).cloned().unwrap_or_default();
+        let columns = self.nodes.get(node).map_or(0, |n| n.sharding.keys.len());
+        for column in 0..columns {
+            for equal in self.equal_to(Key { node, column }) {
+                let theirs = self.direct.get(equal.node).into_iter().flatten();
+                said.extend(theirs.map(|theirs| only(theirs, equal.column, column)));
+            }
+        }
+        all(said)
+    }
+
+    /// The key columns whose conditions hold for this one too, itself not among them.
+    fn equal_to(&self, key: Key) -> Vec<Key> {
+        let mut seen = vec![key];
         let mut next = 0;
         while let Some(at) = seen.get(next).copied() {
-            for from in self.inherits.get(at).into_iter().flatten() {
-                if !seen.contains(from) {
+            for (to, from) in &self.inherits {
+                if *to == at && !seen.contains(from) {
                     seen.push(*from);
                 }
             }
             next += 1;
         }
-        let said = seen.iter().filter_map(|at| self.direct.get(*at)).flatten();
-        all(said.cloned().collect())
+        seen.split_off(1)
     }
 
-    /// The nodes whose key a column certainly is.
-    fn named(&self, column: &ColumnRef, scope: &Scope) -> Vec<usize> {
+    /// The key columns that a column certainly is.
+    fn named(&self, column: &ColumnRef, scope: &Scope) -> Vec<Key> {
         match &column.table {
             // Either one table has the column, or USING made them one, or MySQL finds it ambiguous.
             None if !scope.on => self.keyed(scope.block, &column.name),
             None => Vec::new(),
             Some(table) if scope.on && self.references(table) != 1 => Vec::new(),
             Some(table) => {
-                let node = self.qualified(column, table, scope.block);
-                node.into_iter().collect()
+                let key = self.qualified(column, table, scope.block);
+                key.into_iter().collect()
             }
         }
     }
 
-    /// The nodes of a block whose key column has this name.
-    fn keyed(&self, block: usize, column: &str) -> Vec<usize> {
+    /// The key columns of a block's tables that have this name.
+    fn keyed(&self, block: usize, column: &str) -> Vec<Key> {
         let nodes = self.nodes.iter().enumerate();
-        nodes
-            .filter(|(_, n)| n.block == block && n.sharding.key.eq_ignore_ascii_case(column))
-            .map(|(at, _)| at)
-            .collect()
+        let keys = nodes.filter(|(_, node)| node.block == block);
+        keys.filter_map(|(node, found)| {
+            let column = found.sharding.key(column)?;
+            Some(Key { node, column })
+        })
+        .collect()
     }
 
-    fn qualified(&self, column: &ColumnRef, table: &str, block: usize) -> Option<usize> {
+    fn qualified(&self, column: &ColumnRef, table: &str, block: usize) -> Option<Key> {
         let mut block = block;
         loop {
             let content = self.ast.blocks.get(block)?;
             let tables = content.tables.iter().enumerate();
             let mut found = tables.filter(|(_, t)| self.is_called(t, column, table));
             if let Some((at, _)) = found.next() {
-                let node = self
-                    .nodes
-                    .iter()
-                    .position(|n| (n.block, n.at) == (block, at))?;
-                let sharding = self.nodes.get(node)?.sharding;
-                let is_key = sharding.key.eq_ignore_ascii_case(&column.name);
-                return (is_key && found.next().is_none()).then_some(node);
+                let is_it = |n: &ShardedRef<'_>| (n.block, n.at) == (block, at);
+                let node = self.nodes.iter().position(is_it)?;
+                let column = self.nodes.get(node)?.sharding.key(&column.name)?;
+                return found.next().is_none().then_some(Key { node, column });
             }
             // Only a subquery in an expression is certain to see the block around it.
             if content.role != BlockRole::Subquery {
@@ -274,6 +305,25 @@ fn visible_name(reference: &TableRef) -> Option<&str> {
         (Some(alias), _) => Some(alias),
         (None, TableSource::Named { name, .. } | TableSource::Cte(name)) => Some(name),
         (None, _) => None,
+    }
+}
+
+/// What a condition says of one key column, said of another one.
+fn only(condition: &KeyCondition, from: usize, to: usize) -> KeyCondition {
+    let parts = |parts: &[KeyCondition]| parts.iter().map(|part| only(part, from, to)).collect();
+    match condition {
+        KeyCondition::Equal { key, slot } if *key == from => KeyCondition::Equal {
+            key: to,
+            slot: *slot,
+        },
+        KeyCondition::In { key, slots } if *key == from => KeyCondition::In {
+            key: to,
+            slots: slots.clone(),
+        },
+        KeyCondition::And(all_of) => all(parts(all_of)),
+        KeyCondition::Or(any_of) => any(parts(any_of)),
+        KeyCondition::Never => KeyCondition::Never,
+        _ => KeyCondition::Unknown,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The plan: what to do with every statement of one digest.
 
+use smallvec::SmallVec;
+
 use super::Reach;
 use crate::error::MysqlError;
 use crate::parse::{Slot, Utility};
@@ -72,24 +74,38 @@ pub enum Action {
     Unreadable(MysqlError),
 }
 
-/// What a statement says about a sharding key. Slots name literals.
+/// What a statement says about the key columns of a sharded table. Slots name literals, `key` is a
+/// position in [`crate::topology::Sharding::keys`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyCondition {
     /// `key = ?`
-    Equal(Slot),
+    Equal {
+        /// The key column.
+        key: usize,
+        /// The value.
+        slot: Slot,
+    },
     /// `key IN (?, …)`: each slot is a scalar or a folded list.
-    In(Vec<Slot>),
+    In {
+        /// The key column.
+        key: usize,
+        /// The values.
+        slots: Vec<Slot>,
+    },
     /// All hold.
     And(Vec<KeyCondition>),
     /// At least one holds.
     Or(Vec<KeyCondition>),
-    /// The values that an INSERT stores: one slot per written row, or the first of a folded group.
-    Stored(Vec<Slot>),
+    /// The keys that an INSERT stores: one per written row, or per folded group of rows.
+    Stored(Vec<StoredKey>),
     /// Never true.
     Never,
-    /// Nothing known: every shard.
+    /// Nothing known: every data node.
     Unknown,
 }
+
+/// The slots of all key columns of a stored row, in the columns' order.
+pub type StoredKey = SmallVec<[Slot; 2]>;
 
 /// A change to the client's text.
 #[derive(Clone, Debug, PartialEq, Eq)]

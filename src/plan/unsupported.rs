@@ -1,7 +1,7 @@
 //! Every refusal by name: what a client is told when a statement cannot be answered exactly.
 
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::topology::{SchemaId, Topology};
+use crate::topology::{ShardId, Topology};
 
 /// Why a statement has no plan. Names are the client's own.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -130,6 +130,17 @@ pub enum Unsupported {
         /// How many there are.
         all: usize,
     },
+    /// More than one of the tables that a table is split into.
+    #[error(
+        "a statement that needs {tables} of the tables that a table of schema '{schema}' is split \
+         into: literals must say which sharding keys it is about, and they must be in one of them"
+    )]
+    ManyTables {
+        /// The schema.
+        schema: String,
+        /// How many the statement needs.
+        tables: usize,
+    },
 }
 
 impl StageError for PlanError {
@@ -154,14 +165,24 @@ impl From<Unsupported> for PlanError {
     }
 }
 
-/// What a client is told whose statement needs `needed` shards of `schema`, which is more than can
-/// be merged yet.
-pub fn many_shards(topology: &Topology, schema: SchemaId, needed: usize) -> MysqlError {
-    let found = topology.schemas.get(usize::from(schema.0));
-    let what = Unsupported::ManyShards {
-        schema: found.map_or_else(String::new, |s| s.name.clone()),
-        needed,
-        all: found.map_or(0, |s| s.shards.len()),
+/// What a client is told whose statement needs these nodes of one schema's table (the shard of
+/// each), which is more than can be merged yet.
+pub fn many_nodes(topology: &Topology, shards: impl Iterator<Item = ShardId>) -> MysqlError {
+    let mut nodes: Vec<ShardId> = shards.collect();
+    let tables = nodes.len();
+    let first = nodes.first().and_then(|shard| topology.shard(*shard));
+    let found = first.and_then(|shard| topology.schema_by_id(shard.schema));
+    let schema = found.map_or_else(String::new, |schema| schema.name.clone());
+    nodes.dedup();
+    nodes.sort_unstable();
+    nodes.dedup();
+    let what = match nodes.len() {
+        1 if tables > 1 => Unsupported::ManyTables { schema, tables },
+        needed => Unsupported::ManyShards {
+            schema,
+            needed,
+            all: found.map_or(0, |schema| schema.shards.len()),
+        },
     };
     PlanError::from(what).to_mysql()
 }

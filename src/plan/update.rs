@@ -13,9 +13,10 @@ use crate::topology::Table;
 pub fn check(ast: &Ast, tables: &Tables<'_>, resolver: Resolver<'_>) -> Result<(), PlanError> {
     for assignment in &ast.assignments {
         for sharded in &tables.sharded {
-            let key = &sharded.sharding.key;
-            if sharded.block == 0 && key.eq_ignore_ascii_case(&assignment.column.name) {
-                let (table, column) = (resolver.full_name(sharded.table), key.clone());
+            let assigned = &assignment.column.name;
+            if sharded.block == 0 && sharded.sharding.key(assigned).is_some() {
+                let table = resolver.full_name(sharded.table);
+                let column = assigned.to_lowercase();
                 return Err(Unsupported::KeyUpdate { table, column }.into());
             }
         }

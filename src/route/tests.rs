@@ -1,7 +1,8 @@
 use super::*;
 use crate::error::StageError;
 use crate::parse::{Digest, Group, LexMode, LiteralKind};
-use crate::topology::{AlgorithmSpec, Schema, Table};
+use crate::parse::{Literal, Slot};
+use crate::topology::{AlgorithmSpec, KeyColumn, KeyType, PlacementRule, Schema, Sharding, Table};
 use key::{Charset, LiteralContext};
 
 const TABLE: TableId = TableId(0);
@@ -22,13 +23,19 @@ fn router(shards: u16, key_type: Option<KeyType>) -> Router {
         tables: vec![Table {
             name: "users".to_owned(),
             schema: SchemaId(0),
-            kind: TableKind::Sharded(Sharding {
-                key: "id".to_owned(),
-                key_type,
+            kind: TableKind::Sharded(Box::new(Sharding {
+                keys: vec![KeyColumn {
+                    name: "id".to_owned(),
+                    key_type,
+                }],
+                rule: PlacementRule {
+                    keys: vec![0],
+                    algorithm,
+                },
+                split: None,
                 columns: None,
-                algorithm,
                 binding_group: 0,
-            }),
+            })),
         }],
         ..Topology::default()
     })
@@ -78,31 +85,49 @@ fn route(digest: &Digest, text: &str, condition: &KeyCondition) -> Result<Route,
 }
 
 fn equal(slot: u32) -> KeyCondition {
-    KeyCondition::Equal(Slot(slot))
+    KeyCondition::Equal {
+        key: 0,
+        slot: Slot(slot),
+    }
 }
 
 #[test]
 fn conditions_are_set_algebra_over_shards() {
-    let single = |n: u16| Route::Single(ShardId(10 + n));
+    let single = |n: u16| Route::Single(ShardId(10 + n).into());
     let (and, or) = (KeyCondition::And, KeyCondition::Or);
     let unknown = || KeyCondition::Unknown;
     let table = [
         (equal(0), single(1)),
-        (KeyCondition::In(vec![Slot(0), Slot(2)]), single(1)),
         (
-            KeyCondition::In(vec![Slot(0), Slot(1)]),
-            Route::Many(SmallVec::from_slice(&[ShardId(11), ShardId(12)])),
+            KeyCondition::In {
+                key: 0,
+                slots: vec![Slot(0), Slot(2)],
+            },
+            single(1),
+        ),
+        (
+            KeyCondition::In {
+                key: 0,
+                slots: vec![Slot(0), Slot(1)],
+            },
+            Route::Many(SmallVec::from_slice(&[
+                ShardId(11).into(),
+                ShardId(12).into(),
+            ])),
         ),
         (and(vec![equal(0), unknown()]), single(1)),
-        (and(vec![equal(0), equal(1)]), Route::NoMatch(ShardId(10))),
+        (
+            and(vec![equal(0), equal(1)]),
+            Route::NoMatch(ShardId(10).into()),
+        ),
         (or(vec![equal(0), equal(2)]), single(1)),
-        (or(vec![equal(0), unknown()]), Route::All(SchemaId(0))),
+        (or(vec![equal(0), unknown()]), Route::All(TABLE)),
         (and(vec![or(vec![equal(0), equal(1)]), equal(1)]), single(2)),
-        (equal(3), Route::NoMatch(ShardId(10))),
+        (equal(3), Route::NoMatch(ShardId(10).into())),
         (or(vec![equal(3), equal(1)]), single(2)),
-        (KeyCondition::Never, Route::NoMatch(ShardId(10))),
-        (unknown(), Route::All(SchemaId(0))),
-        (and(vec![]), Route::All(SchemaId(0))),
+        (KeyCondition::Never, Route::NoMatch(ShardId(10).into())),
+        (unknown(), Route::All(TABLE)),
+        (and(vec![]), Route::All(TABLE)),
     ];
     let text = "1 2 5 NULL";
     for (condition, expected) in table {
@@ -122,12 +147,15 @@ fn slots_skip_what_a_folded_list_holds() {
         rows: 5,
     });
     let set = |condition| route(&digest, text, &condition).unwrap();
-    assert_eq!(set(equal(0)), Route::Single(ShardId(11)));
+    assert_eq!(set(equal(0)), Route::Single(ShardId(11).into()));
     assert_eq!(
-        set(KeyCondition::In(vec![Slot(1)])),
-        Route::All(SchemaId(0))
+        set(KeyCondition::In {
+            key: 0,
+            slots: vec![Slot(1)]
+        }),
+        Route::All(TABLE)
     );
-    assert_eq!(set(equal(2)), Route::Single(ShardId(13)));
+    assert_eq!(set(equal(2)), Route::Single(ShardId(13).into()));
 }
 
 #[test]
@@ -140,9 +168,16 @@ fn stored_rows_take_their_column_of_the_folded_rows() {
         columns: 2,
         rows: 3,
     });
-    let stored = |slot| route(&digest, text, &KeyCondition::Stored(vec![Slot(slot)])).unwrap();
-    assert_eq!(stored(1), Route::Single(ShardId(11)));
-    assert_eq!(stored(0), Route::Single(ShardId(11)));
+    let stored = |slot| {
+        route(
+            &digest,
+            text,
+            &KeyCondition::Stored(vec![smallvec::smallvec![Slot(slot)]]),
+        )
+        .unwrap()
+    };
+    assert_eq!(stored(1), Route::Single(ShardId(11).into()));
+    assert_eq!(stored(0), Route::Single(ShardId(11).into()));
 }
 
 #[test]
@@ -165,7 +200,10 @@ fn a_stored_key_without_certain_place_is_refused_by_row() {
         ),
     ];
     for (text, code, message) in table {
-        let stored = KeyCondition::Stored(vec![Slot(0), Slot(1)]);
+        let stored = KeyCondition::Stored(vec![
+            smallvec::smallvec![Slot(0)],
+            smallvec::smallvec![Slot(1)],
+        ]);
         let error = route(&literals(text), text, &stored)
             .unwrap_err()
             .to_mysql();
@@ -211,5 +249,5 @@ fn one_shard_holds_everything() {
         context,
     };
     let found = router(1, int()).route_condition(TABLE, &KeyCondition::Unknown, literals);
-    assert_eq!(found, Ok(Route::Single(ShardId(10))));
+    assert_eq!(found, Ok(Route::Single(ShardId(10).into())));
 }

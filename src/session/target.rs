@@ -4,9 +4,9 @@ use super::run::{Failure, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use crate::error::{ErrorKind, MysqlError};
-use crate::plan::{PinReason, Plan, many_shards, system_schema};
+use crate::plan::{PinReason, Plan, many_nodes, system_schema};
 use crate::reply::Names;
-use crate::route::Route;
+use crate::route::{DataNode, Route};
 use crate::topology::{ReplicaSetId, Schema, SchemaId, ShardId, Topology};
 
 impl Session {
@@ -22,8 +22,8 @@ impl Session {
     ) -> Result<Target<'s>, Failure> {
         let topology = &snapshot.topology;
         match route {
-            Route::Single(shard) | Route::NoMatch(shard) => {
-                let target = shard_target(topology, *shard)?;
+            Route::Single(node) | Route::NoMatch(node) => {
+                let target = shard_target(topology, node.shard)?;
                 self.check_pin(plan, target)?;
                 Ok(target)
             }
@@ -33,18 +33,8 @@ impl Session {
             }
             Route::Any(Some(schema)) => self.any_shard(topology, *schema, plan),
             Route::Any(None) => self.any_server(topology, plan),
-            Route::Many(shards) => {
-                let first = shards.first().and_then(|shard| topology.shard(*shard));
-                Err(several(
-                    topology,
-                    first.ok_or_else(stale)?.schema,
-                    shards.len(),
-                ))
-            }
-            Route::All(schema) => {
-                let all = schema_of(topology, *schema)?.shards.len();
-                Err(several(topology, *schema, all))
-            }
+            Route::Many(nodes) => Err(several(topology, nodes)),
+            Route::All(table) => Err(several(topology, snapshot.router.nodes(*table))),
         }
     }
 
@@ -147,8 +137,8 @@ fn schema_of(topology: &Topology, schema: SchemaId) -> Result<&Schema, Failure> 
     Ok(topology.schema_by_id(schema).ok_or_else(stale)?)
 }
 
-fn several(topology: &Topology, schema: SchemaId, needed: usize) -> Failure {
-    Failure::Error(many_shards(topology, schema, needed))
+fn several(topology: &Topology, nodes: &[DataNode]) -> Failure {
+    Failure::Error(many_nodes(topology, nodes.iter().map(|node| node.shard)))
 }
 
 fn stale() -> MysqlError {

@@ -44,8 +44,8 @@ impl Topology {
 
 struct Builder {
     topology: Topology,
-    /// The first table with a known key type of each binding group.
-    groups: HashMap<u32, (String, KeyType)>,
+    /// The first table with known key types of each binding group.
+    groups: HashMap<u32, (String, Vec<KeyType>)>,
     errors: Vec<TopologyError>,
 }
 
@@ -174,27 +174,33 @@ impl Builder {
             TableRule::Sharded {
                 key,
                 algorithm,
+                split,
                 binding_group,
             } => {
-                let key = key.to_lowercase();
-                let columns = found
-                    .map(|found| found.columns.as_slice())
-                    .unwrap_or_default();
-                let names: Vec<String> = columns
-                    .iter()
-                    .map(|column| column.name.to_lowercase())
-                    .collect();
-                let key_type = found.and_then(|found| self.key_type(scope, table, &key, found));
-                self.check_group(scope, table, *binding_group, key_type.as_ref());
-                TableKind::Sharded(Sharding {
-                    key,
-                    key_type,
-                    columns: (!names.is_empty()).then_some(names),
-                    algorithm: AlgorithmSpec::clone(algorithm),
-                    binding_group: *binding_group,
-                })
+                let rule = (key.as_slice(), AlgorithmSpec::clone(algorithm));
+                let sharding = Sharding::new(rule, split.as_ref(), *binding_group);
+                TableKind::Sharded(Box::new(self.sharded(scope, table, sharding, found)))
             }
         }
+    }
+
+    /// Adds to a placement what was found.
+    fn sharded(
+        &mut self,
+        scope: &Scope<'_>,
+        table: &TableConfig,
+        mut sharding: Sharding,
+        found: Option<&DiscoveredTable>,
+    ) -> Sharding {
+        if let Some(found) = found.filter(|found| !found.columns.is_empty()) {
+            for key in &mut sharding.keys {
+                key.key_type = self.key_type(scope, table, &key.name, found);
+            }
+            let columns = found.columns.iter();
+            sharding.columns = Some(columns.map(|column| column.name.to_lowercase()).collect());
+        }
+        self.check_group(scope, table, &sharding);
+        sharding
     }
 
     fn key_type(
@@ -204,9 +210,6 @@ impl Builder {
         key: &str,
         found: &DiscoveredTable,
     ) -> Option<KeyType> {
-        if found.columns.is_empty() {
-            return None;
-        }
         let (schema, table) = (scope.config.name.clone(), table.name.clone());
         let is_key = |name: &str| name.to_lowercase() == key;
         let key = key.to_owned();
@@ -238,17 +241,17 @@ impl Builder {
         }
     }
 
-    fn check_group(
-        &mut self,
-        scope: &Scope<'_>,
-        table: &TableConfig,
-        group: u32,
-        key_type: Option<&KeyType>,
-    ) {
-        let Some(key_type) = key_type else { return };
-        let first = || (table.name.clone(), key_type.clone());
-        let (other, others) = self.groups.entry(group).or_insert_with(first);
-        if !others.places_like(key_type) {
+    /// Equal keys of bound tables must meet.
+    fn check_group(&mut self, scope: &Scope<'_>, table: &TableConfig, sharding: &Sharding) {
+        let types: Option<Vec<KeyType>> =
+            sharding.keys.iter().map(|k| k.key_type.clone()).collect();
+        let Some(types) = types else { return };
+        let first = || (table.name.clone(), types.clone());
+        let group = self.groups.entry(sharding.binding_group);
+        let (other, others) = group.or_insert_with(first);
+        let pairs = others.iter().zip(&types);
+        let alike = others.len() == types.len() && pairs.into_iter().all(|(a, b)| a.places_like(b));
+        if !alike {
             let (schema, table) = (scope.config.name.clone(), table.name.clone());
             self.errors.push(TopologyError::KeysDiffer {
                 schema,

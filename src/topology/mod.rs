@@ -10,16 +10,18 @@ mod column;
 mod error;
 mod id;
 mod lookup;
+mod sharding;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
-pub use crate::config::AlgorithmSpec;
+pub use crate::config::{AlgorithmSpec, Spread};
 pub use column::{ColumnFacts, Folding, KeyCollation, KeyType, KeyTypeRefused};
 pub use error::TopologyError;
 pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
+pub use sharding::{KeyColumn, PlacementRule, Sharding, Split, SplitBy};
 
 /// Everything that planning and routing need to know about the servers.
 #[derive(Debug, Default)]
@@ -86,7 +88,7 @@ pub struct Table {
 #[derive(Debug)]
 pub enum TableKind {
     /// Spread over the schema's shards by a key.
-    Sharded(Sharding),
+    Sharded(Box<Sharding>),
     /// A full copy on every shard of the schema.
     Broadcast,
     /// All rows on one shard.
@@ -96,22 +98,6 @@ pub enum TableKind {
         /// What to tell the client: logical names only.
         reason: String,
     },
-}
-
-/// The placement rule of a sharded table.
-#[derive(Debug)]
-pub struct Sharding {
-    /// The key's column, lower case.
-    pub key: String,
-    /// The key column's type; `None` until it was read from a server.
-    pub key_type: Option<KeyType>,
-    /// All columns in their order in the table, lower case, for INSERT without a column list;
-    /// `None` until they were read from a server.
-    pub columns: Option<Vec<String>>,
-    /// The algorithm by name, with its parameters.
-    pub algorithm: AlgorithmSpec,
-    /// Tables with the same group are sharded alike: equal keys share a shard.
-    pub binding_group: u32,
 }
 
 /// What a scan of the servers found, by schema and table.

@@ -71,11 +71,11 @@ fn configured_tables_are_there_before_anything_is_found() {
         panic!()
     };
     assert_eq!(
-        (users.key.as_str(), &users.key_type, &users.columns),
-        ("user_id", &None, &None)
+        (users.key_names().as_str(), &users.columns),
+        ("user_id", &None)
     );
     assert_eq!(
-        users.algorithm.params.get("seed"),
+        users.rule.algorithm.params.get("seed"),
         Some(&toml::Value::Integer(3))
     );
     let Some(TableKind::Sharded(orders)) = kind(&topology, "orders") else {
@@ -148,7 +148,7 @@ fn the_key_is_found_whatever_its_case() {
         min: i128::from(i64::MIN),
         max: i128::from(i64::MAX),
     };
-    assert_eq!(users.key_type, Some(bigint));
+    assert_eq!(users.keys.first().unwrap().key_type, Some(bigint));
 }
 
 #[test]

@@ -3,12 +3,14 @@
 //! A value that is wrong is noted in [`Problems`] and something harmless takes its place, so that
 //! one reading finds all mistakes; a [`Config`] comes out only if there was none.
 
+mod algorithms;
 mod backend;
 mod bindings;
 mod problems;
 mod scalar;
 mod schemas;
 mod server;
+mod split;
 mod tables;
 mod users;
 
@@ -26,11 +28,13 @@ pub trait AlgorithmCheck {
     /// The registered names, for suggestions; empty: any name is taken.
     fn names(&self) -> &[&'static str];
 
-    /// Whether the algorithm can be made with these parameters for that many shards.
+    /// Whether the algorithm can be made with these parameters for that many places (shards, or
+    /// tables of a split) and a key of that many columns.
     ///
     /// # Errors
     /// Why not, in words for the author of the file.
-    fn check(&self, algorithm: &AlgorithmSpec, shards: usize) -> Result<(), String>;
+    fn check(&self, algorithm: &AlgorithmSpec, places: usize, columns: usize)
+    -> Result<(), String>;
 }
 
 /// Takes every algorithm as it is: for callers that need the file's shape and no routing.
@@ -42,7 +46,7 @@ impl AlgorithmCheck for AnyAlgorithm {
         &[]
     }
 
-    fn check(&self, _: &AlgorithmSpec, _: usize) -> Result<(), String> {
+    fn check(&self, _: &AlgorithmSpec, _: usize, _: usize) -> Result<(), String> {
         Ok(())
     }
 }

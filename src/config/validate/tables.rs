@@ -3,14 +3,15 @@
 use toml::Spanned;
 
 use super::super::defaults;
-use super::super::file::{AlgorithmFile, Named, TableFile};
-use super::super::suggest;
-use super::super::types::{AlgorithmSpec, TableConfig, TableRule};
+use super::super::file::{Named, TableFile};
+use super::super::types::{SplitConfig, TableConfig, TableRule};
 use super::AlgorithmCheck;
+use super::algorithms::{self, Places};
 use super::bindings::{Bindings, GroupNumbers};
 use super::problems::Problems;
 use super::scalar;
 use super::schemas::Positions;
+use super::split::{self, Bound};
 
 pub(super) fn tables(
     files: &Named<TableFile>,
@@ -89,6 +90,7 @@ impl<'a> SchemaTables<'a> {
         let why = "on a table that is not sharded";
         problems.useless(file.key.as_ref(), "key", why);
         problems.useless(file.algorithm.as_ref(), "algorithm", why);
+        problems.useless(file.split.as_ref(), "split", why);
         problems.useless(file.bind.as_ref(), "bind", why);
         if kind == Kind::Broadcast {
             return Some(TableRule::Broadcast);
@@ -106,16 +108,29 @@ impl<'a> SchemaTables<'a> {
         file: &'a TableFile,
         problems: &mut Problems,
     ) -> Option<TableRule> {
-        let key = key_column(name, file, problems);
+        let key = key_columns(name, file, problems);
+        let root = self.bindings.root(name, file, problems);
+        let theirs = root.filter(|_| file.bind.is_some());
+        let theirs = theirs.and_then(|root| self.files.get(root));
+        let split = self.split((name, key.as_deref()), file, theirs, problems)?;
+        let places = Places {
+            count: split
+                .as_ref()
+                .map_or(self.shards.len(), |split| split.places(self.shards.len())),
+            columns: key.as_ref().map_or(1, Vec::len),
+        };
         let own = file.algorithm.as_ref();
-        let own = own.map(|algorithm| self.algorithm(algorithm, problems));
-        let root = self.bindings.root(name, file, problems)?;
-        let theirs = self.bound_algorithm(file, root);
+        let own = own.map(|own| algorithms::algorithm(own, places, self.algorithms, problems));
+        let root = root?;
+        // Mistakes in it are noted where it stands.
+        let inherited = theirs
+            .and_then(|table| table.algorithm.as_ref())
+            .and_then(|algorithm| algorithms::spec(algorithm.get_ref()));
         if file.bind.is_none() && own.is_none() {
             let message = format!("table '{}' has no algorithm", name.get_ref());
             problems.add(name.span(), message, "add algorithm = \"hash_mod\"");
         }
-        if let (Some(place), Some(Some(own)), Some(theirs)) = (&file.algorithm, &own, &theirs)
+        if let (Some(place), Some(Some(own)), Some(theirs)) = (&file.algorithm, &own, &inherited)
             && own != theirs
         {
             let table = name.get_ref();
@@ -123,73 +138,79 @@ impl<'a> SchemaTables<'a> {
             let help = "remove it: a bound table takes over the other's";
             problems.add(place.span(), message, help);
         }
-        let algorithm = own.flatten().or(theirs)?;
+        let algorithm = own.flatten().or(inherited)?;
         Some(TableRule::Sharded {
             key: key?,
             algorithm,
+            split,
             binding_group: self.bindings.group(root),
         })
     }
 
-    /// The algorithm of the table that a binding leads to, if this table has a binding. Its own
-    /// mistakes are noted where it stands.
-    fn bound_algorithm(&self, file: &TableFile, root: &str) -> Option<AlgorithmSpec> {
-        file.bind.as_ref()?;
-        let algorithm = self.files.get(root)?.algorithm.as_ref()?;
-        spec(algorithm.get_ref())
-    }
-
-    fn algorithm(
+    /// The split of a table, which is like that of the table that it is bound to; `None`: it is
+    /// wrong, and that has been noted.
+    fn split(
         &self,
-        file: &Spanned<AlgorithmFile>,
+        (name, key): (&Spanned<String>, Option<&[String]>),
+        file: &TableFile,
+        theirs: Option<&TableFile>,
         problems: &mut Problems,
-    ) -> Option<AlgorithmSpec> {
-        let Some(spec) = spec(file.get_ref()) else {
-            let help = "write { kind = \"hash_mod\", … }, or only \"hash_mod\"";
-            problems.add(file.span(), "the algorithm has no kind", help);
+    ) -> Option<Option<SplitConfig>> {
+        let bound_to = theirs.map(|theirs| theirs.split.as_ref());
+        let bound_key = theirs.and_then(|theirs| theirs.key.as_ref());
+        let Some(own) = &file.split else {
+            if let Some(Some(_)) = bound_to {
+                let table = name.get_ref();
+                let message = format!("table '{table}' is bound to a table that is split");
+                let help = "add split = { tables = \"…\" } with as many tables";
+                problems.add(name.span(), message, help);
+            }
+            return Some(None);
+        };
+        let (shards, check) = (self.shards.len(), self.algorithms);
+        let Some(theirs) = bound_to else {
+            return Some(Some(split::split(own, None, shards, check, problems)?));
+        };
+        let Some(theirs) = theirs else {
+            let message = "the table that it is bound to is not split";
+            problems.add(
+                own.span(),
+                message,
+                "remove the split here, or add one there",
+            );
             return None;
         };
-        let names = self.algorithms.names();
-        if !names.is_empty() && !names.contains(&spec.name.as_str()) {
-            let help = suggest::instead(&spec.name, names.iter().copied());
-            problems.add(
-                file.span(),
-                format!("there is no algorithm '{}'", spec.name),
-                help,
-            );
-        } else if let Err(why) = self.algorithms.check(&spec, self.shards.len()) {
-            problems.add(
-                file.span(),
-                format!("algorithm '{}': {why}", spec.name),
-                None,
-            );
+        let mut noted = Problems::default();
+        let their_key = bound_key.and_then(|key| algorithms::key_columns(key, &mut noted));
+        let bound = Bound {
+            split: theirs.get_ref(),
+            keys: (
+                their_key.as_deref().unwrap_or_default(),
+                key.unwrap_or_default(),
+            ),
+        };
+        let mine = split::split(own, Some(bound), shards, check, problems)?;
+        let other = split::split(theirs, None, shards, check, &mut noted)?;
+        if !mine.like(&other) {
+            let message = "the table that it is bound to is split otherwise";
+            let help = "write only `tables`, and as many as there";
+            problems.add(own.span(), message, help);
+            return None;
         }
-        Some(spec)
+        Some(Some(mine))
     }
 }
 
-fn key_column(name: &Spanned<String>, file: &TableFile, problems: &mut Problems) -> Option<String> {
+fn key_columns(
+    name: &Spanned<String>,
+    file: &TableFile,
+    problems: &mut Problems,
+) -> Option<Vec<String>> {
     let Some(key) = &file.key else {
         let message = format!("table '{}' has no key", name.get_ref());
         let help = "add key = \"column\", or kind = \"broadcast\" or \"single\"";
         problems.add(name.span(), message, help);
         return None;
     };
-    let column = key.get_ref();
-    scalar::check_name(
-        key.span(),
-        "key column",
-        column,
-        defaults::NAME_CHARS,
-        problems,
-    );
-    Some(column.clone())
-}
-
-fn spec(file: &AlgorithmFile) -> Option<AlgorithmSpec> {
-    let name = file.kind.clone().filter(|name| !name.is_empty())?;
-    Some(AlgorithmSpec {
-        name,
-        params: file.params.clone(),
-    })
+    algorithms::key_columns(key, problems)
 }

@@ -31,6 +31,12 @@ pub enum AlgorithmError {
         /// The type that it needs.
         needs: &'static str,
     },
+    /// The algorithm takes keys of one column only.
+    #[error("algorithm \"{algorithm}\" takes a key of one column; \"hash_mod\" takes several")]
+    KeyColumns {
+        /// The algorithm.
+        algorithm: &'static str,
+    },
     /// A schema without shards.
     #[error("the schema has no shards")]
     NoShards,

@@ -1,4 +1,4 @@
-//! `hash_mod`: xxh64 of the canonical value, modulo the number of shards.
+//! `hash_mod`: xxh64 of the canonical value, modulo the number of places.
 //!
 //! The byte form that is hashed, with seed 0, fixed forever:
 //!
@@ -10,15 +10,19 @@
 //! | date | year as 2 bytes little endian, month, day |
 //! | datetime | the date, then microseconds since midnight as 8 bytes little endian |
 
-use xxhash_rust::xxh64::xxh64;
+//!
+//! A key of several columns is the values' byte forms, each behind its length as 4 bytes little
+//! endian.
+
+use xxhash_rust::xxh64::{Xxh64, xxh64};
 
 use super::{Algorithm, AlgorithmError, Setting, params};
 use crate::value::{CalendarDate, KeyValue};
 
-/// Spreads any key type evenly; changing the number of shards moves almost every key.
+/// Spreads any key type evenly; changing the number of places moves almost every key.
 #[derive(Debug)]
 pub struct HashMod {
-    shards: usize,
+    places: usize,
 }
 
 impl HashMod {
@@ -31,33 +35,49 @@ impl HashMod {
     pub fn build(setting: Setting<'_>) -> Result<Box<dyn Algorithm>, AlgorithmError> {
         params::only(Self::NAME, setting.params, &[])?;
         Ok(Box::new(Self {
-            shards: setting.shards,
+            places: setting.places,
         }))
     }
 }
 
 impl Algorithm for HashMod {
-    fn shard(&self, key: &KeyValue<'_>) -> Result<usize, AlgorithmError> {
-        Ok((hash(key) % self.shards as u64) as usize)
+    fn place(&self, key: &[KeyValue<'_>]) -> Result<usize, AlgorithmError> {
+        Ok((hash(key) % self.places as u64) as usize)
     }
 }
 
-fn hash(key: &KeyValue<'_>) -> u64 {
-    match key {
-        KeyValue::Int(value) => xxh64(&(*value as u64).to_le_bytes(), 0),
+/// The hash of a key; never changes.
+pub(super) fn hash(key: &[KeyValue<'_>]) -> u64 {
+    if let [only] = key {
+        return with_bytes(only, |bytes| xxh64(bytes, 0));
+    }
+    let mut hasher = Xxh64::new(0);
+    for value in key {
+        with_bytes(value, |bytes| {
+            hasher.update(&(bytes.len() as u32).to_le_bytes());
+            hasher.update(bytes);
+        });
+    }
+    hasher.digest()
+}
+
+/// Hands the byte form of a value over.
+fn with_bytes<T>(value: &KeyValue<'_>, with: impl FnOnce(&[u8]) -> T) -> T {
+    match value {
+        KeyValue::Int(value) => with(&(*value as u64).to_le_bytes()),
         KeyValue::Decimal { unscaled, scale } => {
             let mut bytes = [0; 17];
             bytes[..16].copy_from_slice(&unscaled.to_le_bytes());
             bytes[16] = *scale;
-            xxh64(&bytes, 0)
+            with(&bytes)
         }
-        KeyValue::Bytes(bytes) => xxh64(bytes, 0),
-        KeyValue::Date(date) => xxh64(&date_bytes(*date), 0),
+        KeyValue::Bytes(bytes) => with(bytes),
+        KeyValue::Date(date) => with(&date_bytes(*date)),
         KeyValue::DateTime { date, micros } => {
             let mut bytes = [0; 12];
             bytes[..4].copy_from_slice(&date_bytes(*date));
             bytes[4..].copy_from_slice(&micros.to_le_bytes());
-            xxh64(&bytes, 0)
+            with(&bytes)
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Algorithms: a key's value → the position of its shard in the schema's list.
+//! Algorithms: a key → its place, a position in the list of shards (or of the tables that one
+//! table is split into).
 //!
 //! One file per algorithm behind one trait, one line per algorithm in [`REGISTRY`]. What an
 //! algorithm answers for a value must never change: rows already lie where it said.
@@ -14,16 +15,25 @@ pub use modulo::Modulo;
 
 use std::fmt::Debug;
 
+use super::NodeSet;
 use crate::topology::{AlgorithmSpec, KeyType};
-use crate::value::KeyValue;
+use crate::value::{KeyRange, KeyValue};
 
 /// A rule that places keys.
 pub trait Algorithm: Send + Sync + Debug {
-    /// The shard's position, less than the number of shards that it was built for.
+    /// The place of a key: less than [`Setting::places`]. One value per key column, in the order
+    /// of the configuration; most algorithms take one column ([`only`]).
     ///
     /// # Errors
     /// The algorithm has no place for the value.
-    fn shard(&self, key: &KeyValue<'_>) -> Result<usize, AlgorithmError>;
+    fn place(&self, key: &[KeyValue<'_>]) -> Result<usize, AlgorithmError>;
+
+    /// The places that may hold keys of a range. Algorithms that keep order narrow it; the others
+    /// leave it: every place.
+    fn places_in(&self, range: &KeyRange<'_>) -> NodeSet {
+        let _ = range;
+        NodeSet::All
+    }
 }
 
 /// What an algorithm is built from.
@@ -31,10 +41,37 @@ pub trait Algorithm: Send + Sync + Debug {
 pub struct Setting<'a> {
     /// The parameters beside the name in the configuration.
     pub params: &'a toml::Table,
-    /// The number of shards, at least 1.
-    pub shards: usize,
-    /// The type of the key column.
-    pub key_type: &'a KeyType,
+    /// The number of places (shards, or tables of a split table), at least 1.
+    pub places: usize,
+    /// The types of the key's columns, at least one.
+    pub key_types: &'a [KeyType],
+}
+
+impl<'a> Setting<'a> {
+    /// The type of the key's only column.
+    ///
+    /// # Errors
+    /// The key has several.
+    pub fn key_type(&self, algorithm: &'static str) -> Result<&'a KeyType, AlgorithmError> {
+        match self.key_types {
+            [only] => Ok(only),
+            _ => Err(AlgorithmError::KeyColumns { algorithm }),
+        }
+    }
+}
+
+/// The value of a key of one column.
+///
+/// # Errors
+/// The key has another number of columns: it is no key of this algorithm.
+pub fn only<'k, 'v>(
+    algorithm: &'static str,
+    key: &'k [KeyValue<'v>],
+) -> Result<&'k KeyValue<'v>, AlgorithmError> {
+    match key {
+        [only] => Ok(only),
+        _ => Err(AlgorithmError::NoPlace { algorithm }),
+    }
 }
 
 /// Checks the setting and builds the algorithm.
@@ -50,10 +87,10 @@ pub const REGISTRY: [(&str, Constructor); 2] =
 /// The name or a parameter is unknown, or the setting does not fit the algorithm.
 pub fn build(
     spec: &AlgorithmSpec,
-    shards: usize,
-    key_type: &KeyType,
+    places: usize,
+    key_types: &[KeyType],
 ) -> Result<Box<dyn Algorithm>, AlgorithmError> {
-    if shards == 0 {
+    if places == 0 {
         return Err(AlgorithmError::NoShards);
     }
     let Some((_, constructor)) = REGISTRY.iter().find(|(name, _)| *name == spec.name) else {
@@ -64,8 +101,8 @@ pub fn build(
     };
     constructor(Setting {
         params: &spec.params,
-        shards,
-        key_type,
+        places,
+        key_types,
     })
 }
 

@@ -47,22 +47,37 @@ fn hash_mod_places_keys_where_it_always_did() {
         (KeyValue::Date(date), 669),
         (KeyValue::DateTime { date, micros }, 925),
     ];
-    let algorithm = build(&spec("hash_mod", ""), 1000, &INTEGER).unwrap();
+    let algorithm = build(&spec("hash_mod", ""), 1000, &[INTEGER]).unwrap();
     let places: Vec<usize> = table
         .iter()
-        .map(|(k, _)| algorithm.shard(k).unwrap())
+        .map(|(k, _)| algorithm.place(std::slice::from_ref(k)).unwrap())
         .collect();
     let expected: Vec<usize> = table.iter().map(|(_, at)| *at).collect();
     assert_eq!(places, expected);
 }
 
 #[test]
+fn a_key_of_several_columns_hashes_all_of_them_in_order() {
+    let algorithm = build(&spec("hash_mod", ""), 1000, &[INTEGER, INTEGER]).unwrap();
+    let place = |key: &[KeyValue<'_>]| algorithm.place(key).unwrap();
+    let places = [
+        place(&[KeyValue::Int(1), KeyValue::Int(2)]),
+        place(&[KeyValue::Int(2), KeyValue::Int(1)]),
+        place(&[text(b"ab"), text(b"c")]),
+        place(&[text(b"a"), text(b"bc")]),
+    ];
+    assert_eq!(places, [290, 467, 457, 920]);
+    let error = build(&spec("mod", ""), 4, &[INTEGER, INTEGER]).unwrap_err();
+    assert_eq!(error, AlgorithmError::KeyColumns { algorithm: "mod" });
+}
+
+#[test]
 fn mod_is_never_negative() {
-    let algorithm = build(&spec("mod", ""), 4, &INTEGER).unwrap();
+    let algorithm = build(&spec("mod", ""), 4, &[INTEGER]).unwrap();
     for (key, at) in [(0, 0), (7, 3), (-1, 3), (-4, 0), (i128::from(u64::MAX), 3)] {
-        assert_eq!(algorithm.shard(&KeyValue::Int(key)), Ok(at), "{key}");
+        assert_eq!(algorithm.place(&[KeyValue::Int(key)]), Ok(at), "{key}");
     }
-    assert!(algorithm.shard(&text(b"7")).is_err());
+    assert!(algorithm.place(&[text(b"7")]).is_err());
 }
 
 #[test]
@@ -85,13 +100,13 @@ fn a_wrong_setting_is_refused_with_what_was_meant() {
         ),
     ];
     for (name, params, message) in table {
-        let error = build(&spec(name, params), 4, &INTEGER).unwrap_err();
+        let error = build(&spec(name, params), 4, &[INTEGER]).unwrap_err();
         assert_eq!(error.to_string(), message);
     }
-    let error = build(&spec("mod", ""), 4, &KeyType::Date).unwrap_err();
+    let error = build(&spec("mod", ""), 4, &[KeyType::Date]).unwrap_err();
     assert!(matches!(error, AlgorithmError::KeyType { .. }));
     assert_eq!(
-        build(&spec("mod", ""), 0, &INTEGER).unwrap_err(),
+        build(&spec("mod", ""), 0, &[INTEGER]).unwrap_err(),
         AlgorithmError::NoShards
     );
 }

@@ -1,21 +1,21 @@
-//! Sets of shards, as positions in a schema's list.
+//! Sets of data nodes (or of places, for an algorithm), as positions in a list.
 
 use smallvec::SmallVec;
 
 /// A set of positions. The common cases hold no memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ShardSet {
-    /// No shard.
+pub enum NodeSet {
+    /// None.
     Empty,
-    /// One shard.
+    /// One.
     One(usize),
-    /// Several shards, ascending.
+    /// Several, ascending.
     Some(SmallVec<[usize; 8]>),
-    /// Every shard.
+    /// Every one.
     All,
 }
 
-impl ShardSet {
+impl NodeSet {
     /// What both hold.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -61,12 +61,13 @@ impl ShardSet {
         }
     }
 
-    fn contains(&self, at: usize) -> bool {
+    /// Whether the position is in it.
+    pub fn contains(&self, at: usize) -> bool {
         matches!(self, Self::All) || self.positions().any(|p| p == at)
     }
 
-    /// The positions of a set that is not [`ShardSet::All`].
-    fn positions(&self) -> impl Iterator<Item = usize> {
+    /// The positions of a set that is not [`NodeSet::All`].
+    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
         let slice = match self {
             Self::Empty | Self::All => &[][..],
             Self::One(at) => std::slice::from_ref(at),
@@ -75,7 +76,8 @@ impl ShardSet {
         slice.iter().copied()
     }
 
-    fn from_sorted(all: SmallVec<[usize; 8]>) -> Self {
+    /// From positions that ascend.
+    pub fn from_sorted(all: SmallVec<[usize; 8]>) -> Self {
         match all.as_slice() {
             [] => Self::Empty,
             [at] => Self::One(*at),
@@ -89,11 +91,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn set(mask: u16) -> ShardSet {
+    fn set(mask: u16) -> NodeSet {
         if mask == u16::MAX {
-            return ShardSet::All;
+            return NodeSet::All;
         }
-        let mut set = ShardSet::Empty;
+        let mut set = NodeSet::Empty;
         (0..16)
             .filter(|at| mask >> at & 1 == 1)
             .for_each(|at| set.insert(at));

@@ -15,6 +15,7 @@ fn topology() -> Topology {
             name: "shop".to_owned(),
             shards: (0..4).map(ShardId).collect(),
             default_shard: ShardId(0),
+            parts: std::collections::HashMap::new(),
             tables: [("sbtest1".to_owned(), TableId(0))].into(),
         }],
         tables: vec![Table {

@@ -36,6 +36,7 @@ fn router(key_type: KeyType) -> Result<Router, Vec<RouteError>> {
             shards: (0..4).map(ShardId).collect(),
             default_shard: ShardId(0),
             tables: [("users".to_owned(), TableId(0))].into(),
+            parts: std::collections::HashMap::new(),
         }],
         tables: vec![Table {
             name: "users".to_owned(),

@@ -17,14 +17,21 @@ use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router};
 use shardwell::topology::{
-    AlgorithmSpec, KeyColumn, KeyType, PlacementRule, ReplicaSetId, Schema, SchemaId, Shard,
-    ShardId, Sharding, Table, TableId, TableKind, Topology,
+    AlgorithmSpec, KeyColumn, KeyType, Part, PlacementRule, ReplicaSetId, Schema, SchemaId, Shard,
+    ShardId, Sharding, Split, SplitBy, Spread, Table, TableId, TableKind, Topology,
 };
 
 const BIGINT: KeyType = KeyType::Integer {
     min: i64::MIN as i128,
     max: i64::MAX as i128,
 };
+
+fn modulo() -> AlgorithmSpec {
+    AlgorithmSpec {
+        name: "mod".to_owned(),
+        ..AlgorithmSpec::default()
+    }
+}
 
 /// Grows a topology table by table.
 #[derive(Default)]
@@ -51,6 +58,7 @@ impl Builder {
             default_shard: *shards.first().unwrap(),
             shards,
             tables: HashMap::new(),
+            parts: HashMap::new(),
         });
     }
 
@@ -71,11 +79,32 @@ impl Builder {
             .insert(name.to_owned(), id);
     }
 
-    fn sharded(&mut self, name: &str, key: &str, columns: Option<&[&str]>, binding_group: u32) {
-        let algorithm = AlgorithmSpec {
-            name: "mod".to_owned(),
-            ..AlgorithmSpec::default()
+    /// A table of the last schema that is split into `tables` tables.
+    fn split(&mut self, name: &str, keys: &[&str], tables: u32, by: SplitBy, binding_group: u32) {
+        let names: Vec<String> = (0..tables).map(|at| format!("{name}_{at}")).collect();
+        let parts = &mut self.0.schemas.last_mut().unwrap().parts;
+        for (part, number) in names.iter().zip(0..) {
+            let table = name.to_owned();
+            parts.insert(part.clone(), Part { table, number });
+        }
+        let keys = keys.iter().map(|key| KeyColumn {
+            name: (*key).to_owned(),
+            key_type: Some(BIGINT),
+        });
+        let sharding = Sharding {
+            keys: keys.collect(),
+            rule: PlacementRule {
+                keys: vec![0],
+                algorithm: modulo(),
+            },
+            split: Some(Split { tables: names, by }),
+            columns: None,
+            binding_group,
         };
+        self.table(name, TableKind::Sharded(Box::new(sharding)));
+    }
+
+    fn sharded(&mut self, name: &str, key: &str, columns: Option<&[&str]>, binding_group: u32) {
         let columns = columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect());
         let sharding = Sharding {
             keys: vec![KeyColumn {
@@ -84,7 +113,7 @@ impl Builder {
             }],
             rule: PlacementRule {
                 keys: vec![0],
-                algorithm,
+                algorithm: modulo(),
             },
             split: None,
             columns,
@@ -117,6 +146,18 @@ fn topology() -> Topology {
     builder.table("t", TableKind::Single(ShardId(4)));
     builder.schema("quiet", &["quiet_0", "quiet_1"]);
     builder.table("q", TableKind::Single(ShardId(5)));
+    builder.schema("store", &["store_0", "store_1"]);
+    let by_parcel = SplitBy::Rule(PlacementRule {
+        keys: vec![1],
+        algorithm: modulo(),
+    });
+    builder.split("parcels", &["user_id", "id"], 3, by_parcel.clone(), 3);
+    builder.split("items", &["buyer", "parcel_id"], 3, by_parcel, 3);
+    builder.split("logs", &["id"], 4, SplitBy::Spread(Spread::Blocks), 4);
+    builder.table("places", TableKind::Broadcast);
+    builder.schema("one", &["one_0"]);
+    builder.split("logs", &["id"], 4, SplitBy::Spread(Spread::RoundRobin), 5);
+    builder.table("plain", TableKind::Single(ShardId(9)));
     builder.schema("same", &["same", "same"]);
     builder.0
 }
@@ -153,6 +194,10 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         writeln!(out, "    sharded like {name}: {condition:?}").unwrap();
     }
     let route = router.route(&plan, literals);
+    let part = match &route {
+        Ok(Route::Single(node) | Route::NoMatch(node)) => node.part,
+        _ => 0,
+    };
     let (place, database) = place(topology, router, route);
     writeln!(out, "    {place}{}", traits(&plan)).unwrap();
     let Some(database) = database else {
@@ -160,6 +205,8 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
     };
     let values = Values {
         database: &database,
+        part,
+        topology,
         schema,
         connection_id: 77,
         row_count: -1,

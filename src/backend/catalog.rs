@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{BackendError, Cluster, Connection, Server, TextRow};
-use crate::config::{Config, SchemaConfig, ShardConfig, TableRule};
+use crate::config::{Config, SchemaConfig, ShardConfig, TableConfig, TableRule};
 use crate::topology::{
     ColumnFacts, Discovered, DiscoveredColumn, DiscoveredTable, KeyType, ReplicaSetId,
 };
@@ -107,10 +107,20 @@ fn unread_tables(schema: &SchemaConfig, tables: &HashMap<String, DiscoveredTable
     let sharded = schema.tables.iter().filter(|table| {
         matches!(table.rule, TableRule::Sharded { .. })
             && tables
-                .get(&table.name)
+                .get(&column_source(table))
                 .is_none_or(|found| found.columns.is_empty())
     });
-    sharded.map(|table| table.name.clone()).collect()
+    sharded.map(column_source).collect()
+}
+
+/// The table on the servers that has the columns: of a split table, its first one.
+fn column_source(table: &TableConfig) -> String {
+    match &table.rule {
+        TableRule::Sharded {
+            split: Some(split), ..
+        } => split.tables.first().cloned().unwrap_or_default(),
+        _ => table.name.clone(),
+    }
 }
 
 async fn read_columns(

@@ -102,6 +102,8 @@ mod tests {
             leaves_counts: false,
             reach: super::super::Reach::default(),
             qualified: false,
+            split: Vec::new(),
+            names_in_rows: crate::plan::NamesInRows::No,
             uses_pinned_state: false,
             transactional: false,
             changes_tables: false,

@@ -20,6 +20,9 @@ pub fn plan(
     if definition.object == DdlObject::Database {
         return Err(refused(definition));
     }
+    if names_split(definition, tokens, resolver) {
+        return Err(refused(definition));
+    }
     let single = one_place(definition, tokens, resolver)?;
     let qualifiers = unparsed::qualifiers(tokens, resolver)?;
     let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
@@ -28,6 +31,16 @@ pub fn plan(
         Some(shard) => Ok((Action::Single(shard), edits)),
         None => Err(refused(definition)),
     }
+}
+
+/// Whether one of the tables is several on the servers, where none has its name.
+fn names_split(definition: &Ddl, tokens: Tokens<'_>, resolver: Resolver<'_>) -> bool {
+    definition.names.iter().any(|table| {
+        let schema = table.schema.and_then(|at| tokens.name(at));
+        let name = tokens.name(table.name).unwrap_or_default();
+        let found = resolver.table(schema.as_deref(), &name);
+        matches!(found, Ok(Resolved::Sharded(_, _, sharding)) if sharding.split.is_some())
+    })
 }
 
 /// Whether the snapshot of tables is out of date after the statement.

@@ -2,6 +2,8 @@
 
 use super::qualify;
 use super::resolve::Resolver;
+use super::split;
+use super::tables::Tables;
 use super::unsupported::PlanError;
 use super::words::{has_alias, is_bare, select_items};
 use super::{Edit, Replacement};
@@ -22,11 +24,27 @@ pub fn of_ast(
         _ => None,
     });
     let qualifiers: Vec<usize> = tables.chain(ast.column_schemas.iter().copied()).collect();
-    let mut edits = of_qualifiers(&qualifiers, tokens, resolver)?;
-    if qualify::can_qualify(ast, tokens, resolver) {
-        edits.extend(qualify::unqualified(ast).map(|at| edit(at, 1, Replacement::PhysicalTable)));
-        edits.sort_by_key(|edit| (edit.token, edit.tokens));
+    let mut split = split::edits(ast, tokens, &Tables::of(ast, resolver)?, resolver)?;
+    let is_split = |at: usize| split.iter().any(|edit| edit.token as usize == at);
+    let mut edits = databases(&qualifiers, tokens, resolver)?;
+    edits.retain(|edit| !is_split(edit.token as usize));
+    let qualified = qualify::can_qualify(ast, tokens, resolver);
+    let names: Vec<usize> = qualify::unqualified(ast).filter(|_| qualified).collect();
+    let (split_names, whole): (Vec<usize>, Vec<usize>) =
+        names.into_iter().partition(|at| is_split(*at));
+    for edit in &mut split {
+        if let Replacement::SplitTable { database, .. } = &mut edit.with {
+            *database = split_names.contains(&(edit.token as usize));
+        }
     }
+    edits.extend(split);
+    let mut edits = finished(edits, tokens);
+    edits.extend(
+        whole
+            .into_iter()
+            .map(|at| edit(at, 1, Replacement::PhysicalTable)),
+    );
+    edits.sort_by_key(|edit| (edit.token, edit.tokens));
     Ok(edits)
 }
 
@@ -39,7 +57,16 @@ pub fn of_qualifiers(
     tokens: Tokens<'_>,
     resolver: Resolver<'_>,
 ) -> Result<Vec<Edit>, PlanError> {
-    let mut edits = session_functions(tokens);
+    Ok(finished(databases(qualifiers, tokens, resolver)?, tokens))
+}
+
+/// The physical databases instead of the names at `qualifiers`.
+fn databases(
+    qualifiers: &[usize],
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<Vec<Edit>, PlanError> {
+    let mut edits = Vec::new();
     for &token in qualifiers {
         let name = tokens.name(token).unwrap_or_default();
         if !Resolver::is_system(&name) {
@@ -47,11 +74,17 @@ pub fn of_qualifiers(
             edits.push(edit(token, 1, Replacement::PhysicalDatabase));
         }
     }
+    Ok(edits)
+}
+
+/// The edits of names, and what they and the session bring with them, ascending.
+fn finished(mut edits: Vec<Edit>, tokens: Tokens<'_>) -> Vec<Edit> {
+    edits.extend(session_functions(tokens));
     edits.sort_by_key(|edit| edit.token);
     edits.dedup();
     edits.extend(item_names(&edits, tokens));
     edits.sort_by_key(|edit| (edit.token, edit.tokens));
-    Ok(edits)
+    edits
 }
 
 fn edit(token: usize, tokens: u32, with: Replacement) -> Edit {

@@ -15,7 +15,8 @@
 //! | `unparsed` | statements that the parser does not know |
 //! | `explain` | EXPLAIN of a statement |
 //! | `qualify` | whether tables get their database before them |
-//! | `edits` | what the text becomes before it is sent |
+//! | `edits`, `split` | what the text becomes before it is sent |
+//! | `shown_names` | which names of the servers stand in its rows |
 //! | `access` | whether it only reads |
 //! | `session_effects` | what it leaves on its connection |
 //! | `reach` | which schemas it names |
@@ -33,6 +34,8 @@ mod reach;
 mod resolve;
 mod session_effects;
 mod sharding_key;
+mod shown_names;
+mod split;
 mod system;
 mod tables;
 mod types;
@@ -45,7 +48,9 @@ mod words;
 pub use cache::PlanCache;
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
-pub use types::{Access, Action, Edit, KeyCondition, PinReason, Plan, Replacement, StoredKey};
+pub use types::{
+    Access, Action, Edit, KeyCondition, NamesInRows, PinReason, Plan, Replacement, StoredKey,
+};
 pub use unsupported::{PlanError, Unsupported, many_nodes};
 
 use crate::error::StageError;
@@ -107,6 +112,7 @@ pub fn build(request: &Request<'_>) -> Plan {
     } else {
         access::access(parsed, tokens)
     };
+    let names_in_rows = shown_names::of(&kind, tokens);
     let effects = effects(&tokens);
     let touches = !asks
         && (effects.stored_function || parsed.is_none_or(|ast| ast.tables().next().is_some()));
@@ -123,6 +129,8 @@ pub fn build(request: &Request<'_>) -> Plan {
         access,
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
+        split: split::tables(&edits),
+        names_in_rows,
         transactional: touches && !matches!(action, Action::Utility(_) | Action::Nothing),
         action,
         edits,
@@ -147,6 +155,8 @@ impl Plan {
             access: Access::Write,
             reach: Reach::default(),
             qualified: false,
+            split: Vec::new(),
+            names_in_rows: NamesInRows::No,
             transactional: false,
             action,
             edits: Vec::new(),

@@ -65,6 +65,12 @@ impl<'t> Resolver<'t> {
         }
         let (schema_id, schema) = self.schema(schema_name)?;
         let full_name = || format!("{}.{name}", schema.name);
+        if schema
+            .parts
+            .contains_key(self.topology.folded(name).as_ref())
+        {
+            return Err(PlanError::NoSuchTable(full_name()));
+        }
         let found = self.topology.table(schema_id, name);
         if let Some((
             _,
@@ -79,7 +85,11 @@ impl<'t> Resolver<'t> {
                 reason: reason.clone(),
             });
         }
-        if let [only] = schema.shards.as_slice() {
+        // Of a schema with one shard every table is known, but for those that are several there.
+        let is_split = |table: &Table| matches!(&table.kind, TableKind::Sharded(sharding) if sharding.split.is_some());
+        if let [only] = schema.shards.as_slice()
+            && !found.is_some_and(|(_, table)| is_split(table))
+        {
             return Ok(Resolved::Single(schema_id, *only));
         }
         let (id, table) = found.ok_or_else(|| PlanError::NoSuchTable(full_name()))?;

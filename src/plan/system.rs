@@ -57,6 +57,9 @@ fn keeps_names(schema: SchemaId, resolver: Resolver<'_>) -> bool {
     let Some(schema) = resolver.topology.schema_by_id(schema) else {
         return false;
     };
+    if !schema.parts.is_empty() {
+        return false;
+    }
     let mut shards = schema.shards.iter().map(|id| resolver.topology.shard(*id));
     shards.all(|shard| shard.is_some_and(|shard| shard.database == schema.name))
 }

@@ -102,6 +102,14 @@ impl<'t> Tables<'t> {
             return apart(other.clone());
         }
         if let Some(other) = self.sharded.first() {
+            let shards = resolver.topology.schema_by_id(*schema);
+            let alone = shards.is_some_and(|schema| schema.shards.len() == 1);
+            // A split table of a schema with one shard.
+            if alone && other.table.schema == *schema {
+                return self
+                    .check_broadcast(Some((name, *schema)), resolver)
+                    .map(|()| None);
+            }
             return apart(resolver.full_name(other.table));
         }
         self.check_broadcast(Some((name, *schema)), resolver)?;

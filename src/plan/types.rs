@@ -26,6 +26,10 @@ pub struct Plan {
     /// Every table in the text that is sent has its database before it, so that the connection's
     /// current database does not matter.
     pub qualified: bool,
+    /// The split tables in it, whose names on the servers clients must not see.
+    pub split: Vec<TableId>,
+    /// What of the servers' names its rows hold.
+    pub names_in_rows: NamesInRows,
     /// What LAST_INSERT_ID() or FOUND_ROWS() give after it does not follow from its answer: a call
     /// with an argument, or SQL_CALC_FOUND_ROWS.
     pub leaves_counts: bool,
@@ -35,6 +39,17 @@ pub struct Plan {
     pub transactional: bool,
     /// It makes, changes or drops tables: the topology must be read again.
     pub changes_tables: bool,
+}
+
+/// What of the servers' names an answer's rows hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamesInRows {
+    /// None: rows are passed on unread.
+    No,
+    /// Names of databases and tables, in a statement's text too.
+    Names,
+    /// The same, and a row for each table.
+    TableList,
 }
 
 /// Whether a statement changes anything.
@@ -125,6 +140,16 @@ pub enum Replacement {
     PhysicalDatabase,
     /// The same and a dot, before the table's name that stands there.
     PhysicalTable,
+    /// The name of one of the tables that a split table consists of, instead of the name that
+    /// stands there.
+    SplitTable {
+        /// The split table.
+        table: TableId,
+        /// The database and a dot come before it.
+        database: bool,
+        /// The name that stood there follows as its alias.
+        alias: bool,
+    },
     /// The session's connection id (of the proxy), as a number.
     ConnectionId,
     /// The session's current schema as a string, or NULL.

@@ -2,7 +2,9 @@
 
 use super::edits;
 use super::resolve::{Resolved, Resolver};
+use super::split;
 use super::unsupported::{PlanError, Unsupported};
+use super::words::has_words;
 use super::{Action, Edit, Replacement};
 use crate::parse::{QualifiedName, Show, TokenKind, Tokens, Utility};
 use crate::topology::{SchemaId, ShardId, Table, TableKind};
@@ -116,7 +118,13 @@ fn on_table(
     match resolver.table(schema.as_deref(), &name)? {
         Resolved::System => Ok((Action::Any(None), Vec::new())),
         resolved => {
-            let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
+            let mut edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
+            if let Resolved::Sharded(id, _, sharding) = resolved
+                && sharding.split.is_some()
+            {
+                edits.push(split::name(table.name, id));
+                edits.sort_by_key(|edit| edit.token);
+            }
             Ok((
                 Action::Single(shard_of(&resolved, resolver, copies)?),
                 edits,
@@ -140,6 +148,10 @@ fn shard_of(
         .schema_by_id(schema)
         .map(|schema| &schema.shards);
     match (copies, shards.map(Vec::as_slice)) {
+        (OnCopies::Refuse(what), _) if is_split(table) => {
+            let name = resolver.full_name(table);
+            Err(Unsupported::Statement(format!("{what} on split table '{name}'")).into())
+        }
         (_, Some([only])) | (OnCopies::Ask, Some([only, ..])) => Ok(*only),
         (OnCopies::Refuse(what), _) => {
             let kind = match table.kind {
@@ -177,6 +189,11 @@ fn on_schema(
     };
     let found = resolver.topology.schema_by_id(id);
     let found = found.ok_or(PlanError::NoSchemaSelected)?;
+    let picks = ["LIKE", "WHERE"];
+    if !found.parts.is_empty() && picks.iter().any(|word| has_words(tokens, &[word])) {
+        let what = format!("{what} with LIKE or WHERE of a schema with split tables");
+        return Err(Unsupported::Statement(what).into());
+    }
     let mut single = found.tables.values().filter_map(|table| {
         match resolver
             .topology
@@ -237,4 +254,8 @@ fn whole_cluster(resolver: Resolver<'_>, what: &str) -> Result<(Action, Vec<Edit
         return Ok((Action::Any(resolver.current_schema()), Vec::new()));
     }
     Err(Unsupported::Statement(format!("{what} on several replica sets")).into())
+}
+
+fn is_split(table: &Table) -> bool {
+    matches!(&table.kind, TableKind::Sharded(sharding) if sharding.split.is_some())
 }

@@ -9,68 +9,11 @@
 
 use bytes::{Buf, BytesMut};
 
-use super::{Names, TrackedVariables};
-use crate::error::MysqlError;
+use super::answer::{Answer, Framing, Progress, Summary};
 use crate::wire::{
     CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket, Reply,
     StatusFlags, WireError, decode_err, is_eof, put_err, put_packet, put_packet_with,
 };
-
-/// What the two sides negotiated and how the answer must differ from what the backend sent.
-#[derive(Clone, Copy, Debug)]
-pub struct Framing<'a> {
-    /// The client's capabilities.
-    pub client: CapabilityFlags,
-    /// The backend's capabilities; DEPRECATE_EOF is always among them.
-    pub backend: CapabilityFlags,
-    /// The shard's database; `None` where no schema is involved.
-    pub names: Option<Names<'a>>,
-    /// Which session changes the client hears of.
-    pub tracked: &'a TrackedVariables,
-    /// The session's status before the answer, for an EOF that the backend does not send.
-    pub status_before: StatusFlags,
-    /// Flags that every status must carry besides the backend's own.
-    pub add_status: StatusFlags,
-    /// More answers follow this one (the rest of a multi-statement).
-    pub more_results: bool,
-}
-
-/// What the answer said, for the session.
-#[derive(Clone, Debug, Default)]
-pub struct Summary {
-    /// The status of the last packet, as the backend sent it.
-    pub status: StatusFlags,
-    /// Its warnings.
-    pub warnings: u16,
-    /// Rows changed by the last OK.
-    pub affected_rows: u64,
-    /// The last OK's insert id; 0 for none.
-    pub last_insert_id: u64,
-    /// Rows of the last result set; `None` when the last result was an OK.
-    pub rows: Option<u64>,
-    /// The error that ended the answer.
-    pub error: Option<MysqlError>,
-    /// Raw session changes of all OK packets.
-    pub session_changes: Vec<u8>,
-}
-
-/// Where [`Forwarder::advance`] stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// More input is needed, at least this many bytes.
-    NeedMore(usize),
-    /// The answer is complete.
-    Done,
-}
-
-/// What an answer looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// OK, ERR or rows, possibly several of them.
-    Statement,
-    /// Column definitions without a count before them (COM_FIELD_LIST).
-    FieldList,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -151,6 +94,11 @@ impl Forwarder {
         loop {
             match self.phase {
                 Phase::Done => return Ok(Progress::Done),
+                Phase::Rows if framing.rows.is_some() => {
+                    if let Some(wanted) = self.rename_row(framing, input, output)? {
+                        return Ok(Progress::NeedMore(wanted));
+                    }
+                }
                 Phase::Rows => {
                     if let Some(wanted) = self.pass_rows(framing, input, output)? {
                         return Ok(Progress::NeedMore(wanted));
@@ -298,6 +246,42 @@ impl Forwarder {
             Found::Partial | Found::OutOfOrder => self.frame_left.max(HEADER_LEN + 1),
         };
         Ok(Some(wanted))
+    }
+
+    /// Passes one row with the clients' names in it, or what stands behind the rows; `Some` when
+    /// more input is needed.
+    fn rename_row(
+        &mut self,
+        framing: &Framing<'_>,
+        input: &mut BytesMut,
+        output: &mut BytesMut,
+    ) -> Result<Option<usize>, WireError> {
+        let Some(header) = FrameHeader::peek(input) else {
+            return Ok(Some(HEADER_LEN));
+        };
+        let frame = HEADER_LEN + header.len;
+        if header.sequence != self.expected || header.len == MAX_FRAME {
+            return Err(OUT_OF_ORDER);
+        }
+        if input.len() < frame {
+            return Ok(Some(frame - input.len()));
+        }
+        self.expected = self.expected.wrapping_add(1);
+        let packet = input.split_to(frame);
+        let payload = &packet[HEADER_LEN..];
+        if payload.is_empty() || matches!(payload[0], 0xFE | 0xFF) {
+            self.end_of_rows(framing, payload, output)?;
+            return Ok(None);
+        }
+        let Some(names) = framing.rows else {
+            return Ok(None);
+        };
+        let mut row = BytesMut::with_capacity(payload.len());
+        if names.put(payload, &mut row)? {
+            self.rows += 1;
+            put_packet(output, &mut self.sequence, &row);
+        }
+        Ok(None)
     }
 
     /// Walks over row headers, renumbering them in place. Returns how many bytes may pass.

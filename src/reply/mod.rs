@@ -3,12 +3,16 @@
 //! In: what a backend sends ([`Forwarder`]), or an outcome of the proxy's own. Out: the bytes
 //! that the client gets, in the form that it negotiated.
 
+mod answer;
 mod forward;
 mod names;
+mod rows;
 mod session_track;
 
-pub use forward::{Answer, Forwarder, Framing, Progress, Summary};
-pub use names::Names;
+pub use answer::{Answer, Framing, Progress, Summary};
+pub use forward::Forwarder;
+pub use names::{Names, SplitNames};
+pub use rows::RowNames;
 pub use session_track::TrackedVariables;
 
 #[cfg(test)]

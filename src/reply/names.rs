@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use memchr::memmem;
 
 use crate::error::MysqlError;
+use crate::topology::{TableId, TableKind, Topology};
 use crate::wire::{ColumnDefinition, WireError, rewrite_schema};
 
 /// The database of the shard that answers, and what the client calls it.
@@ -13,6 +14,33 @@ pub struct Names<'a> {
     pub physical: &'a [u8],
     /// The schema that the client knows.
     pub logical: &'a [u8],
+    /// The split tables of the statement.
+    pub split: Option<SplitNames<'a>>,
+}
+
+/// The tables that answer for split tables.
+#[derive(Clone, Copy, Debug)]
+pub struct SplitNames<'a> {
+    /// Where their names are.
+    pub topology: &'a Topology,
+    /// The split tables.
+    pub tables: &'a [TableId],
+    /// Which of their tables.
+    pub part: u32,
+}
+
+impl<'a> SplitNames<'a> {
+    /// Each split table's name on the server, and what the client calls it.
+    fn pairs(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.tables.iter().filter_map(move |id| {
+            let table = self.topology.table_by_id(*id)?;
+            let TableKind::Sharded(sharding) = &table.kind else {
+                return None;
+            };
+            let physical = sharding.physical_name(self.part)?;
+            Some((physical.as_bytes(), table.name.as_bytes()))
+        })
+    }
 }
 
 /// ER_DUP_ENTRY quotes the client's own data: never a place for names of ours.
@@ -29,7 +57,7 @@ const TABLES_IN: &[u8] = b"Tables_in_";
 impl Names<'_> {
     /// Whether there is nothing to replace.
     pub fn same(&self) -> bool {
-        self.physical == self.logical
+        self.physical == self.logical && self.split.is_none()
     }
 
     /// Appends a column definition with the schema's logical name.
@@ -38,15 +66,26 @@ impl Names<'_> {
     /// The definition is malformed.
     pub fn put_column(&self, payload: &[u8], out: &mut BytesMut) -> Result<(), WireError> {
         let start = out.len();
-        if rewrite_schema(payload, self.physical, self.logical, out)? {
+        let schema_alone = rewrite_schema(payload, self.physical, self.logical, out)?;
+        if schema_alone && self.split.is_none() {
             return Ok(());
         }
         out.truncate(start);
         let mut column = ColumnDefinition::decode(payload)?;
-        let renamed = self.rename_tables_in(column.name);
-        if let Some(renamed) = &renamed {
-            column.name = renamed;
+        if column.schema == self.physical {
+            column.schema = self.logical;
         }
+        for (physical, logical) in self.split.into_iter().flat_map(SplitNames::pairs) {
+            for name in [&mut column.table, &mut column.org_table] {
+                if *name == physical {
+                    *name = logical;
+                }
+            }
+        }
+        let renamed = [column.name, column.org_name].map(|name| self.rename_tables_in(name));
+        let [name, org_name] = &renamed;
+        column.name = name.as_deref().unwrap_or(column.name);
+        column.org_name = org_name.as_deref().unwrap_or(column.org_name);
         column.encode(out);
         Ok(())
     }
@@ -60,8 +99,11 @@ impl Names<'_> {
 
     /// An error's message with the schema's logical name.
     pub fn fix_error(&self, error: &mut MysqlError) {
-        if self.same() || error.code == DUPLICATE_ENTRY {
+        if self.same() {
             return;
+        }
+        if error.code == DUPLICATE_ENTRY {
+            return self.fix_key(error);
         }
         if error.code == SYNTAX {
             // The piece of the text that MySQL shows has names in it that the client did not write.
@@ -76,6 +118,35 @@ impl Names<'_> {
         if QUOTE_A_DATABASE.contains(&error.code) {
             self.replace(error, b"'", b"'");
         }
+        self.fix_tables(&mut error.message);
+    }
+
+    /// `… for key 'orders_03.PRIMARY'`: the last quoted word names the table.
+    fn fix_key(&self, error: &mut MysqlError) {
+        let Some(at) = memmem::rfind(&error.message, b" '") else {
+            return;
+        };
+        let (before, key) = error.message.split_at(at + 2);
+        for (physical, logical) in self.split.into_iter().flat_map(SplitNames::pairs) {
+            let rest = key.strip_prefix(physical);
+            if let Some(rest) = rest.filter(|rest| rest.starts_with(b".")) {
+                error.message = [before, logical, rest].concat();
+                return;
+            }
+        }
+    }
+
+    /// The split tables' names where they stand between quotes and dots.
+    fn fix_tables(&self, message: &mut Vec<u8>) {
+        for (physical, logical) in self.split.into_iter().flat_map(SplitNames::pairs) {
+            for before in [b"'", b"`", b"."] {
+                for behind in [b"'", b"`", b"."] {
+                    let from = [before, physical, behind].concat();
+                    let to = [before, logical, behind].concat();
+                    *message = replaced(message, &from, &to);
+                }
+            }
+        }
     }
 
     fn replace(&self, error: &mut MysqlError, before: &[u8], behind: &[u8]) {
@@ -86,7 +157,7 @@ impl Names<'_> {
 }
 
 /// `text` with `to` wherever `from` was.
-fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+pub(super) fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut fixed = Vec::with_capacity(text.len());
     let mut copied = 0;
     for at in memmem::find_iter(text, from) {

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use proptest::prelude::*;
 
-use super::forward::{Answer, Forwarder, Framing, Progress, Summary};
+use super::{Answer, Forwarder, Framing, Progress, Summary};
 use super::{Names, TrackedVariables};
 use crate::error::{ErrorKind, MysqlError, SqlState};
 use crate::wire::{
@@ -116,6 +116,7 @@ fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
         client,
         backend: MODERN,
         names: None,
+        rows: None,
         tracked,
         status_before: StatusFlags::empty(),
         add_status: StatusFlags::empty(),
@@ -209,7 +210,7 @@ proptest! {
         let tracked = TrackedVariables::All;
         let mut forwarder = Forwarder::new(Answer::Statement, 1, 1);
         let (mut buffer, mut output) = (BytesMut::new(), BytesMut::new());
-        let names = Names { physical: b"a_0", logical: b"a" };
+        let names = Names { physical: b"a_0", logical: b"a", split: None };
         let framing = Framing { names: Some(names), ..framing(OLD, &tracked) };
         for piece in input.chunks(cuts[0]) {
             buffer.extend_from_slice(piece);
@@ -362,6 +363,7 @@ fn physical_names_do_not_reach_the_client() {
     let names = Names {
         physical: b"shop_3",
         logical: b"shop",
+        split: None,
     };
     let cases = [
         (
@@ -409,6 +411,7 @@ fn column_definitions_name_the_logical_schema() {
     let names = Names {
         physical: b"shop_3",
         logical: b"shop",
+        split: None,
     };
     let cases = [
         ("shop_3", "id", "shop", "id"),
@@ -449,6 +452,7 @@ fn a_client_hears_of_the_changes_that_it_tracks() {
     let names = Names {
         physical: b"shop_3",
         logical: b"shop",
+        split: None,
     };
     for (tracked, expected) in [
         (TrackedVariables::Default, vec!["time_zone"]),

@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::error::{ErrorKind, StageError};
 use crate::parse::Digest;
 use crate::plan::{Edit, Replacement};
+use crate::topology::{TableId, TableKind, Topology};
 
 /// Longest name that MySQL gives to a result column, in bytes.
 const MAX_NAME: usize = 255;
@@ -16,6 +17,10 @@ const MAX_NAME: usize = 255;
 pub struct Values<'a> {
     /// The shard's database.
     pub database: &'a str,
+    /// Which of the tables that split tables consist of.
+    pub part: u32,
+    /// Where the tables' names are.
+    pub topology: &'a Topology,
     /// The session's current schema.
     pub schema: Option<&'a str>,
     /// The proxy's id of the connection.
@@ -29,6 +34,9 @@ pub struct Values<'a> {
 /// Why a text cannot be spliced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpliceError {
+    /// The table is of another topology.
+    #[error("the plan does not belong to this topology")]
+    Stale,
     /// An edit names a token that the statement does not have, or edits overlap.
     #[error("the plan does not belong to this statement")]
     ForeignPlan,
@@ -41,6 +49,17 @@ impl StageError for SpliceError {
 
     fn retryable(&self) -> bool {
         true
+    }
+}
+
+impl<'a> Values<'a> {
+    fn part_name(&self, table: TableId) -> Result<&'a str, SpliceError> {
+        let table = self.topology.table_by_id(table);
+        let name = match table.map(|table| &table.kind) {
+            Some(TableKind::Sharded(sharding)) => sharding.physical_name(self.part),
+            _ => None,
+        };
+        name.ok_or(SpliceError::Stale)
     }
 }
 
@@ -76,6 +95,21 @@ pub fn splice<'a>(
                 out.push(b'.');
                 out.extend_from_slice(piece(place)?);
             }
+            Replacement::SplitTable {
+                table,
+                database,
+                alias,
+            } => {
+                if *database {
+                    put_quoted(&mut out, values.database.as_bytes());
+                    out.push(b'.');
+                }
+                put_quoted(&mut out, values.part_name(*table)?.as_bytes());
+                if *alias {
+                    out.extend_from_slice(b" AS ");
+                    out.extend_from_slice(piece(place)?);
+                }
+            }
             with => put(&mut out, with, values),
         }
     }
@@ -106,7 +140,9 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::FoundRows => put_count(out, values.found_rows.into()),
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),
         // Needs the statement's text: `splice` puts it.
-        Replacement::ItemName { .. } | Replacement::PhysicalTable => {}
+        Replacement::ItemName { .. }
+        | Replacement::PhysicalTable
+        | Replacement::SplitTable { .. } => {}
     }
 }
 

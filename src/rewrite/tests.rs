@@ -1,16 +1,22 @@
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use super::*;
 use crate::parse::{Digest, LexMode, tokenize};
 use crate::plan::{Edit, Replacement};
+use crate::topology::Topology;
 
-const VALUES: Values<'_> = Values {
+static TOPOLOGY: LazyLock<Topology> = LazyLock::new(Topology::default);
+
+static VALUES: LazyLock<Values<'static>> = LazyLock::new(|| Values {
     database: "shop`0",
+    part: 0,
+    topology: &TOPOLOGY,
     schema: Some("shop"),
     connection_id: 7,
     row_count: -1,
     found_rows: 3,
-};
+});
 
 fn scanned(sql: &str) -> Digest {
     tokenize(sql.as_bytes(), LexMode::default()).unwrap()
@@ -81,7 +87,7 @@ fn a_schema_name_that_quotes_could_break_is_sent_as_bytes() {
         (Some("a\\"), "DO _utf8mb4 x'615c'"),
         (Some("é"), "DO _utf8mb4 x'c3a9'"),
     ] {
-        let values = Values { schema, ..VALUES };
+        let values = Values { schema, ..*VALUES };
         let edits = [edit(1, 3, Replacement::CurrentSchema)];
         assert_eq!(spliced("DO f()", &edits, &values).as_deref(), Ok(expected));
     }

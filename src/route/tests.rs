@@ -19,6 +19,7 @@ fn router(shards: u16, key_type: Option<KeyType>) -> Router {
             shards: (10..10 + shards).map(ShardId).collect(),
             default_shard: ShardId(10),
             tables: [("users".to_owned(), TABLE)].into(),
+            parts: Default::default(),
         }],
         tables: vec![Table {
             name: "users".to_owned(),

@@ -5,7 +5,7 @@ use super::local::More;
 use super::run::{Failure, Request, ShardQuery, Target};
 use super::state::{Session, name_of};
 use crate::error::{ErrorKind, MysqlError};
-use crate::reply::Names;
+use crate::reply::{Names, SplitNames};
 use crate::topology::TableKind;
 
 impl Session {
@@ -32,8 +32,8 @@ impl Session {
             let message = format!("Table '{schema}.{name}' doesn't exist");
             MysqlError::new(ErrorKind::NoSuchTable, message)
         };
-        let (id, schema) = topology.schema(schema).ok_or_else(missing)?;
-        let (_, found) = topology.table(id, &name).ok_or_else(missing)?;
+        let (schema_id, schema) = topology.schema(schema).ok_or_else(missing)?;
+        let (id, found) = topology.table(schema_id, &name).ok_or_else(missing)?;
         let shard = match &found.kind {
             TableKind::Single(shard) => Some(*shard),
             TableKind::Sharded(_) | TableKind::Broadcast => schema.shards.first().copied(),
@@ -42,15 +42,29 @@ impl Session {
         let shard = shard
             .and_then(|shard| topology.shard(shard))
             .ok_or_else(missing)?;
+        let split = SplitNames {
+            topology,
+            tables: &[id],
+            part: 0,
+        };
+        let asked = match &found.kind {
+            TableKind::Sharded(sharding) => sharding.physical_name(0),
+            _ => None,
+        };
         let target = Target {
             replica_set: shard.replica_set,
             names: Some(Names {
                 physical: shard.database.as_bytes(),
                 logical: schema.name.as_bytes(),
+                split: asked.is_some().then_some(split),
             }),
+            rows: None,
         };
         let query = ShardQuery {
-            request: Request::FieldList { table, wildcard },
+            request: Request::FieldList {
+                table: asked.map_or(table, str::as_bytes),
+                wildcard,
+            },
             qualified: false,
             read_only: true,
             transactional: false,

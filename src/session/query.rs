@@ -250,8 +250,8 @@ impl Session {
         route: &Route,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        let target = self.target(snapshot, plan, route)?;
-        let text = self.rewrite(plan, statement, target)?;
+        let (target, part) = self.target(snapshot, plan, route)?;
+        let text = self.rewrite((snapshot, plan), statement, (target, part))?;
         let query = ShardQuery {
             request: Request::Query {
                 sql: &text,
@@ -274,15 +274,17 @@ impl Session {
 
     fn rewrite<'s>(
         &self,
-        plan: &Plan,
+        (snapshot, plan): (&Snapshot, &Plan),
         statement: &Statement<'s>,
-        target: Target<'_>,
+        (target, part): (Target<'_>, u32),
     ) -> Result<Cow<'s, [u8]>, Failure> {
         let database = target.names.map(|names| names.physical);
         let values = Values {
             database: database
                 .and_then(|name| std::str::from_utf8(name).ok())
                 .unwrap_or_default(),
+            part,
+            topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
             connection_id: self.handle.id.0,
             row_count: self.state.row_count,

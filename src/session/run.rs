@@ -16,7 +16,7 @@ use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
 use crate::net::{Interest, NetError, PacketStream};
 use crate::plan::PinReason;
-use crate::reply::{Framing, Names};
+use crate::reply::{Framing, Names, RowNames};
 use crate::topology::ReplicaSetId;
 use crate::wire::{CapabilityFlags, StatusFlags, put_field_list, put_query};
 
@@ -27,6 +27,8 @@ pub(super) struct Target<'a> {
     pub replica_set: ReplicaSetId,
     /// The shard's database, and what the client calls it; `None`: no schema is involved.
     pub names: Option<Names<'a>>,
+    /// How its rows change.
+    pub rows: Option<RowNames<'a>>,
 }
 
 /// What is run.
@@ -273,6 +275,7 @@ impl Session {
                 client: self.capabilities,
                 backend: capabilities,
                 names: target.names,
+                rows: target.rows,
                 tracked: &self.state.tracked,
                 status_before,
                 add_status,

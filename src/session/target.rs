@@ -4,28 +4,28 @@ use super::run::{Failure, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use crate::error::{ErrorKind, MysqlError};
-use crate::plan::{PinReason, Plan, many_nodes, system_schema};
-use crate::reply::Names;
+use crate::plan::{NamesInRows, PinReason, Plan, many_nodes, system_schema};
+use crate::reply::{Names, RowNames, SplitNames};
 use crate::route::{DataNode, Route};
-use crate::topology::{ReplicaSetId, Schema, SchemaId, ShardId, Topology};
+use crate::topology::{ReplicaSetId, Schema, SchemaId, Topology};
 
 impl Session {
-    /// Where the statement runs.
+    /// Where the statement runs, and on which of the tables that its split tables consist of.
     ///
     /// # Errors
-    /// It needs several shards, or what it uses lies on another server than its tables.
+    /// It needs several data nodes, or what it uses lies on another server than its tables.
     pub(super) fn target<'s>(
         &self,
         snapshot: &'s Snapshot,
-        plan: &Plan,
+        plan: &'s Plan,
         route: &Route,
-    ) -> Result<Target<'s>, Failure> {
+    ) -> Result<(Target<'s>, u32), Failure> {
         let topology = &snapshot.topology;
-        match route {
+        let target = match route {
             Route::Single(node) | Route::NoMatch(node) => {
-                let target = shard_target(topology, node.shard)?;
+                let target = node_target(topology, *node, plan)?;
                 self.check_pin(plan, target)?;
-                Ok(target)
+                return Ok((target, node.part));
             }
             // Locks by name must meet each other whatever schema their sessions are in.
             Route::Any(Some(_)) if plan.pin == Some(PinReason::UserLock) && !plan.transactional => {
@@ -35,7 +35,8 @@ impl Session {
             Route::Any(None) => self.any_server(topology, plan),
             Route::Many(nodes) => Err(several(topology, nodes)),
             Route::All(table) => Err(several(topology, snapshot.router.nodes(*table))),
-        }
+        };
+        Ok((target?, 0))
     }
 
     /// A statement that uses what one connection holds must run there.
@@ -63,7 +64,7 @@ impl Session {
         &self,
         topology: &'s Topology,
         schema: SchemaId,
-        plan: &Plan,
+        plan: &'s Plan,
     ) -> Result<Target<'s>, Failure> {
         let schema = schema_of(topology, schema)?;
         let preferred = self.preferred(plan);
@@ -81,7 +82,7 @@ impl Session {
         } else {
             here.or_else(spread)
         };
-        let target = shard_target(topology, shard.ok_or_else(stale)?)?;
+        let target = node_target(topology, shard.ok_or_else(stale)?.into(), plan)?;
         self.check_pin(plan, target)?;
         Ok(target)
     }
@@ -97,6 +98,7 @@ impl Session {
         let target = Target {
             replica_set,
             names: self.system_schema(),
+            rows: None,
         };
         self.check_pin(plan, target)?;
         Ok(target)
@@ -117,19 +119,39 @@ impl Session {
         Some(Names {
             physical: schema.as_bytes(),
             logical: schema.as_bytes(),
+            split: None,
         })
     }
 }
 
-fn shard_target(topology: &Topology, shard: ShardId) -> Result<Target<'_>, Failure> {
-    let shard = topology.shard(shard).ok_or_else(stale)?;
+fn node_target<'s>(
+    topology: &'s Topology,
+    node: DataNode,
+    plan: &'s Plan,
+) -> Result<Target<'s>, Failure> {
+    let shard = topology.shard(node.shard).ok_or_else(stale)?;
     let schema = schema_of(topology, shard.schema)?;
+    let split = SplitNames {
+        topology,
+        tables: &plan.split,
+        part: node.part,
+    };
+    let names = Names {
+        physical: shard.database.as_bytes(),
+        logical: schema.name.as_bytes(),
+        split: (!plan.split.is_empty()).then_some(split),
+    };
+    let rows = RowNames {
+        names,
+        schema,
+        list: plan.names_in_rows == NamesInRows::TableList,
+    };
+    let has_names = plan.names_in_rows != NamesInRows::No;
+    let differ = shard.database != schema.name || !schema.parts.is_empty();
     Ok(Target {
         replica_set: shard.replica_set,
-        names: Some(Names {
-            physical: shard.database.as_bytes(),
-            logical: schema.name.as_bytes(),
-        }),
+        names: Some(names),
+        rows: (has_names && differ).then_some(rows),
     })
 }
 

@@ -211,7 +211,7 @@ impl Session {
     /// through only where any shard gives the same answer.
     fn set_target<'s>(
         &self,
-        plan: &Plan,
+        plan: &'s Plan,
         snapshot: &'s Snapshot,
         statement: &Statement<'_>,
     ) -> Result<Target<'s>, Failure> {
@@ -219,7 +219,8 @@ impl Session {
         let queries = (0..tokens.len()).any(|at| tokens.is_word(at, "SELECT"));
         let schema = self.state.schema.as_deref().filter(|_| queries);
         let schema = schema.and_then(|name| snapshot.topology.schema(name));
-        self.target(snapshot, plan, &Route::Any(schema.map(|(id, _)| id)))
+        let target = self.target(snapshot, plan, &Route::Any(schema.map(|(id, _)| id)));
+        target.map(|(target, _)| target)
     }
 
     /// SET TRANSACTION without a scope: for the next transaction, wherever it will be.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::config::{Config, SchemaConfig, TableConfig, TableRule};
 
 use super::{
-    AlgorithmSpec, Discovered, DiscoveredTable, KeyType, ReplicaSet, ReplicaSetId, Schema,
+    AlgorithmSpec, Discovered, DiscoveredTable, KeyType, Part, ReplicaSet, ReplicaSetId, Schema,
     SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology, TopologyError,
 };
 
@@ -80,27 +80,51 @@ impl Builder {
             config: schema,
             shards: &shards,
         };
-        let tables = self.tables(id, &scope, found);
+        let parts = self.parts(schema);
+        let tables = self.tables(id, &scope, &parts, found);
         let name = schema.name.clone();
         self.topology.schemas.push(Schema {
             name,
             shards,
             default_shard,
             tables,
+            parts,
         });
+    }
+
+    /// The tables that the schema's split tables consist of.
+    fn parts(&self, schema: &SchemaConfig) -> HashMap<String, Part> {
+        let mut parts = HashMap::new();
+        for table in &schema.tables {
+            let TableRule::Sharded {
+                split: Some(split), ..
+            } = &table.rule
+            else {
+                continue;
+            };
+            for (name, number) in split.tables.iter().zip(0..) {
+                let table = table.name.clone();
+                let name = self.topology.folded(name).into_owned();
+                parts.insert(name, Part { table, number });
+            }
+        }
+        parts
     }
 
     fn tables(
         &mut self,
         id: SchemaId,
         scope: &Scope<'_>,
+        parts: &HashMap<String, Part>,
         found: &Discovered,
     ) -> HashMap<String, TableId> {
         let found = self.found_in(&scope.config.name, found);
         let mut tables = HashMap::new();
         for table in &scope.config.tables {
             let name = self.topology.folded(&table.name).into_owned();
-            let kind = self.configured(scope, table, found.get(&name).map(|(_, found)| *found));
+            let on_servers = found_name(table, &name, |name| self.topology.folded(name).into());
+            let found = found.get(&on_servers).map(|(_, found)| *found);
+            let kind = self.configured(scope, table, found);
             let table = self.add(id, &table.name, kind);
             if tables.insert(name.clone(), table).is_some() {
                 self.errors.push(TopologyError::SameName {
@@ -111,7 +135,7 @@ impl Builder {
         }
         let mut unlisted: Vec<_> = found
             .into_iter()
-            .filter(|(name, _)| !tables.contains_key(name))
+            .filter(|(name, _)| !tables.contains_key(name) && !parts.contains_key(name))
             .collect();
         unlisted.sort_by(|(one, _), (other, _)| one.cmp(other));
         for (name, (spelling, table)) in unlisted {
@@ -259,6 +283,19 @@ impl Builder {
                 other: other.clone(),
             });
         }
+    }
+}
+
+/// The name under which a table's columns are found: of a split table, that of its first one.
+fn found_name(table: &TableConfig, own: &str, folded: impl Fn(&str) -> String) -> String {
+    match &table.rule {
+        TableRule::Sharded {
+            split: Some(split), ..
+        } => split
+            .tables
+            .first()
+            .map_or_else(String::new, |first| folded(first)),
+        _ => own.to_owned(),
     }
 }
 

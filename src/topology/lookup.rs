@@ -39,7 +39,7 @@ impl Topology {
     }
 
     /// A name as the maps hold it.
-    pub(super) fn folded<'a>(&self, name: &'a str) -> Cow<'a, str> {
+    pub fn folded<'a>(&self, name: &'a str) -> Cow<'a, str> {
         if self.fold_names {
             Cow::Owned(name.to_lowercase())
         } else {

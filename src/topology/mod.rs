@@ -71,6 +71,17 @@ pub struct Schema {
     pub default_shard: ShardId,
     /// Table name to id: the configured ones and the discovered single ones.
     pub tables: HashMap<String, TableId>,
+    /// The tables on the servers that split tables consist of, by name.
+    pub parts: HashMap<String, Part>,
+}
+
+/// One of the tables that a split table consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What clients call the whole.
+    pub table: String,
+    /// Its position among the split's tables.
+    pub number: u32,
 }
 
 /// A logical table.

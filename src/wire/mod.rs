@@ -28,7 +28,7 @@ pub use capability::{
     server_capabilities,
 };
 pub use change_user::ChangeUser;
-pub use codec::{Reader, put_lenenc, put_lenenc_bytes, put_nul_bytes};
+pub use codec::{Reader, put_lenenc, put_lenenc_bytes, put_nul_bytes, put_nullable_bytes};
 pub use column::{ColumnDefinition, rewrite_schema};
 pub use command::{Command, QueryCommand};
 pub use error::{Result, WireError};

@@ -16,4 +16,5 @@ mod random;
 mod raw;
 mod replies;
 mod session;
+mod split;
 mod types;

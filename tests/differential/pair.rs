@@ -42,6 +42,26 @@ impl Stage {
         for definition in everywhere {
             place.everywhere(definition).await;
         }
+        Self::on(place, tables, once).await
+    }
+
+    /// The same where the shards have other tables than the plain server.
+    pub async fn split(tables: &str, on_shards: &[String], on_plain: &[&str]) -> Self {
+        let place = Place::new().await;
+        for definition in on_shards {
+            for position in 0..4 {
+                let mut shard = place.shard(position).await;
+                shard.query_drop(definition).await.expect(definition);
+            }
+        }
+        for definition in on_plain {
+            let mut plain = place.plain().await;
+            plain.query_drop(*definition).await.expect(definition);
+        }
+        Self::on(place, tables, &[]).await
+    }
+
+    async fn on(place: Place, tables: &str, once: &[&str]) -> Self {
         for definition in once {
             for mut server in [place.shard(1).await, place.plain().await] {
                 server.query_drop(*definition).await.expect(definition);

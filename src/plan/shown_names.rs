@@ -1,0 +1,27 @@
+//! Which names of the servers stand in the rows of an answer.
+
+use super::NamesInRows;
+use crate::parse::{Show, StatementKind, Tokens, Utility};
+
+/// What of the servers' names the rows of a statement's answer hold.
+pub fn of(kind: &StatementKind, tokens: Tokens<'_>) -> NamesInRows {
+    match kind {
+        StatementKind::Utility(Utility::Show(show)) => of_show(show),
+        StatementKind::Utility(Utility::TableAdmin { .. }) => NamesInRows::Names,
+        // Tables of information_schema, CHECKSUM and their like may stand in text of any kind.
+        _ if tokens.is_word(0, "CHECKSUM") => NamesInRows::Names,
+        _ => NamesInRows::No,
+    }
+}
+
+fn of_show(show: &Show) -> NamesInRows {
+    match show {
+        Show::Tables { .. } | Show::TableStatus { .. } => NamesInRows::TableList,
+        Show::Index { .. }
+        | Show::CreateTable(_)
+        | Show::CreateObject(_)
+        | Show::CreateDatabase(_)
+        | Show::SchemaObjects { .. } => NamesInRows::Names,
+        _ => NamesInRows::No,
+    }
+}

@@ -1,0 +1,63 @@
+//! An answer on its way: what it looks like, how it must change, and what it said.
+
+use super::{Names, RowNames, TrackedVariables};
+use crate::error::MysqlError;
+use crate::wire::{CapabilityFlags, StatusFlags};
+
+/// What the two sides negotiated and how the answer must differ from what the backend sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Framing<'a> {
+    /// The client's capabilities.
+    pub client: CapabilityFlags,
+    /// The backend's capabilities; DEPRECATE_EOF is always among them.
+    pub backend: CapabilityFlags,
+    /// The shard's database; `None` where no schema is involved.
+    pub names: Option<Names<'a>>,
+    /// Names of the servers stand in the rows; `None`: rows pass unread.
+    pub rows: Option<RowNames<'a>>,
+    /// Which session changes the client hears of.
+    pub tracked: &'a TrackedVariables,
+    /// The session's status before the answer, for an EOF that the backend does not send.
+    pub status_before: StatusFlags,
+    /// Flags that every status must carry besides the backend's own.
+    pub add_status: StatusFlags,
+    /// More answers follow this one (the rest of a multi-statement).
+    pub more_results: bool,
+}
+
+/// What the answer said, for the session.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// The status of the last packet, as the backend sent it.
+    pub status: StatusFlags,
+    /// Its warnings.
+    pub warnings: u16,
+    /// Rows changed by the last OK.
+    pub affected_rows: u64,
+    /// The last OK's insert id; 0 for none.
+    pub last_insert_id: u64,
+    /// Rows of the last result set; `None` when the last result was an OK.
+    pub rows: Option<u64>,
+    /// The error that ended the answer.
+    pub error: Option<MysqlError>,
+    /// Raw session changes of all OK packets.
+    pub session_changes: Vec<u8>,
+}
+
+/// Where [`Forwarder::advance`] stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// More input is needed, at least this many bytes.
+    NeedMore(usize),
+    /// The answer is complete.
+    Done,
+}
+
+/// What an answer looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// OK, ERR or rows, possibly several of them.
+    Statement,
+    /// Column definitions without a count before them (COM_FIELD_LIST).
+    FieldList,
+}

@@ -1,0 +1,91 @@
+//! Names of the servers in rows: what SHOW and table maintenance tell of databases and tables.
+
+use bytes::BytesMut;
+
+use super::Names;
+use super::names::replaced;
+use crate::topology::{Part, Schema};
+use crate::wire::{Reader, WireError, put_lenenc_bytes, put_nullable_bytes};
+
+/// How the rows of an answer change; they are few and small.
+#[derive(Clone, Copy, Debug)]
+pub struct RowNames<'a> {
+    /// The database.
+    pub names: Names<'a>,
+    /// Whose split tables may stand in the rows.
+    pub schema: &'a Schema,
+    /// A row is about a table: a split table has one row.
+    pub list: bool,
+}
+
+impl RowNames<'_> {
+    /// Appends a text row with the clients' names. `false`: the client must not see the row.
+    ///
+    /// # Errors
+    /// The row is malformed.
+    pub fn put(&self, payload: &[u8], out: &mut BytesMut) -> Result<bool, WireError> {
+        let mut row = Reader::new(payload);
+        let mut first = true;
+        while row.remaining() > 0 {
+            match row.nullable_bytes()? {
+                None => put_nullable_bytes(out, None),
+                Some(table) if first && self.list && self.is_further_part(table) => {
+                    return Ok(false);
+                }
+                Some(value) => put_lenenc_bytes(out, &self.shown(value, first)),
+            }
+            first = false;
+        }
+        Ok(true)
+    }
+
+    fn part(&self, name: &[u8]) -> Option<&Part> {
+        self.schema.parts.get(std::str::from_utf8(name).ok()?)
+    }
+
+    fn is_further_part(&self, name: &[u8]) -> bool {
+        self.part(name).is_some_and(|part| part.number > 0)
+    }
+
+    fn shown(&self, value: &[u8], first: bool) -> Vec<u8> {
+        if let Some(part) = self.part(value) {
+            return part.table.clone().into_bytes();
+        }
+        let (physical, logical) = (self.names.physical, self.names.logical);
+        if first {
+            if value == physical {
+                return logical.to_vec();
+            }
+            let rest = value.strip_prefix(physical);
+            if let Some(table) = rest.and_then(|rest| rest.strip_prefix(b".")) {
+                return [logical, b".", &self.shown(table, false)].concat();
+            }
+            return value.to_vec();
+        }
+        if value.starts_with(b"CREATE ") {
+            return self.definition(value);
+        }
+        let quoted = |name: &[u8]| [b"'", name, b"."].concat();
+        replaced(value, &quoted(physical), &quoted(logical))
+    }
+
+    /// A definition with the clients' names between backquotes.
+    fn definition(&self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len());
+        let mut pieces = text.split(|byte| *byte == b'`');
+        out.extend_from_slice(pieces.next().unwrap_or_default());
+        let mut inside = true;
+        for piece in pieces {
+            out.push(b'`');
+            let shown = match self.part(piece) {
+                _ if !inside => piece,
+                Some(part) => part.table.as_bytes(),
+                None if piece == self.names.physical => self.names.logical,
+                None => piece,
+            };
+            out.extend_from_slice(shown);
+            inside = !inside;
+        }
+        out
+    }
+}

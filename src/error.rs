@@ -149,6 +149,8 @@ error_kinds! {
     ReadTimeout = 1159, b"08S01";
     /// ER_UNKNOWN_SYSTEM_VARIABLE.
     UnknownVariable = 1193, b"HY000";
+    /// ER_WRONG_ARGUMENTS: a hint for the proxy that it cannot follow.
+    WrongArguments = 1210, b"HY000";
     /// ER_SP_DOES_NOT_EXIST, which MySQL also uses for savepoints.
     DoesNotExist = 1305, b"42000";
     /// ER_LOCK_WAIT_TIMEOUT.

@@ -75,14 +75,14 @@ fn user_variable(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
     }
     effects.uses_user_variable = true;
     let behind = |word| before.is_some_and(|before| tokens.is_word(before, word));
-    let set = behind("SET") || tokens.is_word(0, "SET") && tokens.is_symbol(at + 1, "=");
+    let set = behind("SET") || tokens.begins(&["SET"]) && tokens.is_symbol(at + 1, "=");
     effects.assigns_user_variable |= set || behind("INTO") || tokens.is_symbol(at + 1, ":=");
     // INTO @a, @b and LOAD DATA … (@a, b): a list whose start says what it is.
     let listed = before.is_some_and(|before| tokens.kind(before) == Some(TokenKind::Comma))
         && at
             .checked_sub(2)
             .is_some_and(|b| tokens.kind(b) == Some(TokenKind::UserVariable));
-    let loads = tokens.is_word(0, "LOAD") || tokens.is_word(0, "CALL");
+    let loads = tokens.begins(&["LOAD"]) || tokens.begins(&["CALL"]);
     effects.assigns_user_variable |= loads || (listed && effects.assigns_user_variable);
 }
 

@@ -27,8 +27,31 @@ pub fn hints(tokens: &Tokens<'_>) -> Vec<RawHint> {
     found
 }
 
+/// A hint comment without the SHARDWELL hints in it; nothing at all where nothing else was in it.
+pub fn without_hints(comment: &[u8]) -> String {
+    let mut kept = Vec::with_capacity(comment.len());
+    let mut rest = comment;
+    while let Some((start, _, behind)) = find_hint(rest) {
+        kept.extend_from_slice(rest.get(..start).unwrap_or_default());
+        rest = behind;
+    }
+    kept.extend_from_slice(rest);
+    let inner = kept
+        .strip_prefix(b"/*+")
+        .and_then(|kept| kept.strip_suffix(b"*/"));
+    match inner {
+        Some(inner) if inner.trim_ascii().is_empty() => String::new(),
+        _ => String::from_utf8_lossy(&kept).into_owned(),
+    }
+}
+
 /// The text of the first hint, and what follows it.
 fn next_hint(comment: &[u8]) -> Option<(&[u8], &[u8])> {
+    find_hint(comment).map(|(_, text, behind)| (text, behind))
+}
+
+/// Where the first hint begins, its text, and what follows it.
+fn find_hint(comment: &[u8]) -> Option<(usize, &[u8], &[u8])> {
     let mut from = 0;
     while let Some(window) = comment.get(from..from + NAME.len()) {
         let before = from.checked_sub(1).and_then(|at| comment.get(at));
@@ -36,7 +59,8 @@ fn next_hint(comment: &[u8]) -> Option<(&[u8], &[u8])> {
         if starts && window.eq_ignore_ascii_case(NAME) {
             let rest = comment.get(from + NAME.len()..)?.trim_ascii_start();
             if let Some(inner) = rest.strip_prefix(b"(") {
-                return split_at_close(inner);
+                let (text, behind) = split_at_close(inner)?;
+                return Some((from, text, behind));
             }
         }
         from += 1;
@@ -61,6 +85,18 @@ fn split_at_close(inner: &[u8]) -> Option<(&[u8], &[u8])> {
 mod tests {
     use super::*;
     use crate::parse::{LexMode, tokenize};
+
+    #[test]
+    fn what_is_not_the_proxys_stays_in_the_comment() {
+        let table = [
+            ("/*+ SHARDWELL(shard=a) */", ""),
+            ("/*+ BKA(t) SHARDWELL(x) MRR(u)*/", "/*+ BKA(t)  MRR(u)*/"),
+            ("/*+ SHARDWELL(x) SHARDWELL(y)*/", ""),
+        ];
+        for (comment, wanted) in table {
+            assert_eq!(without_hints(comment.as_bytes()), wanted);
+        }
+    }
 
     #[test]
     fn hints_are_found_in_hint_comments_only() {

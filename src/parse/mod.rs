@@ -23,7 +23,7 @@ pub use cursor::QualifiedName;
 pub use digest::{Digest, DigestSeed, Group, LexMode, Literal, LiteralKind, Multibyte, Slot};
 pub use effects::{Effects, effects};
 pub use error::ParseError;
-pub use hint::{RawHint, hints};
+pub use hint::{RawHint, hints, without_hints};
 pub use scan::scan;
 pub use tokens::{Token, TokenKind, Tokens, tokenize};
 pub use utility::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};

@@ -131,6 +131,20 @@ impl<'a> Tokens<'a> {
             && self.text(at).eq_ignore_ascii_case(word.as_bytes())
     }
 
+    /// Whether the statement begins with these bare words; hints and the marks of version comments
+    /// do not count.
+    pub fn begins(&self, words: &[&str]) -> bool {
+        let is_mark = |at: &usize| {
+            matches!(
+                self.kind(*at),
+                Some(TokenKind::Hint | TokenKind::VersionOpen | TokenKind::VersionClose)
+            )
+        };
+        let mut live = (0..self.len()).filter(|at| !is_mark(at));
+        let mut words = words.iter();
+        words.all(|word| live.next().is_some_and(|at| self.is_word(at, word)))
+    }
+
     /// Whether a token is this operator, comparison or punctuation.
     pub fn is_symbol(&self, at: usize, symbol: &str) -> bool {
         matches!(

@@ -102,6 +102,7 @@ mod tests {
             leaves_counts: false,
             reach: super::super::Reach::default(),
             qualified: false,
+            hints: crate::plan::Hints::default(),
             split: Vec::new(),
             names_in_rows: crate::plan::NamesInRows::No,
             uses_pinned_state: false,

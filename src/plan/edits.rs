@@ -4,7 +4,8 @@ use super::qualify;
 use super::resolve::Resolver;
 use super::split;
 use super::tables::Tables;
-use super::unsupported::PlanError;
+use super::unparsed;
+use super::unsupported::{PlanError, Unsupported};
 use super::words::{has_alias, is_bare, select_items};
 use super::{Edit, Replacement};
 use crate::parse::ast::{Ast, TableSource};
@@ -45,6 +46,27 @@ pub fn of_ast(
             .map(|at| edit(at, 1, Replacement::PhysicalTable)),
     );
     edits.sort_by_key(|edit| (edit.token, edit.tokens));
+    Ok(edits)
+}
+
+/// All edits of a statement that runs on one shard whatever its tables are.
+///
+/// # Errors
+/// A schema is not configured, or a table is several there.
+pub fn of_unplanned(
+    ast: Option<&Ast>,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<Vec<Edit>, PlanError> {
+    let Some(ast) = ast else {
+        let qualifiers = unparsed::qualifiers(tokens, resolver)?;
+        return of_qualifiers(&qualifiers, tokens, resolver);
+    };
+    let edits = of_ast(ast, tokens, resolver)?;
+    if !split::tables(&edits).is_empty() {
+        let what = "a split table in a statement on one shard with tables of other keys";
+        return Err(Unsupported::Statement(what.to_owned()).into());
+    }
     Ok(edits)
 }
 

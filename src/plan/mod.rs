@@ -14,6 +14,7 @@
 //! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
 //! | `unparsed` | statements that the parser does not know |
 //! | `explain` | EXPLAIN of a statement |
+//! | `hint` | where its SHARDWELL hints let it go |
 //! | `qualify` | whether tables get their database before them |
 //! | `edits`, `split` | what the text becomes before it is sent |
 //! | `shown_names` | which names of the servers stand in its rows |
@@ -28,6 +29,7 @@ mod definition;
 mod dml;
 mod edits;
 mod explain;
+mod hint;
 mod insert;
 mod qualify;
 mod reach;
@@ -46,6 +48,7 @@ mod utility;
 mod words;
 
 pub use cache::PlanCache;
+pub use hint::{Hints, Role};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
 pub use types::{
@@ -116,11 +119,11 @@ pub fn build(request: &Request<'_>) -> Plan {
     let effects = effects(&tokens);
     let touches = !asks
         && (effects.stored_function || parsed.is_none_or(|ast| ast.tables().next().is_some()));
-    let (action, edits) = match decide(request, kind, ast.as_ref(), access) {
+    let resolver = request.resolver();
+    let (hints, action, edits) = match hinted(request, kind, ast.as_ref(), access) {
         Ok(decided) => decided,
         Err(error) => return Plan::refusal(&error),
     };
-    let resolver = request.resolver();
     let reach = match reach::reach(tokens, parsed.is_some(), &action, &edits, resolver) {
         Ok(reach) => reach,
         Err(error) => return Plan::refusal(&error),
@@ -129,6 +132,7 @@ pub fn build(request: &Request<'_>) -> Plan {
         access,
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
+        hints,
         split: split::tables(&edits),
         names_in_rows,
         transactional: touches && !matches!(action, Action::Utility(_) | Action::Nothing),
@@ -155,6 +159,7 @@ impl Plan {
             access: Access::Write,
             reach: Reach::default(),
             qualified: false,
+            hints: Hints::default(),
             split: Vec::new(),
             names_in_rows: NamesInRows::No,
             transactional: false,
@@ -167,6 +172,24 @@ impl Plan {
             changes_tables: false,
         }
     }
+}
+
+/// What is decided, within what the statement's hints allow.
+fn hinted(
+    request: &Request<'_>,
+    kind: StatementKind,
+    ast: Option<&Result<Ast, AstUnavailable>>,
+    access: Access,
+) -> Result<(Hints, Action, Vec<Edit>), PlanError> {
+    let (tokens, resolver) = (request.tokens, request.resolver());
+    let hints = hint::read(tokens, resolver)?;
+    let parsed = ast.and_then(|ast| ast.as_ref().ok());
+    let unplanned = || edits::of_unplanned(parsed, tokens, resolver);
+    let decided = decide(request, kind, ast, access);
+    let (action, mut edits) = hints.apply(decided, access, unplanned, resolver)?;
+    edits.extend(hint::edits(tokens));
+    edits.sort_by_key(|edit| (edit.token, edit.tokens));
+    Ok((hints, action, edits))
 }
 
 fn decide(

@@ -30,7 +30,8 @@ pub fn can_qualify(ast: &Ast, tokens: Tokens<'_>, resolver: Resolver<'_>) -> boo
         .all(|(_, table)| matches!(table.source, TableSource::Named { .. }));
     let one_block = ast.blocks.len() == 1 && ast.tables().next().is_some();
     let using = (0..tokens.len()).any(|at| tokens.is_word(at, "USING"));
-    let plain_delete = ast.kind != AstKind::Delete || (tokens.is_word(1, "FROM") && !using);
+    let plain_delete =
+        ast.kind != AstKind::Delete || (tokens.begins(&["DELETE", "FROM"]) && !using);
     let certain = resolver.current_schema().is_some() || unqualified(ast).next().is_none();
     certain
         && named

@@ -79,7 +79,7 @@ fn shown(tokens: Tokens<'_>) -> Option<&'static str> {
     let behind = |at: usize| ["FROM", "IN"].iter().any(|word| tokens.is_word(at, word));
     let names = (1..tokens.len()).filter(|at| behind(at - 1));
     let guarded = names.filter_map(|at| guarded(&tokens.name(at)?)).next();
-    guarded.filter(|_| tokens.is_word(0, "SHOW"))
+    guarded.filter(|_| tokens.begins(&["SHOW"]))
 }
 
 /// The first part of a name with a dot.

@@ -5,11 +5,11 @@ use crate::parse::{Effects, Tokens};
 
 /// Why the session must keep its connection after the statement.
 pub fn pin(tokens: &Tokens<'_>, effects: &Effects) -> Option<PinReason> {
-    let starts = |word: &str| tokens.is_word(0, word);
+    let starts = |word: &str| tokens.begins(&[word]);
     if effects.temporary_table && starts("CREATE") {
         return Some(PinReason::TemporaryTable);
     }
-    if starts("LOCK") && (tokens.is_word(1, "TABLES") || tokens.is_word(1, "TABLE")) {
+    if tokens.begins(&["LOCK", "TABLES"]) || tokens.begins(&["LOCK", "TABLE"]) {
         return Some(PinReason::TableLock);
     }
     let verbs = [
@@ -34,7 +34,7 @@ pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects) -> bool {
     effects.uses_user_variable
         || effects.user_lock
         || effects.temporary_table
-        || VERBS.iter().any(|verb| tokens.is_word(0, verb))
+        || VERBS.iter().any(|verb| tokens.begins(&[verb]))
 }
 
 /// Whether only the server knows what LAST_INSERT_ID() and FOUND_ROWS() give afterwards.

@@ -9,7 +9,7 @@ pub fn of(kind: &StatementKind, tokens: Tokens<'_>) -> NamesInRows {
         StatementKind::Utility(Utility::Show(show)) => of_show(show),
         StatementKind::Utility(Utility::TableAdmin { .. }) => NamesInRows::Names,
         // Tables of information_schema, CHECKSUM and their like may stand in text of any kind.
-        _ if tokens.is_word(0, "CHECKSUM") => NamesInRows::Names,
+        _ if tokens.begins(&["CHECKSUM"]) => NamesInRows::Names,
         _ => NamesInRows::No,
     }
 }

@@ -113,10 +113,13 @@ impl SplitRef<'_> {
 
     /// `DELETE FROM t`, without `USING`.
     fn is_plain_delete(&self) -> bool {
-        const MODIFIERS: [&str; 3] = ["LOW_PRIORITY", "QUICK", "IGNORE"];
+        const BETWEEN: [&str; 4] = ["DELETE", "LOW_PRIORITY", "QUICK", "IGNORE"];
         let tokens = self.tokens;
-        let is_modifier = |at: &usize| MODIFIERS.iter().any(|word| tokens.is_word(*at, word));
-        let first = (1..tokens.len()).find(|at| !is_modifier(at));
+        let is_between = |at: &usize| {
+            tokens.kind(*at) == Some(TokenKind::Hint)
+                || BETWEEN.iter().any(|word| tokens.is_word(*at, word))
+        };
+        let first = (0..tokens.len()).find(|at| !is_between(at));
         let one = self.ast.blocks.first().is_some_and(|b| b.tables.len() == 1);
         let using =
             |at| tokens.is_word(at, "USING") && tokens.get(at).is_some_and(|t| t.depth == 0);

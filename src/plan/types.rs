@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::Reach;
+use super::{Hints, Reach};
 use crate::error::MysqlError;
 use crate::parse::{Slot, Utility};
 use crate::topology::{SchemaId, ShardId, TableId};
@@ -26,6 +26,8 @@ pub struct Plan {
     /// Every table in the text that is sent has its database before it, so that the connection's
     /// current database does not matter.
     pub qualified: bool,
+    /// What its hints ask for.
+    pub hints: Hints,
     /// The split tables in it, whose names on the servers clients must not see.
     pub split: Vec<TableId>,
     /// What of the servers' names its rows hold.

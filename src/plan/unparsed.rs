@@ -23,7 +23,7 @@ pub fn plan(
     let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
     let current = resolver.current_schema();
     let nothing_named = qualifiers.is_empty() && current.is_none();
-    let tableless = tokens.is_word(0, "SELECT")
+    let tableless = tokens.begins(&["SELECT"])
         && !has_words(tokens, &["FROM"])
         && !has_words(tokens, &["TABLE"]);
     if nothing_named || tableless {

@@ -21,6 +21,9 @@ pub enum PlanError {
         /// From 1.
         row: usize,
     },
+    /// A SHARDWELL hint that cannot be followed.
+    #[error("Wrong SHARDWELL hint {0}")]
+    Hint(String),
     /// The topology refuses every statement on the table.
     #[error("Table '{table}' cannot be used: {reason}")]
     RefusedTable {
@@ -117,6 +120,12 @@ pub enum Unsupported {
     /// A statement by its name.
     #[error("{0}")]
     Statement(String),
+    /// A statement by its name that one shard can carry out for its own part.
+    #[error("{0}; say which shard: /*+ SHARDWELL(shard=NAME) */")]
+    OneShardOf(String),
+    /// More data nodes than one, and the statement says `scatter=off`.
+    #[error("scatter=off for a statement that needs {0} data nodes")]
+    ScatterOff(usize),
     /// More shards than one.
     #[error(
         "a statement that needs {needed} of the {all} shards of schema '{schema}': \
@@ -150,6 +159,7 @@ impl StageError for PlanError {
             Self::UnknownSchema(_) => ErrorKind::UnknownSchema,
             Self::NoSuchTable(_) => ErrorKind::NoSuchTable,
             Self::WrongValueCount { .. } => ErrorKind::WrongValueCount,
+            Self::Hint(_) => ErrorKind::WrongArguments,
             Self::RefusedTable { .. } | Self::Unsupported(_) => ErrorKind::NotSupportedYet,
         }
     }

@@ -159,7 +159,7 @@ fn shard_of(
                 _ => "sharded",
             };
             let name = resolver.full_name(table);
-            Err(Unsupported::Statement(format!("{what} on {kind} table '{name}'")).into())
+            Err(Unsupported::OneShardOf(format!("{what} on {kind} table '{name}'")).into())
         }
         (OnCopies::Ask, _) => Err(PlanError::NoSuchTable(resolver.full_name(table))),
     }

@@ -43,6 +43,9 @@ pub enum RouteError {
         /// Why.
         source: KeyError,
     },
+    /// A row belongs to another shard than the statement's hint names.
+    #[error("Wrong SHARDWELL hint 'shard': a row belongs to another shard")]
+    OtherShard,
     /// The plan is a refusal.
     #[error("{0}")]
     Refused(MysqlError),
@@ -64,6 +67,7 @@ impl StageError for RouteError {
         match self {
             Self::Algorithm { .. } | Self::Stale | Self::ForeignPlan => ErrorKind::Internal,
             Self::UnknownColumns { .. } => ErrorKind::BackendUnavailable,
+            Self::OtherShard => ErrorKind::WrongArguments,
             Self::NullKey { .. } => ErrorKind::NullNotAllowed,
             Self::Key { source, .. } => source.kind(),
             Self::Refused(_) => ErrorKind::NotSupportedYet,

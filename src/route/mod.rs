@@ -100,7 +100,13 @@ impl Router {
         match &plan.action {
             Action::Sharded {
                 table, condition, ..
-            } => self.route_condition(*table, condition, literals),
+            } => {
+                let route = self.route_condition(*table, condition, literals)?;
+                match plan.hints.shard {
+                    None => Ok(route),
+                    Some(shard) => self.limited(route, *table, shard, condition),
+                }
+            }
             Action::Single(shard) => Ok(Route::Single((*shard).into())),
             Action::Any(schema) => Ok(Route::Any(*schema)),
             Action::Utility(_) | Action::Nothing => Ok(Route::Any(None)),
@@ -134,6 +140,33 @@ impl Router {
             }
         };
         placement.route(set)
+    }
+
+    /// The nodes of a route that one shard has.
+    fn limited(
+        &self,
+        route: Route,
+        table: TableId,
+        shard: ShardId,
+        condition: &KeyCondition,
+    ) -> Result<Route, RouteError> {
+        let here = |node: &&DataNode| node.shard == shard;
+        let all = self.nodes(table);
+        let nodes = match &route {
+            Route::Single(node) | Route::NoMatch(node) => std::slice::from_ref(node),
+            Route::Many(nodes) => nodes.as_slice(),
+            Route::All(_) | Route::Any(_) => all,
+        };
+        let kept: SmallVec<[DataNode; 8]> = nodes.iter().filter(here).copied().collect();
+        if matches!(condition, KeyCondition::Stored(_)) && kept.len() < nodes.len() {
+            return Err(RouteError::OtherShard);
+        }
+        match (kept.as_slice(), all.iter().find(here)) {
+            ([only], _) if !matches!(route, Route::NoMatch(_)) => Ok(Route::Single(*only)),
+            ([] | [_], Some(any)) => Ok(Route::NoMatch(*any)),
+            ([] | [_], None) => Err(RouteError::Stale),
+            _ => Ok(Route::Many(kept)),
+        }
     }
 
     fn placement(&self, table: TableId) -> Option<&Placement> {

@@ -3,8 +3,10 @@
 use super::run::{Failure, Target};
 use super::shared::Snapshot;
 use super::state::Session;
-use crate::error::{ErrorKind, MysqlError};
-use crate::plan::{NamesInRows, PinReason, Plan, many_nodes, system_schema};
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::plan::{
+    NamesInRows, PinReason, Plan, PlanError, Unsupported, many_nodes, system_schema,
+};
 use crate::reply::{Names, RowNames, SplitNames};
 use crate::route::{DataNode, Route};
 use crate::topology::{ReplicaSetId, Schema, SchemaId, Topology};
@@ -33,8 +35,8 @@ impl Session {
             }
             Route::Any(Some(schema)) => self.any_shard(topology, *schema, plan),
             Route::Any(None) => self.any_server(topology, plan),
-            Route::Many(nodes) => Err(several(topology, nodes)),
-            Route::All(table) => Err(several(topology, snapshot.router.nodes(*table))),
+            Route::Many(nodes) => Err(several(topology, plan, nodes)),
+            Route::All(table) => Err(several(topology, plan, snapshot.router.nodes(*table))),
         };
         Ok((target?, 0))
     }
@@ -159,7 +161,11 @@ fn schema_of(topology: &Topology, schema: SchemaId) -> Result<&Schema, Failure> 
     Ok(topology.schema_by_id(schema).ok_or_else(stale)?)
 }
 
-fn several(topology: &Topology, nodes: &[DataNode]) -> Failure {
+fn several(topology: &Topology, plan: &Plan, nodes: &[DataNode]) -> Failure {
+    if plan.hints.one_node {
+        let what = Unsupported::ScatterOff(nodes.len());
+        return Failure::Error(PlanError::from(what).to_mysql());
+    }
     Failure::Error(many_nodes(topology, nodes.iter().map(|node| node.shard)))
 }
 

@@ -81,7 +81,7 @@ fn check(tokens: &Tokens<'_>) -> Result<(), AstUnavailable> {
     let first = (0..tokens.len()).find(|&at| {
         !matches!(
             tokens.kind(at),
-            Some(TokenKind::VersionOpen | TokenKind::Open)
+            Some(TokenKind::VersionOpen | TokenKind::Hint | TokenKind::Open)
         )
     });
     const VERBS: &[&str] = &["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"];

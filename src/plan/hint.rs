@@ -1,0 +1,166 @@
+//! `/*+ SHARDWELL(…) */`: where the client wants the statement to go.
+//!
+//! ```sql
+//! SELECT /*+ SHARDWELL(shard=a/shop_0) */ COUNT(*) FROM orders;
+//! SELECT /*+ SHARDWELL(scatter=off, primary) */ * FROM orders WHERE id = 7;
+//! ```
+//!
+//! A hint limits where a statement may go; it never lets one go where its rows do not belong. What
+//! is not understood is an error: a hint that is silently ignored would be worse than none.
+
+use super::resolve::Resolver;
+use super::unsupported::{PlanError, Unsupported};
+use super::{Access, Action, Edit, Replacement};
+use crate::parse::{RawHint, Tokens, hints, without_hints};
+use crate::topology::ShardId;
+
+/// What a statement's hints ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// `shard=NAME`: only the data nodes of this shard.
+    pub shard: Option<ShardId>,
+    /// `scatter=off`: an error where more than one data node is needed.
+    pub one_node: bool,
+    /// `primary` or `replica`.
+    pub role: Option<Role>,
+}
+
+/// A kind of server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The server that takes writes.
+    Primary,
+    /// A copy of it.
+    Replica,
+}
+
+/// Reads all SHARDWELL hints of a statement.
+///
+/// # Errors
+/// A hint is unknown, says something twice, or names no shard.
+pub fn read(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Hints, PlanError> {
+    let mut found = Hints::default();
+    for hint in hints(&tokens) {
+        for item in hint.text.split([',', ' ', '\t', '\n']) {
+            if !item.is_empty() {
+                found.add(item, resolver)?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Hints {
+    fn add(&mut self, item: &str, resolver: Resolver<'_>) -> Result<(), PlanError> {
+        let (name, value) = match item.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value.trim())),
+            None => (item, None),
+        };
+        let twice = || PlanError::Hint(format!("'{item}': said before"));
+        match (name.to_ascii_lowercase().as_str(), value) {
+            ("shard", Some(shard)) => {
+                let shard = shard_of(shard, resolver)?;
+                self.shard.replace(shard).map_or(Ok(()), |_| Err(twice()))
+            }
+            ("scatter", Some("off")) => {
+                self.one_node = true;
+                Ok(())
+            }
+            ("scatter", Some("on")) => Ok(()),
+            ("primary", None) => self.set_role(Role::Primary).ok_or_else(twice),
+            ("replica", None) => self.set_role(Role::Replica).ok_or_else(twice),
+            _ => Err(PlanError::Hint(format!(
+                "'{item}': known are shard=NAME, scatter=off, primary, replica"
+            ))),
+        }
+    }
+
+    fn set_role(&mut self, role: Role) -> Option<()> {
+        let before = self.role.replace(role);
+        before.is_none_or(|before| before == role).then_some(())
+    }
+
+    /// What the statement does, within what its hints allow.
+    ///
+    /// # Errors
+    /// Its tables are not on the shard that the hint names, or it needs more than that.
+    pub fn apply(
+        &self,
+        decided: Result<(Action, Vec<Edit>), PlanError>,
+        access: Access,
+        fallback: impl FnOnce() -> Result<Vec<Edit>, PlanError>,
+        resolver: Resolver<'_>,
+    ) -> Result<(Action, Vec<Edit>), PlanError> {
+        if self.role == Some(Role::Replica) {
+            let what = match access {
+                Access::Read => "the hint 'replica': reads go to the primary",
+                Access::Write => "the hint 'replica' on a statement that writes or locks",
+            };
+            return Err(Unsupported::Statement(what.to_owned()).into());
+        }
+        let Some(shard) = self.shard else {
+            return decided;
+        };
+        let schema = resolver.topology.shard(shard).map(|shard| shard.schema);
+        match decided {
+            Ok((Action::Single(found), _)) if found != shard => Err(elsewhere()),
+            Ok((Action::Any(any), edits)) if any.is_none() || any == schema => {
+                Ok((Action::Single(shard), edits))
+            }
+            Ok((Action::Any(_), _)) => Err(elsewhere()),
+            Ok((Action::Sharded { schema: of, .. }, _)) if Some(of) != schema => Err(elsewhere()),
+            Ok(decided) => Ok(decided),
+            // The client takes one shard's answer for what the proxy cannot put together.
+            Err(PlanError::Unsupported(
+                Unsupported::Unparsed { .. }
+                | Unsupported::Definition { .. }
+                | Unsupported::DifferentSharding(..)
+                | Unsupported::OneShardOf(_),
+            )) => Ok((Action::Single(shard), fallback()?)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn elsewhere() -> PlanError {
+    PlanError::Hint("'shard': the statement's tables are on other shards".to_owned())
+}
+
+/// A shard by its name, `replica_set/database`, or by its database where only one has it.
+fn shard_of(name: &str, resolver: Resolver<'_>) -> Result<ShardId, PlanError> {
+    let name = name.trim_matches(|quote| matches!(quote, '\'' | '"' | '`'));
+    let shards = resolver.topology.shards.iter().zip(0..);
+    let named = |wanted: &dyn Fn(&crate::topology::Shard) -> bool| -> Vec<u16> {
+        let found = shards.clone().filter(|(shard, _)| wanted(shard));
+        found.map(|(_, id)| id).collect()
+    };
+    let found = match named(&|shard| shard.name == name).as_slice() {
+        [] => named(&|shard| shard.database == name),
+        whole => whole.to_vec(),
+    };
+    match found.as_slice() {
+        [only] => Ok(ShardId(*only)),
+        [] => Err(PlanError::Hint(format!(
+            "'shard={name}': there is no such shard"
+        ))),
+        _ => Err(PlanError::Hint(format!(
+            "'shard={name}': several shards have this database; write replica_set/database"
+        ))),
+    }
+}
+
+/// Takes the proxy's hints out of the text: a server would warn about them.
+pub fn edits(tokens: Tokens<'_>) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for RawHint { token, .. } in hints(&tokens) {
+        let edit = Edit {
+            token: token as u32,
+            tokens: 1,
+            with: Replacement::Text(without_hints(tokens.text(token))),
+        };
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    edits
+}

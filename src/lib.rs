@@ -6,8 +6,8 @@
 //!                               Command   Statement  Plan   Route   ShardQuery
 //! ```
 //! The modules below stand in this order. A stage takes the previous stage's type and never calls
-//! the next one; `session::query` names them all. `wire`, `parse`, `topology`, `plan`, `route` and
-//! `rewrite` are pure: no tokio, no clock, no globals.
+//! the next one; `session::query` names them all. `wire`, `parse`, `topology`, `plan`, `route`,
+//! `rewrite` and `explain` are pure: no tokio, no clock, no globals.
 
 pub mod error;
 pub mod value;
@@ -29,6 +29,7 @@ pub mod reply;
 pub mod rewrite;
 
 pub mod execute;
+pub mod explain;
 
 pub mod session;
 

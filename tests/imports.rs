@@ -14,15 +14,15 @@ const ORDER: [&[&str]; 10] = [
     &["plan", "backend"],
     &["route", "merge"],
     &["rewrite", "reply"],
-    &["execute"],
+    &["execute", "explain"],
     &["session", "admin"],
     &["server"],
     &["cli"],
 ];
 
 /// Modules without I/O, async or clock.
-const PURE: [&str; 7] = [
-    "wire", "parse", "topology", "plan", "route", "rewrite", "merge",
+const PURE: [&str; 8] = [
+    "wire", "parse", "topology", "plan", "route", "rewrite", "merge", "explain",
 ];
 
 /// Production lines that a file may have.

@@ -180,7 +180,8 @@ fn explain(mut cursor: Cursor<'_>) -> Option<StatementKind> {
         return Some(StatementKind::Explain(explain));
     }
     let parenthesised = cursor.kind() == Some(TokenKind::Open);
-    if parenthesised || EXPLAINABLE.iter().any(|word| cursor.is_word(word)) {
+    let ours = explain.format.as_deref() == Some("shardwell") && !cursor.is_end();
+    if ours || parenthesised || EXPLAINABLE.iter().any(|word| cursor.is_word(word)) {
         explain.statement = Some(cursor.at());
         return Some(StatementKind::Explain(explain));
     }

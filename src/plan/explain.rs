@@ -1,11 +1,23 @@
 //! EXPLAIN: goes where the explained statement would go.
 
 use super::{Action, Edit, KeyCondition, Plan, Replacement, Request, build, session_effects};
-use crate::parse::{Slot, Tokens, effects, tokenize};
+use crate::parse::{Explain, Slot, Tokens, effects, tokenize};
+
+/// The format that the proxy answers itself.
+const OWN_FORMAT: &str = "shardwell";
+
+/// The plan of EXPLAIN of a statement; `None` where it explains something else.
+pub fn plan(explain: &Explain, request: &Request<'_>) -> Option<Plan> {
+    let first = explain.statement?;
+    if explain.format.as_deref() == Some(OWN_FORMAT) && !explain.analyze {
+        return Some(Plan::untouching(Action::Explain { first }));
+    }
+    of_statement(first, request)
+}
 
 /// The plan of the statement whose first word is the token `first`, told in the tokens and slots
 /// of the whole; `None` where it is no statement.
-pub fn plan(first: usize, request: &Request<'_>) -> Option<Plan> {
+fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
     let whole = request.tokens;
     let start = whole.get(first)?.start as usize;
     let text = whole.sql().get(start..whole.digest().end)?;

@@ -58,7 +58,7 @@ pub use unsupported::{PlanError, Unsupported, many_nodes};
 
 use crate::error::StageError;
 use crate::parse::ast::{self, Ast, AstUnavailable};
-use crate::parse::{Explain, LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
+use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
 use crate::topology::Topology;
 use resolve::Resolver;
 
@@ -89,11 +89,8 @@ impl<'a> Request<'a> {
 pub fn build(request: &Request<'_>) -> Plan {
     let tokens = request.tokens;
     let kind = statement_kind(&tokens);
-    if let StatementKind::Explain(Explain {
-        statement: Some(first),
-        ..
-    }) = kind
-        && let Some(plan) = explain::plan(first, request)
+    if let StatementKind::Explain(explain) = &kind
+        && let Some(plan) = explain::plan(explain, request)
     {
         return plan;
     }
@@ -149,12 +146,16 @@ pub fn build(request: &Request<'_>) -> Plan {
 impl Plan {
     /// The plan of a statement that is refused before it touches anything.
     fn refusal(error: &PlanError) -> Self {
-        let action = match error {
+        Self::untouching(match error {
             PlanError::Unsupported(Unsupported::Unparsed { .. }) => {
                 Action::Unreadable(error.to_mysql())
             }
             _ => Action::Refuse(error.to_mysql()),
-        };
+        })
+    }
+
+    /// The plan of a statement that touches nothing.
+    fn untouching(action: Action) -> Self {
         Self {
             access: Access::Write,
             reach: Reach::default(),

@@ -82,6 +82,11 @@ pub enum Action {
     Any(Option<SchemaId>),
     /// Recognised on tokens; the session carries it out itself.
     Utility(Box<Utility>),
+    /// EXPLAIN FORMAT=SHARDWELL: the proxy tells where the statement would go.
+    Explain {
+        /// Number of the explained statement's first token.
+        first: usize,
+    },
     /// Blanks and comments only.
     Nothing,
     /// Cannot be answered: always this error.

@@ -109,7 +109,7 @@ impl Router {
             }
             Action::Single(shard) => Ok(Route::Single((*shard).into())),
             Action::Any(schema) => Ok(Route::Any(*schema)),
-            Action::Utility(_) | Action::Nothing => Ok(Route::Any(None)),
+            Action::Utility(_) | Action::Explain { .. } | Action::Nothing => Ok(Route::Any(None)),
             Action::Refuse(error) | Action::Unreadable(error) => {
                 Err(RouteError::Refused(error.clone()))
             }

@@ -7,6 +7,7 @@
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
+mod explain;
 mod field_list;
 mod follow_up;
 mod held;

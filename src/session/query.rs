@@ -153,6 +153,7 @@ impl Session {
             Action::Utility(utility) => {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
             }
+            Action::Explain { first } => return self.explain(*first, &snapshot, statement).await,
             Action::Nothing => return self.nothing(statement).await,
             Action::Unreadable(error) => {
                 let span = (statement.start, statement.digest.end);
@@ -175,7 +176,7 @@ impl Session {
     }
 
     /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.
-    async fn nothing(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
+    pub(super) async fn nothing(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         if statement.text().is_empty() && !statement.has_comment() {
             let empty = MysqlError::new(ErrorKind::EmptyQuery, "Query was empty");
             if !statement.more.0 {

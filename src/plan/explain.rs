@@ -1,6 +1,8 @@
 //! EXPLAIN: goes where the explained statement would go.
 
-use super::{Action, Edit, KeyCondition, Plan, Replacement, Request, build, session_effects};
+use super::{
+    Action, Edit, KeyCondition, NamesInRows, Plan, Replacement, Request, build, session_effects,
+};
 use crate::parse::{Explain, Slot, Tokens, effects, tokenize};
 
 /// The format that the proxy answers itself.
@@ -42,6 +44,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
         edit.token += shift.tokens;
     }
     plan.changes_tables = false;
+    plan.names_in_rows = NamesInRows::Text;
     // EXPLAIN … INTO @x stands before the statement.
     plan.pin = session_effects::pin(&whole, &effects(&whole));
     Some(plan)

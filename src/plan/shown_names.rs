@@ -7,9 +7,8 @@ use crate::parse::{Show, StatementKind, Tokens, Utility};
 pub fn of(kind: &StatementKind, tokens: Tokens<'_>) -> NamesInRows {
     match kind {
         StatementKind::Utility(Utility::Show(show)) => of_show(show),
-        StatementKind::Utility(Utility::TableAdmin { .. }) => NamesInRows::Names,
-        // Tables of information_schema, CHECKSUM and their like may stand in text of any kind.
-        _ if tokens.begins(&["CHECKSUM"]) => NamesInRows::Names,
+        StatementKind::Utility(Utility::TableAdmin { .. }) => NamesInRows::Text,
+        _ if tokens.begins(&["CHECKSUM"]) => NamesInRows::Text,
         _ => NamesInRows::No,
     }
 }

@@ -48,8 +48,10 @@ pub struct Plan {
 pub enum NamesInRows {
     /// None: rows are passed on unread.
     No,
-    /// Names of databases and tables, in a statement's text too.
+    /// Names of databases and tables, in a definition's text too.
     Names,
+    /// Names anywhere in text for people.
+    Text,
     /// The same, and a row for each table.
     TableList,
 }

@@ -157,7 +157,7 @@ impl Names<'_> {
 }
 
 /// `text` with `to` wherever `from` was.
-pub(super) fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut fixed = Vec::with_capacity(text.len());
     let mut copied = 0;
     for at in memmem::find_iter(text, from) {

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 
 use super::Names;
-use super::names::replaced;
+use crate::plan::NamesInRows;
 use crate::topology::{Part, Schema};
 use crate::wire::{Reader, WireError, put_lenenc_bytes, put_nullable_bytes};
 
@@ -14,8 +14,8 @@ pub struct RowNames<'a> {
     pub names: Names<'a>,
     /// Whose split tables may stand in the rows.
     pub schema: &'a Schema,
-    /// A row is about a table: a split table has one row.
-    pub list: bool,
+    /// Where they stand.
+    pub places: NamesInRows,
 }
 
 impl RowNames<'_> {
@@ -29,7 +29,7 @@ impl RowNames<'_> {
         while row.remaining() > 0 {
             match row.nullable_bytes()? {
                 None => put_nullable_bytes(out, None),
-                Some(table) if first && self.list && self.is_further_part(table) => {
+                Some(table) if first && self.lists_tables() && self.is_further_part(table) => {
                     return Ok(false);
                 }
                 Some(value) => put_lenenc_bytes(out, &self.shown(value, first)),
@@ -37,6 +37,11 @@ impl RowNames<'_> {
             first = false;
         }
         Ok(true)
+    }
+
+    /// A row is about a table: a split table has one row.
+    fn lists_tables(&self) -> bool {
+        self.places == NamesInRows::TableList
     }
 
     fn part(&self, name: &[u8]) -> Option<&Part> {
@@ -62,11 +67,42 @@ impl RowNames<'_> {
             }
             return value.to_vec();
         }
+        if self.places == NamesInRows::Text {
+            return self.text(value);
+        }
         if value.starts_with(b"CREATE ") {
             return self.definition(value);
         }
-        let quoted = |name: &[u8]| [b"'", name, b"."].concat();
-        replaced(value, &quoted(physical), &quoted(logical))
+        value.to_vec()
+    }
+
+    /// Text for people with the clients' names instead of every word that is one of the servers'.
+    fn text(&self, text: &[u8]) -> Vec<u8> {
+        let in_name =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
+        let mut out = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            let end = rest
+                .iter()
+                .position(|byte| !in_name(byte))
+                .unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(end);
+            out.extend_from_slice(self.word(word));
+            let next = behind.iter().position(in_name).unwrap_or(behind.len());
+            let (between, behind) = behind.split_at(next);
+            out.extend_from_slice(between);
+            rest = behind;
+        }
+        out
+    }
+
+    fn word<'w>(&'w self, word: &'w [u8]) -> &'w [u8] {
+        match self.part(word) {
+            Some(part) => part.table.as_bytes(),
+            None if word == self.names.physical => self.names.logical,
+            None => word,
+        }
     }
 
     /// A definition with the clients' names between backquotes.
@@ -77,13 +113,7 @@ impl RowNames<'_> {
         let mut inside = true;
         for piece in pieces {
             out.push(b'`');
-            let shown = match self.part(piece) {
-                _ if !inside => piece,
-                Some(part) => part.table.as_bytes(),
-                None if piece == self.names.physical => self.names.logical,
-                None => piece,
-            };
-            out.extend_from_slice(shown);
+            out.extend_from_slice(if inside { self.word(piece) } else { piece });
             inside = !inside;
         }
         out

@@ -146,7 +146,7 @@ fn node_target<'s>(
     let rows = RowNames {
         names,
         schema,
-        list: plan.names_in_rows == NamesInRows::TableList,
+        places: plan.names_in_rows,
     };
     let has_names = plan.names_in_rows != NamesInRows::No;
     let differ = shard.database != schema.name || !schema.parts.is_empty();

@@ -173,6 +173,8 @@ error_kinds! {
     WrongValue = 1366, b"HY000";
     /// ER_DATA_TOO_LONG.
     DataTooLong = 1406, b"22001";
+    /// ER_NO_PARTITION_FOR_GIVEN_VALUE: a sharding key for which there is no shard.
+    NoPlaceForValue = 1526, b"HY000";
     /// ER_MALFORMED_PACKET.
     MalformedPacket = 1835, b"HY000";
     /// CR_CONN_HOST_ERROR: no connection to a server that the statement needs.

@@ -1,7 +1,7 @@
 //! The algorithms that a configuration may name.
 
 use crate::config::{AlgorithmCheck, AlgorithmSpec};
-use crate::route::algorithm::{self, AlgorithmError, REGISTRY};
+use crate::route::algorithm::{self, AlgorithmError};
 use crate::topology::{Folding, KeyCollation, KeyType};
 
 /// The registry of `route::algorithm`, for the author of a configuration file.
@@ -13,7 +13,7 @@ pub struct RegisteredAlgorithms {
 impl Default for RegisteredAlgorithms {
     fn default() -> Self {
         Self {
-            names: REGISTRY.iter().map(|(name, _)| *name).collect(),
+            names: algorithm::registered().map(|(name, _)| name).collect(),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{ErrorKind, MysqlError, StageError};
 /// Why the router could not be built, or why a statement has no route.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
-    /// A table's algorithm cannot be built.
+    /// A table's algorithm cannot be built, or has no place for a key.
     #[error("table '{table}': {source}")]
     Algorithm {
         /// `schema.table`.
@@ -65,7 +65,8 @@ fn key_phrase(error: &KeyError) -> &'static str {
 impl StageError for RouteError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Algorithm { .. } | Self::Stale | Self::ForeignPlan => ErrorKind::Internal,
+            Self::Algorithm { source, .. } => source.kind(),
+            Self::Stale | Self::ForeignPlan => ErrorKind::Internal,
             Self::UnknownColumns { .. } => ErrorKind::BackendUnavailable,
             Self::OtherShard => ErrorKind::WrongArguments,
             Self::NullKey { .. } => ErrorKind::NullNotAllowed,

@@ -23,6 +23,17 @@ pub enum AlgorithmError {
         /// What may have been meant, as the end of the sentence.
         suggestion: String,
     },
+    /// The algorithm tells letters by their case, the key's collation does not.
+    #[error(
+        "algorithm \"{algorithm}\" places 'a' and 'A' apart, which collation {collation} holds \
+         equal: the key needs a _bin collation or VARBINARY"
+    )]
+    Collation {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// The collation of the key column.
+        collation: String,
+    },
     /// The algorithm does not work on keys of this type.
     #[error("algorithm \"{algorithm}\" needs {needs}; \"hash_mod\" takes every key type")]
     KeyType {
@@ -40,7 +51,15 @@ pub enum AlgorithmError {
     /// A schema without shards.
     #[error("the schema has no shards")]
     NoShards,
-    /// A value of another type than the algorithm was built for.
+    /// A parameter is missing or wrong, whatever the key's type.
+    #[error("algorithm \"{algorithm}\": {reason}")]
+    Setting {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// What is wrong, and what to write.
+        reason: String,
+    },
+    /// A value that the algorithm leaves out, or one of another type than it was built for.
     #[error("algorithm \"{algorithm}\" has no place for this value")]
     NoPlace {
         /// The algorithm.
@@ -50,6 +69,9 @@ pub enum AlgorithmError {
 
 impl StageError for AlgorithmError {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::Internal
+        match self {
+            Self::NoPlace { .. } => ErrorKind::NoPlaceForValue,
+            _ => ErrorKind::Internal,
+        }
     }
 }

@@ -1,13 +1,21 @@
 //! Algorithms: a key → its place, a position in the list of shards (or of the tables that one
 //! table is split into).
 //!
-//! One file per algorithm behind one trait, one line per algorithm in [`REGISTRY`]. What an
+//! One file per algorithm behind one trait, one line per algorithm in [`REGISTRY`] or in the
+//! table of the folder of the middleware that it comes from. What an
 //! algorithm answers for a value must never change: rows already lie where it said.
 
+mod arguments;
+mod calendar;
 mod error;
 mod hash_mod;
+mod java;
 mod modulo;
+mod mycat;
 mod params;
+mod pattern;
+mod span;
+mod spelling;
 
 pub use error::AlgorithmError;
 pub use hash_mod::HashMod;
@@ -77,9 +85,17 @@ pub fn only<'k, 'v>(
 /// Checks the setting and builds the algorithm.
 pub type Constructor = fn(Setting<'_>) -> Result<Box<dyn Algorithm>, AlgorithmError>;
 
-/// Every algorithm by its name in the configuration.
+/// Our own algorithms by their names in the configuration.
 pub const REGISTRY: [(&str, Constructor); 2] =
     [("hash_mod", HashMod::build), ("mod", Modulo::build)];
+
+/// Every algorithm by its name in the configuration: our own, and those that other middleware
+/// placed existing data by.
+pub fn registered() -> impl Iterator<Item = (&'static str, Constructor)> {
+    REGISTRY
+        .into_iter()
+        .chain(mycat::ALGORITHMS)
+}
 
 /// Builds the algorithm that a table's configuration names.
 ///
@@ -93,10 +109,10 @@ pub fn build(
     if places == 0 {
         return Err(AlgorithmError::NoShards);
     }
-    let Some((_, constructor)) = REGISTRY.iter().find(|(name, _)| *name == spec.name) else {
+    let Some((_, constructor)) = registered().find(|(name, _)| *name == spec.name) else {
         return Err(AlgorithmError::Unknown {
             name: spec.name.clone(),
-            suggestion: params::suggestion(&spec.name, REGISTRY.map(|(name, _)| name)),
+            suggestion: suggestion(&spec.name),
         });
     };
     constructor(Setting {
@@ -104,6 +120,17 @@ pub fn build(
         places,
         key_types,
     })
+}
+
+/// The nearest name of all, else the list of our own.
+fn suggestion(written: &str) -> String {
+    match params::nearest(written, registered().map(|(name, _)| name)) {
+        Some(name) => format!("; did you mean \"{name}\"?"),
+        None => {
+            let own = params::suggestion(written, REGISTRY.map(|(name, _)| name));
+            format!("{own}, and those of Mycat, ShardingSphere and Vitess: docs/algorithms.md")
+        }
+    }
 }
 
 #[cfg(test)]

@@ -21,15 +21,20 @@ pub fn only(
 /// `; did you mean "x"?` for the nearest name, else the list of names.
 pub fn suggestion<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let nearest = known
-        .iter()
-        .map(|name| (distance(written, name), *name))
-        .min();
-    match nearest {
-        None => "; it takes none".to_owned(),
-        Some((edits, name)) if edits <= 1 + name.len() / 3 => format!("; did you mean \"{name}\"?"),
-        Some(_) => format!("; known are: {}", known.join(", ")),
+    match nearest(written, known.iter().copied()) {
+        Some(name) => format!("; did you mean \"{name}\"?"),
+        None if known.is_empty() => "; it takes none".to_owned(),
+        None => format!("; known are: {}", known.join(", ")),
     }
+}
+
+/// The name that may have been meant.
+pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let distances = known
+        .into_iter()
+        .map(|name| (distance(written, name), name));
+    let (edits, name) = distances.min()?;
+    (edits <= 1 + name.len() / 3).then_some(name)
 }
 
 /// Levenshtein distance of two names.

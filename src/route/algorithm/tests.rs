@@ -91,7 +91,8 @@ fn a_wrong_setting_is_refused_with_what_was_meant() {
         (
             "geo",
             "",
-            "unknown algorithm \"geo\"; known are: hash_mod, mod",
+            "unknown algorithm \"geo\"; known are: hash_mod, mod, and those of Mycat, \
+             ShardingSphere and Vitess: docs/algorithms.md",
         ),
         (
             "hash_mod",

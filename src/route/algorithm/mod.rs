@@ -14,6 +14,7 @@ mod modulo;
 mod mycat;
 mod params;
 mod pattern;
+mod shardingsphere;
 mod span;
 mod spelling;
 
@@ -95,6 +96,7 @@ pub fn registered() -> impl Iterator<Item = (&'static str, Constructor)> {
     REGISTRY
         .into_iter()
         .chain(mycat::ALGORITHMS)
+        .chain(shardingsphere::ALGORITHMS)
 }
 
 /// Builds the algorithm that a table's configuration names.

@@ -17,6 +17,7 @@ mod pattern;
 mod shardingsphere;
 mod span;
 mod spelling;
+mod vitess;
 
 pub use error::AlgorithmError;
 pub use hash_mod::HashMod;
@@ -97,6 +98,7 @@ pub fn registered() -> impl Iterator<Item = (&'static str, Constructor)> {
         .into_iter()
         .chain(mycat::ALGORITHMS)
         .chain(shardingsphere::ALGORITHMS)
+        .chain(vitess::ALGORITHMS)
 }
 
 /// Builds the algorithm that a table's configuration names.

@@ -73,3 +73,18 @@ fn a_missing_file_is_named_with_the_reason() {
     let reason = std::error::Error::source(&error).unwrap().to_string();
     assert!(reason.starts_with("No such file"), "{reason}");
 }
+
+#[test]
+fn algorithms_of_other_middleware_are_in_the_documentation() {
+    let page = include_str!("../../docs/algorithms.md");
+    let algorithms = RegisteredAlgorithms::default();
+    let names = algorithms.names().iter();
+    let foreign = names.filter(|name| {
+        let origins = ["mycat_", "shardingsphere_", "vitess_"];
+        origins.iter().any(|origin| name.starts_with(origin))
+    });
+    let missing: Vec<_> = foreign
+        .filter(|name| !page.contains(&format!("| `{name}` |")))
+        .collect();
+    assert_eq!(missing, Vec::<&&str>::new());
+}

@@ -138,4 +138,6 @@ fn suggestion(written: &str) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -4,8 +4,10 @@ use super::resolve::{Resolved, Resolver};
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::{Action, Edit, edits, unparsed};
-use crate::parse::{Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, TokenKind, Tokens};
-use crate::topology::ShardId;
+use crate::parse::{
+    Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, TokenKind, Tokens, statement_kind,
+};
+use crate::topology::{ShardId, Topology};
 
 /// Where a definition goes, and its edits.
 ///
@@ -45,9 +47,39 @@ fn names_split(definition: &Ddl, tokens: Tokens<'_>, resolver: Resolver<'_>) -> 
 
 /// Whether the snapshot of tables is out of date after the statement.
 pub fn changes_tables(kind: &StatementKind) -> bool {
-    let listed = [DdlObject::Table, DdlObject::View];
+    let listed = [
+        DdlObject::Table,
+        DdlObject::Index,
+        DdlObject::View,
+        DdlObject::Routine,
+    ];
     matches!(kind, StatementKind::Ddl(Ddl { verb, object, .. })
         if *verb != DdlVerb::Truncate && listed.contains(object))
+}
+
+/// The tables that a definition changes, as schema and table; empty where it does not say so
+/// certainly.
+pub fn changed_tables(
+    tokens: Tokens<'_>,
+    topology: &Topology,
+    current: Option<&str>,
+) -> Vec<(String, String)> {
+    let StatementKind::Ddl(definition) = statement_kind(&tokens) else {
+        return Vec::new();
+    };
+    let known = [DdlObject::Table, DdlObject::Index, DdlObject::View];
+    // ALTER TABLE … RENAME: the new name stands somewhere behind.
+    let renames = definition.verb == DdlVerb::Alter && has_words(tokens, &["RENAME"]);
+    if !known.contains(&definition.object) || renames {
+        return Vec::new();
+    }
+    let name = |table: &QualifiedName| {
+        let schema = table.schema.and_then(|at| tokens.name(at));
+        let (_, schema) = topology.schema(schema.as_deref().or(current)?)?;
+        Some((schema.name.clone(), tokens.name(table.name)?))
+    };
+    let names: Option<Vec<_>> = definition.names.iter().map(name).collect();
+    names.unwrap_or_default()
 }
 
 /// The shard that has all tables of the definition, or gets them.

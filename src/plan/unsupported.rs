@@ -106,7 +106,9 @@ pub enum Unsupported {
     )]
     UnqualifiedAssignment(String),
     /// An INSERT without column list into a table whose columns were not read.
-    #[error("an INSERT without column list into '{0}', whose columns are not known yet")]
+    #[error(
+        "an INSERT without column list into '{0}', whose columns are not known or not the same on all shards"
+    )]
     ColumnsNotKnown(String),
     /// A system table whose content names physical databases or differs between servers.
     #[error("reading {0} across shards")]
@@ -117,6 +119,12 @@ pub enum Unsupported {
     /// A name whose meaning is not certain without parsing the statement.
     #[error("this statement with '{0}', which may be a schema or a table")]
     AmbiguousName(String),
+    /// A stored function or sequence on several shards.
+    #[error("'{0}', a stored function or sequence, in a statement that may need several shards")]
+    RoutinePlace(String),
+    /// A stored function of another schema.
+    #[error("stored function '{0}' in a statement that does not run in its schema")]
+    RoutineElsewhere(String),
     /// A statement by its name.
     #[error("{0}")]
     Statement(String),

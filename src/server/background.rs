@@ -1,7 +1,7 @@
 //! What runs beside the sessions.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
@@ -14,6 +14,12 @@ const REAP: Duration = Duration::from_secs(5);
 
 /// How long to wait before servers that could not be asked are asked again.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How long the servers are left alone between two looks at everything, at least.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// Looking takes at most one part in so many of the time.
+const LOOK_SHARE: u32 = 100;
 
 /// Deadlines and pools.
 pub(super) fn spawn(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, cluster: &Arc<Cluster>) {
@@ -37,28 +43,31 @@ async fn keep_pools(cluster: &Cluster) {
     }
 }
 
-/// Looks at the servers once; goes on in the background if that fails.
+/// Looks at the servers once; goes on in the background: until that has succeeded, and then now
+/// and again for what was changed behind the proxy's back.
 pub(super) async fn first_look(tasks: &mut JoinSet<()>, shared: &Arc<Shared>) {
-    if look(shared).await {
-        return;
-    }
+    let first = look(shared).await;
     let shared = Arc::clone(shared);
     tasks.spawn(async move {
+        let mut pause = first.unwrap_or(RETRY);
+        let mut seen = first.is_some();
         loop {
-            tokio::time::sleep(RETRY).await;
-            if look(&shared).await {
-                return;
-            }
+            tokio::time::sleep(pause).await;
+            let looked = look(&shared).await;
+            seen |= looked.is_some();
+            pause = looked.unwrap_or(if seen { LOOK } else { RETRY });
         }
     });
 }
 
-async fn look(shared: &Shared) -> bool {
-    match shared.refresher.refresh(shared, Duration::ZERO).await {
-        Ok(_) => true,
+/// Looks at everything; gives the pause before the next look, unless it fails.
+async fn look(shared: &Shared) -> Option<Duration> {
+    let started = Instant::now();
+    match shared.refresher.refresh_all(shared).await {
+        Ok(_) => Some(LOOK.max(started.elapsed() * LOOK_SHARE)),
         Err(error) => {
             tracing::warn!(%error, "cannot read the tables from the servers; will try again");
-            false
+            None
         }
     }
 }

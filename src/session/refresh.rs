@@ -1,16 +1,21 @@
 //! Keeping the snapshot true to the servers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
 use super::shared::{Shared, Snapshot};
+use crate::backend::catalog::{Look, TableName};
 use crate::backend::{BackendError, Cluster, catalog};
 use crate::config::Config;
 use crate::plan::PlanCache;
 use crate::route::{RouteError, Router};
-use crate::topology::{Discovered, Topology, TopologyError};
+use crate::topology::{
+    Difference, Discovered, TableDefinition, TableId, TableKind, Topology, TopologyError,
+    differences,
+};
 
 /// Why there is no new snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +52,22 @@ pub struct Refresher {
 struct Last {
     /// When the last one that succeeded began.
     began: Option<Instant>,
+    /// When the last look at nothing but functions began.
+    functions_began: Option<Instant>,
     /// When the last one that failed ended.
     failed: Option<Instant>,
+    /// What the snapshot was made from.
+    found: Option<Discovered>,
+    /// The differences between shards that operators were told of.
+    told: HashSet<Difference>,
+}
+
+/// How much to look at, without what is known already.
+#[derive(Clone, Copy)]
+enum Extent<'a> {
+    Whole,
+    News,
+    Tables(&'a [TableName]),
 }
 
 impl Refresher {
@@ -69,8 +88,9 @@ impl Refresher {
         self.snapshot(&Discovered::default())
     }
 
-    /// Looks at the servers, unless that was done within `max_age`; many who ask at once wait for
-    /// the same look. Says whether the snapshot was replaced.
+    /// Looks for new tables and functions, unless that was done within `max_age`; many who ask at
+    /// once wait for the same look. Says whether the snapshot was replaced: it is not where nothing
+    /// has changed.
     ///
     /// # Errors
     /// The old snapshot stays.
@@ -83,19 +103,142 @@ impl Refresher {
         if last.failed.is_some_and(|failed| failed > asked) {
             return Err(RefreshError::JustFailed);
         }
-        let started = Instant::now();
-        let looked = self.look(shared).await;
-        match &looked {
-            Ok(()) => last.began = Some(started),
-            Err(_) => last.failed = Some(Instant::now()),
-        }
-        looked.map(|()| true)
+        self.look_and_note(shared, &mut last, Extent::News).await
     }
 
-    async fn look(&self, shared: &Shared) -> Result<(), RefreshError> {
-        let found = catalog::discover(&self.config, &self.cluster).await?;
-        shared.replace_snapshot(self.snapshot(&found)?);
+    /// Looks for new stored functions, unless that was done within `max_age`. Says whether the
+    /// snapshot was replaced.
+    ///
+    /// # Errors
+    /// The old snapshot stays.
+    pub async fn refresh_functions(
+        &self,
+        shared: &Shared,
+        max_age: Duration,
+    ) -> Result<bool, RefreshError> {
+        let asked = Instant::now();
+        let mut last = self.last.lock().await;
+        let looked = last.began.max(last.functions_began);
+        if looked.is_some_and(|began| began + max_age > asked) {
+            return Ok(false);
+        }
+        let look = Look::Functions;
+        let found = catalog::discover(&self.config, &self.cluster, look).await?;
+        last.functions_began = Some(asked);
+        match &last.found {
+            // Without the tables there is no snapshot to be made.
+            None => Ok(false),
+            Some(known) if known.functions == found.functions => Ok(false),
+            Some(known) => {
+                let functions = found.functions;
+                let found = Discovered {
+                    functions,
+                    ..known.clone()
+                };
+                shared.replace_snapshot(self.snapshot(&found)?);
+                last.found = Some(found);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Looks at everything, columns of known tables too. Says whether the snapshot was replaced.
+    ///
+    /// # Errors
+    /// The old snapshot stays.
+    pub async fn refresh_all(&self, shared: &Shared) -> Result<bool, RefreshError> {
+        let mut last = self.last.lock().await;
+        self.look_and_note(shared, &mut last, Extent::Whole).await
+    }
+
+    /// Looks at tables that a definition has changed, and at nothing else.
+    ///
+    /// # Errors
+    /// The old snapshot stays.
+    pub async fn tables_changed(
+        &self,
+        shared: &Shared,
+        tables: &[TableName],
+    ) -> Result<(), RefreshError> {
+        let mut last = self.last.lock().await;
+        let extent = Extent::Tables(tables);
+        let replaced = self.look(shared, &mut last, extent).await?;
+        let snapshot = shared.snapshot();
+        if let (false, Some(found)) = (replaced, &last.found)
+            && tables
+                .iter()
+                .any(|table| has_learnt(&snapshot.topology, table))
+        {
+            shared.replace_snapshot(self.snapshot(found)?);
+        }
         Ok(())
+    }
+
+    /// A table's columns and indexes: those of the snapshot, else read from the first shard that
+    /// has the table and kept there. `None`: there is no such table.
+    ///
+    /// # Errors
+    /// The server cannot be asked.
+    pub async fn definition(
+        &self,
+        snapshot: &Snapshot,
+        id: TableId,
+    ) -> Result<Option<Arc<TableDefinition>>, BackendError> {
+        let topology = &snapshot.topology;
+        if let Some(known) = topology.definition(id) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let table = topology.table_by_id(id);
+        let shard = table.and_then(|table| match &table.kind {
+            TableKind::Single(shard) => Some(*shard),
+            _ => topology.schema_by_id(table.schema)?.shards.first().copied(),
+        });
+        let shard = shard.and_then(|shard| topology.shard(shard));
+        let (Some(table), Some(shard)) = (table, shard) else {
+            return Ok(None);
+        };
+        let (set, database) = (shard.replica_set, shard.database.as_str());
+        let found = catalog::definition(&self.cluster, set, database, &table.name).await?;
+        if let Some(found) = found {
+            topology.learn(id, Arc::new(found));
+        }
+        Ok(topology.definition(id).map(Arc::clone))
+    }
+
+    async fn look_and_note(
+        &self,
+        shared: &Shared,
+        last: &mut Last,
+        extent: Extent<'_>,
+    ) -> Result<bool, RefreshError> {
+        let started = Instant::now();
+        let looked = self.look(shared, last, extent).await;
+        match &looked {
+            Ok(_) => last.began = Some(started),
+            Err(_) => last.failed = Some(Instant::now()),
+        }
+        looked
+    }
+
+    async fn look(
+        &self,
+        shared: &Shared,
+        last: &mut Last,
+        extent: Extent<'_>,
+    ) -> Result<bool, RefreshError> {
+        let look = match (extent, &last.found) {
+            (Extent::News, Some(known)) => Look::News(known),
+            (Extent::Tables(tables), Some(known)) => Look::Tables(known, tables),
+            (Extent::Whole, _) | (_, None) => Look::Whole,
+        };
+        let found = catalog::discover(&self.config, &self.cluster, look).await?;
+        if last.found.as_ref() == Some(&found) {
+            return Ok(false);
+        }
+        shared.replace_snapshot(self.snapshot(&found)?);
+        last.tell(differences(&self.config, &found));
+        last.found = Some(found);
+        Ok(true)
     }
 
     fn snapshot(&self, found: &Discovered) -> Result<Snapshot, RefreshError> {
@@ -107,4 +250,23 @@ impl Refresher {
             plans: PlanCache::default(),
         })
     }
+}
+
+impl Last {
+    /// Tells operators what the shards do not agree on, each difference once.
+    fn tell(&mut self, differences: Vec<Difference>) {
+        for difference in &differences {
+            if !self.told.contains(difference) {
+                tracing::warn!("shards differ: {difference}");
+            }
+        }
+        self.told = differences.into_iter().collect();
+    }
+}
+
+/// Whether the snapshot holds columns of a table, which may be out of date now.
+fn has_learnt(topology: &Topology, table: &TableName) -> bool {
+    let schema = topology.schema(&table.schema).map(|(id, _)| id);
+    let id = schema.and_then(|schema| topology.table(schema, &table.table));
+    id.is_some_and(|(id, _)| topology.definition(id).is_some())
 }

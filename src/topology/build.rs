@@ -1,12 +1,15 @@
 //! Configuration + what was found on the servers → [`Topology`].
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::{Config, SchemaConfig, TableConfig, TableRule};
 
+use super::compare::{key_differs, same_columns};
+use super::discovered::{merged, names_on_servers};
 use super::{
-    AlgorithmSpec, Discovered, DiscoveredTable, KeyType, Part, ReplicaSet, ReplicaSetId, Schema,
-    SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology, TopologyError,
+    AlgorithmSpec, Discovered, DiscoveredTable, Functions, KeyType, Part, ReplicaSet, ReplicaSetId,
+    Schema, SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology, TopologyError,
 };
 
 impl Topology {
@@ -24,6 +27,7 @@ impl Topology {
                 })
                 .collect(),
             fold_names: found.fold_names,
+            functions: Functions::new(found.functions.is_some(), found.brands),
             ..Self::default()
         };
         let mut builder = Builder {
@@ -82,6 +86,10 @@ impl Builder {
         };
         let parts = self.parts(schema);
         let tables = self.tables(id, &scope, &parts, found);
+        let functions = found.functions.as_ref();
+        if let Some(functions) = functions.and_then(|found| found.get(&schema.name)) {
+            self.topology.functions.add(id, functions, &shards);
+        }
         let name = schema.name.clone();
         self.topology.schemas.push(Schema {
             name,
@@ -122,10 +130,13 @@ impl Builder {
         let mut tables = HashMap::new();
         for table in &scope.config.tables {
             let name = self.topology.folded(&table.name).into_owned();
-            let on_servers = found_name(table, &name, |name| self.topology.folded(name).into());
-            let found = found.get(&on_servers).map(|(_, found)| *found);
+            let names = names_on_servers(table).iter();
+            let names: Vec<_> = names.map(|name| self.topology.folded(name)).collect();
+            let there = names.iter().filter_map(|name| found.get(name.as_ref()));
+            let found = merged(there.map(|(_, found)| *found).collect());
+            let found = found.as_deref();
             let kind = self.configured(scope, table, found);
-            let table = self.add(id, &table.name, kind);
+            let table = self.add(id, &table.name, kind, found);
             if tables.insert(name.clone(), table).is_some() {
                 self.errors.push(TopologyError::SameName {
                     what: "table",
@@ -140,7 +151,7 @@ impl Builder {
         unlisted.sort_by(|(one, _), (other, _)| one.cmp(other));
         for (name, (spelling, table)) in unlisted {
             if let Some(kind) = unconfigured(scope, spelling, table) {
-                tables.insert(name, self.add(id, spelling, kind));
+                tables.insert(name, self.add(id, spelling, kind, Some(table)));
             }
         }
         tables
@@ -176,7 +187,16 @@ impl Builder {
             .collect()
     }
 
-    fn add(&mut self, schema: SchemaId, name: &str, kind: TableKind) -> TableId {
+    fn add(
+        &mut self,
+        schema: SchemaId,
+        name: &str,
+        kind: TableKind,
+        found: Option<&DiscoveredTable>,
+    ) -> TableId {
+        let definition = found.and_then(DiscoveredTable::definition).map(Arc::clone);
+        let known = definition.map(OnceLock::from);
+        self.topology.definitions.push(known.unwrap_or_default());
         let id = TableId(u32::try_from(self.topology.tables.len()).unwrap_or(u32::MAX));
         self.topology.tables.push(Table {
             name: name.to_owned(),
@@ -203,6 +223,9 @@ impl Builder {
             } => {
                 let rule = (key.as_slice(), AlgorithmSpec::clone(algorithm));
                 let sharding = Sharding::new(rule, split.as_ref(), *binding_group);
+                if let Some(reason) = found.and_then(|found| key_differs(found, &sharding)) {
+                    return TableKind::Refused { reason };
+                }
                 TableKind::Sharded(Box::new(self.sharded(scope, table, sharding, found)))
             }
         }
@@ -216,12 +239,11 @@ impl Builder {
         mut sharding: Sharding,
         found: Option<&DiscoveredTable>,
     ) -> Sharding {
-        if let Some(found) = found.filter(|found| !found.columns.is_empty()) {
+        if let Some(found) = found.filter(|found| !found.columns().is_empty()) {
             for key in &mut sharding.keys {
                 key.key_type = self.key_type(scope, table, &key.name, found);
             }
-            let columns = found.columns.iter();
-            sharding.columns = Some(columns.map(|column| column.name.to_lowercase()).collect());
+            sharding.columns = insertable(found);
         }
         self.check_group(scope, table, &sharding);
         sharding
@@ -237,9 +259,9 @@ impl Builder {
         let (schema, table) = (scope.config.name.clone(), table.name.clone());
         let is_key = |name: &str| name.to_lowercase() == key;
         let key = key.to_owned();
-        match found.columns.iter().find(|column| is_key(&column.name)) {
+        match found.columns().iter().find(|column| is_key(&column.name)) {
             None => {
-                let names: Vec<&str> = found.columns.iter().map(|c| c.name.as_str()).collect();
+                let names: Vec<&str> = found.columns().iter().map(|c| c.name.as_str()).collect();
                 let columns = names.join(", ");
                 self.errors.push(TopologyError::KeyMissing {
                     schema,
@@ -249,10 +271,10 @@ impl Builder {
                 });
                 None
             }
-            Some(column) => match &column.key_type {
-                Ok(key_type) => Some(key_type.clone()),
+            Some(column) => match column.key_type() {
+                Ok(key_type) => Some(key_type),
                 Err(refused) => {
-                    let reason = refused.reason.clone();
+                    let reason = refused.reason;
                     self.errors.push(TopologyError::KeyRefused {
                         schema,
                         table,
@@ -286,17 +308,12 @@ impl Builder {
     }
 }
 
-/// The name under which a table's columns are found: of a split table, that of its first one.
-fn found_name(table: &TableConfig, own: &str, folded: impl Fn(&str) -> String) -> String {
-    match &table.rule {
-        TableRule::Sharded {
-            split: Some(split), ..
-        } => split
-            .tables
-            .first()
-            .map_or_else(String::new, |first| folded(first)),
-        _ => own.to_owned(),
-    }
+/// The columns that an INSERT without column list fills, in lower case; `None` where they depend
+/// on the shard.
+fn insertable(found: &DiscoveredTable) -> Option<Vec<String>> {
+    let definition = found.definition().filter(|_| same_columns(found))?;
+    let columns = definition.visible();
+    Some(columns.map(|column| column.name.to_lowercase()).collect())
 }
 
 /// A table configured as single: where the file says, else where it is, else where it would be

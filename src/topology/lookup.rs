@@ -1,8 +1,12 @@
 //! Names and ids → the parts of the snapshot.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use super::{ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Table, TableId, Topology};
+use super::{
+    ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Table, TableDefinition, TableId,
+    Topology,
+};
 
 impl Topology {
     /// The schema that clients call so.
@@ -26,6 +30,20 @@ impl Topology {
     /// The table of this id; `None` only for an id of another snapshot.
     pub fn table_by_id(&self, id: TableId) -> Option<&Table> {
         self.tables.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// A table's columns and indexes; `None` where they were not read yet.
+    pub fn definition(&self, id: TableId) -> Option<&Arc<TableDefinition>> {
+        self.definitions.get(usize::try_from(id.0).ok()?)?.get()
+    }
+
+    /// Keeps what was read of a table whose definition was not known; what is known stays.
+    pub fn learn(&self, id: TableId, definition: Arc<TableDefinition>) {
+        let at = usize::try_from(id.0).ok();
+        if let Some(place) = at.and_then(|at| self.definitions.get(at)) {
+            // Two may have asked at once: they read the same.
+            let _ = place.set(definition);
+        }
     }
 
     /// The shard of this id; `None` only for an id of another snapshot.

@@ -7,7 +7,10 @@
 mod build;
 mod collation;
 mod column;
+mod compare;
+mod discovered;
 mod error;
+mod functions;
 mod id;
 mod lookup;
 mod sharding;
@@ -16,10 +19,17 @@ mod sharding;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 pub use crate::config::{AlgorithmSpec, Spread};
 pub use column::{ColumnFacts, Folding, KeyCollation, KeyType, KeyTypeRefused};
+pub use compare::{Difference, Subject, differences};
+pub use discovered::{
+    Brands, Column, Discovered, DiscoveredFunctions, DiscoveredTable, Index, IndexPart,
+    TableDefinition, Variant, names_on_servers,
+};
 pub use error::TopologyError;
+pub use functions::{Functions, StoredFunction};
 pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
 pub use sharding::{KeyColumn, PlacementRule, Sharding, Split, SplitBy};
 
@@ -38,6 +48,11 @@ pub struct Topology {
     pub schema_ids: HashMap<String, SchemaId>,
     /// Names of schemas and tables are compared without case; the maps hold them in lower case.
     pub fold_names: bool,
+    /// Columns and indexes, indexed by [`TableId`]. Those of sharded and broadcast tables are there
+    /// from the beginning, others once somebody asked for them: see [`Topology::learn`].
+    pub definitions: Vec<OnceLock<Arc<TableDefinition>>>,
+    /// The stored functions.
+    pub functions: Functions,
 }
 
 /// A primary and its replicas, by name only: addresses belong to the backend.
@@ -109,31 +124,4 @@ pub enum TableKind {
         /// What to tell the client: logical names only.
         reason: String,
     },
-}
-
-/// What a scan of the servers found, by schema and table.
-#[derive(Debug, Default)]
-pub struct Discovered {
-    /// Schema name as configured, then table name as the servers spell it.
-    pub schemas: HashMap<String, HashMap<String, DiscoveredTable>>,
-    /// The servers' `lower_case_table_names` is not 0: names differ by more than case.
-    pub fold_names: bool,
-}
-
-/// One table found on the servers.
-#[derive(Debug, Default)]
-pub struct DiscoveredTable {
-    /// Positions in the schema's shard list where it was found, without repetition.
-    pub found_on: Vec<usize>,
-    /// The columns in table order; empty where they were not read.
-    pub columns: Vec<DiscoveredColumn>,
-}
-
-/// A column found on the servers.
-#[derive(Debug)]
-pub struct DiscoveredColumn {
-    /// As the server spells it.
-    pub name: String,
-    /// What it is as a sharding key, or why it cannot be one.
-    pub key_type: Result<KeyType, KeyTypeRefused>,
 }

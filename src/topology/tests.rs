@@ -29,14 +29,29 @@ const SHOP: &str = "[schemas.shop]\nshards = ['a/s0', 'a/s1', 'b/s2']\ndefault_s
 
 /// A table on these shards with these columns (name, data type).
 fn table(found_on: &[usize], columns: &[(&str, &str)]) -> DiscoveredTable {
-    let column = |(name, data_type): &(&str, &str)| DiscoveredColumn {
-        name: (*name).to_owned(),
-        key_type: key_type(data_type, data_type, None),
-    };
-    let columns = columns.iter().map(column).collect();
-    DiscoveredTable {
+    let mut table = DiscoveredTable {
         found_on: found_on.to_vec(),
-        columns,
+        variants: Vec::new(),
+    };
+    if !columns.is_empty() {
+        let definition = Arc::new(definition(columns));
+        let shards = found_on.iter();
+        shards.for_each(|shard| table.add(*shard, Arc::clone(&definition)));
+    }
+    table
+}
+
+/// A table with these columns (name, data type) and no index.
+fn definition(columns: &[(&str, &str)]) -> TableDefinition {
+    let column = |(name, data_type): &(&str, &str)| Column {
+        name: (*name).to_owned(),
+        data_type: data_type.split('(').next().unwrap().to_owned(),
+        column_type: (*data_type).to_owned(),
+        ..Column::default()
+    };
+    TableDefinition {
+        columns: columns.iter().map(column).collect(),
+        indexes: Vec::new(),
     }
 }
 
@@ -48,7 +63,7 @@ fn found<const N: usize>(tables: [(&str, DiscoveredTable); N]) -> Discovered {
     let schemas = HashMap::from([("shop".to_owned(), tables)]);
     Discovered {
         schemas,
-        fold_names: false,
+        ..Discovered::default()
     }
 }
 
@@ -401,4 +416,250 @@ fn tables_are_bound_only_by_types_that_place_alike() {
     assert!(varchar("utf8mb4_0900_ai_ci").places_like(&varchar("utf8mb4_0900_as_ci")));
     assert!(!varchar("utf8mb4_0900_ai_ci").places_like(&varchar("utf8mb4_general_ci")));
     assert!(!varchar("utf8mb4_bin").places_like(&varchar("latin1_bin")));
+}
+
+/// `Users` as it is on each of the three shards.
+fn apart(definitions: [TableDefinition; 3]) -> Discovered {
+    let mut table = DiscoveredTable {
+        found_on: vec![0, 1, 2],
+        variants: Vec::new(),
+    };
+    for (shard, definition) in definitions.into_iter().enumerate() {
+        table.add(shard, Arc::new(definition));
+    }
+    found([("Users", table)])
+}
+
+fn told(found: &Discovered) -> Vec<String> {
+    let differences = differences(&config(SHOP), found);
+    differences.iter().map(ToString::to_string).collect()
+}
+
+const USERS: &[(&str, &str)] = &[("user_id", "bigint"), ("name", "varchar(20)")];
+
+fn index(name: &str, unique: bool, column: &str) -> Index {
+    let column = Some(column.to_owned());
+    Index {
+        name: name.to_owned(),
+        unique,
+        parts: vec![IndexPart {
+            column,
+            prefix: None,
+        }],
+    }
+}
+
+#[test]
+fn what_differs_between_shards_is_told_by_name() {
+    let users = || definition(USERS);
+    let with = |change: fn(&mut TableDefinition)| {
+        let mut definition = definition(USERS);
+        change(&mut definition);
+        definition
+    };
+    type Change = fn(&mut TableDefinition);
+    let cases: [(Change, &str); 10] = [
+        (
+            |d| d.columns[1].column_type = "varchar(30)".to_owned(),
+            "column 'name': varchar(20) not null on a/s0, b/s2; varchar(30) not null on a/s1",
+        ),
+        (
+            |d| d.columns[1].collation = Some("utf8mb4_bin".to_owned()),
+            "column 'name': varchar(20) not null on a/s0, b/s2; \
+             varchar(20) collate utf8mb4_bin not null on a/s1",
+        ),
+        (
+            |d| d.columns[1].nullable = true,
+            "column 'name': varchar(20) not null on a/s0, b/s2; varchar(20) on a/s1",
+        ),
+        (
+            |d| d.columns[1].generated = true,
+            "column 'name': varchar(20) not null on a/s0, b/s2; \
+             varchar(20) not null generated on a/s1",
+        ),
+        (
+            |d| drop(d.columns.pop()),
+            "column 'name': varchar(20) not null on a/s0, b/s2; missing on a/s1",
+        ),
+        (
+            |d| {
+                d.columns
+                    .push(definition(&[("age", "int")]).columns.remove(0))
+            },
+            "column 'age': missing on a/s0, b/s2; int not null on a/s1",
+        ),
+        (
+            |d| d.columns.reverse(),
+            "order of columns: user_id, name on a/s0, b/s2; name, user_id on a/s1",
+        ),
+        (
+            |d| d.indexes.push(index("PRIMARY", true, "user_id")),
+            "primary key: missing on a/s0, b/s2; unique (user_id) on a/s1",
+        ),
+        (
+            |d| d.indexes.push(index("u", true, "name")),
+            "unique key 'u': missing on a/s0, b/s2; unique (name) on a/s1",
+        ),
+        (
+            |d| d.indexes.push(index("i", false, "name")),
+            "index 'i': missing on a/s0, b/s2; (name) on a/s1",
+        ),
+    ];
+    for (change, expected) in cases {
+        let found = apart([users(), with(change), users()]);
+        assert_eq!(told(&found), [format!("table 'shop.Users', {expected}")]);
+        assert!(Topology::build(&config(SHOP), &found).is_ok(), "{expected}");
+    }
+    assert!(told(&apart([users(), users(), users()])).is_empty());
+}
+
+#[test]
+fn what_versions_of_servers_spell_differently_is_the_same() {
+    let text = |column_type: &str, collation: &str| {
+        let mut definition = definition(&[("user_id", column_type), ("name", "varchar(20)")]);
+        definition.columns[1].collation = Some(collation.to_owned());
+        definition
+    };
+    let found = apart([
+        text("bigint", "utf8mb3_bin"),
+        text("bigint(20)", "utf8_bin"),
+        text("bigint(21)", "utf8mb3_bin"),
+    ]);
+    assert_eq!(told(&found), [""; 0]);
+    assert!(matches!(
+        kind(&Topology::build(&config(SHOP), &found).unwrap(), "Users"),
+        Some(TableKind::Sharded(_))
+    ));
+}
+
+#[test]
+fn a_table_that_some_shards_miss_is_told_and_one_that_all_miss_is_not() {
+    let found = found([
+        ("Users", table(&[0, 2], USERS)),
+        ("regions", table(&[1], &[])),
+    ]);
+    let expected = [
+        "table 'shop.Users': missing on a/s1; present on a/s0, b/s2",
+        "table 'shop.regions': missing on a/s0, b/s2; present on a/s1",
+    ];
+    assert_eq!(told(&found), expected);
+}
+
+#[test]
+fn a_table_whose_key_is_not_the_same_everywhere_is_refused() {
+    let cases: [(&[(&str, &str)], &str); 2] = [
+        (&[("user_id", "int")], "bigint on 2, int on 1"),
+        (&[("id", "bigint")], "bigint on 2, missing on 1"),
+    ];
+    for (other, kinds) in cases {
+        let users = || definition(USERS);
+        let topology =
+            Topology::build(&config(SHOP), &apart([users(), definition(other), users()]));
+        let topology = topology.unwrap();
+        let Some(TableKind::Refused { reason }) = kind(&topology, "Users") else {
+            panic!("{:?}", kind(&topology, "Users"))
+        };
+        let expected = format!(
+            "its sharding key 'user_id' is not the same on all shards ({kinds}); give it the same \
+             type and collation everywhere"
+        );
+        assert_eq!(*reason, expected);
+    }
+}
+
+#[test]
+fn an_insert_without_column_list_needs_the_same_columns_everywhere_and_no_invisible_ones() {
+    let columns = |definitions| {
+        let topology = Topology::build(&config(SHOP), &apart(definitions)).unwrap();
+        match kind(&topology, "Users") {
+            Some(TableKind::Sharded(users)) => users.columns.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let users = || definition(USERS);
+    let names = ["user_id", "name"].map(str::to_owned);
+    assert_eq!(columns([users(), users(), users()]).unwrap(), names);
+    let mut reversed = users();
+    reversed.columns.reverse();
+    assert_eq!(columns([users(), users(), reversed]), None);
+    let invisible = || {
+        let mut definition = users();
+        let mut hidden = definition.columns[1].clone();
+        hidden.name = "hidden".to_owned();
+        hidden.invisible = true;
+        definition.columns.insert(0, hidden);
+        definition
+    };
+    assert_eq!(columns([invisible(), invisible(), users()]).unwrap(), names);
+}
+
+#[test]
+fn the_tables_of_a_split_are_one_table_and_have_no_names_of_their_own() {
+    let split = "[schemas.shop]\nshards = ['a/s0', 'b/s1']\n[schemas.shop.tables.logs]\n\
+                 key = 'id'\nalgorithm = 'mod'\n\
+                 split = { tables = 'logs_{0..1}', key = 'id', algorithm = 'mod' }\n";
+    let logs: &[(&str, &str)] = &[("id", "bigint"), ("v", "int")];
+    let mut parts = found([
+        ("logs_0", table(&[0, 1], logs)),
+        ("logs_1", table(&[0], logs)),
+    ]);
+    let topology = Topology::build(&config(split), &parts).unwrap();
+    let Some(TableKind::Sharded(sharding)) = kind(&topology, "logs") else {
+        panic!()
+    };
+    assert!(sharding.keys[0].key_type.is_some() && sharding.columns.is_some());
+    assert!(kind(&topology, "logs_0").is_none());
+    let told = |found: &Discovered| -> Vec<String> {
+        let differences = differences(&config(split), found);
+        differences.iter().map(ToString::to_string).collect()
+    };
+    let missing = "table 'shop.logs': missing on b/s1.logs_1; present on a/s0.logs_1";
+    assert_eq!(told(&parts), [missing]);
+    let other = table(&[0, 1], &[("id", "int"), ("v", "int")]);
+    let tables = parts.schemas.get_mut("shop").unwrap();
+    tables.insert("logs_1".to_owned(), other);
+    assert_eq!(
+        told(&parts),
+        [
+            "table 'shop.logs', column 'id': bigint not null on a/s0.logs_0, b/s1.logs_0; \
+          int not null on a/s0.logs_1, b/s1.logs_1"
+        ]
+    );
+    let topology = Topology::build(&config(split), &parts).unwrap();
+    assert!(matches!(
+        kind(&topology, "logs"),
+        Some(TableKind::Refused { .. })
+    ));
+}
+
+#[test]
+fn a_definition_is_learnt_once() {
+    let found = found([("Users", table(&[0], USERS)), ("here", table(&[1], &[]))]);
+    let topology = Topology::build(&config(SHOP), &found).unwrap();
+    let (schema, _) = topology.schema("shop").unwrap();
+    let id = |name| topology.table(schema, name).unwrap().0;
+    assert_eq!(topology.definition(id("Users")).unwrap().columns.len(), 2);
+    assert!(topology.definition(id("here")).is_none());
+    let learnt = Arc::new(definition(&[("a", "int")]));
+    topology.learn(id("here"), Arc::clone(&learnt));
+    topology.learn(id("here"), Arc::new(definition(USERS)));
+    assert!(Arc::ptr_eq(
+        topology.definition(id("here")).unwrap(),
+        &learnt
+    ));
+}
+
+#[test]
+fn stored_functions_are_known_by_schema_and_shard_in_any_case() {
+    let mut found = found([]);
+    let functions = HashMap::from([("tax".to_owned(), vec![0, 2])]);
+    found.functions = Some(HashMap::from([("shop".to_owned(), functions)]));
+    let topology = Topology::build(&config(SHOP), &found).unwrap();
+    let (schema, content) = topology.schema("shop").unwrap();
+    let tax = topology.functions.get(schema, "TAX").unwrap();
+    assert_eq!(tax.shards, [content.shards[0], content.shards[2]]);
+    assert!(topology.functions.get(schema, "other").is_none());
+    assert!(topology.functions.are_known());
+    let blind = Topology::build(&config(SHOP), &Discovered::default()).unwrap();
+    assert!(!blind.functions.are_known());
 }

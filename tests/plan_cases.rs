@@ -17,8 +17,9 @@ use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router};
 use shardwell::topology::{
-    AlgorithmSpec, KeyColumn, KeyType, Part, PlacementRule, ReplicaSetId, Schema, SchemaId, Shard,
-    ShardId, Sharding, Split, SplitBy, Spread, Table, TableId, TableKind, Topology,
+    AlgorithmSpec, Brands, Functions, KeyColumn, KeyType, Part, PlacementRule, ReplicaSetId,
+    Schema, SchemaId, Shard, ShardId, Sharding, Split, SplitBy, Spread, Table, TableId, TableKind,
+    Topology,
 };
 
 const BIGINT: KeyType = KeyType::Integer {
@@ -77,6 +78,31 @@ impl Builder {
             .unwrap()
             .tables
             .insert(name.to_owned(), id);
+    }
+
+    /// `tax` is on all shards of `shop`, `home` on the second alone, `solo` has one too; `counter`
+    /// is a sequence.
+    fn functions(&mut self) {
+        let brands = Brands {
+            mysql: true,
+            mariadb: true,
+        };
+        let mut functions = Functions::new(true, brands);
+        type Found<'a> = &'a [(&'a str, &'a [usize])];
+        let schemas: [(u16, Found<'_>); 2] = [
+            (
+                0,
+                &[("tax", &[0, 1, 2, 3]), ("home", &[1]), ("count", &[0])],
+            ),
+            (1, &[("f", &[0])]),
+        ];
+        for (schema, found) in schemas {
+            let found = found.iter();
+            let found = found.map(|(name, on)| ((*name).to_owned(), on.to_vec()));
+            let shards = &self.0.schemas[usize::from(schema)].shards;
+            functions.add(SchemaId(schema), &found.collect(), shards);
+        }
+        self.0.functions = functions;
     }
 
     /// A table of the last schema that is split into `tables` tables.
@@ -140,6 +166,7 @@ fn topology() -> Topology {
     builder.table("settings", TableKind::Single(ShardId(1)));
     builder.table("flags", TableKind::Single(ShardId(1)));
     builder.table("audit", TableKind::Single(ShardId(2)));
+    builder.table("counter", TableKind::Single(ShardId(1)));
     let reason = "it was found on 2 of 4 shards".to_owned();
     builder.table("torn", TableKind::Refused { reason });
     builder.schema("solo", &["solo_0"]);
@@ -159,6 +186,7 @@ fn topology() -> Topology {
     builder.split("logs", &["id"], 4, SplitBy::Spread(Spread::RoundRobin), 5);
     builder.table("plain", TableKind::Single(ShardId(9)));
     builder.schema("same", &["same", "same"]);
+    builder.functions();
     builder.0
 }
 
@@ -264,6 +292,7 @@ fn traits(plan: &Plan) -> String {
         (plan.uses_pinned_state, "uses pinned state"),
         (!plan.transactional && !refused, "outside transactions"),
         (plan.changes_tables, "changes tables"),
+        (plan.calls_unknown, "calls what is not known"),
     ] {
         if holds {
             write!(out, ", {word}").unwrap();

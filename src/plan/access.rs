@@ -20,7 +20,7 @@ const UNSAFE: [&str; 11] = [
     "SLEEP",
 ];
 
-/// Read only where that is certain: a plain SELECT.
+/// Read only where that is certain: a plain SELECT. What it calls is the caller's to know.
 pub fn access(ast: Option<&Ast>, tokens: Tokens<'_>) -> Access {
     let plain = ast.is_some_and(|ast| ast.kind == AstKind::Select)
         && !has_words(tokens, &["FOR", "UPDATE"])
@@ -31,12 +31,6 @@ pub fn access(ast: Option<&Ast>, tokens: Tokens<'_>) -> Access {
             tokens.is_symbol(at, ":=")
                 || tokens.kind(at) == Some(TokenKind::VersionOpen)
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
-                || is_stored_function(tokens, at)
         });
     if plain { Access::Read } else { Access::Write }
-}
-
-/// `schema.f(…)` is certainly a stored function; nobody knows what it does.
-fn is_stored_function(tokens: Tokens<'_>, at: usize) -> bool {
-    tokens.kind(at) == Some(TokenKind::Dot) && tokens.kind(at + 2) == Some(TokenKind::Open)
 }

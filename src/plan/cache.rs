@@ -56,6 +56,11 @@ impl PlanCache {
         plan
     }
 
+    /// Forgets the plan of this digest.
+    pub fn remove(&self, hash: u128) {
+        self.plans.remove(&hash);
+    }
+
     /// How many plans there are.
     pub fn len(&self) -> usize {
         self.plans.len()
@@ -107,6 +112,8 @@ mod tests {
             names_in_rows: crate::plan::NamesInRows::No,
             uses_pinned_state: false,
             transactional: false,
+            routine: None,
+            calls_unknown: false,
             changes_tables: false,
         }
     }

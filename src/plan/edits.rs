@@ -1,5 +1,6 @@
 //! What the text becomes before it is sent: physical names, session functions, column names.
 
+use super::functions::Calls;
 use super::qualify;
 use super::resolve::Resolver;
 use super::split;
@@ -18,13 +19,15 @@ use crate::parse::{Tokens, effects};
 pub fn of_ast(
     ast: &Ast,
     tokens: Tokens<'_>,
+    calls: &Calls<'_>,
     resolver: Resolver<'_>,
 ) -> Result<Vec<Edit>, PlanError> {
     let tables = ast.tables().filter_map(|(_, table)| match &table.source {
         TableSource::Named { schema_token, .. } => *schema_token,
         _ => None,
     });
-    let qualifiers: Vec<usize> = tables.chain(ast.column_schemas.iter().copied()).collect();
+    let columns = ast.column_schemas.iter().copied();
+    let qualifiers: Vec<usize> = tables.chain(columns).chain(calls.schema_tokens()).collect();
     let mut split = split::edits(ast, tokens, &Tables::of(ast, resolver)?, resolver)?;
     let is_split = |at: usize| split.iter().any(|edit| edit.token as usize == at);
     let mut edits = databases(&qualifiers, tokens, resolver)?;
@@ -56,13 +59,14 @@ pub fn of_ast(
 pub fn of_unplanned(
     ast: Option<&Ast>,
     tokens: Tokens<'_>,
+    calls: &Calls<'_>,
     resolver: Resolver<'_>,
 ) -> Result<Vec<Edit>, PlanError> {
     let Some(ast) = ast else {
         let qualifiers = unparsed::qualifiers(tokens, resolver)?;
         return of_qualifiers(&qualifiers, tokens, resolver);
     };
-    let edits = of_ast(ast, tokens, resolver)?;
+    let edits = of_ast(ast, tokens, calls, resolver)?;
     if !split::tables(&edits).is_empty() {
         let what = "a split table in a statement on one shard with tables of other keys";
         return Err(Unsupported::Statement(what.to_owned()).into());

@@ -1,7 +1,9 @@
 //! EXPLAIN: goes where the explained statement would go.
 
+use super::functions::Calls;
 use super::{
-    Action, Edit, KeyCondition, NamesInRows, Plan, Replacement, Request, build, session_effects,
+    Action, Edit, KeyCondition, NamesInRows, PinReason, Plan, Replacement, Request, build,
+    session_effects,
 };
 use crate::parse::{Explain, Slot, Tokens, effects, tokenize};
 
@@ -46,7 +48,9 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
     plan.changes_tables = false;
     plan.names_in_rows = NamesInRows::Text;
     // EXPLAIN … INTO @x stands before the statement.
-    plan.pin = session_effects::pin(&whole, &effects(&whole));
+    let pin = session_effects::pin(&whole, &effects(&whole), &Calls::default());
+    // The optimiser calls functions of constants.
+    plan.pin = pin.or(plan.pin.filter(|reason| *reason == PinReason::Routine));
     Some(plan)
 }
 

@@ -19,6 +19,7 @@
 //! | `edits`, `split` | what the text becomes before it is sent |
 //! | `shown_names` | which names of the servers stand in its rows |
 //! | `access` | whether it only reads |
+//! | `functions`, `native` | what it calls, and where that may run |
 //! | `session_effects` | what it leaves on its connection |
 //! | `reach` | which schemas it names |
 //! | `unsupported` | every refusal |
@@ -29,8 +30,10 @@ mod definition;
 mod dml;
 mod edits;
 mod explain;
+mod functions;
 mod hint;
 mod insert;
+mod native;
 mod qualify;
 mod reach;
 mod resolve;
@@ -48,7 +51,9 @@ mod utility;
 mod words;
 
 pub use cache::PlanCache;
+pub use definition::changed_tables;
 pub use hint::{Hints, Role};
+pub use native::{Native, native_functions};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
 pub use types::{
@@ -60,6 +65,7 @@ use crate::error::StageError;
 use crate::parse::ast::{self, Ast, AstUnavailable};
 use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
 use crate::topology::Topology;
+use functions::Calls;
 use resolve::Resolver;
 
 /// What a plan is made from. Two requests with equal digests, topologies and schemas get equal
@@ -107,17 +113,18 @@ pub fn build(request: &Request<'_>) -> Plan {
         kind,
         StatementKind::Utility(Utility::Show(_)) | StatementKind::Describe(_)
     );
+    let resolver = request.resolver();
+    let calls = functions::calls(&kind, parsed, tokens, resolver);
     let access = if asks {
         Access::Read
     } else {
-        access::access(parsed, tokens)
+        calls.access(access::access(parsed, tokens))
     };
     let names_in_rows = shown_names::of(&kind, tokens);
     let effects = effects(&tokens);
-    let touches = !asks
-        && (effects.stored_function || parsed.is_none_or(|ast| ast.tables().next().is_some()));
-    let resolver = request.resolver();
-    let (hints, action, edits) = match hinted(request, kind, ast.as_ref(), access) {
+    let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
+    let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
+    let (hints, action, edits) = match hinted(request, kind, ast.as_ref(), (access, &calls)) {
         Ok(decided) => decided,
         Err(error) => return Plan::refusal(&error),
     };
@@ -135,10 +142,12 @@ pub fn build(request: &Request<'_>) -> Plan {
         transactional: touches && !matches!(action, Action::Utility(_) | Action::Nothing),
         action,
         edits,
-        pin: session_effects::pin(&tokens, &effects),
+        pin: session_effects::pin(&tokens, &effects, &calls),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects),
         leaves_counts: session_effects::leaves_counts(&effects),
-        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects),
+        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls),
+        routine: calls.routine(tokens),
+        calls_unknown: calls.look_again,
         changes_tables,
     }
 }
@@ -170,6 +179,8 @@ impl Plan {
             needs_last_insert_id: false,
             leaves_counts: false,
             uses_pinned_state: false,
+            routine: None,
+            calls_unknown: false,
             changes_tables: false,
         }
     }
@@ -180,14 +191,16 @@ fn hinted(
     request: &Request<'_>,
     kind: StatementKind,
     ast: Option<&Result<Ast, AstUnavailable>>,
-    access: Access,
+    (access, calls): (Access, &Calls<'_>),
 ) -> Result<(Hints, Action, Vec<Edit>), PlanError> {
     let (tokens, resolver) = (request.tokens, request.resolver());
     let hints = hint::read(tokens, resolver)?;
     let parsed = ast.and_then(|ast| ast.as_ref().ok());
-    let unplanned = || edits::of_unplanned(parsed, tokens, resolver);
-    let decided = decide(request, kind, ast, access);
+    let unplanned = || edits::of_unplanned(parsed, tokens, calls, resolver);
+    let decided = decide(request, kind, ast, (access, calls));
     let (action, mut edits) = hints.apply(decided, access, unplanned, resolver)?;
+    let named = hints.shard.is_some();
+    let action = calls.place(action, (parsed, named), tokens, resolver)?;
     edits.extend(hint::edits(tokens));
     edits.sort_by_key(|edit| (edit.token, edit.tokens));
     Ok((hints, action, edits))
@@ -197,7 +210,7 @@ fn decide(
     request: &Request<'_>,
     kind: StatementKind,
     ast: Option<&Result<Ast, AstUnavailable>>,
-    access: Access,
+    (access, calls): (Access, &Calls<'_>),
 ) -> Result<(Action, Vec<Edit>), PlanError> {
     let tokens = request.tokens;
     let resolver = request.resolver();
@@ -209,12 +222,17 @@ fn decide(
             let what = "a subquery in SET or DO on a schema with several shards";
             Err(Unsupported::Statement(what.to_owned()).into())
         }
+        (StatementKind::Utility(Utility::Do), _) => {
+            let action = Action::Any(resolver.current_schema());
+            let schemas: Vec<usize> = calls.schema_tokens().collect();
+            Ok((action, edits::of_qualifiers(&schemas, tokens, resolver)?))
+        }
         (StatementKind::Utility(utility), _) => utility::plan(utility, tokens, resolver),
         (StatementKind::Describe(table), _) => utility::describe(table, tokens, resolver),
         (StatementKind::Ddl(ddl), _) => definition::plan(&ddl, tokens, resolver),
         (_, Some(Ok(ast))) => {
             let action = dml::action(ast, tokens, access, resolver)?;
-            Ok((action, edits::of_ast(ast, tokens, resolver)?))
+            Ok((action, edits::of_ast(ast, tokens, calls, resolver)?))
         }
         (_, Some(Err(reason))) => unparsed::plan(tokens, &reason.to_string(), resolver),
         (_, None) => unparsed::plan(tokens, "it is not recognised", resolver),

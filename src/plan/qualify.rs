@@ -4,20 +4,10 @@
 //! on any of them; one that leaves it to the current database may cost a change of that database,
 //! which is another round trip.
 
+use super::functions;
 use super::resolve::Resolver;
 use crate::parse::ast::{Ast, AstKind, TableSource};
 use crate::parse::{TokenKind, Tokens};
-
-/// Functions of MySQL itself that are often called: no stored function can take their names.
-#[rustfmt::skip]
-const NATIVE: [&str; 44] = [
-    "ABS", "AVG", "BIN_TO_UUID", "CAST", "CEILING", "CHAR_LENGTH", "COALESCE", "CONCAT",
-    "CONCAT_WS", "COUNT", "CURDATE", "CURRENT_TIMESTAMP", "DATE", "DATEDIFF", "DATE_ADD",
-    "DATE_FORMAT", "DATE_SUB", "FLOOR", "FROM_UNIXTIME", "GREATEST", "HEX", "IF", "IFNULL",
-    "JSON_EXTRACT", "JSON_UNQUOTE", "LAST_INSERT_ID", "LEAST", "LENGTH", "LOWER", "MAX", "MIN",
-    "NOW", "NULLIF", "REPLACE", "ROUND", "SUBSTRING", "SUM", "TIMESTAMPDIFF", "TRIM", "UNHEX",
-    "UNIX_TIMESTAMP", "UPPER", "UUID_TO_BIN", "VALUES",
-];
 
 /// Whether the statement means the same with a database before each of its tables.
 ///
@@ -37,7 +27,8 @@ pub fn can_qualify(ast: &Ast, tokens: Tokens<'_>, resolver: Resolver<'_>) -> boo
         && named
         && one_block
         && plain_delete
-        && !(0..tokens.len()).any(|at| tokens.is_word(at, "OF") || calls_unknown(ast, tokens, at))
+        && !(0..tokens.len())
+            .any(|at| tokens.is_word(at, "OF") || calls_unknown(ast, tokens, at, resolver))
 }
 
 /// The tokens of the tables that have no schema before them.
@@ -52,7 +43,7 @@ pub fn unqualified(ast: &Ast) -> impl Iterator<Item = usize> {
     })
 }
 
-fn calls_unknown(ast: &Ast, tokens: Tokens<'_>, at: usize) -> bool {
+fn calls_unknown(ast: &Ast, tokens: Tokens<'_>, at: usize, resolver: Resolver<'_>) -> bool {
     let name = matches!(tokens.kind(at), Some(TokenKind::Word | TokenKind::Quoted));
     if !name || tokens.kind(at + 1) != Some(TokenKind::Open) {
         return false;
@@ -60,5 +51,5 @@ fn calls_unknown(ast: &Ast, tokens: Tokens<'_>, at: usize) -> bool {
     let table = ast.tables().any(|(_, table)| {
         matches!(table.source, TableSource::Named { name_token, .. } if name_token == at)
     });
-    !table && !NATIVE.iter().any(|native| tokens.is_word(at, native))
+    !table && !functions::is_native(tokens, at, resolver)
 }

@@ -1,10 +1,11 @@
 //! What a statement leaves on its connection, and what it needs of what others left there.
 
 use super::PinReason;
+use super::functions::Calls;
 use crate::parse::{Effects, Tokens};
 
 /// Why the session must keep its connection after the statement.
-pub fn pin(tokens: &Tokens<'_>, effects: &Effects) -> Option<PinReason> {
+pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<PinReason> {
     let starts = |word: &str| tokens.begins(&[word]);
     if effects.temporary_table && starts("CREATE") {
         return Some(PinReason::TemporaryTable);
@@ -23,17 +24,21 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects) -> Option<PinReason> {
     if effects.user_lock {
         return Some(PinReason::UserLock);
     }
+    if calls.keeps_state() {
+        return Some(PinReason::Routine);
+    }
     effects
         .assigns_user_variable
         .then_some(PinReason::UserVariable)
 }
 
 /// Whether the statement uses what earlier ones left on one connection.
-pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects) -> bool {
+pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
     const VERBS: [&str; 5] = ["EXECUTE", "DEALLOCATE", "HANDLER", "UNLOCK", "CALL"];
     effects.uses_user_variable
         || effects.user_lock
         || effects.temporary_table
+        || calls.keeps_state()
         || VERBS.iter().any(|verb| tokens.begins(&[verb]))
 }
 

@@ -39,7 +39,12 @@ pub struct Plan {
     pub uses_pinned_state: bool,
     /// It reads or writes tables: a transaction that was only requested begins with it.
     pub transactional: bool,
-    /// It makes, changes or drops tables: the topology must be read again.
+    /// The stored function or sequence that it uses, by name: it runs on one shard or not at all.
+    pub routine: Option<String>,
+    /// It calls what is not known to be native: before the first time, the servers are asked
+    /// whether there is a stored function of that name by now.
+    pub calls_unknown: bool,
+    /// It makes, changes or drops tables, indexes or routines: the topology must be read again.
     pub changes_tables: bool,
 }
 

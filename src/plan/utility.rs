@@ -21,7 +21,7 @@ pub fn plan(
     let current = resolver.current_schema();
     match utility {
         Utility::Show(show) => plan_show(show, tokens, resolver),
-        Utility::Do | Utility::Help => Ok((Action::Any(current), Vec::new())),
+        Utility::Help => Ok((Action::Any(current), Vec::new())),
         Utility::TableAdmin { ref tables, .. } => match tables.as_slice() {
             [table] => on_table(
                 *table,

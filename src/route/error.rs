@@ -46,6 +46,12 @@ pub enum RouteError {
     /// A row belongs to another shard than the statement's hint names.
     #[error("Wrong SHARDWELL hint 'shard': a row belongs to another shard")]
     OtherShard,
+    /// A stored function would run on several shards, each with rows of its own.
+    #[error(
+        "Shardwell does not support '{0}', a stored function or sequence, in a statement that \
+         needs several shards"
+    )]
+    ScatteredRoutine(String),
     /// The plan is a refusal.
     #[error("{0}")]
     Refused(MysqlError),
@@ -71,7 +77,7 @@ impl StageError for RouteError {
             Self::OtherShard => ErrorKind::WrongArguments,
             Self::NullKey { .. } => ErrorKind::NullNotAllowed,
             Self::Key { source, .. } => source.kind(),
-            Self::Refused(_) => ErrorKind::NotSupportedYet,
+            Self::Refused(_) | Self::ScatteredRoutine(_) => ErrorKind::NotSupportedYet,
         }
     }
 

@@ -102,10 +102,11 @@ impl Router {
                 table, condition, ..
             } => {
                 let route = self.route_condition(*table, condition, literals)?;
-                match plan.hints.shard {
-                    None => Ok(route),
-                    Some(shard) => self.limited(route, *table, shard, condition),
-                }
+                let route = match plan.hints.shard {
+                    None => route,
+                    Some(shard) => self.limited(route, *table, shard, condition)?,
+                };
+                one_for_routines(plan, route)
             }
             Action::Single(shard) => Ok(Route::Single((*shard).into())),
             Action::Any(schema) => Ok(Route::Any(*schema)),
@@ -171,6 +172,16 @@ impl Router {
 
     fn placement(&self, table: TableId) -> Option<&Placement> {
         self.placements.get(table.0 as usize)?.as_ref()
+    }
+}
+
+/// What a stored function reads is what its own shard has: it runs on one, or not at all.
+fn one_for_routines(plan: &Plan, route: Route) -> Result<Route, RouteError> {
+    match (&plan.routine, &route) {
+        (Some(name), Route::Many(_) | Route::All(_)) => {
+            Err(RouteError::ScatteredRoutine(name.clone()))
+        }
+        _ => Ok(route),
     }
 }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::command_phase::End;
 use super::local::More;
+use super::refresh::RefreshError;
 use super::run::{Failure, Request, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
+use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::parse::{self, Digest, Tokens};
 use crate::plan::{self, Access, Action, Plan};
@@ -191,8 +193,8 @@ impl Session {
         Ok(true)
     }
 
-    /// The plan of the cache, else a new one. A table that is not known may have been made behind
-    /// the proxy's back: the servers are looked at again before it is denied.
+    /// The plan of the cache, else a new one. A table or function that is not known may have been
+    /// made behind the proxy's back: the servers are looked at again first.
     async fn plan(
         &self,
         snapshot: Arc<Snapshot>,
@@ -202,10 +204,10 @@ impl Session {
             return (snapshot, plan);
         }
         let plan = self.build_plan(&snapshot, statement);
-        if !is_unknown_table(&plan) {
+        if !is_unknown_table(&plan) && !plan.calls_unknown {
             return (snapshot, plan);
         }
-        match Box::pin(self.shared.refresher.refresh(&self.shared, FRESH)).await {
+        match self.look_for_new(is_unknown_table(&plan)).await {
             Ok(true) => {
                 let fresh = Arc::clone(&self.shared.snapshot());
                 let plan = self.build_plan(&fresh, statement);
@@ -221,9 +223,19 @@ impl Session {
                 (newest, plan)
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot look for a new table");
+                tracing::warn!(%error, "cannot look for a new table or function");
                 (snapshot, plan)
             }
+        }
+    }
+
+    /// Looks for a table, else for a function, that may be new.
+    async fn look_for_new(&self, table: bool) -> Result<bool, RefreshError> {
+        let (shared, refresher) = (&self.shared, &self.shared.refresher);
+        if table {
+            Box::pin(refresher.refresh(shared, FRESH)).await
+        } else {
+            Box::pin(refresher.refresh_functions(shared, FRESH)).await
         }
     }
 
@@ -267,8 +279,13 @@ impl Session {
             uses_pinned_state: plan.uses_pinned_state,
         };
         let summary = self.run(target, query, statement.more).await?;
-        if plan.changes_tables && summary.error.is_none() {
-            Box::pin(self.look_again()).await;
+        match &summary.error {
+            None if plan.changes_tables => Box::pin(self.look_again(snapshot, statement)).await,
+            // Behind the proxy's back it may come to exist: the next call shall be planned anew.
+            Some(error) if error.code == ErrorKind::DoesNotExist.code().0 => {
+                snapshot.plans.remove(statement.digest.hash);
+            }
+            _ => {}
         }
         Ok(summary.error.is_none())
     }
@@ -297,12 +314,18 @@ impl Session {
     }
 
     /// A definition went through: what it made must be found.
-    async fn look_again(&self) {
-        let refreshed = self
-            .shared
-            .refresher
-            .refresh(&self.shared, std::time::Duration::ZERO)
-            .await;
+    async fn look_again(&self, snapshot: &Snapshot, statement: &Statement<'_>) {
+        let (topology, schema) = (&snapshot.topology, self.state.schema.as_deref());
+        let changed = plan::changed_tables(statement.tokens(), topology, schema);
+        let refresher = &self.shared.refresher;
+        let refreshed = if changed.is_empty() {
+            let always = std::time::Duration::ZERO;
+            refresher.refresh(&self.shared, always).await.map(|_| ())
+        } else {
+            let name = |(schema, table)| TableName { schema, table };
+            let changed: Vec<TableName> = changed.into_iter().map(name).collect();
+            refresher.tables_changed(&self.shared, &changed).await
+        };
         if let Err(error) = refreshed {
             tracing::warn!(%error, "cannot read the tables from the servers");
         }

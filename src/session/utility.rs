@@ -197,7 +197,7 @@ impl Session {
             },
             qualified: false,
             read_only: false,
-            transactional: false,
+            transactional: plan.routine.is_some(),
             needs_last_insert_id: plan.needs_last_insert_id,
             leaves_counts: plan.leaves_counts,
             pin: plan.pin,
@@ -207,8 +207,8 @@ impl Session {
         Ok(summary.error.is_none())
     }
 
-    /// Where a SET is evaluated. A subquery needs the schema's database around it; `plan` lets one
-    /// through only where any shard gives the same answer.
+    /// Where a SET is evaluated. A subquery or a stored function needs the schema's database around
+    /// it; `plan` lets one through only where any shard gives the same answer.
     fn set_target<'s>(
         &self,
         plan: &'s Plan,
@@ -216,7 +216,8 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<Target<'s>, Failure> {
         let tokens = statement.tokens();
-        let queries = (0..tokens.len()).any(|at| tokens.is_word(at, "SELECT"));
+        let queries =
+            plan.routine.is_some() || (0..tokens.len()).any(|at| tokens.is_word(at, "SELECT"));
         let schema = self.state.schema.as_deref().filter(|_| queries);
         let schema = schema.and_then(|name| snapshot.topology.schema(name));
         let target = self.target(snapshot, plan, &Route::Any(schema.map(|(id, _)| id)));

@@ -9,10 +9,9 @@ use crate::config::{
     self, AlgorithmCheck, Config, Context, Environment, FileAlone, ProcessEnvironment,
     SchemaAccess, UserConfig,
 };
-use crate::topology::{
-    Discovered, PlacementRule, Schema, ShardId, Sharding, SplitBy, TableKind, Topology,
-};
+use crate::topology::{PlacementRule, Schema, ShardId, Sharding, SplitBy, TableKind, Topology};
 
+use super::inspect::{self, Inspection};
 use super::{CliError, ConfigArgs};
 
 /// The arguments of `shardwell check`.
@@ -24,6 +23,9 @@ pub struct CheckArgs {
     /// that it names.
     #[arg(long)]
     offline: bool,
+    /// Ask the servers too: are the tables there, and the same on all shards? Changes nothing.
+    #[arg(long, conflicts_with = "offline")]
+    connect: bool,
 }
 
 /// Checks the file and writes a summary.
@@ -45,15 +47,29 @@ pub(super) fn run(
             algorithms,
         },
     )?;
-    let topology = Topology::build(&config, &Discovered::default()).map_err(CliError::Topology)?;
+    let inspection = if args.connect {
+        inspect::inspect(&config)?
+    } else {
+        Inspection::default()
+    };
+    let topology = Topology::build(&config, &inspection.found).map_err(CliError::Topology)?;
     let summary = summary(&config, &topology);
-    writeln!(
-        out,
-        "{} is valid.\n\n{}",
-        path.display(),
-        summary.trim_end()
-    )?;
-    Ok(())
+    let (path, summary) = (path.display(), summary.trim_end());
+    writeln!(out, "{path} is valid.\n\n{summary}")?;
+    if !args.connect {
+        return Ok(());
+    }
+    writeln!(out)?;
+    for warning in inspection.warnings(&config, &topology) {
+        writeln!(out, "{warning}")?;
+    }
+    let refused = inspect::refused(&config, &topology);
+    if refused.is_empty() {
+        writeln!(out, "The file fits the servers.")?;
+        Ok(())
+    } else {
+        Err(CliError::Refused(refused))
+    }
 }
 
 /// What the file means, for people.

@@ -6,6 +6,7 @@
 mod algorithms;
 mod check;
 pub mod demo;
+mod inspect;
 mod serve;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::backend::BackendError;
 use crate::config::{AlgorithmCheck, ConfigError};
 use crate::server::StartError;
 use crate::topology::TopologyError;
@@ -61,6 +63,12 @@ pub enum CliError {
     /// The configuration contradicts itself or the servers.
     #[error("{}", lines(.0))]
     Topology(Vec<TopologyError>),
+    /// A server could not be asked.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// Tables cannot be used as they are on the servers.
+    #[error("{}", lines(.0))]
+    Refused(Vec<String>),
     /// The proxy could not be started.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -72,7 +80,7 @@ pub enum CliError {
     System(#[from] io::Error),
 }
 
-fn lines(errors: &[TopologyError]) -> String {
+fn lines<E: std::fmt::Display>(errors: &[E]) -> String {
     let lines: Vec<String> = errors
         .iter()
         .map(|error| format!("error: {error}"))

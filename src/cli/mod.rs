@@ -6,6 +6,7 @@
 mod algorithms;
 mod check;
 pub mod demo;
+mod explain;
 mod inspect;
 mod serve;
 
@@ -25,6 +26,7 @@ use crate::topology::TopologyError;
 
 pub use algorithms::RegisteredAlgorithms;
 pub use check::CheckArgs;
+pub use explain::ExplainArgs;
 
 /// Many MySQL servers that behave as one.
 #[derive(Debug, Parser)]
@@ -40,6 +42,8 @@ pub struct Cli {
 pub enum Command {
     /// Check a configuration file and show what it means.
     Check(CheckArgs),
+    /// Show where statements would go, and why, without running them.
+    Explain(explain::ExplainArgs),
     /// Run the proxy.
     Serve(ConfigArgs),
     /// Start a sharded sample shop on real servers and the proxy in front of it.
@@ -69,6 +73,9 @@ pub enum CliError {
     /// Tables cannot be used as they are on the servers.
     #[error("{}", lines(.0))]
     Refused(Vec<String>),
+    /// Sharding rules do not fit their tables.
+    #[error("{}", .0.join("\n"))]
+    Rules(Vec<String>),
     /// The proxy could not be started.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -99,6 +106,7 @@ pub fn run(
 ) -> Result<ExitCode, CliError> {
     match &cli.command {
         Command::Check(args) => check::run(args, algorithms, out)?,
+        Command::Explain(args) => explain::run(args, algorithms, out)?,
         Command::Serve(args) => serve::run(args, algorithms)?,
         Command::Demo(args) => return Ok(serve::runtime(None)?.block_on(demo::run(args.clone()))?),
     }

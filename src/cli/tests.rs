@@ -44,6 +44,39 @@ fn check_shows_what_the_example_means() {
 }
 
 #[test]
+fn explain_shows_where_statements_go_without_any_server() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/shardwell.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let dump = folder.path().join("schema.sql");
+    let tables = "CREATE TABLE `users` (`user_id` bigint NOT NULL, `name` varchar(20));";
+    std::fs::write(&dump, tables).unwrap();
+    let statement = "SELECT name FROM users WHERE user_id = 7";
+    let arguments = [
+        "shardwell",
+        "explain",
+        "--config",
+        example.to_str().unwrap(),
+    ];
+    let with_dump = ["--dump", dump.to_str().unwrap(), statement];
+    let said_with = said(&[&arguments[..], &with_dump[..]].concat()).unwrap();
+    assert_eq!(
+        said_with,
+        "SELECT name FROM users WHERE user_id = 7\n  \
+           statement  reads\n  \
+           sharded    shop.users by user_id, hash_mod\n  \
+           condition  user_id = 7\n  \
+           route      one data node of 4\n  \
+           a/shop_1   SELECT name FROM `shop_1`.users WHERE user_id = 7\n  \
+           merge      nothing: the answer is passed on as it comes\n\n"
+    );
+    let without = said(&[&arguments[..], &[statement]].concat()).unwrap();
+    assert!(
+        without.starts_with("note: the columns are known with --dump"),
+        "{without}"
+    );
+}
+
+#[test]
 fn offline_leaves_the_world_outside_the_file_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shardwell.toml");

@@ -105,3 +105,14 @@ fn refused(charset: &str, collation: &str) -> KeyTypeRefused {
          use {charset}_bin, or the neutral {neutral}"
     ))
 }
+
+/// The collation that a MySQL server gives to a character set without one.
+pub(super) fn default_collation(charset: &str) -> Option<&'static str> {
+    Some(match charset {
+        "utf8mb4" => "utf8mb4_0900_ai_ci",
+        "utf8" | "utf8mb3" => "utf8mb3_general_ci",
+        "latin1" => "latin1_swedish_ci",
+        "ascii" => "ascii_general_ci",
+        _ => return None,
+    })
+}

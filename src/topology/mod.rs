@@ -9,6 +9,7 @@ mod collation;
 mod column;
 mod compare;
 mod discovered;
+mod dump;
 mod error;
 mod functions;
 mod id;
@@ -28,6 +29,7 @@ pub use discovered::{
     Brands, Column, Discovered, DiscoveredFunctions, DiscoveredTable, Index, IndexPart,
     TableDefinition, Variant, names_on_servers,
 };
+pub use dump::{DumpedTable, discovered as discovered_in_dump, read_dump};
 pub use error::TopologyError;
 pub use functions::{Functions, StoredFunction};
 pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};

@@ -232,7 +232,7 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         return out;
     };
     let values = Values {
-        database: &database,
+        database: database.as_bytes(),
         part,
         topology,
         schema,
@@ -240,9 +240,11 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         row_count: -1,
         found_rows: 3,
     };
-    let spliced = splice(sql.as_bytes(), 0, &digest, &plan.edits, &values).unwrap();
-    if *spliced != *sql.as_bytes() {
-        writeln!(out, "    {}", String::from_utf8_lossy(&spliced)).unwrap();
+    let mut room = Vec::new();
+    let text = sql.as_bytes();
+    let spliced = splice(text, 0, &digest, &plan.edits, &values, &mut room).unwrap();
+    if spliced != text {
+        writeln!(out, "    {}", String::from_utf8_lossy(spliced)).unwrap();
     }
     out
 }

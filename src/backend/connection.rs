@@ -132,9 +132,9 @@ impl Connection {
             .contains(CapabilityFlags::CLIENT_FOUND_ROWS)
     }
 
-    /// Time since login.
-    pub fn age(&self) -> Duration {
-        self.opened.elapsed()
+    /// When it was logged in.
+    pub fn opened(&self) -> Instant {
+        self.opened
     }
 
     /// The packets of the connection.

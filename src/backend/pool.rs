@@ -31,13 +31,17 @@ struct State {
     idle: Vec<Idle>,
     /// Idle, busy and being opened.
     open: u32,
+    /// What was opened before this moment is too old. Set now and then, so that no statement has
+    /// to read a clock.
+    oldest: Option<Instant>,
     waiters: VecDeque<oneshot::Sender<Grant>>,
 }
 
 #[derive(Debug)]
 struct Idle {
     connection: Box<Connection>,
-    since: Instant,
+    /// Since when, once somebody has looked.
+    since: Option<Instant>,
 }
 
 /// Figures of a pool.
@@ -125,7 +129,7 @@ impl Pool {
     fn take_idle(self: &Arc<Self>, state: &mut State, wanted: &Wanted<'_>) -> Option<Pooled> {
         while state.waiters.is_empty() {
             let idle = state.idle.remove(best(&state.idle, wanted)?);
-            if self.usable(&idle) {
+            if state.usable(&idle) {
                 return Some(self.own(idle.connection));
             }
             state.open -= 1;
@@ -183,10 +187,6 @@ impl Pool {
         }
     }
 
-    fn usable(&self, idle: &Idle) -> bool {
-        idle.connection.age() < self.limits.max_age && idle.connection.is_reusable()
-    }
-
     /// A connection or its permit goes to whoever waits longest; without waiters it stays.
     fn put_back(self: &Arc<Self>, mut connection: Box<Connection>) {
         loop {
@@ -194,7 +194,7 @@ impl Pool {
             let Some(waiter) = state.waiters.pop_front() else {
                 state.idle.push(Idle {
                     connection,
-                    since: Instant::now(),
+                    since: None,
                 });
                 return;
             };
@@ -227,18 +227,22 @@ impl Pool {
 
     /// Closes what has been idle or alive for too long. Called now and then.
     pub fn reap(&self) {
+        let now = Instant::now();
         let mut state = self.state.lock();
-        let mut left = state.idle.len();
+        state.oldest = now.checked_sub(self.limits.max_age);
+        let mut idle = std::mem::take(&mut state.idle);
+        let mut left = idle.len();
         let keep = self.limits.min_idle as usize;
-        let closed: Vec<Idle> = state
-            .idle
+        let closed: Vec<Idle> = idle
             .extract_if(.., |idle| {
-                let old = left > keep && idle.since.elapsed() >= self.limits.max_idle;
-                let close = old || !self.usable(idle);
+                let since = *idle.since.get_or_insert(now);
+                let long = left > keep && now.duration_since(since) >= self.limits.max_idle;
+                let close = long || !state.usable(idle);
                 left -= usize::from(close);
                 close
             })
             .collect();
+        state.idle = idle;
         state.open -= u32::try_from(closed.len()).unwrap_or(0);
         drop(state);
     }
@@ -260,6 +264,16 @@ impl Pool {
             };
             self.open(permit, &Wanted::fresh()).await?.release();
         }
+    }
+}
+
+impl State {
+    fn usable(&self, idle: &Idle) -> bool {
+        let connection = &idle.connection;
+        let young = self
+            .oldest
+            .is_none_or(|oldest| connection.opened() > oldest);
+        young && connection.is_reusable()
     }
 }
 

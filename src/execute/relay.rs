@@ -3,9 +3,8 @@
 //! A chunk is read from the server, walked, and written to the client before the next one is read:
 //! a slow client slows the server down and memory stays flat.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -53,7 +52,7 @@ pub struct Relay<'a> {
 ///
 /// # Errors
 /// See [`RelayError`]. KILL QUERY is none: the server's own error is the answer.
-pub async fn relay(mut exchange: Relay<'_>) -> Result<Summary, RelayError> {
+pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
     let expected = exchange.backend.packets().sequence();
     let mut forwarder = Forwarder::new(exchange.answer, exchange.client.sequence(), expected);
     let mut seen = Seen::Nothing;
@@ -83,7 +82,7 @@ pub async fn relay(mut exchange: Relay<'_>) -> Result<Summary, RelayError> {
         }
     }
     if let Some(stopping) = stopping {
-        exchange.wait_for_stop(stopping).await;
+        Box::pin(exchange.wait_for_stop(stopping)).await;
     }
     exchange.client.set_sequence(forwarder.sequence());
     Ok(forwarder.into_summary())
@@ -99,12 +98,10 @@ enum Event {
 
 impl Relay<'_> {
     async fn send_command(&mut self) -> Result<(), NetError> {
-        let flush = self.backend.packets().flush();
-        match self
-            .watch
-            .guard(self.limits.statement, Interest::FINISH, flush)
-            .await
-        {
+        let (packets, limit) = (self.backend.packets(), self.limits.statement);
+        let flush = |cx: &mut Context<'_>| packets.poll_flush(cx);
+        let flush = self.watch.guard_poll(limit, Interest::FINISH, flush);
+        match flush.await {
             Ok(sent) => sent,
             Err(signal) => Err(NetError::Interrupted(signal)),
         }
@@ -124,13 +121,13 @@ impl Relay<'_> {
             };
             let event = {
                 let (client, packets) = (&mut *self.client, self.backend.packets());
-                let either = poll_fn(|cx| {
+                let either = |cx: &mut Context<'_>| {
                     if let Poll::Ready(read) = packets.poll_fill(cx, wanted) {
                         return Poll::Ready(Event::Data(read));
                     }
                     client.poll_closed(cx).map(|()| Event::ClientGone)
-                });
-                self.watch.guard(limit, interest, either).await
+                };
+                self.watch.guard_poll(limit, interest, either).await
             };
             match event {
                 Ok(Event::Data(Ok(0))) => return Err(self.backend_failed(NetError::Closed, seen)),
@@ -178,12 +175,10 @@ impl Relay<'_> {
         if self.client.output().is_empty() {
             return Ok(seen);
         }
-        let flush = self.client.flush();
-        let written = self
-            .watch
-            .guard(Some(self.limits.write), Interest::FINISH, flush)
-            .await;
-        match written {
+        let (client, limit) = (&mut *self.client, Some(self.limits.write));
+        let flush = |cx: &mut Context<'_>| client.poll_flush(cx);
+        let flush = self.watch.guard_poll(limit, Interest::FINISH, flush);
+        match flush.await {
             Ok(Ok(())) if !forwarder.has_begun() => Ok(seen),
             Ok(Ok(())) if forwarder.between_rows() => Ok(Seen::WholeRows(forwarder.sequence())),
             Ok(Ok(())) => Ok(Seen::Half),

@@ -211,7 +211,7 @@ impl Writer<'_> {
             name = format!("{name} {parts}");
         }
         let values = Values {
-            database: &database,
+            database: database.as_bytes(),
             part: node.part,
             topology: self.question.topology,
             schema: self.question.schema,
@@ -220,8 +220,9 @@ impl Writer<'_> {
             found_rows: 0,
         };
         let (sql, digest) = (self.question.sql, self.digest);
-        match rewrite::splice(sql, 0, digest, &self.plan.edits, &values) {
-            Ok(text) => self.line(&name, String::from_utf8_lossy(&text)),
+        let mut room = Vec::new();
+        match rewrite::splice(sql, 0, digest, &self.plan.edits, &values, &mut room) {
+            Ok(text) => self.line(&name, String::from_utf8_lossy(text)),
             Err(error) => self.line(&name, error.to_string()),
         }
     }

@@ -21,8 +21,11 @@ pub const STREAM_CHUNK: usize = 128 * 1024;
 /// How much of a packet is read at first where not one byte more may be read.
 const EXACT_READ: usize = 1024;
 
-/// The largest empty buffer that an idle connection keeps.
-const KEPT_BUFFER: usize = 1024;
+/// The size from which on an empty buffer is given back, in bytes.
+const LARGE: usize = 1024;
+
+/// The first buffer of a connection that has said something: small answers fit again and again.
+const FIRST_BUFFER: usize = 512;
 
 /// How much a pipelining client may send ahead while its statement runs.
 const READ_AHEAD: usize = 64 * 1024;
@@ -33,8 +36,14 @@ pub struct PacketStream {
     stream: Stream,
     input: BytesMut,
     output: BytesMut,
+    /// How much of the output has been written.
+    written: usize,
+    /// The frames so far of a packet that needs several.
+    joined: BytesMut,
     sequence: u8,
     any_sequence: bool,
+    /// The input buffer has been large; one that was consumed to its end looks small.
+    large: bool,
     max_packet: usize,
 }
 
@@ -45,8 +54,11 @@ impl PacketStream {
             stream,
             input: BytesMut::new(),
             output: BytesMut::new(),
+            written: 0,
+            joined: BytesMut::new(),
             sequence: 0,
             any_sequence: false,
+            large: false,
             max_packet,
         }
     }
@@ -72,11 +84,20 @@ impl PacketStream {
 
     /// Gives buffers back that a large packet or result has left.
     pub fn trim(&mut self) {
-        for buffer in [&mut self.input, &mut self.output] {
-            // Reclaimed first: a buffer that was consumed to its end looks small.
-            if buffer.is_empty() && buffer.try_reclaim(KEPT_BUFFER + 1) {
-                *buffer = BytesMut::new();
-            }
+        if self.large && self.input.is_empty() {
+            self.input = BytesMut::new();
+            self.large = false;
+        }
+        if self.output.is_empty() && self.output.capacity() >= LARGE {
+            self.output = BytesMut::new();
+        }
+    }
+
+    /// Takes back the memory of a packet that was read, for the next one.
+    pub fn recycle(&mut self, mut packet: BytesMut) {
+        if self.input.capacity() == 0 && !self.large {
+            packet.clear();
+            self.input = packet;
         }
     }
 
@@ -137,18 +158,80 @@ impl PacketStream {
     /// [`NetError::Closed`] at the end of the stream between packets; [`NetError::TooLarge`],
     /// [`NetError::OutOfOrder`] and what the socket says.
     pub async fn read_packet(&mut self) -> Result<BytesMut, NetError> {
-        let first = self.read_frame_header(0).await?;
-        if first.len < MAX_FRAME {
-            return self.read_body(first.len).await;
-        }
-        let mut payload = self.read_body(first.len).await?;
+        poll_fn(|cx| self.poll_packet(cx)).await
+    }
+
+    /// See [`PacketStream::read_packet`].
+    ///
+    /// # Errors
+    /// As [`PacketStream::read_packet`].
+    pub fn poll_packet(&mut self, cx: &mut Context<'_>) -> Poll<Result<BytesMut, NetError>> {
         loop {
-            let next = self.read_frame_header(payload.len()).await?;
-            let body = self.read_body(next.len).await?;
-            payload.extend_from_slice(&body);
-            if next.len < MAX_FRAME {
-                return Ok(payload);
+            let (body, continues) = ready!(self.poll_frame(cx))?;
+            if self.joined.is_empty() {
+                if !continues {
+                    return Poll::Ready(Ok(body));
+                }
+                self.joined = body;
+                continue;
             }
+            self.joined.extend_from_slice(&body);
+            if !continues {
+                return Poll::Ready(Ok(std::mem::take(&mut self.joined)));
+            }
+        }
+    }
+
+    /// One frame's payload, and whether another frame continues it.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<(BytesMut, bool), NetError>> {
+        loop {
+            let wanted = match FrameHeader::peek(&self.input) {
+                None => HEADER_LEN,
+                Some(header) => {
+                    self.check(header)?;
+                    let end = HEADER_LEN + header.len;
+                    if self.input.len() >= end {
+                        self.any_sequence = false;
+                        self.sequence = header.sequence.wrapping_add(1);
+                        return Poll::Ready(Ok((self.take_frame(end), header.continues())));
+                    }
+                    end - self.input.len()
+                }
+            };
+            if ready!(self.poll_fill(cx, wanted))? == 0 {
+                return Poll::Ready(Err(self.ended()));
+            }
+        }
+    }
+
+    /// The order, and the limit on the whole payload.
+    fn check(&self, header: FrameHeader) -> Result<(), NetError> {
+        if header.sequence != self.sequence && !self.any_sequence {
+            return Err(NetError::OutOfOrder);
+        }
+        if self.joined.len().saturating_add(header.len) > self.max_packet {
+            return Err(NetError::TooLarge);
+        }
+        Ok(())
+    }
+
+    /// The payload of the frame that ends at `end`; without a copy where nothing follows it.
+    fn take_frame(&mut self, end: usize) -> BytesMut {
+        let mut frame = if self.input.len() == end {
+            std::mem::take(&mut self.input)
+        } else {
+            self.input.split_to(end)
+        };
+        frame.advance(HEADER_LEN);
+        frame
+    }
+
+    /// The error at the end of the stream.
+    fn ended(&self) -> NetError {
+        if self.input.is_empty() {
+            NetError::Closed
+        } else {
+            NetError::Truncated
         }
     }
 
@@ -194,53 +277,6 @@ impl PacketStream {
         }
     }
 
-    /// Reads and consumes a frame's header, checking order and the limit on the whole payload.
-    async fn read_frame_header(&mut self, already: usize) -> Result<FrameHeader, NetError> {
-        let header = loop {
-            if let Some(header) = FrameHeader::peek(&self.input) {
-                break header;
-            }
-            self.fill(HEADER_LEN).await?;
-        };
-        if header.sequence != self.sequence && !std::mem::take(&mut self.any_sequence) {
-            return Err(NetError::OutOfOrder);
-        }
-        if already.saturating_add(header.len) > self.max_packet {
-            return Err(NetError::TooLarge);
-        }
-        self.sequence = header.sequence.wrapping_add(1);
-        self.input.advance(HEADER_LEN);
-        Ok(header)
-    }
-
-    async fn read_body(&mut self, len: usize) -> Result<BytesMut, NetError> {
-        while self.input.len() < len {
-            self.fill(len - self.input.len())
-                .await
-                .map_err(|error| match error {
-                    NetError::Closed => NetError::Truncated,
-                    other => other,
-                })?;
-        }
-        if self.input.len() == len {
-            return Ok(std::mem::take(&mut self.input));
-        }
-        Ok(self.input.split_to(len))
-    }
-
-    /// Reads whatever is there, at least one byte; `wanted` says how much more the caller needs.
-    ///
-    /// # Errors
-    /// [`NetError::Closed`] at the end of the stream (`Truncated` with a packet begun).
-    pub async fn fill(&mut self, wanted: usize) -> Result<usize, NetError> {
-        let read = poll_fn(|cx| self.poll_fill(cx, wanted)).await?;
-        match read {
-            0 if self.input.is_empty() => Err(NetError::Closed),
-            0 => Err(NetError::Truncated),
-            read => Ok(read),
-        }
-    }
-
     /// Waits until the peer has closed its side. Reads ahead, within a bound, what a pipelining
     /// peer sends meanwhile.
     ///
@@ -270,6 +306,7 @@ impl PacketStream {
         if wanted <= SMALL_READ && spare < SMALL_READ {
             return self.poll_fill_small(cx);
         }
+        self.large = true;
         if spare < wanted.min(STREAM_CHUNK) {
             // Grows with what has arrived, never by what a header announces.
             self.input
@@ -288,11 +325,11 @@ impl PacketStream {
         let mut buffer = ReadBuf::uninit(&mut array);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
         let filled = buffer.filled();
-        if self.input.is_empty() {
-            self.input = BytesMut::from(filled);
-        } else {
-            self.input.extend_from_slice(filled);
+        if self.input.capacity() == 0 {
+            self.input.reserve(filled.len().max(FIRST_BUFFER));
         }
+        self.input.extend_from_slice(filled);
+        self.large |= self.input.capacity() >= LARGE;
         Poll::Ready(Ok(filled.len()))
     }
 
@@ -309,16 +346,21 @@ impl PacketStream {
     /// # Errors
     /// What the socket says.
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), NetError>> {
-        while !self.output.is_empty() {
-            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.output))?;
-            if written == 0 {
-                return Poll::Ready(Err(
-                    std::io::Error::from(std::io::ErrorKind::WriteZero).into()
-                ));
+        loop {
+            let rest = self.output.get(self.written..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
             }
-            self.output.advance(written);
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
+            if written == 0 {
+                let error = std::io::Error::from(std::io::ErrorKind::WriteZero);
+                return Poll::Ready(Err(error.into()));
+            }
+            self.written += written;
         }
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        self.written = 0;
+        self.output.clear();
         Poll::Ready(Ok(()))
     }
 

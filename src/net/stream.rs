@@ -5,7 +5,6 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::task::noop_waker_ref;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
@@ -60,29 +59,29 @@ impl Stream {
 
     /// Whether the socket has nothing to read: neither data nor the end of the stream.
     pub fn is_quiet(&self) -> bool {
-        let mut cx = Context::from_waker(noop_waker_ref());
         match self {
-            Self::Tcp(stream) => peeks_nothing(stream, &mut cx),
-            Self::Tls(stream) => peeks_nothing(stream.get_ref().0, &mut cx),
-            Self::Unix(stream) => peeks_nothing_locally(stream),
+            Self::Tcp(stream) => is_nothing(stream.try_io(Interest::READABLE, || peek(stream))),
+            Self::Tls(stream) => {
+                let stream = stream.get_ref().0;
+                is_nothing(stream.try_io(Interest::READABLE, || peek(stream)))
+            }
+            Self::Unix(stream) => is_nothing(stream.try_io(Interest::READABLE, || peek(stream))),
             Self::Compressed(stream) => stream.inner().is_quiet(),
             Self::Closed => false,
         }
     }
 }
 
-/// Readiness alone may be stale; a peek, which happens only then, corrects it.
-fn peeks_nothing(stream: &TcpStream, cx: &mut Context<'_>) -> bool {
-    let mut byte = [0u8; 1];
-    stream
-        .poll_peek(cx, &mut ReadBuf::new(&mut byte))
-        .is_pending()
+/// Readiness alone may be stale; a peek, which happens only where the socket looks readable,
+/// corrects it.
+fn peek<'s, S>(socket: &'s S) -> io::Result<usize>
+where
+    SockRef<'s>: From<&'s S>,
+{
+    SockRef::from(socket).peek(&mut [MaybeUninit::<u8>::uninit()])
 }
 
-/// The same for a Unix socket.
-fn peeks_nothing_locally(stream: &UnixStream) -> bool {
-    let mut byte = [MaybeUninit::<u8>::uninit()];
-    let peeked = stream.try_io(Interest::READABLE, || SockRef::from(stream).peek(&mut byte));
+fn is_nothing(peeked: io::Result<usize>) -> bool {
     matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 

@@ -135,26 +135,77 @@ async fn an_exact_read_begins_with_what_was_read_ahead() {
     assert_eq!(near.read_packet_exact().await.unwrap(), b"answer"[..]);
 }
 
+fn holds_no_large_buffer(stream: &mut PacketStream) -> bool {
+    stream.trim();
+    !stream.input().try_reclaim(2048) && !stream.output().try_reclaim(2048)
+}
+
 #[tokio::test]
 async fn a_trimmed_connection_holds_no_large_buffer() {
     let (mut near, mut far) = pair(LIMIT);
-    // A buffer that was filled and emptied to its very end has no capacity to show.
-    for spare in [0, 1, 5000] {
-        let mut buffer = BytesMut::with_capacity(STREAM_CHUNK);
-        buffer.resize(STREAM_CHUNK - spare, 0);
-        *near.input() = buffer.clone();
-        *near.output() = buffer;
-        let len = near.input().len();
-        bytes::Buf::advance(near.input(), len);
-        bytes::Buf::advance(near.output(), len);
-        near.trim();
-        assert!(!near.input().try_reclaim(2048), "{spare}");
-        assert!(!near.output().try_reclaim(2048), "{spare}");
-    }
     far.write_all(&frames(&[1; 100_000], 0)).await.unwrap();
-    drop(near.read_packet().await.unwrap());
-    near.trim();
-    assert!(!near.input().try_reclaim(2048));
+    let packet = near.read_packet().await.unwrap();
+    near.recycle(packet);
+    assert!(holds_no_large_buffer(&mut near));
+
+    near.queue(&[2; 100_000]);
+    let mut sent = vec![0; 100_004];
+    let (flushed, read) = tokio::join!(near.flush(), far.read_exact(&mut sent));
+    flushed.unwrap();
+    read.unwrap();
+    assert!(holds_no_large_buffer(&mut near));
+}
+
+#[tokio::test]
+async fn a_buffer_that_was_consumed_to_its_very_end_is_no_small_one() {
+    for size in [2000, 20_000, 200_000] {
+        let (mut near, mut far) = pair(LIMIT);
+        let write = async { far.write_all(&vec![3; size]).await };
+        let read = async {
+            while near.input().len() < size {
+                let missing = size - near.input().len();
+                let read = std::future::poll_fn(|cx| near.poll_fill(cx, missing)).await;
+                assert_ne!(read.unwrap(), 0);
+            }
+        };
+        let (written, ()) = tokio::join!(write, read);
+        written.unwrap();
+        bytes::Buf::advance(near.input(), size);
+        assert!(holds_no_large_buffer(&mut near), "{size}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_buffer_that_changes_sides_is_given_back_there() {
+    let (mut server, mut far) = pair(LIMIT);
+    let (mut client, mut reader) = pair(LIMIT);
+    far.write_all(&[4; 5000]).await.unwrap();
+    let read = std::future::poll_fn(|cx| server.poll_fill(cx, 1)).await;
+    assert_eq!(read.unwrap(), 5000);
+    // The first packets were passed on, the rows behind them change sides as they are.
+    bytes::Buf::advance(server.input(), 3000);
+    std::mem::swap(server.input(), client.output());
+    client.flush().await.unwrap();
+    reader.read_exact(&mut [0; 2000]).await.unwrap();
+    assert!(holds_no_large_buffer(&mut client));
+    assert!(holds_no_large_buffer(&mut server));
+}
+
+#[tokio::test]
+async fn small_packets_use_one_buffer() {
+    let (mut near, mut far) = pair(LIMIT);
+    let mut places = Vec::new();
+    for _ in 0..20 {
+        near.reset_sequence();
+        near.trim();
+        far.write_all(&frames(b"SELECT 1", 0)).await.unwrap();
+        let packet = near.read_packet().await.unwrap();
+        places.push(packet.as_ptr() as usize);
+        near.recycle(packet);
+    }
+    let (first, last) = (places.iter().min(), places.iter().max());
+    let spread = last.unwrap() - first.unwrap();
+    assert!(spread < 512, "{places:?}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures_util::task::AtomicWaker;
@@ -73,6 +73,27 @@ impl Moment {
     }
 }
 
+/// A moment that one task changes and others look at.
+#[derive(Debug)]
+pub struct AtomicMoment(AtomicU64);
+
+impl AtomicMoment {
+    /// Holds `moment`.
+    pub const fn new(moment: Moment) -> Self {
+        Self(AtomicU64::new(moment.0))
+    }
+
+    /// The moment that was stored last.
+    pub fn load(&self) -> Moment {
+        Moment(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Replaces it.
+    pub fn store(&self, moment: Moment) {
+        self.0.store(moment.0, Ordering::Relaxed);
+    }
+}
+
 impl Watch {
     /// This moment.
     pub fn now(&self) -> Moment {
@@ -107,26 +128,56 @@ impl Watch {
         interest: Interest,
         future: F,
     ) -> Result<F::Output, Signal> {
-        let deadline = limit.map_or(NO_DEADLINE, |limit| self.ticker.after(limit));
         let mut future = pin!(future);
-        poll_fn(|cx| {
-            if let Poll::Ready(output) = future.as_mut().poll(cx) {
-                self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
+        self.guard_poll(limit, interest, |cx| future.as_mut().poll(cx))
+            .await
+    }
+
+    /// [`Watch::guard`] for what a function polls: a future that ends at once, as nearly every
+    /// write does, costs no more than the call.
+    ///
+    /// # Errors
+    /// As [`Watch::guard`].
+    pub fn guard_poll<T>(
+        &self,
+        limit: Option<Duration>,
+        interest: Interest,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> impl Future<Output = Result<T, Signal>> {
+        let mut deadline = None;
+        poll_fn(move |cx| {
+            if let Poll::Ready(output) = poll(cx) {
+                if deadline.is_some() {
+                    self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
+                }
                 return Poll::Ready(Ok(output));
             }
-            self.waker.register(cx.waker());
-            self.deadline.store(deadline, Ordering::Release);
-            if self.ticker.now() >= deadline {
-                self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
-                return Poll::Ready(Err(Signal::Deadline));
-            }
-            if let Some(signal) = interest.strongest(self.signals.load(Ordering::Acquire)) {
-                self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
-                return Poll::Ready(Err(signal));
-            }
-            Poll::Pending
+            let after = || limit.map_or(NO_DEADLINE, |limit| self.ticker.after(limit));
+            self.wait(*deadline.get_or_insert_with(after), interest, cx)
         })
-        .await
+    }
+
+    /// Whether a wait that could not end by itself must end all the same.
+    fn wait<T>(
+        &self,
+        deadline: u64,
+        interest: Interest,
+        cx: &Context<'_>,
+    ) -> Poll<Result<T, Signal>> {
+        self.waker.register(cx.waker());
+        self.deadline.store(deadline, Ordering::Release);
+        let signal = if self.ticker.now() >= deadline {
+            Some(Signal::Deadline)
+        } else {
+            interest.strongest(self.signals.load(Ordering::Acquire))
+        };
+        match signal {
+            None => Poll::Pending,
+            Some(signal) => {
+                self.deadline.store(NO_DEADLINE, Ordering::Relaxed);
+                Poll::Ready(Err(signal))
+            }
+        }
     }
 
     fn expire(&self, now: u64) {

@@ -63,7 +63,8 @@ impl Reserved {
                 .upper
                 .iter()
                 .zip(word)
-                .all(|(upper, byte)| *upper == byte.to_ascii_uppercase())
+                .fold(0, |other, (upper, byte)| other | ((upper ^ byte) & !CASE))
+                == 0
     }
 }
 
@@ -131,12 +132,15 @@ const BUCKETS: usize = 1024;
 /// Open addressing over [`bucket`]; the table is at most a quarter full.
 static TABLE: [Option<Reserved>; BUCKETS] = build();
 
+/// The bit in which a letter's cases differ. Of all bytes that words are made of, only the other
+/// case of the same letter differs in it alone from a byte of a reserved word.
+const CASE: u8 = 0x20;
+
 const fn bucket(word: &[u8]) -> usize {
-    // Bit 5 is a letter's case; `_` and digits keep apart well enough without it.
-    let first = (word[0] & 0xDF) as usize;
-    let second = (word[1] & 0xDF) as usize;
-    let last = (word[word.len() - 1] & 0xDF) as usize;
-    let middle = (word[word.len() / 2] & 0xDF) as usize;
+    let first = (word[0] & !CASE) as usize;
+    let second = (word[1] & !CASE) as usize;
+    let last = (word[word.len() - 1] & !CASE) as usize;
+    let middle = (word[word.len() / 2] & !CASE) as usize;
     (first * 31 + second * 167 + last * 7 + middle * 59 + word.len() * 613) % BUCKETS
 }
 

@@ -91,36 +91,54 @@ impl Forwarder {
         input: &mut BytesMut,
         output: &mut BytesMut,
     ) -> Result<Progress, WireError> {
-        loop {
+        if input.len() <= SMALL_INPUT {
+            output.reserve(input.len() + LONGER);
+        }
+        let mut at = 0;
+        let progress = loop {
             match self.phase {
-                Phase::Done => return Ok(Progress::Done),
+                Phase::Done => break Progress::Done,
                 Phase::Rows if framing.rows.is_some() => {
-                    if let Some(wanted) = self.rename_row(framing, input, output)? {
-                        return Ok(Progress::NeedMore(wanted));
+                    let rest = input.get(at..).unwrap_or_default();
+                    match self.rename_row(framing, rest, output)? {
+                        Ok(passed) => at += passed,
+                        Err(wanted) => break Progress::NeedMore(wanted),
                     }
                 }
                 Phase::Rows => {
-                    if let Some(wanted) = self.pass_rows(framing, input, output)? {
-                        return Ok(Progress::NeedMore(wanted));
+                    if let Some(wanted) = self.pass_rows(framing, input, &mut at, output)? {
+                        break Progress::NeedMore(wanted);
                     }
                 }
                 Phase::First | Phase::Fields | Phase::Columns { .. } => {
-                    let Some(header) = FrameHeader::peek(input) else {
-                        return Ok(Progress::NeedMore(HEADER_LEN));
+                    let rest = input.get(at..).unwrap_or_default();
+                    let packet = match self.packet(rest)? {
+                        Ok(packet) => packet,
+                        Err(wanted) => break Progress::NeedMore(wanted),
                     };
-                    let frame = HEADER_LEN + header.len;
-                    if header.sequence != self.expected {
-                        return Err(OUT_OF_ORDER);
-                    }
-                    if input.len() < frame {
-                        return Ok(Progress::NeedMore(frame - input.len()));
-                    }
-                    self.expected = self.expected.wrapping_add(1);
-                    self.single(framing, &input[HEADER_LEN..frame], output)?;
-                    input.advance(frame);
+                    at += HEADER_LEN + packet.len();
+                    self.single(framing, packet, output)?;
                 }
             }
+        };
+        consume(input, at);
+        Ok(progress)
+    }
+
+    /// The packet at the beginning of `rest`, else how many bytes are missing.
+    fn packet<'p>(&mut self, rest: &'p [u8]) -> Result<Result<&'p [u8], usize>, WireError> {
+        let Some(header) = FrameHeader::peek(rest) else {
+            return Ok(Err(HEADER_LEN));
+        };
+        if header.sequence != self.expected {
+            return Err(OUT_OF_ORDER);
         }
+        let end = HEADER_LEN + header.len;
+        let Some(packet) = rest.get(HEADER_LEN..end) else {
+            return Ok(Err(end - rest.len()));
+        };
+        self.expected = self.expected.wrapping_add(1);
+        Ok(Ok(packet))
     }
 
     /// A packet outside the rows.
@@ -217,71 +235,60 @@ impl Forwarder {
         Ok(())
     }
 
-    /// Passes row frames through; `Some` when more input is needed.
+    /// Passes row frames from `at` on through; `Some` when more input is needed.
     fn pass_rows(
         &mut self,
         framing: &Framing<'_>,
         input: &mut BytesMut,
+        at: &mut usize,
         output: &mut BytesMut,
     ) -> Result<Option<usize>, WireError> {
-        let (passed, found) = self.walk(input);
-        if let Found::OutOfOrder = found {
-            return Err(OUT_OF_ORDER);
+        let (passed, found) = self.walk(input.get_mut(*at..).unwrap_or_default());
+        match found {
+            Found::OutOfOrder => return Err(OUT_OF_ORDER),
+            Found::Partial | Found::End => pass(passed, input, at, output),
         }
-        pass(passed, input, output);
-        let wanted = match found {
-            Found::End => {
-                let Some(header) = FrameHeader::peek(input) else {
-                    return Ok(Some(HEADER_LEN));
-                };
-                let frame = HEADER_LEN + header.len;
-                if input.len() >= frame {
-                    self.expected = self.expected.wrapping_add(1);
-                    let end = input.split_to(frame);
-                    self.end_of_rows(framing, &end[HEADER_LEN..], output)?;
-                    return Ok(None);
-                }
-                frame - input.len()
-            }
-            Found::Partial | Found::OutOfOrder => self.frame_left.max(HEADER_LEN + 1),
+        if let Found::Partial = found {
+            return Ok(Some(self.frame_left.max(HEADER_LEN + 1)));
+        }
+        let rest = input.get(*at..).unwrap_or_default();
+        let packet = match self.packet(rest)? {
+            Ok(packet) => packet,
+            Err(wanted) => return Ok(Some(wanted)),
         };
-        Ok(Some(wanted))
+        *at += HEADER_LEN + packet.len();
+        self.end_of_rows(framing, packet, output)?;
+        Ok(None)
     }
 
-    /// Passes one row with the clients' names in it, or what stands behind the rows; `Some` when
-    /// more input is needed.
+    /// Passes one row with the clients' names in it, or what stands behind the rows: how many bytes
+    /// of `rest` it took, else how many are missing.
     fn rename_row(
         &mut self,
         framing: &Framing<'_>,
-        input: &mut BytesMut,
+        rest: &[u8],
         output: &mut BytesMut,
-    ) -> Result<Option<usize>, WireError> {
-        let Some(header) = FrameHeader::peek(input) else {
-            return Ok(Some(HEADER_LEN));
-        };
-        let frame = HEADER_LEN + header.len;
-        if header.sequence != self.expected || header.len == MAX_FRAME {
+    ) -> Result<Result<usize, usize>, WireError> {
+        if FrameHeader::peek(rest).is_some_and(FrameHeader::continues) {
             return Err(OUT_OF_ORDER);
         }
-        if input.len() < frame {
-            return Ok(Some(frame - input.len()));
-        }
-        self.expected = self.expected.wrapping_add(1);
-        let packet = input.split_to(frame);
-        let payload = &packet[HEADER_LEN..];
-        if payload.is_empty() || matches!(payload[0], 0xFE | 0xFF) {
-            self.end_of_rows(framing, payload, output)?;
-            return Ok(None);
-        }
-        let Some(names) = framing.rows else {
-            return Ok(None);
+        let payload = match self.packet(rest)? {
+            Ok(payload) => payload,
+            Err(wanted) => return Ok(Err(wanted)),
         };
+        let passed = HEADER_LEN + payload.len();
+        if matches!(payload.first(), None | Some(0xFE | 0xFF)) {
+            self.end_of_rows(framing, payload, output)?;
+            return Ok(Ok(passed));
+        }
         let mut row = BytesMut::with_capacity(payload.len());
-        if names.put(payload, &mut row)? {
+        if let Some(names) = framing.rows
+            && names.put(payload, &mut row)?
+        {
             self.rows += 1;
             put_packet(output, &mut self.sequence, &row);
         }
-        Ok(None)
+        Ok(Ok(passed))
     }
 
     /// Walks over row headers, renumbering them in place. Returns how many bytes may pass.
@@ -428,16 +435,33 @@ const OUT_OF_ORDER: WireError = WireError::Malformed {
     reason: "packets out of order",
 };
 
-/// Moves the first `passed` bytes to `output`, by swapping the buffers where nothing is copied
-/// but the few bytes of a header cut in two.
-fn pass(passed: usize, input: &mut BytesMut, output: &mut BytesMut) {
-    const CHEAP_TO_COPY: usize = 1024;
-    let rest = input.len() - passed;
-    if passed < CHEAP_TO_COPY || rest > CHEAP_TO_COPY || !output.is_empty() {
-        output.extend_from_slice(&input[..passed]);
+/// An answer of this size comes in one read: room for all of it is made at once.
+const SMALL_INPUT: usize = 4096;
+
+/// By how much a small answer may grow on its way.
+const LONGER: usize = 256;
+
+/// Gives up the first `passed` bytes. A buffer that is emptied begins again at its front.
+fn consume(input: &mut BytesMut, passed: usize) {
+    if passed == input.len() {
+        input.clear();
+    } else {
         input.advance(passed);
+    }
+}
+
+/// Moves `passed` bytes from `at` on to `output`, by swapping the buffers where nothing is copied
+/// but the few bytes of a header cut in two. `at` is then behind them.
+fn pass(passed: usize, input: &mut BytesMut, at: &mut usize, output: &mut BytesMut) {
+    const CHEAP_TO_COPY: usize = 1024;
+    let end = *at + passed;
+    let rest = input.len() - end;
+    if passed < CHEAP_TO_COPY || rest > CHEAP_TO_COPY || !output.is_empty() {
+        output.extend_from_slice(input.get(*at..end).unwrap_or_default());
+        *at = end;
         return;
     }
+    input.advance(std::mem::take(at));
     let tail = BytesMut::from(&input[passed..]);
     input.truncate(passed);
     std::mem::swap(input, output);

@@ -1,6 +1,5 @@
 //! Edits, by token → bytes.
 
-use std::borrow::Cow;
 use std::io::Write as _;
 use std::ops::Range;
 
@@ -16,7 +15,7 @@ const MAX_NAME: usize = 255;
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
     /// The shard's database.
-    pub database: &'a str,
+    pub database: &'a [u8],
     /// Which of the tables that split tables consist of.
     pub part: u32,
     /// Where the tables' names are.
@@ -63,7 +62,8 @@ impl<'a> Values<'a> {
     }
 }
 
-/// The statement that begins at byte `start` of `sql`, with the edits carried out.
+/// The statement that begins at byte `start` of `sql`, with the edits carried out: in `room`, whose
+/// memory is reused, where there are any.
 ///
 /// # Errors
 /// The edits are not of this statement.
@@ -73,12 +73,15 @@ pub fn splice<'a>(
     digest: &Digest,
     edits: &[Edit],
     values: &Values<'_>,
-) -> Result<Cow<'a, [u8]>, SpliceError> {
+    room: &'a mut Vec<u8>,
+) -> Result<&'a [u8], SpliceError> {
     let piece = |range: Range<usize>| sql.get(range).ok_or(SpliceError::ForeignPlan);
     if edits.is_empty() {
-        return Ok(Cow::Borrowed(piece(start..digest.end)?));
+        return piece(start..digest.end);
     }
-    let mut out = Vec::with_capacity(digest.end.saturating_sub(start) + 64 * edits.len());
+    let out = room;
+    out.clear();
+    out.reserve(digest.end.saturating_sub(start) + 64 * edits.len());
     let mut copied = start;
     for edit in edits {
         let place = place(digest, edit)?;
@@ -88,10 +91,10 @@ pub fn splice<'a>(
             Replacement::ItemName { first } => {
                 let first = digest.tokens.get(*first as usize);
                 let first = first.ok_or(SpliceError::ForeignPlan)?.start as usize;
-                put_item_name(&mut out, piece(first..place.start)?);
+                put_item_name(out, piece(first..place.start)?);
             }
             Replacement::PhysicalTable => {
-                put_quoted(&mut out, values.database.as_bytes());
+                put_quoted(out, values.database);
                 out.push(b'.');
                 out.extend_from_slice(piece(place)?);
             }
@@ -101,20 +104,20 @@ pub fn splice<'a>(
                 alias,
             } => {
                 if *database {
-                    put_quoted(&mut out, values.database.as_bytes());
+                    put_quoted(out, values.database);
                     out.push(b'.');
                 }
-                put_quoted(&mut out, values.part_name(*table)?.as_bytes());
+                put_quoted(out, values.part_name(*table)?.as_bytes());
                 if *alias {
                     out.extend_from_slice(b" AS ");
                     out.extend_from_slice(piece(place)?);
                 }
             }
-            with => put(&mut out, with, values),
+            with => put(out, with, values),
         }
     }
     out.extend_from_slice(piece(copied..digest.end)?);
-    Ok(Cow::Owned(out))
+    Ok(out)
 }
 
 /// The bytes that an edit replaces. An insertion stands behind the token before it, so that no
@@ -133,7 +136,7 @@ fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
 
 fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
     match with {
-        Replacement::PhysicalDatabase => put_quoted(out, values.database.as_bytes()),
+        Replacement::PhysicalDatabase => put_quoted(out, values.database),
         Replacement::CurrentSchema => put_string(out, values.schema),
         Replacement::ConnectionId => put_number(out, values.connection_id.into()),
         Replacement::RowCount => put_count(out, values.row_count.into()),
@@ -164,11 +167,11 @@ fn put_number(out: &mut Vec<u8>, number: i128) {
 
 fn put_quoted(out: &mut Vec<u8>, name: &[u8]) {
     out.push(b'`');
-    for byte in name {
-        out.extend(std::iter::repeat_n(
-            *byte,
-            if *byte == b'`' { 2 } else { 1 },
-        ));
+    for (at, piece) in name.split(|byte| *byte == b'`').enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b"``");
+        }
+        out.extend_from_slice(piece);
     }
     out.push(b'`');
 }

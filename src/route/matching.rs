@@ -49,6 +49,25 @@ impl Matching<'_> {
         })
     }
 
+    /// The node of `key = value`, where the value has a certain place and the column alone decides:
+    /// nearly every statement, and no set is made for it.
+    pub(super) fn certain(&self, condition: &KeyCondition) -> Option<usize> {
+        let KeyCondition::Equal { key, slot } = condition else {
+            return None;
+        };
+        let rule = self.rules.only(*key)?;
+        let key_type = self.placement.columns.get(*key)?.key_type.as_ref()?;
+        let mut literals = self.literals.of(*slot).ok()?;
+        let (Some(literal), None) = (literals.next(), literals.next()) else {
+            return None;
+        };
+        let (text, context) = (self.literals.text, self.literals.context);
+        match canonical(literal, text, key_type, Usage::Compare, context) {
+            Ok(Canonical::Value(value)) => rule.algorithm.place(std::slice::from_ref(&value)).ok(),
+            _ => None,
+        }
+    }
+
     /// A literal, or one of a folded list.
     fn equal(&self, key: usize, slot: Slot) -> Result<NodeSet, RouteError> {
         let column = self.placement.columns.get(key);

@@ -129,18 +129,18 @@ impl Router {
     ) -> Result<Route, RouteError> {
         let placement = self.placement(table).ok_or(RouteError::Stale)?;
         let rules = placement.rules()?;
-        let set = match condition {
-            KeyCondition::Stored(keys) => stored::nodes(placement, rules, keys, literals)?,
-            condition => {
-                let matching = Matching {
-                    placement,
-                    rules,
-                    literals,
-                };
-                matching.nodes(condition)?
-            }
+        let matching = Matching {
+            placement,
+            rules,
+            literals,
         };
-        placement.route(set)
+        if let Some(node) = matching.certain(condition) {
+            return placement.node(node).map(Route::Single);
+        }
+        placement.route(match condition {
+            KeyCondition::Stored(keys) => stored::nodes(placement, rules, keys, literals)?,
+            condition => matching.nodes(condition)?,
+        })
     }
 
     /// The nodes of a route that one shard has.

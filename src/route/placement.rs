@@ -142,6 +142,14 @@ impl Placement {
     }
 }
 
+impl Rules {
+    /// The rule of a table whose shards are not split, if this column is all that it reads.
+    pub(super) fn only(&self, key: usize) -> Option<&Rule> {
+        let alone = self.split.is_none() && self.first.keys.as_slice() == [key];
+        alone.then_some(&self.first)
+    }
+}
+
 impl Rule {
     /// The place of a row whose key columns have these values.
     pub(super) fn place(&self, values: &[KeyValue<'_>]) -> Result<usize, AlgorithmError> {

@@ -1,5 +1,7 @@
 //! Commands, one after the other.
 
+use std::pin::pin;
+
 use super::connection_phase::{farewell, peer_host};
 use super::local::More;
 use super::state::Session;
@@ -63,11 +65,11 @@ impl Session {
         self.client.trim();
         self.client.reset_sequence();
         let packet = {
-            let limit = Some(self.idle_limit());
+            let limit = Some(self.state.idle_limit.unwrap_or(self.shared.limits.idle));
             let interest = self.idle_interest();
-            let read = self.client.read_packet();
-            let watch = &self.handle.watch;
-            match watch.guard(limit, interest, read).await {
+            let (client, watch) = (&mut self.client, &self.handle.watch);
+            let read = watch.guard_poll(limit, interest, |cx| client.poll_packet(cx));
+            match read.await {
                 Ok(packet) => packet?,
                 Err(signal) => return Err(End::Told(farewell(signal))),
             }
@@ -80,7 +82,13 @@ impl Session {
                 return self.flush().await;
             }
         };
-        self.carry_out(command).await?;
+        match command {
+            // Nearly all that comes. The others live apart: a future that is awaited as a value is
+            // copied first, so the large ones of this path are pinned where they are made.
+            Command::Query(query) => pin!(self.query(query)).await?,
+            other => Box::pin(self.carry_out(other)).await?,
+        }
+        self.client.recycle(packet);
         self.flush().await
     }
 
@@ -100,11 +108,11 @@ impl Session {
             Command::Ping => self.reply_ok(More(false)),
             Command::InitDb(schema) => self.init_db(schema),
             Command::FieldList { table, wildcard } => {
-                return Box::pin(self.field_list(table, wildcard)).await;
+                return self.field_list(table, wildcard).await;
             }
             Command::Statistics => self.statistics(),
             Command::ResetConnection => self.reset_connection().await,
-            Command::ChangeUser(change) => return Box::pin(self.change_user(change)).await,
+            Command::ChangeUser(change) => return self.change_user(change).await,
             Command::SetOption(multi_statements) => {
                 self.state.multi_statements = multi_statements;
                 self.reply_eof();
@@ -129,10 +137,13 @@ impl Session {
 
     /// Sends what is queued; a client that does not read is left after the write timeout.
     pub(super) async fn flush(&mut self) -> Result<(), End> {
+        if self.client.output().is_empty() {
+            return Ok(());
+        }
         let limit = Some(self.shared.limits.write);
-        let flush = self.client.flush();
-        let watch = &self.handle.watch;
-        match watch.guard(limit, Interest::FINISH, flush).await {
+        let (client, watch) = (&mut self.client, &self.handle.watch);
+        let flush = watch.guard_poll(limit, Interest::FINISH, |cx| client.poll_flush(cx));
+        match flush.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Broken),
         }
@@ -147,15 +158,6 @@ impl Session {
         let shutdown = self.client.shutdown();
         let watch = &self.handle.watch;
         let _ = watch.guard(limit, Interest::FINISH, shutdown).await;
-    }
-
-    /// The client's `wait_timeout`, where it set one.
-    fn idle_limit(&self) -> std::time::Duration {
-        let own = self.state.variables.get("wait_timeout");
-        let seconds = own
-            .and_then(|value| std::str::from_utf8(value).ok())
-            .and_then(|value| value.parse().ok());
-        seconds.map_or(self.shared.limits.idle, std::time::Duration::from_secs)
     }
 
     fn statistics(&mut self) {

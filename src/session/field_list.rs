@@ -2,7 +2,8 @@
 
 use super::command_phase::End;
 use super::local::More;
-use super::run::{Failure, Request, ShardQuery, Target};
+use super::request::Request;
+use super::run::{Failure, ShardQuery, Target};
 use super::state::{Session, name_of};
 use crate::error::{ErrorKind, MysqlError};
 use crate::reply::{Names, SplitNames};
@@ -73,6 +74,6 @@ impl Session {
             pin: None,
             uses_pinned_state: false,
         };
-        self.run(target, query, More(false)).await.map(|_| ())
+        self.run(&target, &query, More(false)).await.map(|_| ())
     }
 }

@@ -2,7 +2,8 @@
 //! what SET has set, and the counts that the answer did not tell.
 
 use super::diagnostics::Diagnostics;
-use super::run::{Request, ShardQuery};
+use super::request::Request;
+use super::run::ShardQuery;
 use super::state::Session;
 use crate::backend::{BackendError, Connection};
 use crate::execute::Summary;

@@ -59,7 +59,7 @@ pub(super) fn interrupted(signal: Signal) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::run::Request;
+    use crate::session::request::Request;
 
     fn lost(source: NetError, untouched: bool, seen: Seen) -> RelayError {
         let replica_set = "a".to_owned();

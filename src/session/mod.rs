@@ -17,6 +17,7 @@ mod lost;
 mod query;
 mod refresh;
 mod registry;
+mod request;
 mod run;
 mod session_set;
 mod shared;

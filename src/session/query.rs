@@ -1,12 +1,13 @@
 //! The way of a statement: parse → plan → route → rewrite → execute → reply, on one screen.
 
-use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::command_phase::End;
 use super::local::More;
 use super::refresh::RefreshError;
-use super::run::{Failure, Request, ShardQuery, Target};
+use super::request::Request;
+use super::run::{Failure, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use crate::backend::catalog::TableName;
@@ -62,9 +63,9 @@ impl Session {
     /// COM_QUERY: one statement, or several.
     pub async fn query(&mut self, command: QueryCommand<'_>) -> Result<(), End> {
         self.handle.begin(command.sql);
-        let mut digest = self.shared.take_scratch();
-        let result = self.statements(command, &mut digest).await;
-        self.shared.give_scratch(digest);
+        let mut scratch = self.shared.take_scratch();
+        let result = pin!(self.statements(command, &mut scratch.0)).await;
+        self.shared.give_scratch(scratch);
         self.handle.end();
         result
     }
@@ -79,8 +80,8 @@ impl Session {
             let done = match self.scan(command.sql, start, digest) {
                 Err(unreadable) => {
                     let span = (start, command.sql.len());
-                    let error = self.syntax_error(command.sql, span, unreadable).await;
-                    Err(Failure::Error(error))
+                    let error = Box::pin(self.syntax_error(command.sql, span, unreadable));
+                    Err(Failure::Error(error.await))
                 }
                 Ok(()) => {
                     let statement = Statement {
@@ -90,7 +91,7 @@ impl Session {
                         attributes: command.attributes,
                         more: More(digest.next.is_some()),
                     };
-                    self.statement(&statement).await
+                    pin!(self.statement(&statement)).await
                 }
             };
             match done {
@@ -112,7 +113,7 @@ impl Session {
 
     fn scan(&self, sql: &[u8], start: usize, digest: &mut Digest) -> Result<(), MysqlError> {
         let mode = self.state.text.lex;
-        let context = self.plan_context();
+        let context = self.state.plan_context;
         parse::scan(sql, start, mode, self.shared.seed, context, digest)
             .map_err(|error| error.to_mysql())?;
         match digest.next {
@@ -136,30 +137,27 @@ impl Session {
             && digest.tokens.is_empty()
     }
 
-    /// What besides the text decides on the plan: the current schema.
-    fn plan_context(&self) -> u64 {
-        self.state
-            .schema
-            .as_deref()
-            .map_or(0, |schema| xxhash_rust::xxh3::xxh3_64(schema.as_bytes()))
-    }
-
     /// One statement; says whether the rest of the command shall run.
     async fn statement(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         self.shared.count_question();
         let snapshot = self.shared.snapshot();
         let snapshot: Arc<Snapshot> = Arc::clone(&snapshot);
-        let (snapshot, plan) = self.plan(snapshot, statement).await;
+        let (snapshot, plan) = match snapshot.plans.get(statement.digest.hash) {
+            Some(plan) => (snapshot, plan),
+            None => Box::pin(self.make_plan(snapshot, statement)).await,
+        };
         self.check_reach(&plan.reach, &snapshot.topology)?;
         match &plan.action {
             Action::Utility(utility) => {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
             }
-            Action::Explain { first } => return self.explain(*first, &snapshot, statement).await,
-            Action::Nothing => return self.nothing(statement).await,
+            Action::Explain { first } => {
+                return Box::pin(self.explain(*first, &snapshot, statement)).await;
+            }
+            Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Unreadable(error) => {
                 let span = (statement.start, statement.digest.end);
-                let error = self.syntax_error(statement.sql, span, error.clone());
+                let error = Box::pin(self.syntax_error(statement.sql, span, error.clone()));
                 return Err(Failure::Error(error.await));
             }
             _ => {}
@@ -174,7 +172,7 @@ impl Session {
         };
         let route = snapshot.router.route(&plan, literals);
         let route = route.map_err(|error| Failure::from(&error))?;
-        self.run_routed(&snapshot, &plan, &route, statement).await
+        pin!(self.run_routed(&snapshot, &plan, &route, statement)).await
     }
 
     /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.
@@ -193,16 +191,13 @@ impl Session {
         Ok(true)
     }
 
-    /// The plan of the cache, else a new one. A table or function that is not known may have been
+    /// A new plan. A table or function that is not known may have been
     /// made behind the proxy's back: the servers are looked at again first.
-    async fn plan(
+    async fn make_plan(
         &self,
         snapshot: Arc<Snapshot>,
         statement: &Statement<'_>,
     ) -> (Arc<Snapshot>, Arc<Plan>) {
-        if let Some(plan) = snapshot.plans.get(statement.digest.hash) {
-            return (snapshot, plan);
-        }
         let plan = self.build_plan(&snapshot, statement);
         if !is_unknown_table(&plan) && !plan.calls_unknown {
             return (snapshot, plan);
@@ -264,10 +259,11 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
         let (target, part) = self.target(snapshot, plan, route)?;
-        let text = self.rewrite((snapshot, plan), statement, (target, part))?;
+        let mut room = std::mem::take(&mut self.spliced);
+        let text = self.rewrite((snapshot, plan), statement, (target, part), &mut room)?;
         let query = ShardQuery {
             request: Request::Query {
-                sql: &text,
+                sql: text,
                 attributes: statement.attributes,
             },
             qualified: plan.qualified,
@@ -278,7 +274,8 @@ impl Session {
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
         };
-        let summary = self.run(target, query, statement.more).await?;
+        let summary = pin!(self.run(&target, &query, statement.more)).await?;
+        self.keep_spliced(room);
         match &summary.error {
             None if plan.changes_tables => Box::pin(self.look_again(snapshot, statement)).await,
             // Behind the proxy's back it may come to exist: the next call shall be planned anew.
@@ -295,12 +292,10 @@ impl Session {
         (snapshot, plan): (&Snapshot, &Plan),
         statement: &Statement<'s>,
         (target, part): (Target<'_>, u32),
-    ) -> Result<Cow<'s, [u8]>, Failure> {
-        let database = target.names.map(|names| names.physical);
+        room: &'s mut Vec<u8>,
+    ) -> Result<&'s [u8], Failure> {
         let values = Values {
-            database: database
-                .and_then(|name| std::str::from_utf8(name).ok())
-                .unwrap_or_default(),
+            database: target.names.map(|names| names.physical).unwrap_or_default(),
             part,
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
@@ -309,7 +304,7 @@ impl Session {
             found_rows: self.state.found_rows,
         };
         let (sql, digest) = (statement.sql, statement.digest);
-        rewrite::splice(sql, statement.start, digest, &plan.edits, &values)
+        rewrite::splice(sql, statement.start, digest, &plan.edits, &values, room)
             .map_err(|error| Failure::from(&error))
     }
 

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::net::{Moment, Signal, Watch};
+use crate::net::{AtomicMoment, Moment, Signal, Watch};
 
 /// How much of a running statement SHOW PROCESSLIST can show, in bytes: every session keeps it.
 const KEPT_STATEMENT: usize = 256;
@@ -28,7 +28,16 @@ pub struct SessionHandle {
     /// Ends its waits.
     pub watch: Arc<Watch>,
     user: Mutex<Option<String>>,
-    activity: Mutex<Activity>,
+    text: Mutex<Text>,
+    running: AtomicBool,
+    changed: AtomicMoment,
+}
+
+/// The parts of [`Activity`] that need a lock.
+#[derive(Debug, Default)]
+struct Text {
+    schema: Option<String>,
+    statement: Vec<u8>,
 }
 
 /// What a session is doing.
@@ -52,29 +61,37 @@ impl SessionHandle {
 
     /// What it is doing.
     pub fn activity(&self) -> Activity {
-        self.activity.lock().clone()
+        let text = self.text.lock();
+        Activity {
+            schema: text.schema.clone(),
+            running: self.running.load(Ordering::Relaxed),
+            statement: text.statement.clone(),
+            since: self.changed.load(),
+        }
     }
 
     /// A statement has begun.
     pub fn begin(&self, statement: &[u8]) {
         let shown = statement.get(..KEPT_STATEMENT).unwrap_or(statement);
-        let mut activity = self.activity.lock();
-        activity.statement.clear();
-        activity.statement.extend_from_slice(shown);
-        activity.running = true;
-        activity.since = self.watch.now();
+        let mut text = self.text.lock();
+        text.statement.clear();
+        text.statement.extend_from_slice(shown);
+        self.set_running(true);
     }
 
     /// It has ended.
     pub fn end(&self) {
-        let mut activity = self.activity.lock();
-        activity.running = false;
-        activity.since = self.watch.now();
+        self.set_running(false);
+    }
+
+    fn set_running(&self, running: bool) {
+        self.running.store(running, Ordering::Relaxed);
+        self.changed.store(self.watch.now());
     }
 
     /// The session's schema has changed.
     pub fn set_schema(&self, schema: Option<&str>) {
-        self.activity.lock().schema = schema.map(str::to_owned);
+        self.text.lock().schema = schema.map(str::to_owned);
     }
 
     /// The session has logged in as `user`.
@@ -117,12 +134,9 @@ impl Registry {
             since: Instant::now(),
             watch,
             user: Mutex::default(),
-            activity: Mutex::new(Activity {
-                schema: None,
-                running: false,
-                statement: Vec::new(),
-                since,
-            }),
+            text: Mutex::default(),
+            running: AtomicBool::new(false),
+            changed: AtomicMoment::new(since),
         });
         sessions.insert(id, Arc::clone(&handle));
         Registered {

@@ -1,5 +1,6 @@
 //! A shard query on the right connection, and what it leaves behind in the session.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::command_phase::End;
@@ -8,17 +9,17 @@ use super::diagnostics::Diagnostics;
 use super::held::Backend;
 use super::local::More;
 use super::lost::{Ties, interrupted, is_broken, may_run_again};
-use super::session_set::ReadBack;
+use super::request::Request;
 use super::state::Session;
 use super::transaction::Transaction;
-use crate::backend::{BackendError, Wanted};
+use crate::backend::{BackendError, Pool, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::{Answer, Limits, Relay, RelayError, Seen, Summary, relay};
-use crate::net::{Interest, NetError, PacketStream};
+use crate::execute::{Limits, Relay, RelayError, Seen, Summary, relay};
+use crate::net::{Interest, NetError};
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names, RowNames};
 use crate::topology::ReplicaSetId;
-use crate::wire::{CapabilityFlags, StatusFlags, put_field_list, put_query};
+use crate::wire::StatusFlags;
 
 /// Where a statement runs.
 #[derive(Clone, Copy, Debug)]
@@ -52,34 +53,6 @@ pub(super) struct ShardQuery<'a> {
     pub uses_pinned_state: bool,
 }
 
-/// A command for a server.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Request<'a> {
-    /// COM_QUERY
-    Query {
-        /// The statement.
-        sql: &'a [u8],
-        /// The client's query attributes.
-        attributes: &'a [u8],
-    },
-    /// COM_QUERY with a SET statement.
-    Set {
-        /// The statement.
-        sql: &'a [u8],
-        /// The client's query attributes.
-        attributes: &'a [u8],
-        /// What it may have changed.
-        read_back: &'a ReadBack,
-    },
-    /// COM_FIELD_LIST
-    FieldList {
-        /// The table.
-        table: &'a [u8],
-        /// A LIKE pattern.
-        wildcard: &'a [u8],
-    },
-}
-
 /// How a statement ended for the session.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -105,18 +78,22 @@ impl Session {
     /// Runs a query and passes its answer to the client.
     pub async fn run(
         &mut self,
-        target: Target<'_>,
-        query: ShardQuery<'_>,
+        target: &Target<'_>,
+        query: &ShardQuery<'_>,
         more: More,
     ) -> Result<Summary, Failure> {
         let mut retried = false;
         loop {
-            let (mut backend, fresh) = self.acquire(target, &query).await?;
+            // What is rare lives apart: a future is copied when it begins.
+            let (mut backend, fresh) = match self.acquire_now(target, query)? {
+                Some(acquired) => acquired,
+                None => Box::pin(self.connect(target, query)).await?,
+            };
             let dirty = fresh && query.uses_pinned_state;
-            let prepared = if !dirty && self.is_prepared(&backend, target, &query) {
+            let prepared = if !dirty && self.is_prepared(&backend, target, query) {
                 Ok(false)
             } else {
-                Box::pin(self.prepare(&mut backend, target, &query, dirty)).await
+                Box::pin(self.prepare(&mut backend, target, query, dirty)).await
             };
             let began = match prepared {
                 Ok(began) => began,
@@ -131,14 +108,20 @@ impl Session {
                 }
             };
             let was_open = backend.transaction || began;
-            match self.exchange(&mut backend, target, &query, more).await {
+            let exchanged = pin!(self.exchange(&mut backend, target, query, more)).await;
+            match exchanged {
                 Ok(summary) => {
-                    return self
-                        .settle(backend, (target, &query), was_open, summary)
-                        .await;
+                    self.take_over(&mut backend, query, was_open, &summary)?;
+                    if !leaves_something(query, &summary)
+                        || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
+                    {
+                        backend.connection.packets().trim();
+                        self.held.settle(backend);
+                    }
+                    return Ok(summary);
                 }
                 Err(error) => {
-                    if fresh && !retried && may_run_again(&error, &query, was_open) {
+                    if fresh && !retried && may_run_again(&error, query, was_open) {
                         retried = true;
                         continue;
                     }
@@ -149,12 +132,12 @@ impl Session {
         }
     }
 
-    /// The session's own connection to the replica set, else one of the pool.
-    async fn acquire(
+    /// The session's own connection to the replica set, else an idle one of the pool (`true`).
+    fn acquire_now(
         &mut self,
-        target: Target<'_>,
+        target: &Target<'_>,
         query: &ShardQuery<'_>,
-    ) -> Result<(Backend, bool), Failure> {
+    ) -> Result<Option<(Backend, bool)>, Failure> {
         if query.transactional
             && let Some(open) = self.transaction.open_on()
             && open != target.replica_set
@@ -162,27 +145,35 @@ impl Session {
             return Err(Failure::Error(across_replica_sets()));
         }
         if let Some(backend) = self.held.take(target.replica_set) {
-            return Ok((backend, false));
+            return Ok(Some((backend, false)));
         }
-        let wanted = self.wanted(target, query);
-        let pool = self.shared.cluster.get(target.replica_set);
-        let pool = Arc::clone(&pool.ok_or_else(stale)?.primary);
-        let connection = match pool.try_checkout(&wanted) {
-            Some(connection) => connection,
-            // Connecting is rare and its future large: it lives apart.
-            None => {
-                let connecting = Box::pin(pool.checkout(&wanted));
-                let watch = &self.handle.watch;
-                match watch.guard(None, Interest::STATEMENT, connecting).await {
-                    Ok(connected) => connected.map_err(|error| Failure::from(&error))?,
-                    Err(signal) => return Err(interrupted(signal)),
-                }
-            }
-        };
-        Ok((Backend::new(target.replica_set, connection), true))
+        let pool = self.pool(target)?;
+        let connection = pool.try_checkout(&self.wanted(target, query));
+        Ok(connection.map(|connection| (Backend::new(target.replica_set, connection), true)))
     }
 
-    fn wanted<'a>(&'a self, target: Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
+    /// A connection that the pool must open, or that another session must give back first.
+    async fn connect(
+        &self,
+        target: &Target<'_>,
+        query: &ShardQuery<'_>,
+    ) -> Result<(Backend, bool), Failure> {
+        let wanted = self.wanted(target, query);
+        let connecting = self.pool(target)?.checkout(&wanted);
+        let watch = &self.handle.watch;
+        match watch.guard(None, Interest::STATEMENT, connecting).await {
+            Ok(Ok(connection)) => Ok((Backend::new(target.replica_set, connection), true)),
+            Ok(Err(error)) => Err(Failure::from(&error)),
+            Err(signal) => Err(interrupted(signal)),
+        }
+    }
+
+    fn pool(&self, target: &Target<'_>) -> Result<&Arc<Pool>, Failure> {
+        let replica_set = self.shared.cluster.get(target.replica_set);
+        Ok(&replica_set.ok_or_else(stale)?.primary)
+    }
+
+    fn wanted<'a>(&'a self, target: &Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
         Wanted {
             database: target
                 .names
@@ -194,7 +185,7 @@ impl Session {
     }
 
     /// Whether the connection is in the session's state already: nearly always.
-    fn is_prepared(&self, backend: &Backend, target: Target<'_>, query: &ShardQuery<'_>) -> bool {
+    fn is_prepared(&self, backend: &Backend, target: &Target<'_>, query: &ShardQuery<'_>) -> bool {
         let begins = query.transactional
             && (!self.state.next_transaction.is_empty()
                 || matches!(self.transaction, Transaction::Requested(_)));
@@ -210,7 +201,7 @@ impl Session {
     async fn prepare(
         &mut self,
         backend: &mut Backend,
-        target: Target<'_>,
+        target: &Target<'_>,
         query: &ShardQuery<'_>,
         dirty: bool,
     ) -> Result<bool, BackendError> {
@@ -249,7 +240,7 @@ impl Session {
     async fn exchange(
         &mut self,
         backend: &mut Backend,
-        target: Target<'_>,
+        target: &Target<'_>,
         query: &ShardQuery<'_>,
         more: More,
     ) -> Result<Summary, RelayError> {
@@ -267,7 +258,7 @@ impl Session {
         if query.transactional && !self.state.autocommit() {
             status_before |= StatusFlags::SERVER_STATUS_IN_TRANS;
         }
-        let exchange = Relay {
+        let mut exchange = Relay {
             answer,
             client: &mut self.client,
             backend: &mut backend.connection,
@@ -287,17 +278,17 @@ impl Session {
                 write: self.shared.limits.write,
             },
         };
-        relay(exchange).await
+        pin!(relay(&mut exchange)).await
     }
 
-    /// Takes over what the statement changed, and keeps or returns its connection.
-    async fn settle(
+    /// Takes over what the statement changed in the session and on its connection.
+    fn take_over(
         &mut self,
-        mut backend: Backend,
-        (target, query): (Target<'_>, &ShardQuery<'_>),
+        backend: &mut Backend,
+        query: &ShardQuery<'_>,
         was_open: bool,
-        summary: Summary,
-    ) -> Result<Summary, Failure> {
+        summary: &Summary,
+    ) -> Result<(), Failure> {
         let in_transaction = match &summary.error {
             None => summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS),
             // An error says nothing about the transaction: the next status will.
@@ -315,7 +306,7 @@ impl Session {
             self.transaction = Transaction::None;
         }
         backend.transaction = in_transaction;
-        if query.transactional && self.settle_next_transaction(&summary, in_transaction) {
+        if query.transactional && self.settle_next_transaction(summary, in_transaction) {
             // The connection still holds what was meant for this session's next transaction.
             backend.connection.doom();
         }
@@ -323,7 +314,7 @@ impl Session {
         if let Some(reason) = query.pin {
             backend.pin(reason);
         }
-        self.note_result(&summary);
+        self.note_result(summary);
         if !summary.session_changes.is_empty() {
             self.note_changes(&mut backend.connection, &summary.session_changes);
         }
@@ -331,22 +322,29 @@ impl Session {
             Some(error) => Diagnostics::of_error(error),
             None => Diagnostics::default(),
         };
-        if leaves_something(query, &summary) {
-            let connection = &mut backend.connection;
-            let asked = Box::pin(self.follow_up(connection, query, target.names, &summary)).await;
-            if let Err(error) = asked {
-                // The client has its answer; what it left behind is not known.
-                tracing::warn!(%error, "could not ask what a statement left behind");
-                let set = matches!(query.request, Request::Set { .. });
-                return match Ties::of(&backend, false) {
-                    Ties::None if !set => Ok(summary),
-                    Ties::None | Ties::Some => Err(Failure::End(End::Broken)),
-                };
-            }
+        Ok(())
+    }
+
+    /// Asks the connection what the statement left behind; says whether it may be used again.
+    async fn ask(
+        &mut self,
+        backend: &mut Backend,
+        target: &Target<'_>,
+        query: &ShardQuery<'_>,
+        summary: &Summary,
+    ) -> Result<bool, Failure> {
+        let connection = &mut backend.connection;
+        let asked = self.follow_up(connection, query, target.names, summary);
+        let Err(error) = asked.await else {
+            return Ok(true);
+        };
+        // The client has its answer; what it left behind is not known.
+        tracing::warn!(%error, "could not ask what a statement left behind");
+        let set = matches!(query.request, Request::Set { .. });
+        match Ties::of(backend, false) {
+            Ties::None if !set => Ok(false),
+            Ties::None | Ties::Some => Err(Failure::End(End::Broken)),
         }
-        backend.connection.packets().trim();
-        self.held.settle(backend);
-        Ok(summary)
     }
 
     /// SET TRANSACTION holds until a transaction has begun; says whether it still does, after a
@@ -426,28 +424,6 @@ impl Session {
             });
         }
         self.transaction = Transaction::None;
-    }
-}
-
-impl Request<'_> {
-    /// Queues the command; says what its answer looks like.
-    fn queue(&self, packets: &mut PacketStream, capabilities: CapabilityFlags) -> Answer {
-        match *self {
-            Self::Query { sql, attributes }
-            | Self::Set {
-                sql, attributes, ..
-            } => {
-                packets.queue_with(|out| put_query(out, capabilities, attributes, sql));
-                Answer::Statement
-            }
-            Self::FieldList { table, wildcard } => {
-                // A name with a zero byte in it was not decoded from a packet.
-                packets.queue_with(|out| {
-                    let _ = put_field_list(out, table, wildcard);
-                });
-                Answer::FieldList
-            }
-        }
     }
 }
 

@@ -73,6 +73,10 @@ pub struct Account {
     pub schemas: SchemaAccess,
 }
 
+/// A scan buffer, which is handed about by its address.
+#[derive(Debug, Default)]
+pub struct Scratch(pub Box<Digest>);
+
 /// What all sessions share.
 #[derive(Debug)]
 pub struct Shared {
@@ -109,7 +113,7 @@ pub struct Shared {
     /// Makes digests of this process unlike those of another.
     pub seed: DigestSeed,
     snapshot: ArcSwap<Snapshot>,
-    scratch: Mutex<Vec<Digest>>,
+    scratch: Mutex<Vec<Scratch>>,
 }
 
 /// The parts of [`Shared`] that the caller makes.
@@ -181,18 +185,18 @@ impl Shared {
     }
 
     /// A scan buffer.
-    pub fn take_scratch(&self) -> Digest {
+    pub fn take_scratch(&self) -> Scratch {
         self.scratch.lock().pop().unwrap_or_default()
     }
 
     /// Gives a scan buffer back.
-    pub fn give_scratch(&self, digest: Digest) {
-        if digest.normal.capacity() > KEPT_SCRATCH {
+    pub fn give_scratch(&self, scratch: Scratch) {
+        if scratch.0.normal.capacity() > KEPT_SCRATCH {
             return;
         }
-        let mut scratch = self.scratch.lock();
-        if scratch.len() < SCRATCH {
-            scratch.push(digest);
+        let mut kept = self.scratch.lock();
+        if kept.len() < SCRATCH {
+            kept.push(scratch);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A session and what it remembers between commands.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::diagnostics::Diagnostics;
 use super::held::Held;
@@ -39,6 +40,8 @@ pub(super) struct Session {
     pub held: Held,
     /// What SHOW WARNINGS shows.
     pub diagnostics: Diagnostics,
+    /// Room for the text that a shard gets, used again and again.
+    pub spliced: Vec<u8>,
 }
 
 /// What COM_RESET_CONNECTION forgets, besides transaction and connections.
@@ -46,10 +49,16 @@ pub(super) struct Session {
 pub(super) struct State {
     /// The current schema, by its logical name.
     pub schema: Option<String>,
+    /// What besides a statement's text decides on its plan: a hash of the schema's name.
+    pub plan_context: u64,
     /// System variables that differ from the servers' own.
     pub variables: Arc<Variables>,
     /// How the client's text is read, derived from the variables.
     pub text: TextMode,
+    /// Whether statements outside a transaction commit themselves, derived too.
+    autocommit: bool,
+    /// The client's `wait_timeout`, where it set one, derived too.
+    pub idle_limit: Option<Duration>,
     /// Which session changes the client hears of.
     pub tracked: TrackedVariables,
     /// Several statements in one command are allowed.
@@ -65,6 +74,9 @@ pub(super) struct State {
     /// FOUND_ROWS()
     pub found_rows: u64,
 }
+
+/// The largest buffer for statements that a session keeps, in bytes.
+const KEPT_SPLICED: usize = 512;
 
 /// How the bytes of a statement become tokens and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +107,14 @@ impl Session {
             transaction: Transaction::default(),
             held: Held::default(),
             diagnostics: Diagnostics::default(),
+            spliced: Vec::new(),
+        }
+    }
+
+    /// Keeps the room for the next statement's text, unless it is large.
+    pub fn keep_spliced(&mut self, room: Vec<u8>) {
+        if room.capacity() <= KEPT_SPLICED {
+            self.spliced = room;
         }
     }
 
@@ -107,6 +127,9 @@ impl Session {
     /// Changes the current schema; it exists and the user may use it.
     pub fn set_schema(&mut self, schema: Option<String>) {
         self.handle.set_schema(schema.as_deref());
+        self.state.plan_context = schema
+            .as_deref()
+            .map_or(0, |schema| xxhash_rust::xxh3::xxh3_64(schema.as_bytes()));
         self.state.schema = schema;
     }
 
@@ -157,6 +180,9 @@ impl State {
         let text = TextMode::of(&variables, shared);
         Self {
             schema: None,
+            plan_context: 0,
+            autocommit: autocommit(&variables),
+            idle_limit: wait_timeout(&variables),
             variables: shared.interner.intern(variables),
             text,
             tracked: TrackedVariables::Default,
@@ -172,15 +198,14 @@ impl State {
     /// Replaces the variables and what is derived from them.
     pub fn set_variables(&mut self, variables: Arc<Variables>, shared: &Shared) {
         self.text = TextMode::of(&variables, shared);
+        self.autocommit = autocommit(&variables);
+        self.idle_limit = wait_timeout(&variables);
         self.variables = variables;
     }
 
     /// Whether statements outside a transaction commit themselves.
     pub fn autocommit(&self) -> bool {
-        !matches!(
-            self.variables.get("autocommit"),
-            Some(b"OFF" | b"off" | b"0")
-        )
+        self.autocommit
     }
 
     fn status(&self) -> StatusFlags {
@@ -219,6 +244,16 @@ impl TextMode {
             charset: Charset::of_session(&name_of(charset), &charset_of(connection)),
         }
     }
+}
+
+fn autocommit(variables: &Variables) -> bool {
+    let value = variables.get("autocommit");
+    !matches!(value, Some(b"OFF" | b"off" | b"0"))
+}
+
+fn wait_timeout(variables: &Variables) -> Option<Duration> {
+    let value = std::str::from_utf8(variables.get("wait_timeout")?).ok()?;
+    value.parse().ok().map(Duration::from_secs)
 }
 
 fn multibyte(charset: &[u8]) -> Multibyte {

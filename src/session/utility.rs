@@ -3,7 +3,8 @@
 use super::command_phase::End;
 use super::local::More;
 use super::query::Statement;
-use super::run::{Failure, Request, ShardQuery, Target};
+use super::request::Request;
+use super::run::{Failure, ShardQuery, Target};
 use super::session_set::ReadBack;
 use super::shared::Snapshot;
 use super::state::Session;
@@ -203,7 +204,7 @@ impl Session {
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
         };
-        let summary = self.run(target, query, statement.more).await?;
+        let summary = self.run(&target, &query, statement.more).await?;
         Ok(summary.error.is_none())
     }
 

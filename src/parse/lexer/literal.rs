@@ -73,9 +73,8 @@ impl Lexer<'_> {
     }
 
     fn digits(&mut self) {
-        while self.digit_at(self.pos) {
-            self.pos += 1;
-        }
+        let rest = self.sql.get(self.pos..).unwrap_or_default();
+        self.pos += rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     }
 
     /// `0x2A` or `0b101`; the letter must be small, and the whole word must be digits.

@@ -160,9 +160,21 @@ fn class(byte: u8) -> Class {
     CLASSES[byte as usize]
 }
 
+const WORD_BYTES: [bool; 256] = word_bytes();
+
+const fn word_bytes() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(CLASSES[byte], Class::Letter | Class::Digit);
+        byte += 1;
+    }
+    table
+}
+
 #[inline]
 fn is_word(byte: u8) -> bool {
-    matches!(class(byte), Class::Letter | Class::Digit)
+    WORD_BYTES[byte as usize]
 }
 
 /// A position in a statement's bytes.
@@ -325,9 +337,8 @@ impl<'a> Lexer<'a> {
     fn word(&mut self, lexeme: Lexeme) -> Lexed {
         let start = self.pos;
         if self.mode.multibyte == Multibyte::None {
-            while self.word_at(self.pos) {
-                self.pos += 1;
-            }
+            let rest = self.sql.get(start..).unwrap_or_default();
+            self.pos += rest.iter().take_while(|&&byte| is_word(byte)).count();
         } else {
             while self.word_at(self.pos) {
                 self.pos += self.character();

@@ -7,21 +7,28 @@
 
 mod arguments;
 mod calendar;
+mod consistent_hash;
 mod error;
 mod hash_mod;
 mod java;
+mod list;
 mod modulo;
 mod mycat;
 mod params;
 mod pattern;
+mod range;
+mod setting_value;
 mod shardingsphere;
 mod span;
 mod spelling;
 mod vitess;
 
+pub use consistent_hash::ConsistentHash;
 pub use error::AlgorithmError;
 pub use hash_mod::HashMod;
+pub use list::List;
 pub use modulo::Modulo;
+pub use range::Range;
 
 use std::fmt::Debug;
 
@@ -88,8 +95,13 @@ pub fn only<'k, 'v>(
 pub type Constructor = fn(Setting<'_>) -> Result<Box<dyn Algorithm>, AlgorithmError>;
 
 /// Our own algorithms by their names in the configuration.
-pub const REGISTRY: [(&str, Constructor); 2] =
-    [("hash_mod", HashMod::build), ("mod", Modulo::build)];
+pub const REGISTRY: [(&str, Constructor); 5] = [
+    ("hash_mod", HashMod::build),
+    ("consistent_hash", ConsistentHash::build),
+    ("mod", Modulo::build),
+    ("range", Range::build),
+    ("list", List::build),
+];
 
 /// Every algorithm by its name in the configuration: our own, and those that other middleware
 /// placed existing data by.

@@ -9,6 +9,7 @@ pub mod defaults;
 mod diagnostic;
 mod environment;
 mod file;
+mod periods;
 mod read;
 mod redact;
 mod secret;
@@ -27,6 +28,7 @@ use diagnostic::Problem;
 
 pub use diagnostic::{ConfigError, Diagnostic, Place, Report};
 pub use environment::{Environment, FileAlone, ProcessEnvironment};
+pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
     Address, AlgorithmSpec, BackendConfig, BackendTls, Config, PoolConfig, ReadPolicy,

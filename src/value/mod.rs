@@ -3,11 +3,15 @@
 //! Two spellings that MySQL holds equal on the column give the same [`KeyValue`];
 //! that is the whole point of the type. Only `route::key` makes them.
 
+mod calendar;
 mod order;
+mod period;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Bound;
+
+pub use period::{Begin, Micros, PeriodUnit, Periods, moment};
 
 /// A sharding-key value in canonical form.
 ///

@@ -103,3 +103,65 @@ proptest! {
         prop_assert_eq!(found, expected.then(scale_a.cmp(&scale_b)));
     }
 }
+
+/// Counted day by day from 0000-01-01, which is 719,528 days before 1970.
+#[test]
+fn every_day_of_the_calendar_has_its_number() {
+    let mut number = -719_528;
+    for year in 0..=9999_u16 {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let february = if leap { 29 } else { 28 };
+        let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        for (month, days) in (1..).zip(months) {
+            for day in 1..=days {
+                let date = CalendarDate { year, month, day };
+                assert_eq!(date.day_number(), Some(number));
+                assert_eq!(CalendarDate::from_day_number(number), Some(date));
+                number += 1;
+            }
+            let (behind, zero) = (days + 1, 0);
+            for day in [behind, zero] {
+                let none = CalendarDate { year, month, day };
+                assert_eq!(none.day_number(), None);
+            }
+        }
+    }
+    for (year, month) in [(2026, 0), (2026, 13), (0, 0)] {
+        let none = CalendarDate {
+            year,
+            month,
+            day: 1,
+        };
+        assert_eq!(none.day_number(), None);
+    }
+    assert_eq!(CalendarDate::from_day_number(number), None);
+    assert_eq!(CalendarDate::from_day_number(i64::MAX), None);
+}
+
+#[test]
+fn a_period_is_named_by_its_beginning() {
+    let date = CalendarDate {
+        year: 2026,
+        month: 6,
+        day: 15,
+    };
+    let table = [
+        (PeriodUnit::Hour, "2026-06-15 05:00"),
+        (PeriodUnit::Day, "2026-06-15"),
+        (PeriodUnit::Week, "the week of 2026-06-15"),
+        (PeriodUnit::Month, "2026-06"),
+        (PeriodUnit::Quarter, "2026-Q2"),
+        (PeriodUnit::Year, "2026"),
+    ];
+    let epoch = moment(CalendarDate::from_day_number(4).unwrap(), 0).unwrap();
+    let at = moment(date, 5 * 3_600_000_000 + 1).unwrap();
+    for (unit, name) in table {
+        let start = Periods::new(unit, 1, epoch).or_else(|nearest| {
+            let nearest = nearest.unwrap().moment();
+            Periods::new(unit, 1, nearest)
+        });
+        let periods = start.unwrap();
+        let number = periods.number(at).unwrap();
+        assert_eq!(periods.begin(number).unwrap().to_string(), name);
+    }
+}

@@ -28,7 +28,10 @@ fn the_ring_places_keys_where_it_always_did() {
         let key = [text(bytes), KeyValue::Int(7)];
         (ten.place(&key[..1]).unwrap(), ten.place(&key).unwrap())
     };
-    assert_eq!([key(b""), key(b"abc"), key(b"eu")], [(0, 1), (3, 2), (0, 8)]);
+    assert_eq!(
+        [key(b""), key(b"abc"), key(b"eu")],
+        [(0, 1), (3, 2), (0, 8)]
+    );
 }
 
 #[test]

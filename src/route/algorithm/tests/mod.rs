@@ -1,6 +1,7 @@
 mod consistent_hash;
 mod list;
 mod range;
+mod time_range;
 
 use std::borrow::Cow;
 
@@ -124,8 +125,8 @@ fn a_wrong_setting_is_refused_with_what_was_meant() {
         (
             "geo",
             "",
-            "unknown algorithm \"geo\"; known are: hash_mod, consistent_hash, mod, range, list, and those of Mycat, \
-             ShardingSphere and Vitess: docs/algorithms.md",
+            "unknown algorithm \"geo\"; known are: hash_mod, consistent_hash, mod, range, list, \
+             time_range, and those of Mycat, ShardingSphere and Vitess: docs/algorithms.md",
         ),
         (
             "hash_mod",

@@ -21,6 +21,8 @@ pub struct PeriodsPresent {
     pub periods: Vec<usize>,
     /// The names of the tables that were created on every shard.
     pub created: Vec<String>,
+    /// The period of this moment is among them: its table is needed at once.
+    pub now_created: bool,
     /// Why there are not more.
     pub failed: Option<BackendError>,
 }
@@ -39,7 +41,7 @@ pub async fn keep(
 ) -> Result<PeriodsPresent, BackendError> {
     let mut connections = Connections::new(cluster);
     let mut present = present(schema, tables, fold, &mut connections).await?;
-    let (mut created, mut failed) = (Vec::new(), None);
+    let (mut created, mut now_created, mut failed) = (Vec::new(), false, None);
     let newest = present.last().copied();
     if let Some((newest, like)) = newest.and_then(|n| Some((n, tables.name(n)?))) {
         for period in missing(tables, &present, newest, now) {
@@ -52,11 +54,13 @@ pub async fn keep(
             }
             present.insert(period);
             created.push(name);
+            now_created |= tables.periods.number(now) == i64::try_from(period).ok();
         }
     }
     Ok(PeriodsPresent {
         periods: present.into_iter().collect(),
         created,
+        now_created,
         failed,
     })
 }

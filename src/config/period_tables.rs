@@ -146,7 +146,7 @@ impl PeriodPattern {
             PeriodUnit::Day => "{yyyyMMdd}",
             PeriodUnit::Week => "{yyyyww} or {yyyyMMdd}",
             PeriodUnit::Month => "{yyyyMM}",
-            PeriodUnit::Quarter => "{yyyyQ}",
+            PeriodUnit::Quarter => "{yyyy_Q}",
             PeriodUnit::Year => "{yyyy}",
         }
     }

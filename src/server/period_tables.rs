@@ -1,4 +1,7 @@
 //! Tables by period: created ahead of time, and seen when another proxy has created them.
+//!
+//! A proxy must not write to a table that another one does not read yet. So one that was created
+//! ahead of time is used only when every proxy has looked again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +17,10 @@ use crate::topology::TableKind;
 use crate::value::Micros;
 
 /// How often the tables are looked at.
-const INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_secs(30);
+
+/// So many looks later created tables are used.
+const PATIENCE: u32 = 2;
 
 /// Looks at the tables by period now, and again and again in the background.
 pub(super) async fn keep(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, config: &Arc<Config>) {
@@ -25,15 +31,23 @@ pub(super) async fn keep(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, config: 
         shared: Arc::clone(shared),
         config: Arc::clone(config),
         said: HashMap::new(),
+        wait: HashMap::new(),
     };
-    keeper.look(now()).await;
+    // Nobody was served yet: what is there now is used now.
+    let stale = keeper.look(now()).await;
+    if stale || keeper.wait.values().any(|looks| *looks > 0) {
+        keeper.wait.clear();
+        keeper.refresh().await;
+    }
     tasks.spawn(async move {
         let mut interval = tokio::time::interval(INTERVAL);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         interval.tick().await;
         loop {
             interval.tick().await;
-            keeper.look(now()).await;
+            if keeper.look(now()).await {
+                keeper.refresh().await;
+            }
         }
     });
 }
@@ -67,12 +81,15 @@ fn now() -> Micros {
 struct Keeper {
     shared: Arc<Shared>,
     config: Arc<Config>,
-    /// What was last said of a table, so that it is not said every minute.
+    /// What was last said of a table, so that it is not said at every look.
     said: HashMap<String, String>,
+    /// The looks until the created tables of a table are used.
+    wait: HashMap<String, u32>,
 }
 
 impl Keeper {
-    async fn look(&mut self, now: Micros) {
+    /// Creates what is missing. Says whether the snapshot shall change.
+    async fn look(&mut self, now: Micros) -> bool {
         let config = Arc::clone(&self.config);
         let mut stale = false;
         for (schema, table, tables) in by_period(&config) {
@@ -84,8 +101,10 @@ impl Keeper {
                     if !found.created.is_empty() {
                         tracing::info!(table = name, created = ?found.created, "new periods");
                     }
-                    stale |=
-                        !found.periods.is_empty() && !self.is_known(schema, table, &found.periods);
+                    let created = !found.created.is_empty() && !found.now_created;
+                    stale |= self.may_use(&name, created)
+                        && !found.periods.is_empty()
+                        && !self.is_known(schema, table, &found.periods);
                     match found.failed {
                         Some(error) => self.say_failed(name, &error),
                         None if found.periods.is_empty() => self.say_none(name, tables),
@@ -95,13 +114,23 @@ impl Keeper {
                 Err(error) => self.say_failed(name, &error),
             }
         }
-        if stale
-            && let Err(error) = self
-                .shared
-                .refresher
-                .refresh(&self.shared, Duration::ZERO)
-                .await
-        {
+        stale
+    }
+
+    /// Whether the tables that were created may be used by now.
+    fn may_use(&mut self, table: &str, created: bool) -> bool {
+        let wait = self.wait.entry(table.to_owned()).or_default();
+        *wait = if created {
+            PATIENCE
+        } else {
+            wait.saturating_sub(1)
+        };
+        *wait == 0
+    }
+
+    async fn refresh(&self) {
+        let shared = &self.shared;
+        if let Err(error) = shared.refresher.refresh(shared, Duration::ZERO).await {
             tracing::warn!(%error, "cannot read the tables of new periods; will try again");
         }
     }
@@ -140,7 +169,7 @@ impl Keeper {
                 %error,
                 "cannot create the tables of coming periods; rows of those periods will be \
                  refused. The backend account needs CREATE, SELECT and INSERT on every shard. \
-                 Will try again every minute"
+                 Will try again every half minute"
             );
         }
     }

@@ -6,13 +6,17 @@ use super::super::defaults;
 use super::super::file::{OneOrMany, SplitFile};
 use super::super::period_tables::{PeriodPattern, PeriodTables};
 use super::super::periods::periods;
-use super::super::types::{SplitConfig, SplitRule, SplitTables};
+use super::super::types::{AlgorithmSpec, SplitConfig, SplitRule, SplitTables};
 use super::AlgorithmCheck;
+use super::algorithms;
 use super::problems::Problems;
 use super::scalar;
 use super::split::{Bound, key_rule};
+use crate::value::Periods;
 
 const ALGORITHM: &str = "time_range";
+const ALGORITHM_FORM: &str =
+    "algorithm = { kind = \"time_range\", unit = \"month\", start = \"2026-01-01\" }";
 
 /// The pattern of the tables' names, where it is one of periods.
 pub(super) fn pattern(file: &SplitFile) -> Option<PeriodPattern> {
@@ -32,52 +36,74 @@ pub(super) fn split(
     problems: &mut Problems,
 ) -> Option<SplitConfig> {
     let content = file.get_ref();
+    let span = content.tables.as_ref().map_or(file.span(), Spanned::span);
     if let Some(spread) = &content.spread {
         let message = "tables by period are on every shard";
         problems.add(spread.span(), message, "remove `spread`");
         return None;
     }
-    let by = match (bound, &content.algorithm) {
-        (Some(bound), None) => bound.rule(content.key.as_ref())?,
-        _ => key_rule(file, 1, check, problems)?,
-    };
-    let SplitRule::Key { algorithm, .. } = &by else {
-        return None;
-    };
-    let place = content
-        .algorithm
-        .as_ref()
-        .map_or(file.span(), Spanned::span);
-    if algorithm.name != ALGORITHM || algorithm.params.contains_key("cycle") {
-        let help =
-            "algorithm = { kind = \"time_range\", unit = \"month\", start = \"2026-01-01\" }";
-        let message = "tables by period need the algorithm time_range, without a cycle";
-        problems.add(place, message, help);
-        return None;
-    }
-    // The algorithm's own check has noted what is wrong with them.
-    let periods = periods(&algorithm.params).ok()?;
+    let (by, periods) = rule(file, bound, check, problems)?;
     if !pattern.tells_apart(periods.unit()) {
         let help = format!("write {}", PeriodPattern::example(periods.unit()));
         let message = "two periods would have one table by this pattern";
-        problems.add(span(content).unwrap_or(place), message, help);
+        problems.add(span, message, help);
         return None;
     }
-    let ahead = content.ahead.as_ref();
+    let own = content.ahead.as_ref();
     let inherited = bound.and_then(|bound| bound.split.ahead.as_ref());
-    let ahead = scalar::number(ahead.or(inherited), "ahead", defaults::AHEAD, problems);
+    let ahead = scalar::number(own.or(inherited), "ahead", defaults::AHEAD, problems);
     let tables = PeriodTables {
         pattern,
         periods,
         ahead: ahead.unwrap_or(0),
     };
-    if let (Some(span), Some(first)) = (span(content), tables.name(0)) {
-        scalar::check_name(span, "table name", &first, defaults::NAME_CHARS, problems);
-    }
+    let first = tables.name(0).unwrap_or_default();
+    scalar::check_name(span, "table name", &first, defaults::NAME_CHARS, problems);
     let tables = SplitTables::ByPeriod(tables);
     Some(SplitConfig { tables, by })
 }
 
-fn span(file: &SplitFile) -> Option<std::ops::Range<usize>> {
-    file.tables.as_ref().map(Spanned::span)
+/// The table's own rule, or that of the table that it is bound to.
+fn rule(
+    file: &Spanned<SplitFile>,
+    bound: Option<Bound<'_>>,
+    check: &dyn AlgorithmCheck,
+    problems: &mut Problems,
+) -> Option<(SplitRule, Periods)> {
+    let content = file.get_ref();
+    let Some(own) = &content.algorithm else {
+        let Some(bound) = bound else {
+            let message = "the split does not say which of its tables a row is in";
+            let help = format!("add key = \"created_at\", {ALGORITHM_FORM}");
+            problems.add(file.span(), message, help);
+            return None;
+        };
+        let by = bound.rule(content.key.as_ref())?;
+        let SplitRule::Key { algorithm, .. } = &by else {
+            return None;
+        };
+        // Mistakes in it are noted where it stands.
+        let periods = spec_periods(algorithm).ok()?;
+        return Some((by, periods));
+    };
+    if content.key.is_none() {
+        let message = "the split does not say which of its tables a row is in";
+        problems.add(file.span(), message, "add key = \"created_at\"");
+        return None;
+    }
+    let spec = algorithms::spec(own.get_ref());
+    match spec_periods(&spec.unwrap_or_default()) {
+        Ok(periods) => Some((key_rule(file, 1, check, problems)?, periods)),
+        Err(message) => {
+            problems.add(own.span(), message, ALGORITHM_FORM);
+            None
+        }
+    }
+}
+
+fn spec_periods(algorithm: &AlgorithmSpec) -> Result<Periods, String> {
+    if algorithm.name != ALGORITHM || algorithm.params.contains_key("cycle") {
+        return Err("tables by period need the algorithm time_range, without a cycle".to_owned());
+    }
+    periods(&algorithm.params)
 }

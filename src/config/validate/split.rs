@@ -18,7 +18,7 @@ const SPREADS: [(&str, Spread); 2] = [
     ("blocks", Spread::Blocks),
     ("round_robin", Spread::RoundRobin),
 ];
-const TABLES_FORM: &str = "write \"orders_{00..15}\", or a list of names";
+const TABLES_FORM: &str = "write \"orders_{00..15}\", \"events_{yyyyMM}\", or a list of names";
 
 /// The split of the table that a table is bound to.
 #[derive(Clone, Copy)]

@@ -193,6 +193,9 @@ mod tests {
         .unwrap()
     }
 
+    /// The periods present, `ahead`, the month of now, and the periods missing.
+    type Case = (Vec<usize>, u32, (u16, u8), Vec<usize>);
+
     #[test]
     fn tables_are_created_from_the_newest_on_and_no_old_one_comes_back() {
         let monthly = |ahead| PeriodTables {
@@ -200,19 +203,19 @@ mod tests {
             periods: Periods::new(PeriodUnit::Month, 1, at(2026, 1)).unwrap(),
             ahead,
         };
-        let table: [(&[usize], u32, (u16, u8), &[usize]); 9] = [
-            (&[0], 2, (2026, 1), &[1, 2]),
-            (&[0], 2, (2026, 3), &[1, 2, 3, 4]),
-            (&[0, 1, 2], 2, (2026, 1), &[]),
-            (&[0, 1, 2, 9], 2, (2026, 2), &[3]),
-            (&[4, 6], 2, (2026, 6), &[5, 7]),
-            (&[4, 6], 2, (2026, 7), &[7, 8]),
-            (&[0], 0, (2026, 5), &[]),
-            (&[0], 2, (2025, 12), &[1]),
-            (&[0], 2, (2025, 1), &[]),
+        let table: [Case; 9] = [
+            (vec![0], 2, (2026, 1), vec![1, 2]),
+            (vec![0], 2, (2026, 3), vec![1, 2, 3, 4]),
+            (vec![0, 1, 2], 2, (2026, 1), vec![]),
+            (vec![0, 1, 2, 9], 2, (2026, 2), vec![3]),
+            (vec![4, 6], 2, (2026, 6), vec![5, 7]),
+            (vec![4, 6], 2, (2026, 7), vec![7, 8]),
+            (vec![0], 0, (2026, 5), vec![]),
+            (vec![0], 2, (2025, 12), vec![1]),
+            (vec![0], 2, (2025, 1), vec![]),
         ];
         for (present, ahead, (year, month), expected) in table {
-            let present: BTreeSet<usize> = present.iter().copied().collect();
+            let present: BTreeSet<usize> = present.into_iter().collect();
             let newest = *present.last().unwrap();
             let found = missing(&monthly(ahead), &present, newest, at(year, month));
             assert_eq!(found, expected, "{present:?} in {year}-{month}");

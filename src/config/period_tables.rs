@@ -290,64 +290,79 @@ mod tests {
         }
     }
 
+    /// Pattern, unit, `every`, start, and names of periods.
+    type Named = (
+        &'static str,
+        PeriodUnit,
+        u32,
+        (u16, u8, u8),
+        &'static [(usize, &'static str)],
+    );
+
+    const NAMED: [Named; 9] = [
+        (
+            "e_{yyyyMM}",
+            PeriodUnit::Month,
+            1,
+            (2025, 11, 1),
+            &[(0, "e_202511"), (2, "e_202601")],
+        ),
+        (
+            "e_{yyyy_MM}_x",
+            PeriodUnit::Month,
+            3,
+            (2025, 11, 1),
+            &[(1, "e_2026_02_x")],
+        ),
+        (
+            "e_{yyyyMMdd}",
+            PeriodUnit::Day,
+            1,
+            (2024, 2, 28),
+            &[(1, "e_20240229"), (2, "e_20240301")],
+        ),
+        (
+            "e_{yyyyMMddHH}",
+            PeriodUnit::Hour,
+            1,
+            (2024, 2, 28),
+            &[(25, "e_2024022901")],
+        ),
+        (
+            "e_{yyyyMMdd}",
+            PeriodUnit::Week,
+            1,
+            (2025, 12, 29),
+            &[(0, "e_20251229"), (1, "e_20260105")],
+        ),
+        // 2026-12-28 begins week 53 of 2026, 2027-01-04 week 1 of 2027.
+        (
+            "e_{yyyy_ww}",
+            PeriodUnit::Week,
+            1,
+            (2026, 12, 28),
+            &[(0, "e_2026_53"), (1, "e_2027_01")],
+        ),
+        (
+            "e_{yyyyww}",
+            PeriodUnit::Week,
+            1,
+            (2025, 12, 29),
+            &[(0, "e_202601")],
+        ),
+        (
+            "e_{yyyy_Q}",
+            PeriodUnit::Quarter,
+            1,
+            (2025, 10, 1),
+            &[(0, "e_2025_4"), (1, "e_2026_1")],
+        ),
+        ("{yyyy}", PeriodUnit::Year, 2, (2020, 1, 1), &[(3, "2026")]),
+    ];
+
     #[test]
     fn a_table_is_called_by_the_beginning_of_its_period() {
-        use PeriodUnit::{Day, Hour, Month, Quarter, Week, Year};
-        let table: [(&str, _, u32, _, &[(usize, &str)]); 9] = [
-            (
-                "e_{yyyyMM}",
-                Month,
-                1,
-                (2025, 11, 1),
-                &[(0, "e_202511"), (2, "e_202601")],
-            ),
-            (
-                "e_{yyyy_MM}_x",
-                Month,
-                3,
-                (2025, 11, 1),
-                &[(1, "e_2026_02_x")],
-            ),
-            (
-                "e_{yyyyMMdd}",
-                Day,
-                1,
-                (2024, 2, 28),
-                &[(1, "e_20240229"), (2, "e_20240301")],
-            ),
-            (
-                "e_{yyyyMMddHH}",
-                Hour,
-                1,
-                (2024, 2, 28),
-                &[(25, "e_2024022901")],
-            ),
-            (
-                "e_{yyyyMMdd}",
-                Week,
-                1,
-                (2025, 12, 29),
-                &[(0, "e_20251229"), (1, "e_20260105")],
-            ),
-            // 2026-12-28 begins week 53 of 2026, 2027-01-04 week 1 of 2027.
-            (
-                "e_{yyyy_ww}",
-                Week,
-                1,
-                (2026, 12, 28),
-                &[(0, "e_2026_53"), (1, "e_2027_01")],
-            ),
-            ("e_{yyyyww}", Week, 1, (2025, 12, 29), &[(0, "e_202601")]),
-            (
-                "e_{yyyy_Q}",
-                Quarter,
-                1,
-                (2025, 10, 1),
-                &[(0, "e_2025_4"), (1, "e_2026_1")],
-            ),
-            ("{yyyy}", Year, 2, (2020, 1, 1), &[(3, "2026")]),
-        ];
-        for (pattern, unit, every, start, names) in table {
+        for (pattern, unit, every, start, names) in NAMED {
             let tables = tables(pattern, unit, every, start);
             assert!(tables.pattern.tells_apart(unit));
             for (period, name) in names {

@@ -284,7 +284,7 @@ pub enum SplitTables {
     /// Their names: at least two, no two alike.
     Listed(Vec<String>),
     /// Those that the servers have; the rule is a key's.
-    ByPeriod(PeriodTables),
+    ByPeriod(Box<PeriodTables>),
 }
 
 /// Which table of a split a row is in.

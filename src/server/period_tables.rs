@@ -64,7 +64,7 @@ fn by_period(
         TableRule::Sharded {
             split: Some(split), ..
         } => match &split.tables {
-            SplitTables::ByPeriod(tables) => Some((schema, table, tables)),
+            SplitTables::ByPeriod(tables) => Some((schema, table, tables.as_ref())),
             SplitTables::Listed(_) => None,
         },
         _ => None,

@@ -59,7 +59,7 @@ pub(super) fn split(
     };
     let first = tables.name(0).unwrap_or_default();
     scalar::check_name(span, "table name", &first, defaults::NAME_CHARS, problems);
-    let tables = SplitTables::ByPeriod(tables);
+    let tables = SplitTables::ByPeriod(Box::new(tables));
     Some(SplitConfig { tables, by })
 }
 

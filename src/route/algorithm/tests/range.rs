@@ -156,70 +156,72 @@ fn strings_are_narrowed_only_where_the_column_is_ordered_by_bytes() {
     }
 }
 
+/// Settings and what is said of them.
+const WRONG: [(&str, &str); 16] = [
+    (
+        "",
+        "write either bounds = [1000, 2000] or ranges = [{ from = 0, to = 1000, shard = 0 }]",
+    ),
+    (
+        "bounds = 5",
+        "bounds is no list: write bounds = [1000, 2000]",
+    ),
+    ("bounds = [5]", "1 bounds make 2 places, but there are 3"),
+    ("bounds = [5, 5]", "the bounds must ascend, but 5 follows 5"),
+    (
+        "bounds = [1.5, 2]",
+        "a bound cannot be 1.5: write a decimal in quotes",
+    ),
+    (
+        "bounds = [1, \"x\"]",
+        "a bound cannot be \"x\": it is no number",
+    ),
+    (
+        "bounds = [1, 5000000000]",
+        "a bound cannot be 5000000000: it is out of the column's range",
+    ),
+    ("ranges = []", "there is no range"),
+    (
+        "ranges = [7]",
+        "7 is no range: write ranges = [{ from = 0, to = 1000, shard = 0 }]",
+    ),
+    (
+        "ranges = [{ from = 0, to = 5 }]",
+        "the range 0..5 needs either a shard or a table",
+    ),
+    (
+        "ranges = [{ from = 0, to = 5, shard = 3 }]",
+        "the place of a range cannot be 3: from 0 to 2",
+    ),
+    (
+        "ranges = [{ from = 5, to = 5, shard = 0 }]",
+        "the range 5..5 is empty",
+    ),
+    (
+        "ranges = [{ from = 0, to = 5, shard = 0 }, { from = 6, to = 9, shard = 1 }]",
+        "the ranges 0..5 and 6..9 leave a gap",
+    ),
+    (
+        "ranges = [{ from = 4, to = 9, shard = 0 }, { to = 5, shard = 1 }]",
+        "the ranges ..5 and 4..9 overlap",
+    ),
+    (
+        "ranges = [{ from = 4, shard = 0 }, { from = 7, to = 8, shard = 1 }]",
+        "the ranges 4.. and 7..8 overlap",
+    ),
+    (
+        "ranges = [{ to = 4, shard = 0 }, { to = 5, shard = 1 }]",
+        "the ranges ..4 and ..5 overlap",
+    ),
+];
+
 #[test]
 fn a_wrong_range_is_refused() {
-    let table = [
-        (
-            "",
-            "write either bounds = [1000, 2000] or ranges = [{ from = 0, to = 1000, shard = 0 }]",
-        ),
-        (
-            "bounds = 5",
-            "bounds is no list: write bounds = [1000, 2000]",
-        ),
-        ("bounds = [5]", "1 bounds make 2 places, but there are 3"),
-        ("bounds = [5, 5]", "the bounds must ascend, but 5 follows 5"),
-        (
-            "bounds = [1.5, 2]",
-            "a bound cannot be 1.5: write a decimal in quotes",
-        ),
-        (
-            "bounds = [1, \"x\"]",
-            "a bound cannot be \"x\": it is no number",
-        ),
-        (
-            "bounds = [1, 5000000000]",
-            "a bound cannot be 5000000000: it is out of the column's range",
-        ),
-        ("ranges = []", "there is no range"),
-        (
-            "ranges = [7]",
-            "7 is no range: write ranges = [{ from = 0, to = 1000, shard = 0 }]",
-        ),
-        (
-            "ranges = [{ from = 0, to = 5 }]",
-            "the range 0..5 needs either a shard or a table",
-        ),
-        (
-            "ranges = [{ from = 0, to = 5, shard = 3 }]",
-            "the place of a range cannot be 3: from 0 to 2",
-        ),
-        (
-            "ranges = [{ from = 5, to = 5, shard = 0 }]",
-            "the range 5..5 is empty",
-        ),
-        (
-            "ranges = [{ from = 0, to = 5, shard = 0 }, { from = 6, to = 9, shard = 1 }]",
-            "the ranges 0..5 and 6..9 leave a gap",
-        ),
-        (
-            "ranges = [{ from = 4, to = 9, shard = 0 }, { to = 5, shard = 1 }]",
-            "the ranges ..5 and 4..9 overlap",
-        ),
-        (
-            "ranges = [{ from = 4, shard = 0 }, { from = 7, to = 8, shard = 1 }]",
-            "the ranges 4.. and 7..8 overlap",
-        ),
-        (
-            "ranges = [{ to = 4, shard = 0 }, { to = 5, shard = 1 }]",
-            "the ranges ..4 and ..5 overlap",
-        ),
-    ];
     let int = KeyType::Integer {
         min: i128::from(i32::MIN),
         max: i128::from(i32::MAX),
     };
-    refused("range", 3, &int, &table);
+    refused("range", 3, &int, &WRONG);
     let cents = [(
         "bounds = [1, \"2.505\"]",
         "a bound cannot be \"2.505\": the key column cannot hold it exactly",

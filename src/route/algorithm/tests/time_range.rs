@@ -34,9 +34,12 @@ fn key(text: &str) -> KeyValue<'static> {
     }
 }
 
+/// Parameters, key type, and keys with their places.
+type Case<'a> = (&'a str, &'a KeyType, &'a [(&'a str, usize)]);
+
 #[test]
 fn a_key_lies_in_the_period_that_holds_it() {
-    let table: [(&str, &KeyType, &[(&str, usize)]); 7] = [
+    let table: [Case<'_>; 7] = [
         (
             "unit = \"hour\"\nstart = 2026-02-28T22:00:00",
             &MOMENT,
@@ -214,56 +217,58 @@ fn a_range_of_keys_is_narrowed_to_its_periods() {
     }
 }
 
+/// Settings and what is said of them.
+const WRONG: [(&str, &str); 11] = [
+    (
+        "start = \"2026-01-01\"",
+        "the unit is missing: one of hour, day, week, month, quarter, year",
+    ),
+    (
+        "unit = \"mont\"",
+        "unit cannot be \"mont\": did you mean \"month\"?",
+    ),
+    (
+        "unit = \"day\"",
+        "the first period is missing: write start = \"2026-01-01\"",
+    ),
+    (
+        "unit = \"day\"\nstart = 2026",
+        "start cannot be 2026: write start = \"2026-01-01\"",
+    ),
+    (
+        "unit = \"day\"\nstart = \"2026-02-29\"",
+        "start cannot be \"2026-02-29\": write start = \"2026-01-01\"",
+    ),
+    (
+        "unit = \"day\"\nstart = 2026-01-01T00:00:00Z",
+        "start cannot be 2026-01-01T00:00:00Z: write start = \"2026-01-01\"",
+    ),
+    (
+        "unit = \"month\"\nstart = \"2026-01-15\"",
+        "start cannot be \"2026-01-15\": that period begins at 2026-01-01 00:00",
+    ),
+    (
+        "unit = \"quarter\"\nstart = \"2026-02-01\"",
+        "start cannot be \"2026-02-01\": that period begins at 2026-01-01 00:00",
+    ),
+    (
+        "unit = \"week\"\nstart = \"2026-01-01\"",
+        "start cannot be \"2026-01-01\": weeks begin on Monday; for others write unit = \
+             \"day\", every = 7",
+    ),
+    (
+        "unit = \"day\"\nstart = \"2026-01-01\"\nevery = 0",
+        "every cannot be 0: from 1 to 10000",
+    ),
+    (
+        "unit = \"day\"\nstart = \"2026-01-01\"\ncycle = 1",
+        "cycle cannot be 1: write true or false",
+    ),
+];
+
 #[test]
 fn wrong_periods_are_refused() {
-    let table = [
-        (
-            "start = \"2026-01-01\"",
-            "the unit is missing: one of hour, day, week, month, quarter, year",
-        ),
-        (
-            "unit = \"mont\"",
-            "unit cannot be \"mont\": did you mean \"month\"?",
-        ),
-        (
-            "unit = \"day\"",
-            "the first period is missing: write start = \"2026-01-01\"",
-        ),
-        (
-            "unit = \"day\"\nstart = 2026",
-            "start cannot be 2026: write start = \"2026-01-01\"",
-        ),
-        (
-            "unit = \"day\"\nstart = \"2026-02-29\"",
-            "start cannot be \"2026-02-29\": write start = \"2026-01-01\"",
-        ),
-        (
-            "unit = \"day\"\nstart = 2026-01-01T00:00:00Z",
-            "start cannot be 2026-01-01T00:00:00Z: write start = \"2026-01-01\"",
-        ),
-        (
-            "unit = \"month\"\nstart = \"2026-01-15\"",
-            "start cannot be \"2026-01-15\": that period begins at 2026-01-01 00:00",
-        ),
-        (
-            "unit = \"quarter\"\nstart = \"2026-02-01\"",
-            "start cannot be \"2026-02-01\": that period begins at 2026-01-01 00:00",
-        ),
-        (
-            "unit = \"week\"\nstart = \"2026-01-01\"",
-            "start cannot be \"2026-01-01\": weeks begin on Monday; for others write unit = \
-             \"day\", every = 7",
-        ),
-        (
-            "unit = \"day\"\nstart = \"2026-01-01\"\nevery = 0",
-            "every cannot be 0: from 1 to 10000",
-        ),
-        (
-            "unit = \"day\"\nstart = \"2026-01-01\"\ncycle = 1",
-            "cycle cannot be 1: write true or false",
-        ),
-    ];
-    refused("time_range", 3, &KeyType::Date, &table);
+    refused("time_range", 3, &KeyType::Date, &WRONG);
     let epoch = [(
         "unit = \"day\"\nstart = \"2026-01-01\"\nepoch = \"minutes\"",
         "epoch cannot be \"minutes\": one of \"seconds\", \"milliseconds\"",

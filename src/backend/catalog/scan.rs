@@ -187,7 +187,7 @@ impl<'a> Spread<'a> {
                     split: Some(split), ..
                 } => match &split.tables {
                     SplitTables::Listed(all) => names.extend(all.iter().map(|name| fold(name))),
-                    SplitTables::ByPeriod(tables) => by_period.push(tables),
+                    SplitTables::ByPeriod(tables) => by_period.push(tables.as_ref()),
                 },
                 _ => drop(names.insert(fold(&table.name))),
             }

@@ -59,3 +59,25 @@ impl FoundTables<'_> {
         tables.present(everywhere.map(|(name, _)| name.as_str()), self.fold)
     }
 }
+
+/// What the table of this name in a dump is called on the servers, if it is the configured one or
+/// a part of it.
+pub(super) fn names_in_dump(table: &TableConfig, name: &str) -> Option<Vec<String>> {
+    let whole = table.name == name;
+    let TableRule::Sharded {
+        split: Some(split), ..
+    } = &table.rule
+    else {
+        return whole.then(|| vec![name.to_owned()]);
+    };
+    match &split.tables {
+        SplitTables::Listed(tables) => {
+            let is_part = tables.iter().any(|part| part == name);
+            (whole || is_part).then(|| tables.clone())
+        }
+        SplitTables::ByPeriod(tables) => match tables.period(name, false) {
+            Some(_) => Some(vec![name.to_owned()]),
+            None => whole.then(|| tables.name(0).into_iter().collect()),
+        },
+    }
+}

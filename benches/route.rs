@@ -12,11 +12,7 @@ use shardwell::topology::{
     ShardId, Sharding, Table, TableId, TableKind, Topology,
 };
 
-fn router(key_type: KeyType) -> Result<Router, Vec<RouteError>> {
-    let algorithm = AlgorithmSpec {
-        name: "hash_mod".to_owned(),
-        ..AlgorithmSpec::default()
-    };
+fn router(key_type: KeyType, algorithm: AlgorithmSpec) -> Result<Router, Vec<RouteError>> {
     let sharding = Sharding {
         keys: vec![KeyColumn {
             name: "id".to_owned(),
@@ -48,7 +44,32 @@ fn router(key_type: KeyType) -> Result<Router, Vec<RouteError>> {
     Router::new(&topology)
 }
 
+fn hash_mod() -> AlgorithmSpec {
+    AlgorithmSpec {
+        name: "hash_mod".to_owned(),
+        ..AlgorithmSpec::default()
+    }
+}
+
+fn range() -> AlgorithmSpec {
+    let bounds = [1_000_000, 2_000_000, 3_000_000].map(toml::Value::Integer);
+    let bounds = toml::Value::Array(bounds.to_vec());
+    AlgorithmSpec {
+        name: "range".to_owned(),
+        params: [("bounds".to_owned(), bounds)].into_iter().collect(),
+    }
+}
+
 fn bench(c: &mut Criterion, name: &str, kind: LiteralKind, spelling: &str, key_type: KeyType) {
+    bench_with(c, (name, hash_mod()), (kind, spelling), key_type);
+}
+
+fn bench_with(
+    c: &mut Criterion,
+    (name, algorithm): (&str, AlgorithmSpec),
+    (kind, spelling): (LiteralKind, &str),
+    key_type: KeyType,
+) {
     let text = format!("SELECT c FROM users WHERE id = {spelling}");
     let mut digest = Digest::default();
     digest.literals.push(Literal {
@@ -58,7 +79,7 @@ fn bench(c: &mut Criterion, name: &str, kind: LiteralKind, spelling: &str, key_t
         start: (text.len() - spelling.len()) as u32,
         end: text.len() as u32,
     });
-    let Ok(router) = router(key_type) else {
+    let Ok(router) = router(key_type, algorithm) else {
         return;
     };
     let condition = KeyCondition::Equal {
@@ -105,7 +126,7 @@ fn all(c: &mut Criterion) {
         "route/integer as string",
         LiteralKind::String,
         "'4231907'",
-        bigint,
+        bigint.clone(),
     );
     bench(
         c,
@@ -114,6 +135,14 @@ fn all(c: &mut Criterion) {
         "'jane.doe@example.com'",
         varchar,
     );
+    let consistent_hash = AlgorithmSpec {
+        name: "consistent_hash".to_owned(),
+        ..AlgorithmSpec::default()
+    };
+    let key = (LiteralKind::Integer, "4231907");
+    let ring = ("route/integer, consistent_hash", consistent_hash);
+    bench_with(c, ring, key, bigint.clone());
+    bench_with(c, ("route/integer, range", range()), key, bigint);
 }
 
 criterion_group!(benches, all);

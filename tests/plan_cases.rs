@@ -123,7 +123,11 @@ impl Builder {
                 keys: vec![0],
                 algorithm: modulo(),
             },
-            split: Some(Split { tables: names, by }),
+            split: Some(Split {
+                tables: names,
+                periods: None,
+                by,
+            }),
             columns: None,
             binding_group,
         };

@@ -10,6 +10,7 @@ pub mod control;
 mod error;
 mod login;
 mod own_query;
+pub mod period_tables;
 mod pool;
 mod replica_set;
 mod server;

@@ -30,17 +30,26 @@ impl AlgorithmCheck for RegisteredAlgorithms {
         places: usize,
         columns: usize,
     ) -> Result<(), String> {
-        let mut refusal = None;
+        let mut refusal: Option<AlgorithmError> = None;
         for key_type in key_types() {
             match algorithm::build(algorithm, places, &vec![key_type; columns]) {
                 Ok(_) => return Ok(()),
                 // What holds for every type says more.
-                Err(AlgorithmError::KeyType { .. }) if refusal.is_some() => {}
-                Err(error) => refusal = Some(error),
+                Err(error) => match &refusal {
+                    Some(first) if error.is_of_key_type() || !first.is_of_key_type() => {}
+                    _ => refusal = Some(error),
+                },
             }
         }
-        refusal.map_or(Ok(()), |error| Err(error.to_string()))
+        refusal.map_or(Ok(()), |error| Err(without_name(&error, &algorithm.name)))
     }
+}
+
+/// The reason alone: the report begins with the algorithm's name.
+fn without_name(error: &AlgorithmError, name: &str) -> String {
+    let text = error.to_string();
+    let reason = text.strip_prefix(&format!("algorithm \"{name}\": "));
+    reason.map_or_else(|| text.clone(), str::to_owned)
 }
 
 /// One key type of each kind.

@@ -176,6 +176,10 @@ fn placement(sharding: &Sharding) -> String {
     let (count, names) = (split.tables.len(), split.tables.join(" "));
     let shown: String = names.chars().take(60).collect();
     match &split.by {
+        SplitBy::Rule(rule) if split.periods.is_some() => {
+            let rule = by(rule);
+            format!("sharded {first}; on each shard a table for each period {rule}: {shown} …")
+        }
         SplitBy::Rule(rule) => {
             let rule = by(rule);
             format!("sharded {first}; on each shard {count} tables {rule}: {shown}")

@@ -62,5 +62,7 @@ pub const VERSION_BYTES: usize = 60;
 pub const MAX_IDS: usize = u16::MAX as usize;
 /// Most tables that one table may be split into.
 pub const MAX_SPLIT_TABLES: usize = 10_000;
+/// What `ahead` of tables by period may be.
+pub const AHEAD: RangeInclusive<u32> = 1..=1000;
 /// Most columns of a sharding key.
 pub const MAX_KEY_COLUMNS: usize = 16;

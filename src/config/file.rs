@@ -135,6 +135,7 @@ pub(super) struct SplitFile {
     pub(super) key: Key<OneOrMany>,
     pub(super) algorithm: Key<AlgorithmFile>,
     pub(super) spread: Key<String>,
+    pub(super) ahead: Key<i64>,
 }
 
 /// A string or a list of strings.

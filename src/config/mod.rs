@@ -9,6 +9,8 @@ pub mod defaults;
 mod diagnostic;
 mod environment;
 mod file;
+mod period_tables;
+mod periods;
 mod read;
 mod redact;
 mod secret;
@@ -27,12 +29,14 @@ use diagnostic::Problem;
 
 pub use diagnostic::{ConfigError, Diagnostic, Place, Report};
 pub use environment::{Environment, FileAlone, ProcessEnvironment};
+pub use period_tables::{PeriodPattern, PeriodTables};
+pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
     Address, AlgorithmSpec, BackendConfig, BackendTls, Config, PoolConfig, ReadPolicy,
     ReplicaConfig, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts,
-    ServerTls, ShardConfig, SplitConfig, SplitRule, Spread, TableConfig, TableRule, TlsIdentity,
-    UserConfig,
+    ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread, TableConfig, TableRule,
+    TlsIdentity, UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

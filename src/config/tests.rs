@@ -25,16 +25,17 @@ impl Environment for Complete {
     }
 }
 
-/// Two algorithms without parameters.
-struct TwoAlgorithms;
+/// Two algorithms without parameters, and one whose parameters are right.
+struct SomeAlgorithms;
 
-impl AlgorithmCheck for TwoAlgorithms {
+impl AlgorithmCheck for SomeAlgorithms {
     fn names(&self) -> &[&'static str] {
-        &["hash_mod", "mod"]
+        &["hash_mod", "mod", "time_range"]
     }
 
     fn check(&self, algorithm: &AlgorithmSpec, _: usize, _: usize) -> Result<(), String> {
         match algorithm.params.keys().next() {
+            Some(_) if algorithm.name == "time_range" => Ok(()),
             Some(name) => Err(format!("unknown parameter `{name}`")),
             None => Ok(()),
         }
@@ -43,7 +44,7 @@ impl AlgorithmCheck for TwoAlgorithms {
 
 const CONTEXT: Context<'_> = Context {
     environment: &Complete,
-    algorithms: &TwoAlgorithms,
+    algorithms: &SomeAlgorithms,
 };
 
 fn parsed(text: &str) -> Result<Config, Report> {
@@ -162,6 +163,37 @@ fn the_keys_that_the_example_comments_out_show_their_defaults() {
         parsed(EXAMPLE).unwrap(),
     );
     assert_eq!(format!("{written:?}"), format!("{absent:?}"));
+}
+
+/// The split of a table of the only schema.
+fn split_of(config: &Config, at: usize) -> &SplitConfig {
+    match &config.schemas[0].tables[at].rule {
+        TableRule::Sharded {
+            split: Some(split), ..
+        } => split,
+        rule => panic!("{rule:?}"),
+    }
+}
+
+#[test]
+fn a_table_bound_to_tables_by_period_takes_over_their_periods() {
+    let text = minimal("", "password = ''", "")
+        + "[schemas.s.tables.a]\nkey = 'u'\nalgorithm = 'mod'\nsplit = { tables = 'a_{yyyyMM}', \
+           key = 'at', algorithm = { kind = 'time_range', unit = 'month', start = 2026-01-01 }, \
+           ahead = 3 }\n\
+           [schemas.s.tables.b]\nkey = 'u'\nbind = 'a'\nsplit = { tables = 'b_{yyyy_MM}' }\n\
+           [schemas.s.tables.c]\nkey = 'u'\nbind = 'a'\nsplit = { tables = 'c{yyyyMM}', ahead = 9 }";
+    let config = parsed(&text).unwrap();
+    let names = [0, 1, 2].map(|at| match &split_of(&config, at).tables {
+        SplitTables::ByPeriod(tables) => (tables.name(13).unwrap(), tables.ahead),
+        SplitTables::Listed(_) => panic!(),
+    });
+    let expected = [("a_202702", 3), ("b_2027_02", 3), ("c202702", 9)];
+    assert_eq!(
+        names,
+        expected.map(|(name, ahead)| (name.to_owned(), ahead))
+    );
+    assert_eq!(split_of(&config, 0).by, split_of(&config, 1).by);
 }
 
 /// A file that is right but for what is put into it.

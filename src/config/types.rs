@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::period_tables::PeriodTables;
 use super::secret::{Credential, Secret};
 
 /// A whole configuration, consistent in itself: every name that is used exists, every position
@@ -271,10 +272,19 @@ pub enum TableRule {
 /// `split = { … }`: a table that is several tables inside its databases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitConfig {
-    /// Their names on the servers: at least two, no two alike.
-    pub tables: Vec<String>,
+    /// What they are called on the servers.
+    pub tables: SplitTables,
     /// Which of them a row is in.
     pub by: SplitRule,
+}
+
+/// The tables of a split.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SplitTables {
+    /// Their names: at least two, no two alike.
+    Listed(Vec<String>),
+    /// Those that the servers have; the rule is a key's.
+    ByPeriod(Box<PeriodTables>),
 }
 
 /// Which table of a split a row is in.
@@ -297,7 +307,10 @@ impl SplitConfig {
     pub fn places(&self, shards: usize) -> usize {
         match self.by {
             SplitRule::Key { .. } => shards,
-            SplitRule::Spread(_) => self.tables.len(),
+            SplitRule::Spread(_) => match &self.tables {
+                SplitTables::Listed(tables) => tables.len(),
+                SplitTables::ByPeriod(_) => shards,
+            },
         }
     }
 
@@ -315,7 +328,12 @@ impl SplitConfig {
             ) => key.len() == their_key.len() && algorithm == theirs,
             _ => false,
         };
-        rules && self.tables.len() == other.tables.len()
+        let tables = match (&self.tables, &other.tables) {
+            (SplitTables::Listed(mine), SplitTables::Listed(theirs)) => mine.len() == theirs.len(),
+            (SplitTables::ByPeriod(_), SplitTables::ByPeriod(_)) => true,
+            _ => false,
+        };
+        rules && tables
     }
 }
 

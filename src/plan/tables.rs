@@ -85,6 +85,8 @@ impl<'t> Tables<'t> {
             let alike = |other: &&ShardedRef<'_>| {
                 other.table.schema == first.table.schema
                     && other.sharding.binding_group == first.sharding.binding_group
+                    // Tables by period may be there for one of them and not yet for the other.
+                    && other.sharding.split_like(first.sharding)
             };
             if let Some(other) = rest.iter().find(|other| !alike(other)) {
                 let names = (

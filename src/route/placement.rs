@@ -83,6 +83,7 @@ impl Placement {
                 Some(Split {
                     tables,
                     by: SplitBy::Rule(_),
+                    ..
                 }) => tables.len(),
                 _ => 1,
             },
@@ -220,17 +221,19 @@ fn rules(sharding: &Sharding, shards: usize) -> Result<Option<Rules>, AlgorithmE
         Some(Split {
             tables,
             by: SplitBy::Spread(_),
+            ..
         }) => tables.len(),
         _ => shards,
     };
-    let Some(first) = rule(sharding, &sharding.rule, places)? else {
+    let Some(first) = rule(sharding, &sharding.rule, places, None)? else {
         return Ok(None);
     };
     let split = match split {
         Some(Split {
             tables,
+            periods,
             by: SplitBy::Rule(by),
-        }) => match rule(sharding, by, tables.len())? {
+        }) => match rule(sharding, by, tables.len(), periods.as_deref())? {
             None => return Ok(None),
             some => some,
         },
@@ -244,6 +247,7 @@ fn rule(
     sharding: &Sharding,
     rule: &PlacementRule,
     places: usize,
+    periods: Option<&[usize]>,
 ) -> Result<Option<Rule>, AlgorithmError> {
     let types = rule
         .keys
@@ -252,7 +256,10 @@ fn rule(
     let Some(types) = types.collect::<Option<Vec<KeyType>>>() else {
         return Ok(None);
     };
-    let algorithm = algorithm::build(&rule.algorithm, places, &types)?;
+    let algorithm = match periods {
+        None => algorithm::build(&rule.algorithm, places, &types)?,
+        Some(periods) => algorithm::build_present(&rule.algorithm, periods, &types)?,
+    };
     let keys = rule.keys.iter().copied().collect();
     Ok(Some(Rule { keys, algorithm }))
 }

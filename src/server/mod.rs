@@ -6,6 +6,7 @@
 mod assemble;
 mod background;
 mod listener;
+mod period_tables;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub async fn start(config: Config) -> Result<RunningProxy, StartError> {
     let mut background = JoinSet::new();
     background::spawn(&mut background, &shared, &cluster);
     background::first_look(&mut background, &shared).await;
+    period_tables::keep(&mut background, &shared, &config).await;
     let limit = config.server.max_connections as usize;
     let mut listeners = JoinSet::new();
     let mut addresses = Vec::new();

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use crate::config::{Config, SchemaConfig, TableConfig, TableRule};
+use crate::config::{Config, SchemaConfig, SplitTables, TableConfig, TableRule};
 
 use super::compare::{key_differs, same_columns};
-use super::discovered::{merged, names_on_servers};
+use super::discovered::merged;
 use super::{
-    AlgorithmSpec, Discovered, DiscoveredTable, Functions, KeyType, Part, ReplicaSet, ReplicaSetId,
-    Schema, SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology, TopologyError,
+    AlgorithmSpec, Discovered, DiscoveredTable, FoundTables, Functions, KeyType, Part, ReplicaSet,
+    ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology,
+    TopologyError,
 };
 
 impl Topology {
@@ -57,6 +58,7 @@ struct Builder {
 struct Scope<'a> {
     config: &'a SchemaConfig,
     shards: &'a [ShardId],
+    found: FoundTables<'a>,
 }
 
 impl Scope<'_> {
@@ -80,12 +82,18 @@ impl Builder {
                 name: schema.name.clone(),
             });
         }
+        let none = HashMap::new();
         let scope = Scope {
             config: schema,
             shards: &shards,
+            found: FoundTables {
+                tables: found.schemas.get(&schema.name).unwrap_or(&none),
+                shards: shards.len(),
+                fold: found.fold_names,
+            },
         };
-        let parts = self.parts(schema);
-        let tables = self.tables(id, &scope, &parts, found);
+        let parts = self.parts(&scope);
+        let tables = self.tables(id, &scope, &parts);
         let functions = found.functions.as_ref();
         if let Some(functions) = functions.and_then(|found| found.get(&schema.name)) {
             self.topology.functions.add(id, functions, &shards);
@@ -101,19 +109,29 @@ impl Builder {
     }
 
     /// The tables that the schema's split tables consist of.
-    fn parts(&self, schema: &SchemaConfig) -> HashMap<String, Part> {
+    fn parts(&self, scope: &Scope<'_>) -> HashMap<String, Part> {
         let mut parts = HashMap::new();
-        for table in &schema.tables {
+        for table in &scope.config.tables {
             let TableRule::Sharded {
                 split: Some(split), ..
             } = &table.rule
             else {
                 continue;
             };
-            for (name, number) in split.tables.iter().zip(0..) {
+            let mut part = |name: &str, number| {
                 let table = table.name.clone();
                 let name = self.topology.folded(name).into_owned();
                 parts.insert(name, Part { table, number });
+            };
+            if let SplitTables::ByPeriod(tables) = &split.tables {
+                // Also those that only some shards have.
+                let fits = |name: &&String| tables.period(name, scope.found.fold).is_some();
+                for name in scope.found.tables.keys().filter(fits) {
+                    part(name, u32::MAX);
+                }
+            }
+            for (name, number) in scope.found.parts(split).tables.iter().zip(0..) {
+                part(name, number);
             }
         }
         parts
@@ -124,15 +142,16 @@ impl Builder {
         id: SchemaId,
         scope: &Scope<'_>,
         parts: &HashMap<String, Part>,
-        found: &Discovered,
     ) -> HashMap<String, TableId> {
-        let found = self.found_in(&scope.config.name, found);
+        let found = self.found_in(scope);
         let mut tables = HashMap::new();
         for table in &scope.config.tables {
             let name = self.topology.folded(&table.name).into_owned();
-            let names = names_on_servers(table).iter();
-            let names: Vec<_> = names.map(|name| self.topology.folded(name)).collect();
-            let there = names.iter().filter_map(|name| found.get(name.as_ref()));
+            let names = scope.found.names(table).into_iter();
+            let names: Vec<_> = names
+                .map(|name| self.topology.folded(&name).into_owned())
+                .collect();
+            let there = names.iter().filter_map(|name| found.get(name));
             let found = merged(there.map(|(_, found)| *found).collect());
             let found = found.as_deref();
             let kind = self.configured(scope, table, found);
@@ -175,13 +194,9 @@ impl Builder {
     }
 
     /// The schema's found tables: name as the maps hold it → spelling and table.
-    fn found_in<'a>(
-        &self,
-        schema: &str,
-        found: &'a Discovered,
-    ) -> HashMap<String, (&'a str, &'a DiscoveredTable)> {
-        let tables = found.schemas.get(schema).into_iter().flatten();
+    fn found_in<'a>(&self, scope: &Scope<'a>) -> HashMap<String, (&'a str, &'a DiscoveredTable)> {
         let folded = |name: &str| self.topology.folded(name).into_owned();
+        let tables = scope.found.tables.iter();
         tables
             .map(|(name, table)| (folded(name), (name.as_str(), table)))
             .collect()
@@ -222,7 +237,10 @@ impl Builder {
                 binding_group,
             } => {
                 let rule = (key.as_slice(), AlgorithmSpec::clone(algorithm));
-                let sharding = Sharding::new(rule, split.as_ref(), *binding_group);
+                let split = split
+                    .as_ref()
+                    .map(|split| (split, scope.found.parts(split)));
+                let sharding = Sharding::new(rule, split, *binding_group);
                 if let Some(reason) = found.and_then(|found| key_differs(found, &sharding)) {
                     return TableKind::Refused { reason };
                 }

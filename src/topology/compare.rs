@@ -7,10 +7,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::discovered::{
-    Column, DiscoveredTable, Index, IndexPart, TableDefinition, names_on_servers,
-};
-use super::{Discovered, Sharding};
+use super::discovered::{Column, DiscoveredTable, Index, IndexPart, TableDefinition};
+use super::{Discovered, FoundTables, Sharding};
 use crate::config::{Config, SchemaConfig, ShardConfig, SplitRule, TableRule};
 
 /// Something that is not the same on all shards of a sharded or broadcast table.
@@ -70,6 +68,11 @@ pub fn differences(config: &Config, found: &Discovered) -> Vec<Difference> {
             continue;
         };
         let shards = shard_names(config, schema);
+        let there = FoundTables {
+            tables,
+            shards: shards.len(),
+            fold: found.fold_names,
+        };
         for table in &schema.tables {
             let everywhere = match &table.rule {
                 TableRule::Single(_) => continue,
@@ -79,7 +82,8 @@ pub fn differences(config: &Config, found: &Discovered) -> Vec<Difference> {
                 TableRule::Sharded { split: None, .. } | TableRule::Broadcast => true,
             };
             let mut copies = Copies::new((&schema.name, &table.name), &shards);
-            for name in names_on_servers(table) {
+            let names = there.names(table);
+            for name in &names {
                 if let Some(found) = found_table(tables, name, found.fold_names) {
                     copies.add(found, (*name != table.name).then_some(name));
                 }

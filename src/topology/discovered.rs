@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::config::{TableConfig, TableRule};
-
 use super::{ColumnFacts, KeyType, KeyTypeRefused};
 
 /// What a scan of the servers found, by schema and table. Two that are equal make equal snapshots.
@@ -77,16 +75,6 @@ impl DiscoveredTable {
                 shards: vec![shard],
             }),
         }
-    }
-}
-
-/// What a configured table is called on the servers.
-pub fn names_on_servers(table: &TableConfig) -> &[String] {
-    match &table.rule {
-        TableRule::Sharded {
-            split: Some(split), ..
-        } => &split.tables,
-        _ => std::slice::from_ref(&table.name),
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::collation::default_collation;
 use super::discovered::{Column, TableDefinition};
-use super::{Discovered, DiscoveredTable, names_on_servers};
+use super::split_parts::names_in_dump;
+use super::{Discovered, DiscoveredTable};
 use crate::config::{Config, SchemaConfig, TableRule};
 use crate::parse::{Digest, DigestSeed, LexMode, TokenKind, Tokens, scan};
 
@@ -60,22 +61,18 @@ pub fn discovered(config: &Config, tables: &[DumpedTable]) -> Discovered {
     for schema in &config.schemas {
         let mut here = std::collections::HashMap::new();
         for table in tables.iter().filter(|table| belongs(table, schema)) {
-            let rule = schema.tables.iter().find(|rule| {
-                rule.name == table.name || names_on_servers(rule).contains(&table.name)
-            });
-            let shards: Vec<usize> = match rule.map(|rule| &rule.rule) {
+            let mut rules = schema.tables.iter();
+            let rule = rules.find_map(|rule| Some((rule, names_in_dump(rule, &table.name)?)));
+            let shards: Vec<usize> = match rule.as_ref().map(|(rule, _)| &rule.rule) {
                 Some(TableRule::Sharded { .. } | TableRule::Broadcast) => {
                     (0..schema.shards.len()).collect()
                 }
                 Some(TableRule::Single(shard)) => vec![shard.unwrap_or(schema.default_shard)],
                 None => vec![schema.default_shard],
             };
-            let names = match rule {
-                Some(rule) => names_on_servers(rule),
-                None => std::slice::from_ref(&table.name),
-            };
+            let names = rule.map_or_else(|| vec![table.name.clone()], |(_, names)| names);
             for name in names {
-                let entry: &mut DiscoveredTable = here.entry(name.clone()).or_default();
+                let entry: &mut DiscoveredTable = here.entry(name).or_default();
                 entry.found_on.clone_from(&shards);
                 entry.variants.clear();
                 for shard in &shards {

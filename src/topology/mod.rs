@@ -15,6 +15,7 @@ mod functions;
 mod id;
 mod lookup;
 mod sharding;
+mod split_parts;
 
 #[cfg(test)]
 mod tests;
@@ -27,13 +28,14 @@ pub use column::{ColumnFacts, Folding, KeyCollation, KeyType, KeyTypeRefused};
 pub use compare::{Difference, Subject, differences};
 pub use discovered::{
     Brands, Column, Discovered, DiscoveredFunctions, DiscoveredTable, Index, IndexPart,
-    TableDefinition, Variant, names_on_servers,
+    TableDefinition, Variant,
 };
 pub use dump::{DumpedTable, discovered as discovered_in_dump, read_dump};
 pub use error::TopologyError;
 pub use functions::{Functions, StoredFunction};
 pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
 pub use sharding::{KeyColumn, PlacementRule, Sharding, Split, SplitBy};
+pub use split_parts::FoundTables;
 
 /// Everything that planning and routing need to know about the servers.
 #[derive(Debug, Default)]

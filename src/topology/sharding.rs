@@ -1,5 +1,6 @@
 //! How a sharded table's rows are placed.
 
+use super::split_parts::SplitParts;
 use super::{AlgorithmSpec, KeyType, Spread};
 use crate::config::{SplitConfig, SplitRule};
 
@@ -40,8 +41,10 @@ pub struct PlacementRule {
 /// A table that is several tables inside its databases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Split {
-    /// Their names on the servers, at least one.
+    /// Their names on the servers, at least one, in the order of their places.
     pub tables: Vec<String>,
+    /// Tables by period: the number of each one's period, ascending.
+    pub periods: Option<Vec<usize>>,
     /// Which of them a row is in, and on which shards they are.
     pub by: SplitBy,
 }
@@ -59,7 +62,7 @@ impl Sharding {
     /// The placement that is configured; what the key columns are is not known yet.
     pub(super) fn new(
         (key, algorithm): (&[String], AlgorithmSpec),
-        split: Option<&SplitConfig>,
+        split: Option<(&SplitConfig, SplitParts)>,
         binding_group: u32,
     ) -> Self {
         let mut keys = Vec::new();
@@ -67,8 +70,9 @@ impl Sharding {
             keys: positions(key, &mut keys),
             algorithm,
         };
-        let split = split.map(|split| Split {
-            tables: split.tables.clone(),
+        let split = split.map(|(split, parts)| Split {
+            tables: parts.tables,
+            periods: parts.periods,
             by: match &split.by {
                 SplitRule::Key { key, algorithm } => SplitBy::Rule(PlacementRule {
                     keys: positions(key, &mut keys),
@@ -111,7 +115,9 @@ impl Sharding {
         match (&self.split, &other.split) {
             (None, None) => true,
             (Some(mine), Some(theirs)) => {
-                mine.tables.len() == theirs.tables.len() && mine.by == theirs.by
+                mine.tables.len() == theirs.tables.len()
+                    && mine.periods == theirs.periods
+                    && mine.by == theirs.by
             }
             _ => false,
         }

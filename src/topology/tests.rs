@@ -663,3 +663,46 @@ fn stored_functions_are_known_by_schema_and_shard_in_any_case() {
     let blind = Topology::build(&config(SHOP), &Discovered::default()).unwrap();
     assert!(!blind.functions.are_known());
 }
+
+const BY_MONTH: &str = "[schemas.shop]\nshards = ['a/s0', 'b/s1']\n[schemas.shop.tables]\n\
+    events = { key = 'user', algorithm = 'hash_mod', split = { tables = 'events_{yyyyMM}', \
+    key = 'at', algorithm = { kind = 'time_range', unit = 'month', start = '2026-01-01' } } }\n\
+    lines = { key = 'user', bind = 'events', split = { tables = 'lines_{yyyyMM}' } }\n";
+
+#[test]
+fn a_table_of_a_period_counts_once_every_shard_has_it() {
+    let columns = [("user", "bigint"), ("at", "datetime")];
+    let both = || table(&[0, 1], &columns);
+    let found = found([
+        ("events_202603", both()),
+        ("events_202601", both()),
+        ("events_202602", table(&[1], &[])),
+        ("events_202512", table(&[0], &[])),
+        ("lines_202601", both()),
+    ]);
+    let topology = Topology::build(&config(BY_MONTH), &found).unwrap();
+    let sharding = |name| match kind(&topology, name) {
+        Some(TableKind::Sharded(sharding)) => sharding,
+        other => panic!("{other:?}"),
+    };
+    let events = sharding("events");
+    let split = events.split.as_ref().unwrap();
+    assert_eq!(split.tables, ["events_202601", "events_202603"]);
+    assert_eq!(split.periods.as_deref(), Some(&[0, 2][..]));
+    assert!(events.keys.iter().all(|key| key.key_type.is_some()));
+    for hidden in ["events_202601", "events_202602", "events_202603"] {
+        assert!(kind(&topology, hidden).is_none(), "{hidden}");
+    }
+    // Before the first period: a table like any other.
+    assert_eq!(shard(&topology, "events_202512").as_deref(), Some("a/s0"));
+    assert!(
+        !events.split_like(sharding("lines")),
+        "not every month is there for both"
+    );
+    let none = Topology::build(&config(BY_MONTH), &Discovered::default()).unwrap();
+    let Some(TableKind::Sharded(events)) = kind(&none, "events") else {
+        panic!()
+    };
+    let split = events.split.as_ref().unwrap();
+    assert_eq!(split.tables, ["events_202601"], "there to be created");
+}

@@ -7,7 +7,7 @@ use super::scan::{Place, ServerFindings};
 use super::{Look, TableName};
 use crate::backend::Flavor;
 use crate::config::{Config, SchemaConfig};
-use crate::topology::{Discovered, DiscoveredTable, TableDefinition, names_on_servers};
+use crate::topology::{Discovered, DiscoveredTable, FoundTables, TableDefinition};
 
 /// Definitions by position in the schema's shard list.
 type ByPosition = BTreeMap<usize, Arc<TableDefinition>>;
@@ -115,16 +115,16 @@ impl<'a> Merge<'a> {
     }
 
     /// What is known, with the tables that were looked at as they were found.
-    fn into_known(mut self, known: &Discovered, tables: &[TableName]) -> Discovered {
-        let mut merged = known.clone();
+    fn into_known(mut self, before: &Discovered, tables: &[TableName]) -> Discovered {
+        let mut merged = before.clone();
         let fold = self.found.fold_names;
         for schema in &self.config.schemas {
             let Some(known) = merged.schemas.get_mut(&schema.name) else {
                 continue;
             };
             let changed = tables.iter().filter(|table| table.schema == schema.name);
-            let names: Vec<&str> = changed
-                .flat_map(|table| names_of(schema, &table.table))
+            let names: Vec<String> = changed
+                .flat_map(|table| names_of(schema, &table.table, before))
                 .collect();
             known.retain(|name, _| !names.iter().any(|changed| same_name(changed, name, fold)));
             known.extend(self.found.schemas.remove(&schema.name).unwrap_or_default());
@@ -133,14 +133,18 @@ impl<'a> Merge<'a> {
     }
 }
 
-/// What a table is called on the servers.
-pub(super) fn names_of<'a>(schema: &'a SchemaConfig, table: &'a str) -> Vec<&'a str> {
-    let rule = schema.tables.iter().find(|rule| rule.name == table);
-    let names = rule.map(names_on_servers).unwrap_or_default().iter();
-    match rule {
-        Some(_) => names.map(String::as_str).collect(),
-        None => vec![table],
-    }
+/// What a table is called on the servers, by what is known of them.
+pub(super) fn names_of(schema: &SchemaConfig, table: &str, known: &Discovered) -> Vec<String> {
+    let Some(rule) = schema.tables.iter().find(|rule| rule.name == table) else {
+        return vec![table.to_owned()];
+    };
+    let none = HashMap::new();
+    let known_tables = FoundTables {
+        tables: known.schemas.get(&schema.name).unwrap_or(&none),
+        shards: schema.shards.len(),
+        fold: known.fold_names,
+    };
+    known_tables.names(rule)
 }
 
 fn same_name(one: &str, other: &str, fold: bool) -> bool {

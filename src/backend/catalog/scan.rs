@@ -8,8 +8,7 @@ use super::merge::names_of;
 use super::names::{self, FoundName};
 use super::{Look, is_spread, text};
 use crate::backend::{BackendError, Connection, Flavor, Server, TextRow};
-use crate::config::Config;
-use crate::topology::names_on_servers;
+use crate::config::{Config, PeriodTables, SplitTables, TableConfig, TableRule};
 
 /// A shard on the server that is asked.
 #[derive(Clone, Debug)]
@@ -106,16 +105,16 @@ pub(super) async fn scan(
 
 /// The names of the tables that are asked for on the servers; `None`: all.
 fn only_tables(wanted: Wanted<'_>) -> Option<Vec<String>> {
-    let Look::Tables(_, tables) = wanted.look else {
+    let Look::Tables(known, tables) = wanted.look else {
         return None;
     };
     let names = tables.iter().flat_map(|changed| {
         let mut schemas = wanted.config.schemas.iter();
         let schema = schemas.find(|schema| schema.name == changed.schema);
-        let names = schema.map(|schema| names_of(schema, &changed.table));
+        let names = schema.map(|schema| names_of(schema, &changed.table, known));
         names.unwrap_or_default()
     });
-    Some(names.map(str::to_owned).collect())
+    Some(names.collect())
 }
 
 /// Whether names are folded where they are compared; notes what else is asked with it.
@@ -145,22 +144,21 @@ fn definitions_to_read(
             name.to_owned()
         }
     };
-    let spread: Vec<HashSet<String>> = wanted
+    let spread: Vec<Spread<'_>> = wanted
         .config
         .schemas
         .iter()
         .map(|schema| {
             let tables = schema.tables.iter().filter(|table| is_spread(&table.rule));
-            let names = tables.flat_map(names_on_servers);
-            names.map(|name| fold(name)).collect()
+            Spread::new(tables, fold)
         })
         .collect();
     let is_wanted = |found: &&FoundName| {
         let Some(place) = places.get(found.place) else {
             return false;
         };
-        let listed = spread.get(place.schema);
-        listed.is_some_and(|names| names.contains(&fold(&found.name)))
+        let spread = spread.get(place.schema);
+        spread.is_some_and(|spread| spread.has(&fold(&found.name), fold_names))
             && !is_known(place, &found.name, wanted)
     };
     let mut names: Vec<String> = tables
@@ -171,6 +169,36 @@ fn definitions_to_read(
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// The tables of a schema that lie on several shards, by their names on the servers.
+struct Spread<'a> {
+    /// Folded.
+    names: HashSet<String>,
+    by_period: Vec<&'a PeriodTables>,
+}
+
+impl<'a> Spread<'a> {
+    fn new(tables: impl Iterator<Item = &'a TableConfig>, fold: impl Fn(&str) -> String) -> Self {
+        let (mut names, mut by_period) = (HashSet::new(), Vec::new());
+        for table in tables {
+            match &table.rule {
+                TableRule::Sharded {
+                    split: Some(split), ..
+                } => match &split.tables {
+                    SplitTables::Listed(all) => names.extend(all.iter().map(|name| fold(name))),
+                    SplitTables::ByPeriod(tables) => by_period.push(tables.as_ref()),
+                },
+                _ => drop(names.insert(fold(&table.name))),
+            }
+        }
+        Self { names, by_period }
+    }
+
+    fn has(&self, name: &str, fold: bool) -> bool {
+        let mut by_period = self.by_period.iter();
+        self.names.contains(name) || by_period.any(|tables| tables.period(name, fold).is_some())
+    }
 }
 
 fn is_known(place: &Place, table: &str, wanted: Wanted<'_>) -> bool {

@@ -6,6 +6,7 @@
 mod algorithms;
 mod backend;
 mod bindings;
+mod period_split;
 mod problems;
 mod scalar;
 mod schemas;

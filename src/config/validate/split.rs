@@ -7,9 +7,10 @@ use toml::Spanned;
 
 use super::super::defaults;
 use super::super::file::{OneOrMany, SplitFile};
-use super::super::types::{SplitConfig, SplitRule, Spread};
+use super::super::types::{SplitConfig, SplitRule, SplitTables, Spread};
 use super::AlgorithmCheck;
 use super::algorithms::{self, Places};
+use super::period_split;
 use super::problems::Problems;
 use super::scalar;
 
@@ -17,7 +18,7 @@ const SPREADS: [(&str, Spread); 2] = [
     ("blocks", Spread::Blocks),
     ("round_robin", Spread::RoundRobin),
 ];
-const TABLES_FORM: &str = "write \"orders_{00..15}\", or a list of names";
+const TABLES_FORM: &str = "write \"orders_{00..15}\", \"events_{yyyyMM}\", or a list of names";
 
 /// The split of the table that a table is bound to.
 #[derive(Clone, Copy)]
@@ -36,6 +37,11 @@ pub(super) fn split(
     problems: &mut Problems,
 ) -> Option<SplitConfig> {
     let content = file.get_ref();
+    if let Some(pattern) = period_split::pattern(content) {
+        return period_split::split(file, pattern, bound, check, problems);
+    }
+    let why = "where the tables have no periods: write tables = \"name_{yyyyMM}\"";
+    problems.useless(content.ahead.as_ref(), "ahead", why);
     let tables = tables(file.span(), content.tables.as_ref(), problems)?;
     let count = tables.len();
     let by = match (&content.spread, &content.algorithm, bound) {
@@ -52,12 +58,13 @@ pub(super) fn split(
         (None, None, Some(bound)) => bound.rule(content.key.as_ref())?,
         (None, ..) => key_rule(file, count, check, problems)?,
     };
+    let tables = SplitTables::Listed(tables);
     Some(SplitConfig { tables, by })
 }
 
 impl Bound<'_> {
     /// The other table's rule, on this table's columns. Mistakes in it are noted where it stands.
-    fn rule(&self, own: Option<&Spanned<OneOrMany>>) -> Option<SplitRule> {
+    pub(super) fn rule(&self, own: Option<&Spanned<OneOrMany>>) -> Option<SplitRule> {
         let mut noted = Problems::default();
         if let Some(spread) = &self.split.spread {
             let how = scalar::choice(spread, "spread", &SPREADS, &mut noted)?;
@@ -82,7 +89,7 @@ impl Bound<'_> {
     }
 }
 
-fn key_rule(
+pub(super) fn key_rule(
     file: &Spanned<SplitFile>,
     count: usize,
     check: &dyn AlgorithmCheck,

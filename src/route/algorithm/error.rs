@@ -59,6 +59,24 @@ pub enum AlgorithmError {
         /// What is wrong, and what to write.
         reason: String,
     },
+    /// A value in the setting that the key column cannot hold.
+    #[error("algorithm \"{algorithm}\": {reason}")]
+    SettingValue {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// Which value, and why.
+        reason: String,
+    },
+    /// The setting leaves this key out.
+    #[error("algorithm \"{algorithm}\" has no place for {value}: {reason}")]
+    NoPlaceFor {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// The key as a literal.
+        value: String,
+        /// Why.
+        reason: String,
+    },
     /// A value that the algorithm leaves out, or one of another type than it was built for.
     #[error("algorithm \"{algorithm}\" has no place for this value")]
     NoPlace {
@@ -67,10 +85,17 @@ pub enum AlgorithmError {
     },
 }
 
+impl AlgorithmError {
+    /// Whether the setting may be right for a key of another type.
+    pub fn is_of_key_type(&self) -> bool {
+        matches!(self, Self::KeyType { .. } | Self::SettingValue { .. })
+    }
+}
+
 impl StageError for AlgorithmError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoPlace { .. } => ErrorKind::NoPlaceForValue,
+            Self::NoPlace { .. } | Self::NoPlaceFor { .. } => ErrorKind::NoPlaceForValue,
             _ => ErrorKind::Internal,
         }
     }

@@ -7,21 +7,30 @@
 
 mod arguments;
 mod calendar;
+mod consistent_hash;
 mod error;
 mod hash_mod;
 mod java;
+mod list;
 mod modulo;
 mod mycat;
 mod params;
 mod pattern;
+mod range;
+mod setting_value;
 mod shardingsphere;
 mod span;
 mod spelling;
+mod time_range;
 mod vitess;
 
+pub use consistent_hash::ConsistentHash;
 pub use error::AlgorithmError;
 pub use hash_mod::HashMod;
+pub use list::List;
 pub use modulo::Modulo;
+pub use range::Range;
+pub use time_range::TimeRange;
 
 use std::fmt::Debug;
 
@@ -55,6 +64,8 @@ pub struct Setting<'a> {
     pub places: usize,
     /// The types of the key's columns, at least one.
     pub key_types: &'a [KeyType],
+    /// Tables by period: the numbers of the periods that have one, ascending.
+    pub present: Option<&'a [usize]>,
 }
 
 impl<'a> Setting<'a> {
@@ -88,8 +99,14 @@ pub fn only<'k, 'v>(
 pub type Constructor = fn(Setting<'_>) -> Result<Box<dyn Algorithm>, AlgorithmError>;
 
 /// Our own algorithms by their names in the configuration.
-pub const REGISTRY: [(&str, Constructor); 2] =
-    [("hash_mod", HashMod::build), ("mod", Modulo::build)];
+pub const REGISTRY: [(&str, Constructor); 6] = [
+    ("hash_mod", HashMod::build),
+    ("consistent_hash", ConsistentHash::build),
+    ("mod", Modulo::build),
+    ("range", Range::build),
+    ("list", List::build),
+    ("time_range", TimeRange::build),
+];
 
 /// Every algorithm by its name in the configuration: our own, and those that other middleware
 /// placed existing data by.
@@ -110,7 +127,43 @@ pub fn build(
     places: usize,
     key_types: &[KeyType],
 ) -> Result<Box<dyn Algorithm>, AlgorithmError> {
-    if places == 0 {
+    constructed(
+        spec,
+        Setting {
+            params: &spec.params,
+            places,
+            key_types,
+            present: None,
+        },
+    )
+}
+
+/// As [`build`], for tables by period: the places are those of the periods that have a table, by
+/// their numbers, ascending.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_present(
+    spec: &AlgorithmSpec,
+    present: &[usize],
+    key_types: &[KeyType],
+) -> Result<Box<dyn Algorithm>, AlgorithmError> {
+    constructed(
+        spec,
+        Setting {
+            params: &spec.params,
+            places: present.len(),
+            key_types,
+            present: Some(present),
+        },
+    )
+}
+
+fn constructed(
+    spec: &AlgorithmSpec,
+    setting: Setting<'_>,
+) -> Result<Box<dyn Algorithm>, AlgorithmError> {
+    if setting.places == 0 {
         return Err(AlgorithmError::NoShards);
     }
     let Some((_, constructor)) = registered().find(|(name, _)| *name == spec.name) else {
@@ -119,11 +172,7 @@ pub fn build(
             suggestion: suggestion(&spec.name),
         });
     };
-    constructor(Setting {
-        params: &spec.params,
-        places,
-        key_types,
-    })
+    constructor(setting)
 }
 
 /// The nearest name of all, else the list of our own.

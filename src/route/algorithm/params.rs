@@ -1,6 +1,54 @@
-//! Parameters: unknown ones are refused with the nearest known name.
+//! Parameters: unknown ones are refused with the nearest known name, wrong ones with what to write.
+
+use std::ops::RangeInclusive;
+
+use toml::Value;
 
 use super::error::AlgorithmError;
+
+/// The setting is wrong, whatever the key's type.
+pub fn wrong(algorithm: &'static str, reason: impl Into<String>) -> AlgorithmError {
+    let reason = reason.into();
+    AlgorithmError::Setting { algorithm, reason }
+}
+
+/// A whole number within its limits; `what` is how a message calls it.
+pub fn number(
+    algorithm: &'static str,
+    what: &str,
+    value: &Value,
+    limits: RangeInclusive<usize>,
+) -> Result<usize, AlgorithmError> {
+    let number = value.as_integer().and_then(|n| usize::try_from(n).ok());
+    number.filter(|n| limits.contains(n)).ok_or_else(|| {
+        let (least, most) = limits.into_inner();
+        wrong(
+            algorithm,
+            format!("{what} cannot be {value}: from {least} to {most}"),
+        )
+    })
+}
+
+/// A place by its number, from 0.
+pub fn place(
+    algorithm: &'static str,
+    what: &str,
+    value: &Value,
+    places: usize,
+) -> Result<usize, AlgorithmError> {
+    number(algorithm, what, value, 0..=places.saturating_sub(1))
+}
+
+/// A list; `form` tells what to write.
+pub fn list<'v>(
+    algorithm: &'static str,
+    what: &str,
+    value: &'v Value,
+    form: &str,
+) -> Result<&'v [Value], AlgorithmError> {
+    let list = value.as_array().map(Vec::as_slice);
+    list.ok_or_else(|| wrong(algorithm, format!("{what} is no list: write {form}")))
+}
 
 /// Refuses every parameter that is not among `known`.
 pub fn only(

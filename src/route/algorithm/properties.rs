@@ -1,4 +1,4 @@
-//! What holds for every algorithm that comes from other middleware, whatever the keys.
+//! What holds for every algorithm that has parameters or keeps order, whatever the keys.
 
 use std::ops::Bound;
 
@@ -20,7 +20,7 @@ const BYTES: KeyType = KeyType::Binary {
 };
 const DATETIME: KeyType = KeyType::DateTime { fsp: 6 };
 
-const SETTINGS: [(&str, &str, &[KeyType]); 24] = [
+const SETTINGS: [(&str, &str, &[KeyType]); 31] = [
     ("mycat_mod_long", "", &[INTEGER, BYTES]),
     ("mycat_crc32slot", "", &[INTEGER, BYTES]),
     ("mycat_murmur", "", &[INTEGER, BYTES]),
@@ -101,6 +101,33 @@ const SETTINGS: [(&str, &str, &[KeyType]); 24] = [
     ("vitess_binary", "", &[INTEGER, BYTES]),
     ("vitess_xxhash", "", &[INTEGER, BYTES]),
     ("vitess_unicode_loose_md5", "", &[INTEGER, BYTES]),
+    ("consistent_hash", "virtual_nodes = 3", &[INTEGER, BYTES]),
+    (
+        "range",
+        "ranges = [{ to = '-5', shard = 3 }, { from = '-5', to = 600, shard = 39 }]",
+        &[INTEGER, BYTES],
+    ),
+    ("list", "values = { 7 = 3, -8 = 4 }", &[INTEGER, BYTES]),
+    (
+        "list",
+        "values = { 7 = 3, -8 = 4 }\ndefault = 39",
+        &[INTEGER, BYTES],
+    ),
+    (
+        "time_range",
+        "unit = 'month'\nstart = 2010-01-01",
+        &[DATETIME],
+    ),
+    (
+        "time_range",
+        "unit = 'week'\nstart = 2009-12-28\ncycle = true",
+        &[DATETIME],
+    ),
+    (
+        "time_range",
+        "unit = 'day'\nevery = 9\nstart = 1970-01-01\nepoch = 'seconds'\ncycle = true",
+        &[INTEGER],
+    ),
 ];
 
 type Named = (&'static str, Box<dyn Algorithm>);

@@ -40,6 +40,7 @@ fn vindex<V: Vindex>(key_type: KeyType) -> V {
         params: &toml::Table::new(),
         places: 1,
         key_types: &[key_type],
+        present: None,
     };
     V::new(&setting).unwrap()
 }

@@ -1,6 +1,13 @@
+mod consistent_hash;
+mod list;
+mod range;
+mod time_range;
+
 use std::borrow::Cow;
 
 use super::*;
+use crate::error::StageError;
+use crate::topology::{Folding, KeyCollation};
 use crate::value::CalendarDate;
 
 const INTEGER: KeyType = KeyType::Integer {
@@ -12,6 +19,33 @@ fn spec(name: &str, params: &str) -> AlgorithmSpec {
     AlgorithmSpec {
         name: name.to_owned(),
         params: params.parse().unwrap(),
+    }
+}
+
+fn varchar(folding: Folding, pad_space: bool) -> KeyType {
+    KeyType::Text {
+        fixed: false,
+        length: 20,
+        collation: KeyCollation {
+            name: "utf8mb4_something".to_owned(),
+            charset: "utf8mb4".to_owned(),
+            pad_space,
+            folding,
+        },
+    }
+}
+
+/// What the messages say behind the algorithm's name.
+fn refused(algorithm: &str, places: usize, key_type: &KeyType, table: &[(&str, &str)]) {
+    for (params, reason) in table {
+        let spec = spec(algorithm, params);
+        match build(&spec, places, std::slice::from_ref(key_type)) {
+            Ok(built) => panic!("{params}: {built:?}"),
+            Err(error) => {
+                let expected = format!("algorithm \"{algorithm}\": {reason}");
+                assert_eq!(error.to_string(), expected, "{params}");
+            }
+        }
     }
 }
 
@@ -91,8 +125,8 @@ fn a_wrong_setting_is_refused_with_what_was_meant() {
         (
             "geo",
             "",
-            "unknown algorithm \"geo\"; known are: hash_mod, mod, and those of Mycat, \
-             ShardingSphere and Vitess: docs/algorithms.md",
+            "unknown algorithm \"geo\"; known are: hash_mod, consistent_hash, mod, range, list, \
+             time_range, and those of Mycat, ShardingSphere and Vitess: docs/algorithms.md",
         ),
         (
             "hash_mod",

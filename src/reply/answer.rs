@@ -44,7 +44,7 @@ pub struct Summary {
     pub session_changes: Vec<u8>,
 }
 
-/// Where [`Forwarder::advance`] stopped.
+/// Where [`super::Forwarder::advance`] stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// More input is needed, at least this many bytes.

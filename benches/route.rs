@@ -82,10 +82,7 @@ fn bench_with(
     let Ok(router) = router(key_type, algorithm) else {
         return;
     };
-    let condition = KeyCondition::Equal {
-        key: 0,
-        slot: Slot(0),
-    };
+    let condition = KeyCondition::equal(0, Slot(0));
     let literals = Literals {
         digest: &digest,
         text: text.as_bytes(),

@@ -222,8 +222,12 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         table, condition, ..
     } = &plan.action
     {
-        let name = &topology.table_by_id(*table).unwrap().name;
-        writeln!(out, "    sharded like {name}: {condition:?}").unwrap();
+        let table = topology.table_by_id(*table).unwrap();
+        let TableKind::Sharded(sharding) = &table.kind else {
+            panic!("{} is not sharded", table.name);
+        };
+        let condition = condition.text(sharding);
+        writeln!(out, "    sharded like {}: {condition}", table.name).unwrap();
     }
     let route = router.route(&plan, literals);
     let part = match &route {

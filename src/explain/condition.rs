@@ -1,6 +1,7 @@
 //! What a statement says of the sharding keys, with its own literals.
 
 use super::{Question, tables};
+use crate::parse::ast::Operand;
 use crate::parse::{Digest, Slot};
 use crate::plan::{KeyCondition, StoredKey};
 use crate::topology::TableId;
@@ -50,16 +51,26 @@ impl Writer<'_> {
             }
         };
         match condition {
-            KeyCondition::Equal { key, slot } => {
-                let values = self.values(*slot);
-                match values.as_slice() {
-                    [only] => format!("{} = {only}", self.key(*key)),
-                    several => format!("{} IN ({})", self.key(*key), shortened(several)),
-                }
+            KeyCondition::Compare { column, op, value } => {
+                let value = match value {
+                    Operand::Slot(slot) => self.value(*slot),
+                    Operand::Variable(name) => format!("@{name}"),
+                };
+                format!("{} {} {value}", self.key(column.key), op.symbol())
             }
-            KeyCondition::In { key, slots } => {
-                let values: Vec<String> = slots.iter().flat_map(|s| self.values(*s)).collect();
-                format!("{} IN ({})", self.key(*key), shortened(&values))
+            KeyCondition::In { column, values } => {
+                let values = shortened(&self.values(*values));
+                format!("{} IN ({values})", self.key(column.key))
+            }
+            KeyCondition::Between {
+                column,
+                low,
+                high,
+                negated,
+            } => {
+                let (key, not) = (self.key(column.key), if *negated { "NOT " } else { "" });
+                let (low, high) = (self.value(*low), self.value(*high));
+                format!("{key} {not}BETWEEN {low} AND {high}")
             }
             KeyCondition::And(parts) => joined(parts, " AND "),
             KeyCondition::Or(parts) => joined(parts, " OR "),
@@ -85,6 +96,11 @@ impl Writer<'_> {
             }
         }
         format!("({columns}) = {}", shortened(&all))
+    }
+
+    /// The literal of a slot that has one.
+    fn value(&self, slot: Slot) -> String {
+        shortened(&self.values(slot))
     }
 
     /// The literals of a slot, as they are written.

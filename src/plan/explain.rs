@@ -2,10 +2,10 @@
 
 use super::functions::Calls;
 use super::{
-    Action, Edit, KeyCondition, NamesInRows, PinReason, Plan, Replacement, Request, build,
+    Action, Edit, NamesInRows, PinReason, Plan, Replacement, Request, build,
     session_effects,
 };
-use crate::parse::{Explain, Slot, Tokens, effects, tokenize};
+use crate::parse::{Explain, Tokens, effects, tokenize};
 
 /// The format that the proxy answers itself.
 const OWN_FORMAT: &str = "shardwell";
@@ -37,7 +37,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
         slots: slot.map_or(0, |slot| slot.0),
     };
     if let Action::Sharded { condition, .. } = &mut plan.action {
-        shift.condition(condition);
+        condition.each_slot(&mut |slot| slot.0 += shift.slots);
     }
     // The columns of EXPLAIN are its own.
     let is_name = |edit: &Edit| matches!(edit.with, Replacement::ItemName { .. });
@@ -58,25 +58,4 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
 struct Shift {
     tokens: u32,
     slots: u32,
-}
-
-impl Shift {
-    fn condition(&self, condition: &mut KeyCondition) {
-        match condition {
-            KeyCondition::Equal { slot, .. } => self.slot(slot),
-            KeyCondition::In { slots, .. } => slots.iter_mut().for_each(|slot| self.slot(slot)),
-            KeyCondition::Stored(keys) => {
-                let slots = keys.iter_mut().flatten();
-                slots.for_each(|slot| self.slot(slot));
-            }
-            KeyCondition::And(parts) | KeyCondition::Or(parts) => {
-                parts.iter_mut().for_each(|part| self.condition(part));
-            }
-            KeyCondition::Never | KeyCondition::Unknown => {}
-        }
-    }
-
-    fn slot(&self, slot: &mut Slot) {
-        slot.0 += self.slots;
-    }
 }

@@ -26,6 +26,7 @@
 
 mod access;
 mod cache;
+mod condition;
 mod definition;
 mod dml;
 mod edits;
@@ -51,14 +52,13 @@ mod utility;
 mod words;
 
 pub use cache::PlanCache;
+pub use condition::{KeyCondition, KeyRef, StoredKey};
 pub use definition::changed_tables;
 pub use hint::{Hints, Role};
 pub use native::{Native, native_functions};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
-pub use types::{
-    Access, Action, Edit, KeyCondition, NamesInRows, PinReason, Plan, Replacement, StoredKey,
-};
+pub use types::{Access, Action, Edit, NamesInRows, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_nodes};
 
 use crate::error::StageError;

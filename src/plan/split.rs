@@ -167,7 +167,7 @@ impl SplitRef<'_> {
         }
         let others = self.ast.tables().filter(|(_, other)| {
             let visible = other.alias.as_deref().or(match &other.source {
-                TableSource::Named { name, .. } | TableSource::Cte(name) => Some(name),
+                TableSource::Named { name, .. } | TableSource::Cte { name, .. } => Some(name),
                 _ => None,
             });
             visible.is_some_and(|visible| self.is_called(visible))

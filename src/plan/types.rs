@@ -1,10 +1,8 @@
 //! The plan: what to do with every statement of one digest.
 
-use smallvec::SmallVec;
-
-use super::{Hints, Reach};
+use super::{Hints, KeyCondition, Reach};
 use crate::error::MysqlError;
-use crate::parse::{Slot, Utility};
+use crate::parse::Utility;
 use crate::topology::{SchemaId, ShardId, TableId};
 
 /// What to do with every statement of one digest, whatever its literals.
@@ -102,39 +100,6 @@ pub enum Action {
     /// this error.
     Unreadable(MysqlError),
 }
-
-/// What a statement says about the key columns of a sharded table. Slots name literals, `key` is a
-/// position in [`crate::topology::Sharding::keys`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyCondition {
-    /// `key = ?`
-    Equal {
-        /// The key column.
-        key: usize,
-        /// The value.
-        slot: Slot,
-    },
-    /// `key IN (?, …)`: each slot is a scalar or a folded list.
-    In {
-        /// The key column.
-        key: usize,
-        /// The values.
-        slots: Vec<Slot>,
-    },
-    /// All hold.
-    And(Vec<KeyCondition>),
-    /// At least one holds.
-    Or(Vec<KeyCondition>),
-    /// The keys that an INSERT stores: one per written row, or per folded group of rows.
-    Stored(Vec<StoredKey>),
-    /// Never true.
-    Never,
-    /// Nothing known: every data node.
-    Unknown,
-}
-
-/// The slots of all key columns of a stored row, in the columns' order.
-pub type StoredKey = SmallVec<[Slot; 2]>;
 
 /// A change to the client's text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,10 +11,13 @@ mod matching;
 mod node_set;
 mod placement;
 mod stored;
+mod values;
+mod variables;
 
 pub use error::RouteError;
 pub use literals::Literals;
 pub use node_set::NodeSet;
+pub use variables::{Variable, Variables};
 
 use smallvec::SmallVec;
 
@@ -97,11 +100,24 @@ impl Router {
     /// # Errors
     /// The plan is a refusal, or a written key has no certain place.
     pub fn route(&self, plan: &Plan, literals: Literals<'_>) -> Result<Route, RouteError> {
+        self.route_with(plan, literals, &Variables::default())
+    }
+
+    /// As [`Router::route`], with what is known of the session's user variables.
+    ///
+    /// # Errors
+    /// As [`Router::route`].
+    pub fn route_with(
+        &self,
+        plan: &Plan,
+        literals: Literals<'_>,
+        variables: &Variables,
+    ) -> Result<Route, RouteError> {
         match &plan.action {
             Action::Sharded {
                 table, condition, ..
             } => {
-                let route = self.route_condition(*table, condition, literals)?;
+                let route = self.condition(*table, condition, literals, variables)?;
                 let route = match plan.hints.shard {
                     None => route,
                     Some(shard) => self.limited(route, *table, shard, condition)?,
@@ -127,12 +143,23 @@ impl Router {
         condition: &KeyCondition,
         literals: Literals<'_>,
     ) -> Result<Route, RouteError> {
+        self.condition(table, condition, literals, &Variables::default())
+    }
+
+    fn condition(
+        &self,
+        table: TableId,
+        condition: &KeyCondition,
+        literals: Literals<'_>,
+        variables: &Variables,
+    ) -> Result<Route, RouteError> {
         let placement = self.placement(table).ok_or(RouteError::Stale)?;
         let rules = placement.rules()?;
         let matching = Matching {
             placement,
             rules,
             literals,
+            variables,
         };
         if let Some(node) = matching.certain(condition) {
             return placement.node(node).map(Route::Single);

@@ -66,6 +66,16 @@ impl NodeSet {
         matches!(self, Self::All) || self.positions().any(|p| p == at)
     }
 
+    /// Whether all of so many positions are in it.
+    pub fn covers(&self, count: usize) -> bool {
+        match self {
+            Self::Empty => count == 0,
+            Self::One(_) => false,
+            Self::Some(all) => all.len() == count,
+            Self::All => true,
+        }
+    }
+
     /// The positions of a set that is not [`NodeSet::All`].
     pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
         let slice = match self {

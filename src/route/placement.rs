@@ -97,6 +97,11 @@ impl Placement {
         &self.nodes
     }
 
+    /// Whether a rule of its own says which table of a shard a row is in.
+    pub(super) fn is_split(&self) -> bool {
+        self.parts > 1
+    }
+
     pub(super) fn node(&self, at: usize) -> Result<DataNode, RouteError> {
         self.nodes.get(at).copied().ok_or(RouteError::Stale)
     }

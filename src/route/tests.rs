@@ -86,10 +86,7 @@ fn route(digest: &Digest, text: &str, condition: &KeyCondition) -> Result<Route,
 }
 
 fn equal(slot: u32) -> KeyCondition {
-    KeyCondition::Equal {
-        key: 0,
-        slot: Slot(slot),
-    }
+    KeyCondition::equal(0, Slot(slot))
 }
 
 #[test]
@@ -99,18 +96,9 @@ fn conditions_are_set_algebra_over_shards() {
     let unknown = || KeyCondition::Unknown;
     let table = [
         (equal(0), single(1)),
+        (or(vec![equal(0), equal(2)]), single(1)),
         (
-            KeyCondition::In {
-                key: 0,
-                slots: vec![Slot(0), Slot(2)],
-            },
-            single(1),
-        ),
-        (
-            KeyCondition::In {
-                key: 0,
-                slots: vec![Slot(0), Slot(1)],
-            },
+            or(vec![equal(0), equal(1)]),
             Route::Many(SmallVec::from_slice(&[
                 ShardId(11).into(),
                 ShardId(12).into(),
@@ -151,8 +139,8 @@ fn slots_skip_what_a_folded_list_holds() {
     assert_eq!(set(equal(0)), Route::Single(ShardId(11).into()));
     assert_eq!(
         set(KeyCondition::In {
-            key: 0,
-            slots: vec![Slot(1)]
+            column: 0.into(),
+            values: Slot(1)
         }),
         Route::All(TABLE)
     );

@@ -15,7 +15,16 @@ pub struct ColumnRef {
     pub token: usize,
 }
 
-/// How a column is compared with a literal; the column stands on the left.
+/// What a column is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// A literal.
+    Slot(Slot),
+    /// A user variable: its name without `@` and quotes, in lower case.
+    Variable(String),
+}
+
+/// How a column is compared with a value; the column stands on the left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompareOp {
     /// `=`
@@ -45,6 +54,112 @@ impl CompareOp {
             Self::GtEq => Self::LtEq,
         }
     }
+
+    /// The comparison that holds exactly where this one is false; `None` where NULL decides.
+    pub fn negated(self) -> Option<Self> {
+        Some(match self {
+            Self::Eq => Self::NotEq,
+            Self::NotEq => Self::Eq,
+            Self::Lt => Self::GtEq,
+            Self::LtEq => Self::Gt,
+            Self::Gt => Self::LtEq,
+            Self::GtEq => Self::Lt,
+            Self::NullSafeEq => return None,
+        })
+    }
+
+    /// As SQL writes it.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::NullSafeEq => "<=>",
+            Self::NotEq => "<>",
+            Self::Lt => "<",
+            Self::LtEq => "<=",
+            Self::Gt => ">",
+            Self::GtEq => ">=",
+        }
+    }
+
+    pub(super) fn of_symbol(symbol: &[u8]) -> Option<Self> {
+        Some(match symbol {
+            b"=" => Self::Eq,
+            b"<=>" => Self::NullSafeEq,
+            b"<>" | b"!=" => Self::NotEq,
+            b"<" => Self::Lt,
+            b"<=" => Self::LtEq,
+            b">" => Self::Gt,
+            b">=" => Self::GtEq,
+            _ => return None,
+        })
+    }
+}
+
+/// One side of a comparison, or a member of a row or list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Term {
+    /// A column that stands alone.
+    Column(ColumnRef),
+    /// A literal or variable that stands alone.
+    Value(Operand),
+    /// `(term, term, …)`
+    Row(Vec<Term>),
+    /// Anything else.
+    Opaque,
+}
+
+impl Term {
+    /// What `self op other` asks for. Rows compare as the manual defines it: `(a, b) < (x, y)` is
+    /// `a < x OR (a = x AND b < y)`.
+    pub(super) fn compare(&self, op: CompareOp, other: &Self) -> Condition {
+        match (self, other) {
+            (Self::Column(column), Self::Value(value)) => Condition::Compare {
+                column: column.clone(),
+                op,
+                value: value.clone(),
+            },
+            (Self::Value(value), Self::Column(column)) => Condition::Compare {
+                column: column.clone(),
+                op: op.flipped(),
+                value: value.clone(),
+            },
+            (Self::Column(one), Self::Column(two)) if op == CompareOp::Eq => {
+                Condition::ColumnsEqual(one.clone(), two.clone())
+            }
+            (Self::Row(these), Self::Row(those)) if these.len() == those.len() => {
+                rows(these, op, those)
+            }
+            _ => Condition::Opaque,
+        }
+    }
+
+    /// What `self IN (members)` asks for.
+    pub(super) fn is_in(&self, members: &[Self]) -> Condition {
+        let equal = members.iter().map(|m| self.compare(CompareOp::Eq, m));
+        Condition::or(equal.collect())
+    }
+}
+
+fn rows(these: &[Term], op: CompareOp, those: &[Term]) -> Condition {
+    let pairs = || these.iter().zip(those);
+    let all = |op| Condition::and(pairs().map(|(a, b)| a.compare(op, b)).collect());
+    let strict = match op {
+        CompareOp::Eq | CompareOp::NullSafeEq => return all(op),
+        CompareOp::NotEq => return all(CompareOp::Eq).negated(true),
+        CompareOp::Lt | CompareOp::LtEq => CompareOp::Lt,
+        CompareOp::Gt | CompareOp::GtEq => CompareOp::Gt,
+    };
+    let mut ordered = None;
+    for (a, b) in pairs().rev() {
+        ordered = Some(match ordered {
+            None => a.compare(op, b),
+            Some(rest) => {
+                let tie = Condition::and(vec![a.compare(CompareOp::Eq, b), rest]);
+                Condition::or(vec![a.compare(strict, b), tie])
+            }
+        });
+    }
+    ordered.unwrap_or(Condition::Opaque)
 }
 
 /// What must hold. `And` and `Or` never directly contain their own kind.
@@ -56,14 +171,14 @@ pub enum Condition {
     Or(Vec<Condition>),
     /// It does not hold.
     Not(Box<Condition>),
-    /// A column compared with a literal.
+    /// A column compared with a value.
     Compare {
         /// The column.
         column: ColumnRef,
         /// How.
         op: CompareOp,
-        /// The literal.
-        value: Slot,
+        /// The value.
+        value: Operand,
     },
     /// `column IN (literals)`, a folded list.
     In {
@@ -85,6 +200,10 @@ pub enum Condition {
     ColumnsEqual(ColumnRef, ColumnRef),
     /// `column IS NULL`
     IsNull(ColumnRef),
+    /// `column IN (SELECT …)`: the number of the token SELECT ([`super::Block::select`]).
+    InQuery(ColumnRef, usize),
+    /// `EXISTS (SELECT …)`: likewise.
+    Exists(usize),
     /// Anything else: it may or may not hold.
     Opaque,
 }
@@ -145,7 +264,9 @@ impl Condition {
             | Self::In { column, .. }
             | Self::Between { column, .. }
             | Self::ColumnsEqual(column, _)
+            | Self::InQuery(column, _)
             | Self::IsNull(column) => Some(column.token),
+            Self::Exists(select) => Some(*select),
             Self::Opaque => None,
         }
     }

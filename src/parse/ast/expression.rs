@@ -1,10 +1,10 @@
 //! sqlparser's expressions as conditions.
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SetExpr, UnaryOperator};
 
 use super::super::digest::Slot;
 use super::super::tokens::{TokenKind, Tokens};
-use super::condition::{ColumnRef, CompareOp, Condition};
+use super::condition::{ColumnRef, CompareOp, Condition, Operand, Term};
 use super::neutral::token_number;
 
 /// Turns expressions of one statement into conditions, untrusted.
@@ -39,6 +39,14 @@ impl Expressions<'_> {
                 low,
                 high,
             } => self.between(expr, low, high).negated(*negated),
+            Expr::InSubquery {
+                expr,
+                subquery,
+                negated,
+            } => self.in_query(expr, subquery).negated(*negated),
+            Expr::Exists { subquery, negated } => select_token(subquery)
+                .map_or(Condition::Opaque, Condition::Exists)
+                .negated(*negated),
             Expr::IsNull(inner) => self.is_null(inner),
             Expr::IsNotNull(inner) => self.is_null(inner).negated(true),
             _ => Condition::Opaque,
@@ -61,22 +69,9 @@ impl Expressions<'_> {
     }
 
     fn comparison(&self, left: &Expr, op: &BinaryOperator, right: &Expr) -> Condition {
-        let Some(op) = compare_op(op) else {
-            return Condition::Opaque;
-        };
-        if let (Some(column), Some(value)) = (self.column(left), self.literal(right)) {
-            return Condition::Compare { column, op, value };
-        }
-        if let (Some(value), Some(column)) = (self.literal(left), self.column(right)) {
-            let op = op.flipped();
-            return Condition::Compare { column, op, value };
-        }
-        match (self.column(left), self.column(right)) {
-            (Some(left), Some(right)) if op == CompareOp::Eq => {
-                Condition::ColumnsEqual(left, right)
-            }
-            _ => Condition::Opaque,
-        }
+        compare_op(op).map_or(Condition::Opaque, |op| {
+            self.term(left).compare(op, &self.term(right))
+        })
     }
 
     /// A folded list reached sqlparser with its first member only.
@@ -88,10 +83,42 @@ impl Expressions<'_> {
             // The neutral list shows all columns of a row; a folded IN has one.
             _ => None,
         };
-        match (self.column(expr), folded) {
-            (Some(column), Some(values)) => Condition::In { column, values },
+        match (self.term(expr), folded) {
+            (Term::Column(column), Some(values)) => Condition::In { column, values },
+            (_, Some(_)) => Condition::Opaque,
+            (term, None) => {
+                let members: Vec<Term> = list.iter().map(|member| self.term(member)).collect();
+                term.is_in(&members)
+            }
+        }
+    }
+
+    /// Only a query that is one SELECT, or begins with one, has a place to know it by.
+    fn in_query(&self, expr: &Expr, query: &Query) -> Condition {
+        match (self.column(expr), select_token(query)) {
+            (Some(column), Some(select)) => Condition::InQuery(column, select),
             _ => Condition::Opaque,
         }
+    }
+
+    /// One side of a comparison.
+    fn term(&self, expr: &Expr) -> Term {
+        if let Expr::Tuple(members) = expr {
+            return Term::Row(members.iter().map(|member| self.term(member)).collect());
+        }
+        if let Some(column) = self.column(expr) {
+            return Term::Column(column);
+        }
+        self.operand(expr).map_or(Term::Opaque, Term::Value)
+    }
+
+    /// A literal or user variable that stands alone.
+    fn operand(&self, expr: &Expr) -> Option<Operand> {
+        let Expr::Identifier(name) = expr else {
+            return self.literal(expr).map(Operand::Slot);
+        };
+        let at = token_number(name.span)?;
+        variable_name(&self.tokens, at).map(Operand::Variable)
     }
 
     fn between(&self, expr: &Expr, low: &Expr, high: &Expr) -> Condition {
@@ -119,7 +146,7 @@ impl Expressions<'_> {
     }
 
     /// A column that stands alone.
-    fn column(&self, expr: &Expr) -> Option<ColumnRef> {
+    pub(super) fn column(&self, expr: &Expr) -> Option<ColumnRef> {
         match expr {
             Expr::Identifier(name) => self.column_of(std::slice::from_ref(name)),
             Expr::CompoundIdentifier(parts) => self.column_of(parts),
@@ -162,4 +189,37 @@ fn compare_op(op: &BinaryOperator) -> Option<CompareOp> {
         BinaryOperator::GtEq => CompareOp::GtEq,
         _ => return None,
     })
+}
+
+/// The token SELECT that a query begins with, if it does.
+pub(super) fn select_token(query: &Query) -> Option<usize> {
+    if query.with.is_some() {
+        return None;
+    }
+    let mut body = query.body.as_ref();
+    loop {
+        match body {
+            SetExpr::Select(select) => return token_number(select.select_token.0.span),
+            SetExpr::SetOperation { left, .. } => body = left,
+            _ => return None,
+        }
+    }
+}
+
+/// The name of the user variable that a token is: without `@` and quotes, in lower case, since
+/// names of variables have no case.
+pub(super) fn variable_name(tokens: &Tokens<'_>, at: usize) -> Option<String> {
+    if tokens.kind(at) != Some(TokenKind::UserVariable) {
+        return None;
+    }
+    let name = std::str::from_utf8(tokens.text(at))
+        .ok()?
+        .strip_prefix('@')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.');
+    let bare = match name.chars().next()? {
+        quote @ ('`' | '\'' | '"') => name.strip_prefix(quote)?.strip_suffix(quote)?,
+        _ => name,
+    };
+    // Another spelling may need quotes of its own when the variable is asked for.
+    (!bare.is_empty() && bare.chars().all(plain)).then(|| bare.to_ascii_lowercase())
 }

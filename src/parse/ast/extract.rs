@@ -12,6 +12,7 @@ use super::super::tokens::{TokenKind, Tokens};
 use super::agree::agreed;
 use super::condition::Condition;
 use super::expression::Expressions;
+use super::neutral::token_number;
 use super::reading::Reader;
 use super::{Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, Insert, TableRole};
 
@@ -87,8 +88,8 @@ pub(super) struct Extract<'a> {
     pub(super) expressions: Expressions<'a>,
     reader: Reader<'a>,
     pub(super) blocks: Vec<Block>,
-    /// The common table expressions that are visible here.
-    pub(super) ctes: Vec<String>,
+    /// The common table expressions that are visible here, with their blocks.
+    pub(super) ctes: Vec<(String, Option<usize>)>,
     selects: usize,
     set_operations: bool,
     pub(super) insert: Option<Insert>,
@@ -125,8 +126,9 @@ impl Extract<'_> {
         let depth = parent
             .and_then(|parent| self.blocks.get(parent))
             .map_or(0, |parent| parent.depth + 1);
-        self.blocks.push(Block::new(role, parent, depth));
-        self.blocks.len() - 1
+        let block = self.blocks.len();
+        self.blocks.push(Block::new(role, parent, depth, block));
+        block
     }
 
     pub(super) fn with_block(&mut self, block: usize, change: impl FnOnce(&mut Block)) {
@@ -146,12 +148,14 @@ impl Extract<'_> {
         let first = self.open(role, parent);
         if let Some(with) = &query.with {
             for cte in &with.cte_tables {
+                let name = cte.alias.name.value.clone();
                 if with.recursive {
-                    self.ctes.push(cte.alias.name.value.clone());
-                }
-                self.query(&cte.query, BlockRole::Cte, Some(first))?;
-                if !with.recursive {
-                    self.ctes.push(cte.alias.name.value.clone());
+                    self.ctes.push((name, None));
+                    self.query(&cte.query, BlockRole::Cte, Some(first))?;
+                } else {
+                    let block = self.query(&cte.query, BlockRole::Cte, Some(first))?;
+                    let block = Some(block).filter(|_| cte.alias.columns.is_empty());
+                    self.ctes.push((name, block));
                 }
             }
         }
@@ -174,8 +178,12 @@ impl Extract<'_> {
             SetExpr::SetOperation { left, right, .. } => {
                 self.set_operations = true;
                 self.body(left, block)?;
-                let parent = self.blocks.get(block).and_then(|block| block.parent);
+                let (parent, head) = match self.blocks.get(block) {
+                    Some(block) => (block.parent, block.head),
+                    None => (None, block),
+                };
                 let operand = self.open(BlockRole::SetOperand, parent);
+                self.with_block(operand, |block| block.head = head);
                 self.body(right, operand)
             }
             SetExpr::Values(values) => self.subqueries(values, block),
@@ -212,7 +220,13 @@ impl Extract<'_> {
             GroupByExpr::All(_) => true,
             GroupByExpr::Expressions(expressions, _) => !expressions.is_empty(),
         };
+        let outputs = self.expressions.outputs(&select.projection);
+        let group_columns = self.expressions.group_columns(&select.group_by);
+        let token = token_number(select.select_token.0.span);
         self.with_block(block, |block| {
+            block.select = token;
+            block.outputs = outputs;
+            block.group_columns = group_columns;
             block.distinct = select.distinct.is_some();
             block.group_by = grouped;
             block.having = select.having.is_some();

@@ -120,11 +120,22 @@ impl Extract<'_> {
                 Ok(())
             }
             TableFactor::Derived {
-                subquery, alias, ..
+                subquery,
+                alias,
+                lateral,
+                ..
             } => {
                 let inner = self.query(subquery, BlockRole::Derived, Some(block))?;
+                let listed = alias
+                    .as_ref()
+                    .is_some_and(|alias| !alias.columns.is_empty());
                 let alias = alias.as_ref().map(|alias| alias.name.value.clone());
                 self.push_table(TableSource::Derived(inner), alias, TableRole::Read, block);
+                self.with_block(block, |block| {
+                    if let Some(table) = block.tables.last_mut() {
+                        table.renamed = listed || *lateral;
+                    }
+                });
                 Ok(())
             }
             TableFactor::NestedJoin {
@@ -163,6 +174,7 @@ impl Extract<'_> {
                 role,
                 nullable: false,
                 partitions: false,
+                renamed: false,
             });
         });
     }
@@ -190,20 +202,18 @@ impl Extract<'_> {
                 )
             })
             .ok_or(AstUnavailable::Incomplete)?;
-        let is_cte = schema.is_none()
-            && self
-                .ctes
-                .iter()
-                .any(|cte| cte.eq_ignore_ascii_case(&table.value));
-        let source = if is_cte {
-            TableSource::Cte(table.value)
-        } else {
-            TableSource::Named {
+        let mut visible = self.ctes.iter().rev().filter(|_| schema.is_none());
+        let source = match visible.find(|(cte, _)| cte.eq_ignore_ascii_case(&table.value)) {
+            Some((_, block)) => TableSource::Cte {
+                name: table.value,
+                block: *block,
+            },
+            None => TableSource::Named {
                 schema_token: schema.as_ref().and_then(|schema| token_number(schema.span)),
                 schema: schema.map(|schema| schema.value),
                 name: table.value,
                 name_token,
-            }
+            },
         };
         self.push_table(source, alias, role, block);
         Ok(())

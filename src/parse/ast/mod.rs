@@ -16,9 +16,11 @@ mod extract;
 mod from;
 mod insert;
 mod neutral;
+mod output;
 mod reading;
 
-pub use condition::{ColumnRef, CompareOp, Condition};
+pub use condition::{ColumnRef, CompareOp, Condition, Operand};
+pub use output::Output;
 
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token as SqlToken;
@@ -125,6 +127,12 @@ pub struct Block {
     pub parent: Option<usize>,
     /// How many blocks contain it.
     pub depth: u32,
+    /// The first block of its query: itself, but for a [`BlockRole::SetOperand`].
+    pub head: usize,
+    /// Number of its token SELECT.
+    pub select: Option<usize>,
+    /// What it gives, in order.
+    pub outputs: Vec<Output>,
     /// Its tables in order of appearance.
     pub tables: Vec<TableRef>,
     /// WHERE.
@@ -135,6 +143,8 @@ pub struct Block {
     pub distinct: bool,
     /// GROUP BY.
     pub group_by: bool,
+    /// The plain columns among what GROUP BY names; none with ROLLUP.
+    pub group_columns: Vec<ColumnRef>,
     /// HAVING.
     pub having: bool,
     /// An aggregate function of this block.
@@ -148,16 +158,20 @@ pub struct Block {
 }
 
 impl Block {
-    fn new(role: BlockRole, parent: Option<usize>, depth: u32) -> Self {
+    fn new(role: BlockRole, parent: Option<usize>, depth: u32, head: usize) -> Self {
         Self {
             role,
             parent,
             depth,
+            head,
+            select: None,
+            outputs: Vec::new(),
             tables: Vec::new(),
             filter: Condition::all(),
             joins: Vec::new(),
             distinct: false,
             group_by: false,
+            group_columns: Vec::new(),
             having: false,
             aggregates: false,
             windows: false,
@@ -191,7 +205,12 @@ pub enum TableSource {
         schema_token: Option<usize>,
     },
     /// A common table expression of the statement.
-    Cte(String),
+    Cte {
+        /// As written where it is used, unquoted.
+        name: String,
+        /// Index of its query's first block; `None` where WITH RECURSIVE defines it.
+        block: Option<usize>,
+    },
     /// A derived table: index of its first block.
     Derived(usize),
     /// A table function (JSON_TABLE and the like).
@@ -211,6 +230,8 @@ pub struct TableRef {
     pub nullable: bool,
     /// `PARTITION (…)` stands behind it.
     pub partitions: bool,
+    /// Its columns are not those of the query inside: it has a column list, or is LATERAL.
+    pub renamed: bool,
 }
 
 /// A join with its condition.

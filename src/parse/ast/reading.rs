@@ -1,11 +1,13 @@
 //! Our own reading of conditions: what stands between AND, OR and the clause's edges.
 //!
 //! It knows nothing of expressions but how they are separated. A leaf is trusted only if its
-//! tokens are exactly a column, a comparison and a literal; anything more makes it `Opaque`.
+//! tokens are exactly two terms (columns, values, or rows of them) and what compares them; anything
+//! more makes it `Opaque`.
 
 use super::super::digest::{LexMode, Slot};
 use super::super::tokens::{TokenKind, Tokens};
-use super::condition::{ColumnRef, CompareOp, Condition};
+use super::condition::{ColumnRef, CompareOp, Condition, Operand, Term};
+use super::expression::variable_name;
 
 /// A condition's place: from the token behind WHERE or ON to the clause's edge.
 #[derive(Clone, Copy, Debug)]
@@ -204,48 +206,121 @@ impl<'a> Reader<'a> {
             .find(|&at| self.depth(at) <= depth && self.tokens.kind(at) == Some(TokenKind::Close))
     }
 
-    /// Exactly one comparison of a column, or nothing.
+    /// Exactly one comparison, or nothing.
     fn leaf(&self, start: usize, end: usize) -> Option<Condition> {
-        if let Some(value) = self.literal(start) {
-            let op = self.comparison(start + 1)?;
-            let (column, next) = self.column(start + 2)?;
-            return (next == end).then_some(Condition::Compare {
-                column,
-                op: op.flipped(),
-                value,
-            });
+        if self.is_reserved(start, "EXISTS") {
+            let select = self.subquery(start + 1, end)?;
+            return Some(Condition::Exists(select));
         }
-        let (column, next) = self.column(start)?;
+        let next = self.term_end(start)?;
+        let left = self.term(start, next);
         if let Some(op) = self.comparison(next) {
-            if let Some(value) = self.literal(next + 1) {
-                return (next + 2 == end).then_some(Condition::Compare { column, op, value });
-            }
-            let (other, behind) = self.column(next + 1)?;
-            return (behind == end && op == CompareOp::Eq)
-                .then_some(Condition::ColumnsEqual(column, other));
+            return (next + 1 < end).then(|| left.compare(op, &self.term(next + 1, end)));
         }
         if self.is_reserved(next, "IS") {
             let negated = self.is_reserved(next + 1, "NOT");
             let null = next + 1 + usize::from(negated);
-            return (self.is_reserved(null, "NULL") && null + 1 == end)
-                .then(|| Condition::IsNull(column).negated(negated));
+            let whole = self.is_reserved(null, "NULL") && null + 1 == end;
+            return match left {
+                Term::Column(column) if whole => Some(Condition::IsNull(column).negated(negated)),
+                _ => None,
+            };
         }
         let negated = self.is_reserved(next, "NOT");
         let predicate = next + usize::from(negated);
-        let condition = self.predicate(column, predicate, end)?;
+        let condition = self.predicate(left, predicate, end)?;
         Some(condition.negated(negated))
     }
 
-    /// `IN (literals)` or `BETWEEN literal AND literal`.
-    fn predicate(&self, column: ColumnRef, at: usize, end: usize) -> Option<Condition> {
+    /// `IN (…)` or `BETWEEN literal AND literal`.
+    fn predicate(&self, left: Term, at: usize, end: usize) -> Option<Condition> {
         if self.is_reserved(at, "IN") {
-            let listed = self.tokens.kind(at + 1) == Some(TokenKind::List) && at + 2 == end;
-            let values = self.slots.get(at + 1).copied().flatten()?;
-            return listed.then_some(Condition::In { column, values });
+            return self.list(left, at + 1, end);
         }
+        let Term::Column(column) = left else {
+            return None;
+        };
         let whole = self.is_reserved(at, "BETWEEN") && self.is_reserved(at + 2, "AND");
         let (low, high) = (self.literal(at + 1)?, self.literal(at + 3)?);
         (whole && at + 4 == end).then_some(Condition::Between { column, low, high })
+    }
+
+    /// What stands behind IN.
+    fn list(&self, left: Term, at: usize, end: usize) -> Option<Condition> {
+        if self.tokens.kind(at) == Some(TokenKind::List) {
+            let values = self.slots.get(at).copied().flatten()?;
+            return match left {
+                Term::Column(column) if at + 1 == end => Some(Condition::In { column, values }),
+                _ => None,
+            };
+        }
+        if let Some(select) = self.subquery(at, end) {
+            return match left {
+                Term::Column(column) => Some(Condition::InQuery(column, select)),
+                _ => None,
+            };
+        }
+        Some(left.is_in(&self.members(at, end)?))
+    }
+
+    /// The token SELECT of a query in parentheses that end at `end`.
+    fn subquery(&self, open: usize, end: usize) -> Option<usize> {
+        let enclosed = self.tokens.kind(open) == Some(TokenKind::Open)
+            && self.matching(open)? + 1 == end
+            && self.is_reserved(open + 1, "SELECT");
+        enclosed.then_some(open + 1)
+    }
+
+    /// The members of a list or row in parentheses that end at `end`.
+    fn members(&self, open: usize, end: usize) -> Option<Vec<Term>> {
+        if self.tokens.kind(open) != Some(TokenKind::Open) || self.matching(open)? + 1 != end {
+            return None;
+        }
+        let (start, close) = (open + 1, end - 1);
+        let is_comma = |reader: &Self, at: usize| reader.tokens.kind(at) == Some(TokenKind::Comma);
+        let commas = self.separators(start, close, is_comma);
+        let members = self.split(start, close, &commas)?;
+        Some(members.iter().map(|&(s, e)| self.term(s, e)).collect())
+    }
+
+    /// Where the term ends that a condition begins with: a column, a value, a row.
+    fn term_end(&self, start: usize) -> Option<usize> {
+        match self.tokens.kind(start)? {
+            TokenKind::Literal | TokenKind::UserVariable => Some(start + 1),
+            TokenKind::Open => self.matching(start).map(|close| close + 1),
+            _ => self.column(start).map(|(_, next)| next),
+        }
+    }
+
+    /// What stands between two tokens and nothing else.
+    fn term(&self, start: usize, end: usize) -> Term {
+        if let Some(slot) = self.literal(start) {
+            let alone = start + 1 == end;
+            return if alone {
+                Term::Value(Operand::Slot(slot))
+            } else {
+                Term::Opaque
+            };
+        }
+        if self.tokens.kind(start) == Some(TokenKind::Open) {
+            return match self.members(start, end) {
+                // A single member in parentheses is no row.
+                Some(members) if members.len() > 1 => Term::Row(members),
+                _ => Term::Opaque,
+            };
+        }
+        if let Some(name) = variable_name(&self.tokens, start) {
+            let alone = start + 1 == end;
+            return if alone {
+                Term::Value(Operand::Variable(name))
+            } else {
+                Term::Opaque
+            };
+        }
+        match self.column(start) {
+            Some((column, next)) if next == end => Term::Column(column),
+            _ => Term::Opaque,
+        }
     }
 
     fn literal(&self, at: usize) -> Option<Slot> {
@@ -259,16 +334,7 @@ impl<'a> Reader<'a> {
         if self.tokens.kind(at) != Some(TokenKind::Comparison) {
             return None;
         }
-        Some(match self.tokens.text(at) {
-            b"=" => CompareOp::Eq,
-            b"<=>" => CompareOp::NullSafeEq,
-            b"<>" | b"!=" => CompareOp::NotEq,
-            b"<" => CompareOp::Lt,
-            b"<=" => CompareOp::LtEq,
-            b">" => CompareOp::Gt,
-            b">=" => CompareOp::GtEq,
-            _ => return None,
-        })
+        CompareOp::of_symbol(self.tokens.text(at))
     }
 
     fn part(&self, at: usize) -> Option<String> {

@@ -33,16 +33,11 @@ fn short(condition: &Condition) -> String {
         Condition::Or(inner) => join(inner, " | "),
         Condition::Not(inner) => format!("!{}", short(inner)),
         Condition::Compare { column, op, value } => {
-            let op = match op {
-                CompareOp::Eq => "=",
-                CompareOp::NullSafeEq => "<=>",
-                CompareOp::NotEq => "<>",
-                CompareOp::Lt => "<",
-                CompareOp::LtEq => "<=",
-                CompareOp::Gt => ">",
-                CompareOp::GtEq => ">=",
-            };
-            format!("{}{op}?{}", name(column), value.0)
+            let op = op.symbol();
+            match value {
+                Operand::Slot(slot) => format!("{}{op}?{}", name(column), slot.0),
+                Operand::Variable(variable) => format!("{}{op}@{variable}", name(column)),
+            }
         }
         Condition::In { column, values } => format!("{} in ?{}", name(column), values.0),
         Condition::Between { column, low, high } => {
@@ -50,6 +45,8 @@ fn short(condition: &Condition) -> String {
         }
         Condition::ColumnsEqual(one, other) => format!("{}={}", name(one), name(other)),
         Condition::IsNull(column) => format!("{} null", name(column)),
+        Condition::InQuery(column, select) => format!("{} in #{select}", name(column)),
+        Condition::Exists(select) => format!("exists #{select}"),
         Condition::Opaque => "~".into(),
     }
 }
@@ -73,6 +70,24 @@ fn conditions_are_read_where_both_readings_agree() {
             "(~ & id=?4)",
         ),
         ("a.id = b.id AND a.id = 4", "(a.id=b.id & a.id=?0)"),
+        ("(a, b) = (1, 2) AND c = 3", "(a=?0 & b=?1 & c=?2)"),
+        ("(1, 2) <=> (a, t.b)", "(a<=>?0 & t.b<=>?1)"),
+        ("(a, b) <> (1, 2)", "!(a=?0 & b=?1)"),
+        ("(a, b) < (1, 2)", "(a<?0 | (a=?0 & b<?1))"),
+        (
+            "(a, b, c) >= (1, 2, 3)",
+            "(a>?0 | (a=?0 & (b>?1 | (b=?1 & c>=?2))))",
+        ),
+        (
+            "(a, b) IN ((1, 2), (3, 4))",
+            "((a=?0 & b=?1) | (a=?2 & b=?3))",
+        ),
+        ("(a, b) NOT IN ((1, 2))", "!(a=?0 & b=?1)"),
+        ("a IN (1, b, @c)", "(a=?0 | a=b | a=@c)"),
+        ("5 IN (a, 6)", "(a=?0 | ~)"),
+        ("a = @X OR @`y` <= a", "(a=@x | a>=@y)"),
+        ("a IN (SELECT 1) AND b = 2", "(a in #8 & b=?1)"),
+        ("NOT EXISTS (SELECT 1) AND b = 2", "(!exists #8 & b=?1)"),
     ];
     for (text, wanted) in table {
         let ast = ast(&format!("SELECT * FROM t WHERE {text} ORDER BY 1 LIMIT 9"));
@@ -93,9 +108,21 @@ fn what_may_mean_something_else_is_opaque() {
         ("NOT id = 5 OR b = 1", "(!id=?0 | b=?1)"),
         ("@a := id = 5 AND b = 1", "~"),
         ("id = (5)", "~"),
-        ("(id, b) = (5, 6)", "~"),
-        ("(id, b) IN ((5, 6))", "~"),
-        ("id IN (5, b)", "~"),
+        ("(id, b) = (5, 6, 7)", "~"),
+        ("(id, b) = (SELECT 5, 6)", "~"),
+        ("(id, f(b)) = (5, 6)", "(id=?0 & ~)"),
+        ("(id, b) IN ((5, 6), f(7))", "((id=?0 & b=?1) | ~)"),
+        ("(id, (b)) = (5, 6)", "(id=?0 & ~)"),
+        ("id IN (5, b + 1)", "(id=?0 | ~)"),
+        ("id IN ((5), 6)", "(~ | id=?1)"),
+        ("id = @@x", "~"),
+        ("id = @a + 1", "~"),
+        ("id = @`a b`", "~"),
+        ("id IN ((SELECT 5))", "~"),
+        ("id IN (SELECT 5) = 1", "~"),
+        ("id IN (WITH c AS (SELECT 5 AS x) SELECT x FROM c)", "~"),
+        ("b + (id, 2) IN ((1, 2))", "~"),
+        ("EXISTS (SELECT 1) + 1", "~"),
         ("id = _latin1'x'", "id=?0"),
         ("f(id) = 5", "~"),
         (
@@ -146,7 +173,7 @@ fn tables_are_found_wherever_they_stand() {
                         let schema = schema.as_ref().map(|schema| format!("{schema}."));
                         format!("{}{name}", schema.unwrap_or_default())
                     }
-                    TableSource::Cte(name) => format!("cte {name}"),
+                    TableSource::Cte { name, .. } => format!("cte {name}"),
                     TableSource::Derived(block) => format!("derived {block}"),
                     TableSource::Other => "other".into(),
                 };

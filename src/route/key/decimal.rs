@@ -1,6 +1,7 @@
 //! DECIMAL(precision, scale).
 
 use super::Canonical;
+use super::bound::Limit;
 use super::error::{KeyError, NotCertain};
 use super::number::Exact;
 use super::scalar::Scalar;
@@ -11,7 +12,18 @@ const EXACT_DOUBLE_DIGITS: u32 = 15;
 
 /// Exact numbers compare exactly, strings as doubles.
 pub fn compare<'a>(scalar: &Scalar<'_>, precision: u8, scale: u8) -> Canonical<'a> {
-    let number = match scalar {
+    match compared(scalar, precision) {
+        None => Canonical::Unsure,
+        Some(number) if number.scale <= scale && fits(number, precision, scale) => {
+            Canonical::Value(value(number))
+        }
+        Some(_) => Canonical::NoMatch,
+    }
+}
+
+/// The number that the column is compared with, where it is certain.
+fn compared(scalar: &Scalar<'_>, precision: u8) -> Option<Exact> {
+    match scalar {
         Scalar::Exact(number) => Some(number.normalized()),
         Scalar::Text(text) => text
             .ascii()
@@ -19,13 +31,25 @@ pub fn compare<'a>(scalar: &Scalar<'_>, precision: u8, scale: u8) -> Canonical<'
             .map(Exact::normalized)
             .filter(|n| n.digits().max(u32::from(precision)) <= EXACT_DOUBLE_DIGITS),
         _ => None,
+    }
+}
+
+/// Where a literal stands among the column's values.
+pub fn limit<'a>(scalar: &Scalar<'_>, precision: u8, scale: u8) -> Limit<'a> {
+    let Some(number) = compared(scalar, precision) else {
+        return Limit::Unsure;
     };
-    match number {
-        None => Canonical::Unsure,
-        Some(number) if number.scale <= scale && fits(number, precision, scale) => {
-            Canonical::Value(value(number))
-        }
-        Some(_) => Canonical::NoMatch,
+    let (unscaled, exact) = number.floor(scale);
+    let floor = Exact {
+        unscaled,
+        scale: number.scale.min(scale),
+    };
+    let floor = floor.normalized();
+    match (fits(floor, precision, scale), exact) {
+        (true, true) => Limit::At(value(floor)),
+        (true, false) => Limit::Behind(value(floor)),
+        (false, _) if floor.unscaled < 0 => Limit::Below,
+        (false, _) => Limit::Above,
     }
 }
 

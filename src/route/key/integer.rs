@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Canonical;
+use super::bound::Limit;
 use super::error::{KeyError, NotCertain};
 use super::number::{Exact, exact_integer, leading_double, plain_double};
 use super::scalar::Scalar;
@@ -30,6 +31,49 @@ pub fn compare<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Canonica
     match value {
         Some(value) => within(value, range),
         None => Canonical::Unsure,
+    }
+}
+
+/// Where a literal stands among the column's values.
+pub fn limit<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Limit<'a> {
+    let (floor, exact) = match scalar {
+        Scalar::Exact(number) => number.floor(0),
+        Scalar::Float(value) => return limit_double(*value, range),
+        Scalar::Text(text) => {
+            return match text.ascii().and_then(leading_double) {
+                Some(value) => limit_double(value, range),
+                None => Limit::Unsure,
+            };
+        }
+        Scalar::Bytes(bytes) => match unsigned(bytes).filter(|v| *v <= i128::from(i64::MAX)) {
+            Some(value) => (value, true),
+            None => return Limit::Unsure,
+        },
+        Scalar::HexString(_) | Scalar::Null | Scalar::Unknown(_) => return Limit::Unsure,
+    };
+    limit_within(floor, exact, &range)
+}
+
+/// Doubles of integers keep their order; those of large ones are not their own.
+fn limit_double<'a>(value: f64, range: RangeInclusive<i128>) -> Limit<'a> {
+    const BEYOND_ANY_INTEGER: f64 = 1e20;
+    match exact_integer(value.floor()) {
+        Some(floor) => limit_within(floor, value.fract() == 0.0, &range),
+        None if value > BEYOND_ANY_INTEGER => Limit::Above,
+        None if value < -BEYOND_ANY_INTEGER => Limit::Below,
+        None => Limit::Unsure,
+    }
+}
+
+fn limit_within<'a>(floor: i128, exact: bool, range: &RangeInclusive<i128>) -> Limit<'a> {
+    if floor < *range.start() {
+        Limit::Below
+    } else if floor > *range.end() {
+        Limit::Above
+    } else if exact {
+        Limit::At(KeyValue::Int(floor))
+    } else {
+        Limit::Behind(KeyValue::Int(floor))
     }
 }
 

@@ -13,6 +13,7 @@
 //! (<https://dev.mysql.com/doc/refman/9.4/en/type-conversion.html>), each rule checked against a
 //! server by `tests/key_rules.rs`.
 
+mod bound;
 mod charset;
 mod decimal;
 mod error;
@@ -23,6 +24,7 @@ mod temporal;
 mod text;
 mod unquote;
 
+pub use bound::{Bounds, between, bounds, outside};
 pub use charset::Charset;
 pub use error::KeyError;
 pub use number::Exact;
@@ -31,6 +33,14 @@ pub use scalar::{Scalar, Text};
 use crate::parse::{LexMode, Literal, LiteralKind};
 use crate::topology::KeyType;
 use crate::value::KeyValue;
+
+/// The stored keys that may be equal to a value that was already read.
+pub fn canonical_compared<'a>(scalar: Scalar<'a>, key_type: &KeyType) -> Canonical<'a> {
+    match scalar {
+        Scalar::Null => Canonical::Null,
+        scalar => compare(scalar, key_type),
+    }
+}
 
 /// What the statement does with the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +126,7 @@ pub fn canonical_scalar<'a>(
         return Ok(Canonical::Null);
     }
     match usage {
-        Usage::Compare => Ok(compare(scalar, key_type)),
+        Usage::Compare => Ok(canonical_compared(scalar, key_type)),
         Usage::Store => store(scalar, key_type).map(Canonical::Value),
     }
 }

@@ -98,6 +98,19 @@ impl Exact {
         .normalized()
     }
 
+    /// The largest number with at most `scale` digits after the point that is not above this one, as
+    /// all its digits at its scale, and whether it is this one.
+    pub fn floor(self, scale: u8) -> (i128, bool) {
+        let number = self.normalized();
+        let Some(excess) = number.scale.checked_sub(scale).filter(|n| *n > 0) else {
+            return (number.unscaled, true);
+        };
+        match 10_i128.checked_pow(u32::from(excess)) {
+            Some(power) => (number.unscaled.div_euclid(power), false),
+            None => (if number.unscaled < 0 { -1 } else { 0 }, false),
+        }
+    }
+
     /// Decimal digits of a normalized number, without leading zeros and sign.
     pub fn digits(self) -> u32 {
         self.unscaled

@@ -5,6 +5,7 @@
 //! relaxed forms (two-digit years, other delimiters, offsets, zero parts) are not certain.
 
 use super::Canonical;
+use super::bound::Limit;
 use super::error::{KeyError, NotCertain};
 use super::number::Exact;
 use super::scalar::Scalar;
@@ -25,6 +26,23 @@ pub fn compare_date<'a>(scalar: &Scalar<'_>) -> Canonical<'a> {
     match store_date(scalar) {
         Ok(value) => Canonical::Value(value),
         Err(_) => Canonical::Unsure,
+    }
+}
+
+/// Where a literal stands among days: a string with a time of day is behind its day's midnight.
+pub fn limit_date<'a>(scalar: &Scalar<'_>) -> Limit<'a> {
+    match (read(scalar), scalar) {
+        (Ok(Moment { date, micros: 0 }), _) => Limit::At(KeyValue::Date(date)),
+        (Ok(Moment { date, .. }), Scalar::Text(_)) => Limit::Behind(KeyValue::Date(date)),
+        _ => Limit::Unsure,
+    }
+}
+
+/// Where a literal stands among moments.
+pub fn limit_datetime<'a>(scalar: &Scalar<'_>, fsp: u8) -> Limit<'a> {
+    match store_datetime(scalar, fsp) {
+        Ok(value) => Limit::At(value),
+        Err(_) => Limit::Unsure,
     }
 }
 

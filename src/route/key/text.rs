@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Canonical;
+use super::bound::Limit;
 use super::charset::Charset;
 use super::error::{KeyError, NotCertain};
 use super::number::Exact;
@@ -21,6 +22,26 @@ pub fn compare<'a>(scalar: Scalar<'a>, fixed: bool, collation: &KeyCollation) ->
     match folded(text, fixed, collation) {
         Ok(bytes) => Canonical::Value(KeyValue::Bytes(bytes)),
         Err(_) => Canonical::Unsure,
+    }
+}
+
+/// Where a string stands among the column's: known where the collation orders by bytes. With PAD
+/// SPACE `'a\t'` is before `'a'`, and what CHAR compares depends on the sql_mode.
+pub fn limit<'a>(scalar: Scalar<'a>, fixed: bool, collation: &KeyCollation) -> Limit<'a> {
+    if fixed || collation.pad_space || collation.folding != Folding::Exact {
+        return Limit::Unsure;
+    }
+    match compare(scalar, fixed, collation) {
+        Canonical::Value(value) => Limit::At(value),
+        _ => Limit::Unsure,
+    }
+}
+
+/// Where a string stands among the column's: by its bytes, without the zeros that BINARY adds.
+pub fn limit_binary(scalar: Scalar<'_>) -> Limit<'_> {
+    match binary_bytes(scalar) {
+        Some(bytes) => Limit::At(KeyValue::Bytes(bytes)),
+        None => Limit::Unsure,
     }
 }
 

@@ -1,0 +1,226 @@
+//! What a plan knows of the sharding key: conditions on key columns, with literals by slot.
+
+use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::parse::Slot;
+use crate::parse::ast::{CompareOp, Operand};
+use crate::topology::{KeyType, Sharding};
+
+/// What a statement says about the key columns of a sharded table. Slots name literals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyCondition {
+    /// `key op value`
+    Compare {
+        /// The key column.
+        column: KeyRef,
+        /// How.
+        op: CompareOp,
+        /// The value.
+        value: Operand,
+    },
+    /// `key IN (?, …)`
+    In {
+        /// The key column.
+        column: KeyRef,
+        /// A folded list.
+        values: Slot,
+    },
+    /// `key [NOT] BETWEEN ? AND ?`. It is not the same as two comparisons: MySQL compares all three
+    /// values alike, by one type.
+    Between {
+        /// The key column.
+        column: KeyRef,
+        /// The lower bound, included.
+        low: Slot,
+        /// The upper bound, included.
+        high: Slot,
+        /// NOT BETWEEN.
+        negated: bool,
+    },
+    /// All hold.
+    And(Vec<KeyCondition>),
+    /// At least one holds.
+    Or(Vec<KeyCondition>),
+    /// The keys that an INSERT stores: one per written row, or per folded group of rows.
+    Stored(Vec<StoredKey>),
+    /// Never true.
+    Never,
+    /// Nothing known: every data node.
+    Unknown,
+}
+
+/// The slots of all key columns of a stored row, in the columns' order.
+pub type StoredKey = SmallVec<[Slot; 2]>;
+
+/// A key column in a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRef {
+    /// Its position in [`Sharding::keys`].
+    pub key: usize,
+    /// The type of the column that is compared, where it is another one that must be equal to the
+    /// key: literals are read by this type.
+    pub compared_as: Option<Arc<KeyType>>,
+}
+
+impl From<usize> for KeyRef {
+    fn from(key: usize) -> Self {
+        Self {
+            key,
+            compared_as: None,
+        }
+    }
+}
+
+impl KeyCondition {
+    /// `key = ?`
+    pub fn equal(key: usize, slot: Slot) -> Self {
+        Self::Compare {
+            column: key.into(),
+            op: CompareOp::Eq,
+            value: Operand::Slot(slot),
+        }
+    }
+
+    /// The slot that stands first in it.
+    pub fn first_slot(&self) -> Option<Slot> {
+        match self {
+            Self::Compare {
+                value: Operand::Slot(slot),
+                ..
+            }
+            | Self::In { values: slot, .. }
+            | Self::Between { low: slot, .. } => Some(*slot),
+            Self::And(parts) | Self::Or(parts) => parts.iter().filter_map(Self::first_slot).min(),
+            Self::Stored(rows) => rows.iter().flatten().min().copied(),
+            Self::Compare { .. } | Self::Never | Self::Unknown => None,
+        }
+    }
+
+    /// Calls `change` with every slot.
+    pub fn each_slot(&mut self, change: &mut impl FnMut(&mut Slot)) {
+        match self {
+            Self::Compare {
+                value: Operand::Slot(slot),
+                ..
+            }
+            | Self::In { values: slot, .. } => change(slot),
+            Self::Between { low, high, .. } => {
+                change(low);
+                change(high);
+            }
+            Self::Stored(keys) => keys.iter_mut().flatten().for_each(change),
+            Self::And(parts) | Self::Or(parts) => {
+                for part in parts {
+                    part.each_slot(change);
+                }
+            }
+            Self::Compare { .. } | Self::Never | Self::Unknown => {}
+        }
+    }
+
+    /// The names of the user variables in it.
+    pub fn variables(&self) -> Vec<&str> {
+        match self {
+            Self::Compare {
+                value: Operand::Variable(name),
+                ..
+            } => vec![name],
+            Self::And(parts) | Self::Or(parts) => {
+                let mut names: Vec<&str> = parts.iter().flat_map(Self::variables).collect();
+                names.sort_unstable();
+                names.dedup();
+                names
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// It as text, with the names of the table's key columns: `id = ?1 AND (a IN ?2 OR a > @x)`,
+    /// slots counted from 1.
+    pub fn text<'a>(&'a self, sharding: &'a Sharding) -> impl Display + 'a {
+        Text {
+            condition: self,
+            sharding,
+            nested: false,
+        }
+    }
+}
+
+struct Text<'a> {
+    condition: &'a KeyCondition,
+    sharding: &'a Sharding,
+    nested: bool,
+}
+
+impl Text<'_> {
+    fn name(&self, column: &KeyRef) -> &str {
+        let key = self.sharding.keys.get(column.key);
+        key.map_or("?", |key| key.name.as_str())
+    }
+
+    fn joined(&self, f: &mut Formatter<'_>, parts: &[KeyCondition], with: &str) -> fmt::Result {
+        let (open, close) = if self.nested { ("(", ")") } else { ("", "") };
+        f.write_str(open)?;
+        for (at, condition) in parts.iter().enumerate() {
+            if at > 0 {
+                f.write_str(with)?;
+            }
+            let part = Text {
+                condition,
+                sharding: self.sharding,
+                nested: true,
+            };
+            part.fmt(f)?;
+        }
+        f.write_str(close)
+    }
+
+    fn stored(&self, f: &mut Formatter<'_>, rows: &[StoredKey]) -> fmt::Result {
+        write!(f, "stores ({})", self.sharding.key_names())?;
+        for (at, row) in rows.iter().enumerate() {
+            let slots: Vec<String> = row.iter().map(|slot| slot_text(*slot)).collect();
+            let comma = if at > 0 { "," } else { "" };
+            write!(f, "{comma} ({})", slots.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+fn slot_text(slot: Slot) -> String {
+    format!("?{}", u64::from(slot.0) + 1)
+}
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.condition {
+            KeyCondition::Compare { column, op, value } => {
+                let value = match value {
+                    Operand::Slot(slot) => slot_text(*slot),
+                    Operand::Variable(name) => format!("@{name}"),
+                };
+                write!(f, "{} {} {value}", self.name(column), op.symbol())
+            }
+            KeyCondition::In { column, values } => {
+                write!(f, "{} IN {}", self.name(column), slot_text(*values))
+            }
+            KeyCondition::Between {
+                column,
+                low,
+                high,
+                negated,
+            } => {
+                let (name, not) = (self.name(column), if *negated { "NOT " } else { "" });
+                let (low, high) = (slot_text(*low), slot_text(*high));
+                write!(f, "{name} {not}BETWEEN {low} AND {high}")
+            }
+            KeyCondition::And(parts) => self.joined(f, parts, " AND "),
+            KeyCondition::Or(parts) => self.joined(f, parts, " OR "),
+            KeyCondition::Stored(rows) => self.stored(f, rows),
+            KeyCondition::Never => f.write_str("never"),
+            KeyCondition::Unknown => f.write_str("unknown"),
+        }
+    }
+}

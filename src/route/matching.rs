@@ -204,7 +204,10 @@ impl<'a> Matching<'a> {
         }
         Ok(match op {
             CompareOp::NullSafeEq if scalar == Scalar::Null => Values::Any,
-            CompareOp::Eq | CompareOp::NullSafeEq => equal_to(canonical_compared(scalar, key_type)),
+            CompareOp::RowEq if !scalar.is_of(key_type) => Values::Any,
+            CompareOp::Eq | CompareOp::NullSafeEq | CompareOp::RowEq => {
+                equal_to(canonical_compared(scalar, key_type))
+            }
             CompareOp::NotEq => Values::Any,
             CompareOp::Lt | CompareOp::LtEq | CompareOp::Gt | CompareOp::GtEq => {
                 bounds(op, scalar, key_type).into()

@@ -41,13 +41,16 @@ pub enum CompareOp {
     Gt,
     /// `>=`
     GtEq,
+    /// `=` of a row in a list of rows, `(a, b) IN ((?, ?), …)`: MySQL converts the value to the
+    /// column's type before it compares, so that `(1, 2) IN ((0.5, 2), …)` is true of an integer.
+    RowEq,
 }
 
 impl CompareOp {
     /// The same comparison with its sides exchanged.
     pub(super) fn flipped(self) -> Self {
         match self {
-            Self::Eq | Self::NullSafeEq | Self::NotEq => self,
+            Self::Eq | Self::NullSafeEq | Self::NotEq | Self::RowEq => self,
             Self::Lt => Self::Gt,
             Self::LtEq => Self::GtEq,
             Self::Gt => Self::Lt,
@@ -64,14 +67,14 @@ impl CompareOp {
             Self::LtEq => Self::Gt,
             Self::Gt => Self::LtEq,
             Self::GtEq => Self::Lt,
-            Self::NullSafeEq => return None,
+            Self::NullSafeEq | Self::RowEq => return None,
         })
     }
 
     /// As SQL writes it.
     pub fn symbol(self) -> &'static str {
         match self {
-            Self::Eq => "=",
+            Self::Eq | Self::RowEq => "=",
             Self::NullSafeEq => "<=>",
             Self::NotEq => "<>",
             Self::Lt => "<",
@@ -123,7 +126,9 @@ impl Term {
                 op: op.flipped(),
                 value: value.clone(),
             },
-            (Self::Column(one), Self::Column(two)) if op == CompareOp::Eq => {
+            (Self::Column(one), Self::Column(two))
+                if matches!(op, CompareOp::Eq | CompareOp::RowEq) =>
+            {
                 Condition::ColumnsEqual(one.clone(), two.clone())
             }
             (Self::Row(these), Self::Row(those)) if these.len() == those.len() => {
@@ -135,7 +140,11 @@ impl Term {
 
     /// What `self IN (members)` asks for.
     pub(super) fn is_in(&self, members: &[Self]) -> Condition {
-        let equal = members.iter().map(|m| self.compare(CompareOp::Eq, m));
+        let op = match self {
+            Self::Row(_) => CompareOp::RowEq,
+            _ => CompareOp::Eq,
+        };
+        let equal = members.iter().map(|member| self.compare(op, member));
         Condition::or(equal.collect())
     }
 }
@@ -144,7 +153,7 @@ fn rows(these: &[Term], op: CompareOp, those: &[Term]) -> Condition {
     let pairs = || these.iter().zip(those);
     let all = |op| Condition::and(pairs().map(|(a, b)| a.compare(op, b)).collect());
     let strict = match op {
-        CompareOp::Eq | CompareOp::NullSafeEq => return all(op),
+        CompareOp::Eq | CompareOp::NullSafeEq | CompareOp::RowEq => return all(op),
         CompareOp::NotEq => return all(CompareOp::Eq).negated(true),
         CompareOp::Lt | CompareOp::LtEq => CompareOp::Lt,
         CompareOp::Gt | CompareOp::GtEq => CompareOp::Gt,

@@ -18,6 +18,8 @@ pub(super) enum Limit<'a> {
     At(KeyValue<'a>),
     /// Above this one and below the next.
     Behind(KeyValue<'a>),
+    /// No more than one integer from this one.
+    About(KeyValue<'a>),
     /// Below all of them.
     Below,
     /// Above all of them.
@@ -104,6 +106,11 @@ fn side<'a>(op: CompareOp, limit: Limit<'a>) -> Bounds<'a> {
         (Limit::Below, _) if above => Bound::Unbounded,
         (Limit::Above, _) if !above => Bound::Unbounded,
         (Limit::Below | Limit::Above, _) => return Bounds::Never,
+        (Limit::About(KeyValue::Int(value)), _) => {
+            let slack = if above { -1 } else { 1 };
+            Bound::Included(KeyValue::Int(value + slack))
+        }
+        (Limit::About(_), _) => return Bounds::Unsure,
         (Limit::At(value), CompareOp::LtEq | CompareOp::GtEq) => Bound::Included(value),
         (Limit::At(KeyValue::Int(value)), CompareOp::Lt) => {
             Bound::Included(KeyValue::Int(value - 1))

@@ -14,9 +14,9 @@ const EXACT_DOUBLE_DIGITS: u32 = 15;
 pub fn compare<'a>(scalar: &Scalar<'_>, precision: u8, scale: u8) -> Canonical<'a> {
     match compared(scalar, precision) {
         None => Canonical::Unsure,
-        Some(number) if number.scale <= scale && fits(number, precision, scale) => {
-            Canonical::Value(value(number))
-        }
+        // To MySQL no key equals it; MariaDB rounds it first.
+        Some(number) if number.scale > scale => Canonical::Unsure,
+        Some(number) if fits(number, precision, scale) => Canonical::Value(value(number)),
         Some(_) => Canonical::NoMatch,
     }
 }

@@ -9,12 +9,13 @@ use super::number::{Exact, exact_integer, leading_double, plain_double};
 use super::scalar::Scalar;
 use crate::value::KeyValue;
 
-/// Numbers compare as numbers, strings as doubles.
+/// Numbers compare as numbers, strings as doubles. To MySQL no integer equals a fraction; MariaDB
+/// rounds it first.
 pub fn compare<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Canonical<'a> {
     let value = match scalar {
         Scalar::Exact(number) => match number.normalized() {
             Exact { unscaled, scale: 0 } => Some(unscaled),
-            _ => return Canonical::NoMatch,
+            _ => None,
         },
         Scalar::Float(value) => return compare_double(*value, range),
         Scalar::Text(text) => {
@@ -40,8 +41,15 @@ pub fn limit<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Limit<'a> 
         Scalar::Exact(number) => number.floor(0),
         Scalar::Float(value) => return limit_double(*value, range),
         Scalar::Text(text) => {
-            return match text.ascii().and_then(leading_double) {
-                Some(value) => limit_double(value, range),
+            let text = text.ascii();
+            let is_integer = text.is_some_and(|t| t.trim_ascii().iter().all(u8::is_ascii_digit));
+            return match text.and_then(leading_double) {
+                Some(value) if is_integer => limit_double(value, range),
+                // MariaDB may read a fraction exactly where MySQL reads a double.
+                Some(value) => match limit_double(value, range) {
+                    Limit::At(value) | Limit::Behind(value) => Limit::About(value),
+                    limit => limit,
+                },
                 None => Limit::Unsure,
             };
         }
@@ -80,7 +88,6 @@ fn limit_within<'a>(floor: i128, exact: bool, range: &RangeInclusive<i128>) -> L
 fn compare_double<'a>(value: f64, range: RangeInclusive<i128>) -> Canonical<'a> {
     match exact_integer(value) {
         Some(value) => within(value, range),
-        None if value.fract() != 0.0 => Canonical::NoMatch,
         None => Canonical::Unsure,
     }
 }

@@ -8,6 +8,7 @@ use super::error::NotCertain;
 use super::number::{Exact, plain_double};
 use super::unquote::unquote;
 use crate::parse::{Literal, LiteralKind};
+use crate::topology::KeyType;
 
 /// A value as SQL knows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +74,22 @@ impl<'a> Scalar<'a> {
                 read_text(spelling.get(1..).unwrap_or_default(), national(context))
             }
             LiteralKind::String => read_text(quoted, context).introduced(charset),
+        }
+    }
+
+    /// Whether it is a value of a column's own type, which no conversion changes.
+    pub fn is_of(&self, key_type: &KeyType) -> bool {
+        match (self, key_type) {
+            (Self::Null, _) => true,
+            (Self::Exact(number), KeyType::Integer { min, max }) => {
+                let number = number.normalized();
+                let held = *min..=(*max).min(i64::MAX.into());
+                number.scale == 0 && held.contains(&number.unscaled)
+            }
+            (Self::Exact(_), KeyType::Decimal { .. }) => true,
+            (Self::Text(_), KeyType::Text { .. } | KeyType::Binary { .. }) => true,
+            (Self::Text(_), KeyType::Date | KeyType::DateTime { .. }) => true,
+            _ => false,
         }
     }
 

@@ -1,15 +1,22 @@
 //! The rules of sharding keys: one file of literals per column type, with what each comes to.
 //!
 //! `data/key_rules.cases` holds lines `literal | compared | stored` under a `[column type]`.
-//! `UPDATE_CASES=1` writes what is the case now. With `SHARDWELL_TEST_MYSQL=mysql://…` the ignored
-//! test asks a server whether the rules are true.
+//! `UPDATE_CASES=1` writes what is the case now. `server.rs` asks a server whether the rules are true.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod server;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use mysql_async::prelude::Queryable;
 use shardwell::error::StageError;
 use shardwell::parse::{LexMode, Literal, LiteralKind};
 use shardwell::route::key::{Canonical, Charset, LiteralContext, Usage, canonical};
@@ -208,79 +215,4 @@ fn every_literal_comes_to_what_the_table_says() {
     } else {
         assert!(wrong.is_empty(), "not as the table says:\n{wrong}");
     }
-}
-
-/// What MySQL holds equal must be equal here, and what is certainly no match must match nothing.
-#[tokio::test]
-#[ignore = "needs SHARDWELL_TEST_MYSQL"]
-async fn mysql_agrees_with_the_table() {
-    let url = std::env::var("SHARDWELL_TEST_MYSQL").unwrap();
-    let mut server = mysql_async::Conn::from_url(url).await.unwrap();
-    server
-        .query_drop("CREATE DATABASE IF NOT EXISTS key_rules")
-        .await
-        .unwrap();
-    server.query_drop("USE key_rules").await.unwrap();
-    server.query_drop("SET NAMES utf8mb4").await.unwrap();
-    let file = std::fs::read_to_string(path()).unwrap();
-    let mut wrong = String::new();
-    for section in sections(&file) {
-        wrong += &disagreements(&mut server, &section).await;
-    }
-    assert!(wrong.is_empty(), "MySQL disagrees:\n{wrong}");
-}
-
-async fn disagreements(server: &mut mysql_async::Conn, section: &Section) -> String {
-    let mut wrong = String::new();
-    let column = &section.column;
-    let create = format!("CREATE TABLE t (row_no INT PRIMARY KEY, k {column}, KEY (k))");
-    server.query_drop("DROP TABLE IF EXISTS t").await.unwrap();
-    server.query_drop(create).await.unwrap();
-    for (at, case) in section.cases.iter().enumerate() {
-        let insert = format!("INSERT INTO t VALUES ({at}, {})", case.literal);
-        let inserted = server.query_drop(insert).await;
-        if let (Err(error), false) = (&inserted, case.stored.starts_with("error")) {
-            writeln!(wrong, "{column}: cannot store {}: {error}", case.literal).unwrap();
-        }
-        // What the proxy refuses to store is in no row.
-        if case.stored.starts_with("error") {
-            server
-                .query_drop(format!("DELETE FROM t WHERE row_no = {at}"))
-                .await
-                .unwrap();
-        }
-    }
-    for case in &section.cases {
-        for condition in [
-            "k = L",
-            "L = k",
-            "k IN (L)",
-            "k IN (L, NULL)",
-            "(k, 1) = (L, 1)",
-        ] {
-            let query = format!(
-                "SELECT row_no FROM t WHERE {}",
-                condition.replace('L', &case.literal)
-            );
-            // A comparison that MySQL refuses has no wrong answer.
-            let Ok(rows) = server.query::<usize, _>(query).await else {
-                continue;
-            };
-            for row in rows {
-                let stored = section.cases.get(row).unwrap();
-                if case.compared != "unsure" && case.compared != stored.stored {
-                    let (a, b) = (&case.literal, &stored.literal);
-                    writeln!(wrong, "{column}: {a} equals stored {b} by {condition}").unwrap();
-                }
-            }
-        }
-    }
-    let join = "SELECT a.row_no, b.row_no FROM t a JOIN t b ON a.k = b.k WHERE a.row_no < b.row_no";
-    for (a, b) in server.query::<(usize, usize), _>(join).await.unwrap() {
-        let (a, b) = (section.cases.get(a).unwrap(), section.cases.get(b).unwrap());
-        if a.stored != b.stored {
-            writeln!(wrong, "{column}: stored {} = {}", a.literal, b.literal).unwrap();
-        }
-    }
-    wrong
 }

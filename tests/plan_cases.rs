@@ -34,6 +34,11 @@ fn modulo() -> AlgorithmSpec {
     }
 }
 
+const SMALL: KeyType = KeyType::Integer {
+    min: i16::MIN as i128,
+    max: i16::MAX as i128,
+};
+
 /// Grows a topology table by table.
 #[derive(Default)]
 struct Builder(Topology);
@@ -134,6 +139,28 @@ impl Builder {
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
 
+    /// A table of the last schema whose key has several columns.
+    fn compound(&mut self, name: &str, keys: &[(&str, KeyType)], binding_group: u32) {
+        let columns = keys.iter().map(|(name, key_type)| KeyColumn {
+            name: (*name).to_owned(),
+            key_type: Some(key_type.clone()),
+        });
+        let sharding = Sharding {
+            keys: columns.collect(),
+            rule: PlacementRule {
+                keys: (0..keys.len()).collect(),
+                algorithm: AlgorithmSpec {
+                    name: "hash_mod".to_owned(),
+                    ..AlgorithmSpec::default()
+                },
+            },
+            split: None,
+            columns: None,
+            binding_group,
+        };
+        self.table(name, TableKind::Sharded(Box::new(sharding)));
+    }
+
     fn sharded(&mut self, name: &str, key: &str, columns: Option<&[&str]>, binding_group: u32) {
         let columns = columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect());
         let sharding = Sharding {
@@ -166,6 +193,10 @@ fn topology() -> Topology {
         1,
     );
     builder.sharded("events", "id", None, 2);
+    let pair = [("tenant", SMALL), ("item", BIGINT)];
+    builder.compound("items", &pair, 30);
+    let pair = [("tenant_id", SMALL), ("item_id", SMALL)];
+    builder.compound("notes", &pair, 30);
     builder.table("regions", TableKind::Broadcast);
     builder.table("settings", TableKind::Single(ShardId(1)));
     builder.table("flags", TableKind::Single(ShardId(1)));

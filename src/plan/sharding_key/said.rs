@@ -189,7 +189,10 @@ fn join(
     mut parts: Vec<KeyCondition>,
     make: impl FnOnce(Vec<KeyCondition>) -> KeyCondition,
 ) -> KeyCondition {
-    parts.sort_by_key(KeyCondition::first_slot);
+    parts.sort_by_cached_key(|part| {
+        let variables = part.variables().into_iter().map(str::to_owned);
+        (part.first_slot(), variables.collect::<Vec<_>>())
+    });
     let mut once: Vec<KeyCondition> = Vec::with_capacity(parts.len());
     for part in parts {
         if !once.contains(&part) {

@@ -200,7 +200,7 @@ fn inside(setup: &Setup, dice: &mut Dice) -> String {
         2 => format!("SELECT t.*, row_no AS n FROM t{filter}"),
         3 => format!("SELECT {keys}, COUNT(*) AS n FROM t{filter} GROUP BY {keys}"),
         4 => format!("SELECT {keys}, COUNT(*) AS n FROM t{filter} GROUP BY v, {keys}"),
-        5 => format!("SELECT {keys}, MIN(row_no) AS n FROM t{filter} GROUP BY v"),
+        5 => format!("SELECT {keys}, MIN(row_no) AS n FROM t{filter} GROUP BY {keys} HAVING n > 3"),
         6 => format!("SELECT {keys}, row_no AS n FROM t{filter} ORDER BY row_no LIMIT 5"),
         7 => format!("SELECT DISTINCT {keys}, v AS n FROM t{filter}"),
         8 => format!("SELECT {keys}, RANK() OVER (ORDER BY row_no) AS n FROM t{filter}"),

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use shardwell::error::StageError;
 use shardwell::parse::{LexMode, Tokens, tokenize};
@@ -17,9 +18,9 @@ use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router};
 use shardwell::topology::{
-    AlgorithmSpec, Brands, Functions, KeyColumn, KeyType, Part, PlacementRule, ReplicaSetId,
-    Schema, SchemaId, Shard, ShardId, Sharding, Split, SplitBy, Spread, Table, TableId, TableKind,
-    Topology,
+    AlgorithmSpec, Brands, Column, Functions, KeyColumn, KeyType, Part, PlacementRule,
+    ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Split, SplitBy, Spread, Table,
+    TableDefinition, TableId, TableKind, Topology,
 };
 
 const BIGINT: KeyType = KeyType::Integer {
@@ -72,6 +73,7 @@ impl Builder {
     fn table(&mut self, name: &str, kind: TableKind) {
         let schema = SchemaId(self.0.schemas.len() as u16 - 1);
         let id = TableId(self.0.tables.len() as u32);
+        self.0.definitions.push(OnceLock::new());
         self.0.tables.push(Table {
             name: name.to_owned(),
             schema,
@@ -139,6 +141,22 @@ impl Builder {
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
 
+    /// What is known of the columns of the last table.
+    fn columns(&mut self, columns: &[(&str, &str)]) {
+        let columns = columns.iter().map(|(name, data_type)| Column {
+            name: (*name).to_owned(),
+            data_type: (*data_type).to_owned(),
+            column_type: (*data_type).to_owned(),
+            ..Column::default()
+        });
+        let definition = TableDefinition {
+            columns: columns.collect(),
+            ..TableDefinition::default()
+        };
+        let known = self.0.definitions.last_mut().unwrap();
+        *known = OnceLock::from(Arc::new(definition));
+    }
+
     /// A table of the last schema whose key has several columns.
     fn compound(&mut self, name: &str, keys: &[(&str, KeyType)], binding_group: u32) {
         let columns = keys.iter().map(|(name, key_type)| KeyColumn {
@@ -198,6 +216,7 @@ fn topology() -> Topology {
     let pair = [("tenant_id", SMALL), ("item_id", SMALL)];
     builder.compound("notes", &pair, 30);
     builder.table("regions", TableKind::Broadcast);
+    builder.columns(&[("uid", "bigint"), ("small", "smallint"), ("code", "double")]);
     builder.table("settings", TableKind::Single(ShardId(1)));
     builder.table("flags", TableKind::Single(ShardId(1)));
     builder.table("audit", TableKind::Single(ShardId(2)));

@@ -2,8 +2,7 @@
 
 use super::functions::Calls;
 use super::{
-    Action, Edit, NamesInRows, PinReason, Plan, Replacement, Request, build,
-    session_effects,
+    Action, Edit, NamesInRows, PinReason, Plan, Replacement, Request, build, session_effects,
 };
 use crate::parse::{Explain, Tokens, effects, tokenize};
 

@@ -1,6 +1,7 @@
 //! Tables with every type of key and every kind of placement.
 
 use shardwell::cli::demo::program::Flavor;
+use shardwell::route::algorithm::registered;
 use shardwell::topology::{AlgorithmSpec, PlacementRule, Split, SplitBy, Spread};
 
 use super::literals::{BYTES, DATES, DECIMALS, INTEGERS, MOMENTS, TEXTS};
@@ -120,6 +121,50 @@ fn no_pad(flavor: Flavor) -> Vec<Key> {
     }
 }
 
+/// Algorithms that keep order, or name keys.
+fn ordered() -> Vec<Setup> {
+    let all = [
+        (
+            "shardingsphere_boundary_range sharding_ranges = '2,5,9'",
+            key("BIGINT", INTEGERS),
+        ),
+        (
+            "shardingsphere_auto_interval datetime_lower = '2024-01-01 00:00:00'\n\
+             datetime_upper = '2024-01-01 12:00:00'\nsharding_seconds = 21600",
+            key("DATETIME", MOMENTS),
+        ),
+        ("range bounds = [2, 5, 9]", key("INT", INTEGERS)),
+        (
+            "range bounds = ['1', '1.5', '2']",
+            key("DECIMAL(6,2)", DECIMALS),
+        ),
+        (
+            "range bounds = ['2024-01-02', '2024-01-03', '2024-01-04']",
+            key("DATE", DATES),
+        ),
+        (
+            "range bounds = ['a', 'ab', 'b']",
+            key("VARBINARY(6)", BYTES),
+        ),
+        ("consistent_hash", key("BIGINT", INTEGERS)),
+        (
+            "list lists = [[1, 2], [3, 5], [4, 6, 7]]\ndefault = 3",
+            key("BIGINT", INTEGERS),
+        ),
+        (
+            "time_range unit = 'day'\nstart = '2023-12-30'\ncycle = true",
+            key("DATE", DATES),
+        ),
+        (
+            "time_range unit = 'day'\nstart = '2024-01-01'\ncycle = true",
+            key("DATETIME(3)", MOMENTS),
+        ),
+    ];
+    let known = |name: &str| registered().any(|(known, _)| name.split(' ').next() == Some(known));
+    let all = all.into_iter().filter(|(name, _)| known(name));
+    all.map(|(algorithm, key)| single(algorithm, key)).collect()
+}
+
 /// Keys of several columns and tables that are several tables.
 fn compound() -> Vec<Setup> {
     let text = "VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci";
@@ -163,6 +208,7 @@ pub fn all(flavor: Flavor) -> Vec<Setup> {
     let keys = types().into_iter().chain(no_pad(flavor));
     let mut setups: Vec<Setup> = keys.map(|key| single("hash_mod", key)).collect();
     setups.push(single("mod", key("BIGINT", INTEGERS)));
+    setups.extend(ordered());
     setups.extend(compound());
     setups
 }

@@ -1,5 +1,7 @@
 //! A server with all rows in one database and the rows of each data node in one of its own.
 
+use std::sync::{Arc, OnceLock};
+
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 use shardwell::parse::{LexMode, Tokens, tokenize};
@@ -7,8 +9,8 @@ use shardwell::plan::{Request, build};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, Router};
 use shardwell::topology::{
-    ColumnFacts, KeyColumn, KeyType, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding,
-    Table, TableId, TableKind, Topology,
+    Column, ColumnFacts, KeyColumn, KeyType, ReplicaSetId, Schema, SchemaId, Shard, ShardId,
+    Sharding, Table, TableDefinition, TableId, TableKind, Topology,
 };
 
 use super::common;
@@ -50,7 +52,8 @@ impl Stage {
         for at in 0..setup.keys.len() {
             types.push(key_type(&mut server, &name, &format!("k{at}")).await);
         }
-        let topology = topology(setup, &types);
+        let definition = definition(&mut server, &name).await;
+        let topology = topology(setup, &types, definition);
         let router = Router::new(&topology).unwrap();
         let nodes = router.nodes(TableId(0)).len();
         let mut places: Vec<String> = (0..nodes).map(|node| format!("{name}_{node}")).collect();
@@ -197,7 +200,34 @@ async fn key_type(server: &mut Conn, database: &str, column: &str) -> KeyType {
     .unwrap()
 }
 
-fn topology(setup: &Setup, types: &[KeyType]) -> Topology {
+/// The columns of every table.
+async fn definition(server: &mut Conn, database: &str) -> TableDefinition {
+    let all = format!(
+        "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME \
+         FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' \
+         AND TABLE_NAME = 'probe' ORDER BY ORDINAL_POSITION"
+    );
+    type Facts = (String, String, String, Option<String>, Option<String>);
+    let all: Vec<Facts> = server.query(all).await.unwrap();
+    let columns = all.into_iter();
+    let columns = columns.map(
+        |(name, data_type, column_type, charset, collation)| Column {
+            name,
+            data_type,
+            column_type,
+            charset,
+            collation,
+            ..Column::default()
+        },
+    );
+    TableDefinition {
+        columns: columns.collect(),
+        ..TableDefinition::default()
+    }
+}
+
+fn topology(setup: &Setup, types: &[KeyType], definition: TableDefinition) -> Topology {
+    let definition = Arc::new(definition);
     let mut topology = Topology::default();
     let shards: Vec<ShardId> = (0..SHARDS).map(ShardId).collect();
     for ShardId(number) in &shards {
@@ -229,6 +259,8 @@ fn topology(setup: &Setup, types: &[KeyType]) -> Topology {
     let mut tables = std::collections::HashMap::new();
     for ((name, kind), id) in kinds.into_iter().zip(0..) {
         tables.insert(name.to_owned(), TableId(id));
+        let known = OnceLock::from(Arc::clone(&definition));
+        topology.definitions.push(known);
         topology.tables.push(Table {
             name: name.to_owned(),
             schema: SchemaId(0),
@@ -241,6 +273,7 @@ fn topology(setup: &Setup, types: &[KeyType]) -> Topology {
         default_shard: ShardId(0),
         shards,
         tables,
+        parts: std::collections::HashMap::new(),
     });
     topology
 }

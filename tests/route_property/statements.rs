@@ -140,6 +140,7 @@ fn join(setup: &Setup, dice: &mut Dice) -> String {
         }
         8 => {
             let chain = equal(setup, "b.", "r.");
+            let outer = filter(setup, dice, &["a.", "b.", "r."]);
             format!(
                 "SELECT {items} FROM t a JOIN r ON {} JOIN u b ON {chain} WHERE {outer}",
                 equal(setup, "a.", "r.")

@@ -65,7 +65,7 @@ pub fn condition(
         }
     }
     let nodes = 0..graph.nodes.len();
-    let sharded = nodes.filter(|node| graph.nodes.get(*node).is_some_and(|n| n.sharded));
+    let sharded = nodes.filter(|node| graph.nodes.get(*node).is_some_and(|n| n.keys > 0));
     any(sharded.map(|node| graph.of(node)).collect())
 }
 
@@ -233,7 +233,7 @@ impl Graph<'_> {
     /// What holds for a sharded node's key columns: what is said of them and of all columns that
     /// equal them, in the key columns of the statement's first table.
     fn of(&self, node: usize) -> KeyCondition {
-        let keys = self.nodes.get(node).map_or(0, |n| n.columns.len());
+        let keys = self.nodes.get(node).map_or(0, |n| n.keys);
         let mut equals: Vec<(usize, Vec<(usize, usize)>)> = Vec::new();
         for column in 0..keys {
             for key in self.equal_to(Key { node, column }) {

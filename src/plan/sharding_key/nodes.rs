@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Graph, Key, Scope};
 use crate::parse::ast::{Block, Output, TableSource};
-use crate::topology::KeyType;
+use crate::plan::resolve::Resolved;
+use crate::topology::{KeyColumn, KeyType};
 
 /// A table reference with the columns that are keys, or may equal keys.
 #[derive(Debug)]
@@ -14,9 +15,10 @@ pub(super) struct Node {
     pub(super) block: usize,
     /// Index in the block's tables.
     pub(super) at: usize,
-    /// Its rows are on the shards: what is said of its columns decides on which ones.
-    pub(super) sharded: bool,
-    /// Of a sharded table the key columns, in the order of its sharding.
+    /// How many key columns it has: what is said of them decides where its rows are. None but for a
+    /// sharded table.
+    pub(super) keys: usize,
+    /// The key columns in the order of its sharding, then others.
     pub(super) columns: Vec<Column>,
 }
 
@@ -25,6 +27,8 @@ pub(super) struct Node {
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) key_type: Option<Arc<KeyType>>,
+    /// INVISIBLE: `*` does not mean it.
+    pub(super) hidden: bool,
 }
 
 impl Node {
@@ -66,7 +70,9 @@ impl Graph<'_> {
             return;
         };
         match &table.source {
-            TableSource::Named { .. } => self.add_table(block, at),
+            TableSource::Named { schema, name, .. } => {
+                self.add_table(block, at, (schema.as_deref(), name));
+            }
             TableSource::Derived(query) if !table.renamed => {
                 self.add_derived((block, at), *query, true, seen);
             }
@@ -82,25 +88,52 @@ impl Graph<'_> {
         }
     }
 
-    fn push(&mut self, (block, at): (usize, usize), sharded: bool, columns: Vec<Column>) -> usize {
+    fn push(&mut self, (block, at): (usize, usize), keys: usize, columns: Vec<Column>) -> usize {
         self.nodes.push(Node {
             block,
             at,
-            sharded,
+            keys,
             columns,
         });
         self.direct.push(Vec::new());
         self.nodes.len() - 1
     }
 
-    fn add_table(&mut self, block: usize, at: usize) {
+    /// A table of the servers, with all of its columns that may equal a key.
+    fn add_table(&mut self, block: usize, at: usize, (schema, name): (Option<&str>, &str)) {
         let is_it = |found: &&super::ShardedRef<'_>| (found.block, found.at) == (block, at);
-        if let Some(found) = self.sharded.iter().find(is_it) {
-            let keys = found.sharding.keys.iter().map(|key| Column {
-                name: key.name.clone(),
-                key_type: key.key_type.clone().map(Arc::new),
-            });
-            self.push((block, at), true, keys.collect());
+        let found = self.sharded.iter().find(is_it);
+        let keys = found.map_or(&[][..], |found| found.sharding.keys.as_slice());
+        let defined = match (found, self.resolver.table(schema, name)) {
+            (Some(found), _) => self.resolver.topology.definition(found.id),
+            (None, Ok(Resolved::Broadcast(table))) => {
+                let found = self.resolver.topology.table(table.schema, name);
+                found.and_then(|(id, _)| self.resolver.topology.definition(id))
+            }
+            _ => None,
+        };
+        let defined = defined.map_or(&[][..], |table| table.columns.as_slice());
+        let hidden = |name: &str| {
+            let mut all = defined.iter();
+            all.any(|column| column.invisible && column.name.eq_ignore_ascii_case(name))
+        };
+        let key = |key: &KeyColumn| Column {
+            name: key.name.clone(),
+            key_type: key.key_type.clone().map(Arc::new),
+            hidden: hidden(&key.name),
+        };
+        let mut columns: Vec<Column> = keys.iter().map(key).collect();
+        let is_key = |name: &str| keys.iter().any(|key| key.name.eq_ignore_ascii_case(name));
+        columns.extend(defined.iter().filter_map(|column| {
+            let key_type = column.key_type().ok()?;
+            (!is_key(&column.name)).then(|| Column {
+                name: column.name.clone(),
+                key_type: Some(Arc::new(key_type)),
+                hidden: column.invisible,
+            })
+        }));
+        if !columns.is_empty() {
+            self.push((block, at), keys.len(), columns);
         }
     }
 
@@ -137,12 +170,13 @@ impl Graph<'_> {
                 .first()
                 .and_then(|key| self.type_of(*key))
                 .map(Arc::clone),
+            hidden: false,
         });
         let columns: Vec<Column> = columns.collect();
         if columns.is_empty() {
             return;
         }
-        let node = self.push(place, false, columns);
+        let node = self.push(place, 0, columns);
         for (column, (_, keys)) in outputs.iter().enumerate() {
             self.pass(Key { node, column }, keys, only_use);
         }
@@ -228,6 +262,7 @@ impl Graph<'_> {
         let meant = nodes.filter(move |(_, node)| node.block == at && is_meant(node.at));
         meant.flat_map(|(node, found)| {
             let columns = found.columns.iter().enumerate();
+            let columns = columns.filter(|(_, column)| !column.hidden);
             columns.map(move |(column, named)| Some((named.name.clone(), Key { node, column })))
         })
     }

@@ -91,8 +91,8 @@ impl Graph<'_> {
     }
 
     fn column_of(&self, column: &ColumnRef, node: usize, scope: &Scope) -> Option<KeyRef> {
-        let named = self.named(column, scope).into_iter();
-        let key: Key = named.filter(|key| key.node == node).next()?;
+        let mut named = self.named(column, scope).into_iter();
+        let key: Key = named.find(|key| key.node == node)?;
         Some(KeyRef {
             key: key.column,
             compared_as: self.type_of(key).map(Arc::clone),

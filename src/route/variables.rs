@@ -14,7 +14,7 @@ pub struct Variables(Vec<(String, Variable)>);
 pub enum Variable {
     /// It has none.
     Null,
-    /// An integer or decimal.
+    /// An integer, or a double that is one.
     Number(Exact),
     /// A character string of ASCII only.
     Text {
@@ -58,7 +58,9 @@ impl Variables {
     pub(super) fn compares_surely(&self, name: &str, key_type: &KeyType) -> bool {
         match (self.get(name), key_type) {
             (Some(Variable::Null), _) => true,
-            (Some(Variable::Number(_)), KeyType::Integer { .. } | KeyType::Decimal { .. }) => true,
+            (Some(Variable::Number(_)), KeyType::Integer { .. }) => true,
+            // The variable may be a double: only short decimals have doubles of their own.
+            (Some(Variable::Number(_)), KeyType::Decimal { precision, .. }) => *precision <= 15,
             (
                 Some(Variable::Text { collation, .. }),
                 KeyType::Text {

@@ -27,6 +27,7 @@ mod target;
 mod transaction;
 mod use_schema;
 mod utility;
+mod variables;
 
 pub use connection_phase::{peer_name, refuse, serve};
 pub use refresh::{RefreshError, Refresher};

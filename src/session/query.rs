@@ -16,7 +16,7 @@ use crate::parse::{self, Digest, Tokens};
 use crate::plan::{self, Access, Action, Plan};
 use crate::rewrite::{self, Values};
 use crate::route::key::LiteralContext;
-use crate::route::{Literals, Route};
+use crate::route::{Literals, Route, Variables};
 use crate::wire::QueryCommand;
 
 /// How old the tables' list may be when a table is not in it.
@@ -170,7 +170,12 @@ impl Session {
                 charset: self.state.text.charset,
             },
         };
-        let route = snapshot.router.route(&plan, literals);
+        let variables = if plan.uses_pinned_state {
+            Box::pin(self.user_variables(&plan)).await?
+        } else {
+            Variables::default()
+        };
+        let route = snapshot.router.route_with(&plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;
         pin!(self.run_routed(&snapshot, &plan, &route, statement)).await
     }

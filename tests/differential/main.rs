@@ -18,3 +18,4 @@ mod replies;
 mod session;
 mod split;
 mod types;
+mod variables;

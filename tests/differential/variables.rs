@@ -1,0 +1,117 @@
+//! Keys compared with user variables: the answer is plain MySQL's, or a refusal.
+
+use super::pair::{CLIENTS, Pair, Stage, assert_same};
+
+const TABLES: &str = "[schemas.shop.tables.num]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n\
+                      [schemas.shop.tables.txt]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n\
+                      [schemas.shop.tables.exact]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n";
+
+const DEFINITIONS: &[&str] = &[
+    "CREATE TABLE num (k BIGINT, v INT)",
+    "CREATE TABLE txt (k VARCHAR(20) COLLATE utf8mb4_general_ci, v INT)",
+    "CREATE TABLE exact (k DECIMAL(30,10), v INT)",
+];
+
+const VALUES: &[&str] = &[
+    "1",
+    "2",
+    "3",
+    "4",
+    "'5'",
+    "'6abc'",
+    "7e0",
+    "8.0",
+    "2.5",
+    "'2.5'",
+    "NULL",
+    "-1",
+    "9007199254740993",
+    "'a'",
+    "'B'",
+    "'a '",
+    "_latin1'a'",
+    "'a' COLLATE utf8mb4_bin",
+    "'ä'",
+    "x'61'",
+    "TRUE",
+    "''",
+    "18446744073709551615",
+    "1e300",
+    "DATE'2024-01-01'",
+];
+
+const CONDITIONS: &[&str] = &[
+    "k = @x",
+    "@X = k",
+    "k <=> @`x`",
+    "k IN (@x, @y)",
+    "k IN (@x, 3)",
+    "k >= @x AND k <= @x",
+    "k = @x AND v = @y",
+    "(k, v) = (@x, 2)",
+    "k = @unset",
+    "k = @x + 0",
+    "k = @x OR k = 4",
+    "NOT k <> @x",
+];
+
+async fn fill(pair: &mut Pair) {
+    for value in 0..12 {
+        let rows = [
+            format!("INSERT INTO num VALUES ({value}, {value})"),
+            format!("INSERT INTO txt VALUES ('{value}', {value})"),
+            format!("INSERT INTO exact VALUES ({value}.5, {value})"),
+            format!("INSERT INTO exact VALUES ({value}, {value})"),
+        ];
+        for row in rows {
+            pair.query(row).await;
+        }
+    }
+    for (text, v) in ["a", "A", "b", "B", "6abc"].into_iter().zip(0..) {
+        pair.query(format!("INSERT INTO txt VALUES ('{text}', {v})"))
+            .await;
+    }
+    for number in [9_007_199_254_740_992_i64, 9_007_199_254_740_993] {
+        pair.query(format!("INSERT INTO num VALUES ({number}, 0)"))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_variable_finds_what_its_value_finds() {
+    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let mut differences = Vec::new();
+    let mut answered = 0;
+    fill(&mut stage.pair(CLIENTS[1].1).await).await;
+    for value in VALUES {
+        let mut pair = stage.pair(CLIENTS[1].1).await;
+        pair.query("SET NAMES utf8mb4 COLLATE utf8mb4_general_ci")
+            .await;
+        pair.query(format!("SET @x = {value}, @y = 2")).await;
+        for table in ["num", "txt", "exact"] {
+            for condition in CONDITIONS {
+                let sql = format!("SELECT k, v FROM {table} WHERE {condition} ORDER BY k, v");
+                answered += usize::from(!pair.rows_or_refusal(&sql).await);
+            }
+        }
+        differences.extend(pair.into_differences(value));
+    }
+    assert!(answered > 150, "{answered} answers prove nothing");
+    assert_same(&differences);
+}
+
+#[tokio::test]
+async fn a_variable_that_the_statement_assigns_is_not_trusted() {
+    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let mut pair = stage.pair(CLIENTS[1].1).await;
+    fill(&mut pair).await;
+    pair.query("SET @x = 1").await;
+    for sql in [
+        "SELECT k, @x := k + 1 FROM num WHERE k = @x",
+        "SELECT k FROM num WHERE k = @x AND (@x := 2)",
+        "SELECT k, @x FROM num WHERE k = @x",
+    ] {
+        pair.rows_or_refusal(sql).await;
+    }
+    assert_same(&pair.into_differences("assigned"));
+}

@@ -33,11 +33,29 @@ pub fn key_value(
         Ok(_) => return Err(refused("it is no value")),
         Err(error) => return Err(refused(&error.to_string())),
     };
-    // What equals the written value in no row was rounded or cut.
+    if is_rounded(&scalar, key_type) {
+        return Err(refused("the key column cannot hold it exactly"));
+    }
+    // What equals the written value in no row was cut.
     match canonical_scalar(scalar, key_type, Usage::Compare) {
         Ok(Canonical::NoMatch) => Err(refused("the key column cannot hold it exactly")),
         _ => Ok(owned(stored)),
     }
+}
+
+/// Whether a number has more digits after the point than the column.
+fn is_rounded(scalar: &Scalar<'_>, key_type: &KeyType) -> bool {
+    let scale = match key_type {
+        KeyType::Integer { .. } => 0,
+        KeyType::Decimal { scale, .. } => *scale,
+        _ => return false,
+    };
+    let number = match scalar {
+        Scalar::Exact(number) => Some(*number),
+        Scalar::Text(text) => text.ascii().and_then(|t| Exact::parse(t.trim_ascii())),
+        _ => None,
+    };
+    number.is_some_and(|number| !number.floor(scale).1)
 }
 
 /// Whether keys of this type are ordered on the servers as [`KeyValue`] orders them.

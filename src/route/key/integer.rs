@@ -42,7 +42,10 @@ pub fn limit<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Limit<'a> 
         Scalar::Float(value) => return limit_double(*value, range),
         Scalar::Text(text) => {
             let text = text.ascii();
-            let is_integer = text.is_some_and(|t| t.trim_ascii().iter().all(u8::is_ascii_digit));
+            let is_integer = text.is_some_and(|text| {
+                let exact = Exact::parse(text.trim_ascii());
+                exact.is_some_and(|number| number.scale == 0)
+            });
             return match text.and_then(leading_double) {
                 Some(value) if is_integer => limit_double(value, range),
                 // MariaDB may read a fraction exactly where MySQL reads a double.

@@ -58,6 +58,10 @@ async fn an_explanation_names_the_shard_its_text_and_the_reason() {
             "{statement}"
         );
     }
+    app.query_drop("SET @id = 6").await.unwrap();
+    let lines = explained(&mut app, "SELECT name FROM users WHERE id = @id").await;
+    assert_eq!(detail(&lines, "condition"), "id = @id");
+    assert_eq!(detail(&lines, "route"), "one data node of 4");
     // Nothing of that was carried out.
     let autocommit: Option<u8> = app.query_first("SELECT @@autocommit").await.unwrap();
     assert_eq!(autocommit, Some(1));

@@ -10,7 +10,7 @@ use crate::config::{self, AlgorithmCheck, Config, Context, FileAlone, ProcessEnv
 use crate::explain::{Question, explain};
 use crate::parse::LexMode;
 use crate::route::key::Charset;
-use crate::route::{RouteError, Router};
+use crate::route::{RouteError, Router, Variables};
 use crate::topology::{Discovered, Topology, discovered_in_dump, read_dump};
 
 /// The arguments of `shardwell explain`.
@@ -65,6 +65,7 @@ pub(super) fn run(
             schema,
             topology: &topology,
             router: &router,
+            variables: &Variables::default(),
         };
         write(statement, &question, out)?;
     }

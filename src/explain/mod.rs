@@ -12,7 +12,7 @@ use crate::parse::{Digest, LexMode, Tokens, tokenize};
 use crate::plan::{self, Access, Action, PinReason, Plan};
 use crate::rewrite::{self, Values};
 use crate::route::key::{Charset, LiteralContext};
-use crate::route::{DataNode, Literals, Route, Router};
+use crate::route::{DataNode, Literals, Route, Router, Variables};
 use crate::topology::{ShardId, Topology};
 
 /// What is asked.
@@ -30,6 +30,8 @@ pub struct Question<'a> {
     pub topology: &'a Topology,
     /// Its placement rules.
     pub router: &'a Router,
+    /// What is known of the session's user variables.
+    pub variables: &'a Variables,
 }
 
 /// One line of an explanation.
@@ -131,10 +133,15 @@ impl Writer<'_> {
                 charset: self.question.charset,
             },
         };
-        let route = match self.question.router.route(self.plan, literals) {
-            Ok(route) => route,
-            Err(error) => return self.line("refused", error.to_mysql().to_string()),
-        };
+        let route =
+            match self
+                .question
+                .router
+                .route_with(self.plan, literals, self.question.variables)
+            {
+                Ok(route) => route,
+                Err(error) => return self.line("refused", error.to_mysql().to_string()),
+            };
         match route {
             Route::Single(node) => {
                 self.line("route", format!("one data node{}", self.of_all()));

@@ -5,6 +5,7 @@ use super::run::Failure;
 use super::shared::Snapshot;
 use super::state::Session;
 use crate::explain::{Question, explain};
+use crate::route::Variables;
 use crate::wire::TextColumn;
 
 /// Longest text of a line that a client may make room for, in bytes.
@@ -21,14 +22,12 @@ impl Session {
         let start = statement.digest.tokens.get(first);
         let start = start.map_or(statement.start, |token| token.start as usize);
         let sql = statement.sql.get(start..statement.digest.end);
-        let explained = explain(&Question {
-            sql: sql.unwrap_or_default(),
-            mode: self.state.text.lex,
-            charset: self.state.text.charset,
-            schema: self.state.schema.as_deref(),
-            topology: &snapshot.topology,
-            router: &snapshot.router,
-        });
+        let sql = sql.unwrap_or_default();
+        let mut explained = explain(&self.question(sql, snapshot, &Variables::default()));
+        if let Some(explanation) = explained.take_if(|e| e.plan.uses_pinned_state) {
+            let variables = self.user_variables(&explanation.plan).await?;
+            explained = explain(&self.question(sql, snapshot, &variables));
+        }
         let Some(explanation) = explained else {
             return self.nothing(statement).await;
         };
@@ -43,5 +42,22 @@ impl Session {
             .collect();
         self.reply_rows(&[TextColumn::text("what"), detail], &rows, statement.more);
         Ok(true)
+    }
+
+    fn question<'q>(
+        &'q self,
+        sql: &'q [u8],
+        snapshot: &'q Snapshot,
+        variables: &'q Variables,
+    ) -> Question<'q> {
+        Question {
+            sql,
+            mode: self.state.text.lex,
+            charset: self.state.text.charset,
+            schema: self.state.schema.as_deref(),
+            topology: &snapshot.topology,
+            router: &snapshot.router,
+            variables,
+        }
     }
 }

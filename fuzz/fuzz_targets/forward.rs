@@ -20,10 +20,11 @@ fuzz_target!(|input: (u8, bool, Vec<u8>)| {
         names: Some(Names {
             physical: b"shop_3",
             logical: b"shop",
+            split: None,
         }),
+        rows: None,
         tracked: &tracked,
         add_status: StatusFlags::empty(),
-        clear_status: StatusFlags::empty(),
         more_results: false,
         status_before: StatusFlags::empty(),
     };

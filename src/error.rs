@@ -107,6 +107,8 @@ macro_rules! error_kinds {
 }
 
 error_kinds! {
+    /// ER_OUT_OF_SORTMEMORY: a merge would hold more than its budget.
+    OutOfSortMemory = 1038, b"HY001";
     /// ER_CON_COUNT_ERROR: no room for another client, or no backend connection in time.
     TooManyConnections = 1040, b"08004";
     /// ER_HANDSHAKE_ERROR: the peer does not speak the protocol.
@@ -175,6 +177,8 @@ error_kinds! {
     DataTooLong = 1406, b"22001";
     /// ER_NO_PARTITION_FOR_GIVEN_VALUE: a sharding key for which there is no shard.
     NoPlaceForValue = 1526, b"HY000";
+    /// ER_DATA_OUT_OF_RANGE: a computed number that its type cannot hold.
+    NumericOutOfRange = 1690, b"22003";
     /// ER_MALFORMED_PACKET.
     MalformedPacket = 1835, b"HY000";
     /// CR_CONN_HOST_ERROR: no connection to a server that the statement needs.

@@ -2,12 +2,12 @@
 //!
 //! # The life of a query
 //! ```text
-//! client bytes → net → wire → session → parse → plan → route → rewrite → execute (backend) → reply → client
+//! client bytes → net → wire → session → parse → plan → route → rewrite → execute (backend) → merge → reply → client
 //!                               Command   Statement  Plan   Route   ShardQuery
 //! ```
 //! The modules below stand in this order. A stage takes the previous stage's type and never calls
 //! the next one; `session::query` names them all. `wire`, `parse`, `topology`, `plan`, `route`,
-//! `rewrite` and `explain` are pure: no tokio, no clock, no globals.
+//! `rewrite`, `merge` and `explain` are pure: no tokio, no clock, no globals.
 
 pub mod error;
 pub mod value;
@@ -23,6 +23,7 @@ pub mod topology;
 pub mod backend;
 pub mod plan;
 
+pub mod merge;
 pub mod route;
 
 pub mod reply;

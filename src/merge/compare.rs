@@ -10,12 +10,13 @@ use super::error::{MergeError, Result};
 use super::row::{Layout, Span};
 use super::spec::{Operand, RowFormat, SortKey};
 use super::value::{Decoder, Kind};
-use crate::wire::ColumnDefinition;
+use crate::wire::{ColumnDefinition, ColumnType};
 
 /// The columns of an answer, as the merge needs them.
 #[derive(Clone, Debug)]
 pub struct Columns {
-    kinds: Vec<Kind>,
+    /// Their kinds, and whether they are BIGINT.
+    kinds: Vec<(Kind, bool)>,
     format: RowFormat,
 }
 
@@ -25,7 +26,10 @@ impl Columns {
         Self {
             kinds: columns
                 .iter()
-                .map(|column| Kind::of(column, format))
+                .map(|column| {
+                    let is_longlong = column.known_type() == Some(ColumnType::MYSQL_TYPE_LONGLONG);
+                    (Kind::of(column, format), is_longlong)
+                })
                 .collect(),
             format,
         }
@@ -36,15 +40,16 @@ impl Columns {
     /// # Errors
     /// There is no such column.
     pub fn decoder(&self, column: usize) -> Result<Decoder> {
-        let kind = self.kinds.get(column).ok_or(MergeError::Missing {
+        let (kind, is_longlong) = *self.kinds.get(column).ok_or(MergeError::Missing {
             what: "column",
             index: column,
             count: self.kinds.len(),
         })?;
         Ok(Decoder {
             column,
-            kind: *kind,
+            kind,
             format: self.format,
+            is_longlong,
         })
     }
 }

@@ -6,6 +6,9 @@ use std::cmp::Ordering;
 /// Limbs of 64 bits, the least significant first.
 const LIMBS: usize = 4;
 
+/// Digits of the longest DECIMAL.
+const MAX_DIGITS: usize = 65;
+
 /// Digits that fit into one limb.
 const CHUNK_DIGITS: usize = 19;
 const CHUNK: u64 = 10_u64.pow(CHUNK_DIGITS as u32);
@@ -140,15 +143,21 @@ impl Decimal {
         })
     }
 
+    /// How many digits it has; 0 has none.
+    pub fn digits(&self) -> usize {
+        let (mut rest, mut digits) = (*self, 0);
+        loop {
+            let chunk = rest.divide(CHUNK);
+            if rest.is_zero() {
+                return digits + chunk.checked_ilog10().map_or(0, |log| log as usize + 1);
+            }
+            digits += CHUNK_DIGITS;
+        }
+    }
+
     /// Whether it has no more digits than DECIMAL can hold.
     pub fn fits(&self) -> bool {
-        let mut rest = *self;
-        // 65 digits: three chunks and eight digits.
-        for _ in 0..3 {
-            rest.divide(CHUNK);
-        }
-        let [low, upper @ ..] = rest.magnitude;
-        upper == [0; LIMBS - 1] && low < 10_u64.pow(8)
+        self.digits() <= MAX_DIGITS
     }
 
     /// Whether it is 0, with whatever sign.

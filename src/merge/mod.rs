@@ -4,19 +4,30 @@
 //! shards sent them. Out: rows for the client, pulled one at a time. Nothing is read or sent here,
 //! and nothing is decoded but the values that rows are compared or computed by.
 //!
-//! Strings are compared by hidden columns that hold MySQL's own weights ([`hidden`]); numbers
-//! exactly ([`decimal`]).
+//! Strings are compared by hidden columns that hold MySQL's own weights ([`hidden`]); exact
+//! numbers exactly, sums of them too.
 
+mod aggregate;
+mod assemble;
+mod budget;
 mod compare;
-pub mod decimal;
+mod decimal;
+mod distinct;
 mod error;
+mod group_by;
+mod having;
 pub mod hidden;
 mod input;
 mod limit;
+mod number;
 mod order_by;
 mod row;
 mod spec;
+mod total;
 mod value;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::{MergeError, Result};
 pub use spec::{
@@ -28,6 +39,8 @@ use bytes::Bytes;
 
 use crate::wire::ColumnDefinition;
 use compare::Columns;
+use distinct::Seen;
+use group_by::GroupBy;
 use input::Input;
 use limit::Window;
 use order_by::Next;
@@ -51,9 +64,18 @@ pub enum Step {
 pub struct Merger {
     layout: Layout,
     input: Input,
+    stage: Stage,
     window: Window,
     visible: usize,
     spans: Vec<Span>,
+}
+
+/// What is done with the rows that come in; boxed, being large.
+#[derive(Debug)]
+enum Stage {
+    Pass,
+    Distinct(Box<Seen>),
+    Group(Box<GroupBy>),
 }
 
 impl Merger {
@@ -69,26 +91,32 @@ impl Merger {
         sources: usize,
         budget: Budget,
     ) -> Result<Self> {
-        let _ = budget;
-        let types = columns.iter().map(|column| column.column_type).collect();
-        if spec.visible > columns.len() {
+        let types: Vec<u8> = columns.iter().map(|column| column.column_type).collect();
+        if spec.visible > types.len() {
             return Err(MergeError::Missing {
                 what: "column",
                 index: spec.visible,
-                count: columns.len(),
+                count: types.len(),
             });
         }
         let known = Columns::new(columns, format);
-        let input = match &spec.operator {
-            Operator::Concat => Input::any_order(sources),
-            Operator::Order(keys) => Input::ordered(keys, &known, sources)?,
-            Operator::Group(_) | Operator::Distinct(_) => {
-                return Err(MergeError::Unmergeable("groups"));
+        let layout = Layout::new(format, types);
+        let (order, stage): (&[SortKey], Stage) = match &spec.operator {
+            Operator::Concat => (&[], Stage::Pass),
+            Operator::Order(keys) => (keys, Stage::Pass),
+            Operator::Distinct(distinct) => {
+                let seen = Seen::new(distinct, &known, budget)?;
+                (&distinct.order, Stage::Distinct(Box::new(seen)))
+            }
+            Operator::Group(group) => {
+                let groups = GroupBy::new(group, &known, &layout, spec.visible, budget)?;
+                (&group.arrival, Stage::Group(Box::new(groups)))
             }
         };
         Ok(Self {
-            layout: Layout::new(format, types),
-            input,
+            input: Input::ordered(order, &known, sources)?,
+            layout,
+            stage,
             window: Window::new(spec.limit),
             visible: spec.visible,
             spans: Vec::new(),
@@ -114,15 +142,27 @@ impl Merger {
     /// A row is malformed; or what must be held is beyond the budget.
     pub fn step(&mut self) -> Result<Step> {
         while !self.window.is_over() {
-            match self.input.next() {
+            let row = match self.input.next() {
                 Next::Need(source) => return Ok(Step::Need(source)),
                 Next::NeedAny => return Ok(Step::NeedAny),
-                Next::End => break,
-                Next::Row(row) if self.window.admits() => {
-                    let row = self.layout.cut(row.row, self.visible, &mut self.spans)?;
-                    return Ok(Step::Row(row));
-                }
-                Next::Row(_) => {}
+                Next::Row(row) => match &mut self.stage {
+                    Stage::Pass => Some(row.row),
+                    Stage::Distinct(seen) => seen.is_new(&self.layout, &row)?.then_some(row.row),
+                    Stage::Group(groups) => groups.take(&row.row)?,
+                },
+                Next::End => match &mut self.stage {
+                    Stage::Pass | Stage::Distinct(_) => break,
+                    Stage::Group(groups) => match groups.drain()? {
+                        None => break,
+                        group => group,
+                    },
+                },
+            };
+            if let Some(row) = row
+                && self.window.admits()
+            {
+                let row = self.layout.cut(row, self.visible, &mut self.spans)?;
+                return Ok(Step::Row(row));
             }
         }
         Ok(Step::Done)

@@ -151,7 +151,7 @@ pub struct Group {
 }
 
 /// A column of a group that is computed from its parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aggregate {
     /// The column, of the shard's own result of the aggregate: its definition is the answer's.
     pub column: usize,
@@ -160,7 +160,7 @@ pub struct Aggregate {
 }
 
 /// How parts become a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Function {
     /// COUNT: the sum of the counts.
     Count,
@@ -187,11 +187,12 @@ pub enum Function {
     BitOr,
     /// BIT_XOR of integers.
     BitXor,
-    /// COUNT(DISTINCT …): each shard grouped by the keys and by this value too.
-    CountDistinct(Operand),
-    /// SUM(DISTINCT …), in the same way.
+    /// COUNT(DISTINCT …): each shard grouped by the keys and by these values too, which are columns of its
+    /// answer, so that other aggregates are of smaller parts but are merged as ever.
+    CountDistinct(Vec<Operand>),
+    /// SUM(DISTINCT …) of a number, in the same way.
     SumDistinct(Operand),
-    /// AVG(DISTINCT …), in the same way.
+    /// AVG(DISTINCT …) of a number, in the same way.
     AvgDistinct(Operand),
 }
 

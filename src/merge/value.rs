@@ -107,6 +107,8 @@ pub struct Decoder {
     pub kind: Kind,
     /// How its values are sent.
     pub format: RowFormat,
+    /// Whether an integer takes eight bytes.
+    pub is_longlong: bool,
 }
 
 impl Decoder {

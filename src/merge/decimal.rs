@@ -261,3 +261,7 @@ fn subtract(a: [u64; LIMBS], b: [u64; LIMBS]) -> [u64; LIMBS] {
     }
     difference
 }
+
+#[cfg(test)]
+#[path = "decimal_tests.rs"]
+mod tests;

@@ -11,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod keys;
+mod merge;
 mod pair;
 mod random;
 mod raw;

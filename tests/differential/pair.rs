@@ -67,8 +67,7 @@ impl Stage {
                 server.query_drop(*definition).await.expect(definition);
             }
         }
-        static ACCOUNT: OnceCell<()> = OnceCell::const_new();
-        ACCOUNT.get_or_init(create_account).await;
+        make_account().await;
         // Same name, same bytes.
         let config = place
             .config(&tables.replace(SCHEMA, place.name()))
@@ -109,7 +108,12 @@ impl Stage {
     }
 }
 
-/// The proxy's account, on the plain server.
+/// The proxy's account, on the plain server, unless it is there.
+pub async fn make_account() {
+    static ACCOUNT: OnceCell<()> = OnceCell::const_new();
+    ACCOUNT.get_or_init(create_account).await;
+}
+
 async fn create_account() {
     let plain = servers().await.plain().await;
     plain.create_account(APP_USER, APP_PASSWORD).await.unwrap();

@@ -11,7 +11,7 @@ use super::error::{MergeError, Result};
 use super::number::Number;
 use super::row::{Layout, Span};
 use super::spec::{Aggregate, Function, Operand};
-use super::total::{Total, check_summable};
+use super::total::{Total, WORD_DIGITS, check_summable};
 use super::value::{Decoder, Kind};
 
 /// How one column of a group is made.
@@ -291,6 +291,15 @@ fn same_number(source: Decoder, target: Decoder) -> Result<()> {
     }
 }
 
+/// Whether MySQL and MariaDB agree on averages of distinct values: MariaDB cuts the quotient off where
+/// a word of digits ends, MySQL rounds it there.
+fn servers_agree(target: Decoder) -> bool {
+    match target.kind {
+        Kind::Decimal(decimals) => !usize::from(decimals).is_multiple_of(WORD_DIGITS),
+        _ => true,
+    }
+}
+
 fn extreme(operand: &Operand, columns: &Columns, better: Ordering) -> Result<Step> {
     let mut carried = vec![operand.column];
     carried.extend(
@@ -311,6 +320,9 @@ fn distinct(operand: &Operand, columns: &Columns, target: Decoder, average: bool
     let value = columns.decoder(operand.number.unwrap_or(operand.column))?;
     check_summable(value)?;
     same_number(value, target)?;
+    if average && !servers_agree(target) {
+        return Err(MergeError::Unmergeable("AVG(DISTINCT) of so many decimals"));
+    }
     Ok(Step::Distinct {
         comparator: Comparator::grouped(&[*operand], columns)?,
         value: Some(value),

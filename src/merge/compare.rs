@@ -171,9 +171,10 @@ impl Extract {
                 None => Err(absent(decoder.column)),
             },
             Source::Weight { weight, pad } => {
-                let (Some((weight, _)), Some((pad, _))) = (value(weight), value(pad)) else {
-                    return Err(absent(weight));
-                };
+                let (weight, _) = value(weight).ok_or(absent(weight))?;
+                let (pad, _) = value(pad).ok_or(MergeError::Unmergeable(
+                    "strings of a collation whose weights do not tell their order",
+                ))?;
                 Ok(Key::Bytes {
                     value: (weight.start, weight.end),
                     pad: (pad.start, pad.end),

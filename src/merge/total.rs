@@ -6,7 +6,7 @@ use super::number::Number;
 use super::value::{Decoder, Kind};
 
 /// MySQL's DECIMAL keeps its digits in words of so many (decimal.cc, DIG_PER_DEC1).
-const WORD_DIGITS: usize = 9;
+pub const WORD_DIGITS: usize = 9;
 
 /// Words of the longest DECIMAL that MySQL computes with (decimal.h, DECIMAL_BUFF_LENGTH).
 const MAX_WORDS: usize = 9;

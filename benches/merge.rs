@@ -34,21 +34,24 @@ fn columns() -> Vec<TextColumn> {
     ]
 }
 
-/// A source's rows, every `keys` of them with another key.
+/// A source's rows as they stand in what is read at once, every `keys` of them with another key.
 fn source(index: usize, sources: usize, keys: usize) -> Vec<Bytes> {
-    (0..ROWS / sources)
+    let mut read = BytesMut::new();
+    let ends: Vec<usize> = (0..ROWS / sources)
         .map(|at| {
             let key = (at * sources + index) / (ROWS / keys);
             let name = format!("name {key:08}");
-            let mut row = BytesMut::new();
-            put_lenenc_bytes(&mut row, key.to_string().as_bytes());
-            put_lenenc_bytes(&mut row, b"12345");
-            put_lenenc_bytes(&mut row, name.as_bytes());
-            put_lenenc_bytes(&mut row, name.to_uppercase().as_bytes());
-            put_lenenc_bytes(&mut row, b" ");
-            row.freeze()
+            put_lenenc_bytes(&mut read, key.to_string().as_bytes());
+            put_lenenc_bytes(&mut read, b"12345");
+            put_lenenc_bytes(&mut read, name.as_bytes());
+            put_lenenc_bytes(&mut read, name.to_uppercase().as_bytes());
+            put_lenenc_bytes(&mut read, b" ");
+            read.len()
         })
-        .collect()
+        .collect();
+    let (read, mut start) = (read.freeze(), 0);
+    let row = |end| read.slice(std::mem::replace(&mut start, end)..end);
+    ends.into_iter().map(row).collect()
 }
 
 fn drive(mut merger: Merger, sources: &mut [std::vec::IntoIter<Bytes>]) -> usize {
@@ -74,7 +77,10 @@ fn drive(mut merger: Merger, sources: &mut [std::vec::IntoIter<Bytes>]) -> usize
     }
 }
 
-fn bench(criterion: &mut Criterion) {
+/// A name, an operator, how many sources and keys there are, and how many rows come out.
+type Case = (&'static str, Operator, usize, usize, usize);
+
+fn cases() -> Vec<Case> {
     let by_key = Operand::plain(0);
     let by_name = Operand::weighted(2, 3, 4);
     let order = |operand| Operator::Order(vec![SortKey::ascending(operand)]);
@@ -95,7 +101,7 @@ fn bench(criterion: &mut Criterion) {
         keys: vec![by_key, by_name],
         order: vec![],
     });
-    let cases = [
+    vec![
         ("order_by_integer/4", order(by_key), 4, ROWS, ROWS),
         ("order_by_integer/32", order(by_key), 32, ROWS, ROWS),
         ("order_by_string/4", order(by_name), 4, ROWS, ROWS),
@@ -110,12 +116,15 @@ fn bench(criterion: &mut Criterion) {
         ),
         ("distinct/4", distinct, 4, 1000, 1000),
         ("concat/4", Operator::Concat, 4, ROWS, ROWS),
-    ];
+    ]
+}
+
+fn bench(criterion: &mut Criterion) {
     let columns = columns();
     let definitions: Vec<_> = columns.iter().map(TextColumn::definition).collect();
     let mut benches = criterion.benchmark_group("merge");
     benches.throughput(Throughput::Elements(ROWS as u64));
-    for (name, operator, sources, keys, expected) in cases {
+    for (name, operator, sources, keys, expected) in cases() {
         let spec = MergeSpec {
             visible: 3,
             operator,

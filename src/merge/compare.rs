@@ -55,7 +55,7 @@ impl Columns {
 }
 
 /// A value to compare by, of one row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Key {
     /// Less than all else.
     Null,
@@ -63,8 +63,8 @@ pub enum Key {
     Number(u64),
     /// A DOUBLE; finite.
     Double(f64),
-    /// A DECIMAL; all of a column have the same scale.
-    Decimal(Decimal),
+    /// A DECIMAL; all of a column have the same scale. Boxed to keep rows small that have none.
+    Decimal(Box<Decimal>),
     /// Bytes of the row, and those that a shorter string is padded with; where they stand.
     Bytes {
         /// The bytes.
@@ -203,7 +203,7 @@ fn exact(decoder: Decoder) -> Result<Decoder> {
 fn decoded(decoder: Decoder, span: &Span, bytes: &[u8]) -> Result<Key> {
     Ok(match decoder.kind {
         Kind::Null => Key::Null,
-        Kind::Decimal(_) => Key::Decimal(decoder.decimal(bytes)?.0),
+        Kind::Decimal(_) => Key::Decimal(Box::new(decoder.decimal(bytes)?.0)),
         Kind::Double(_) => Key::Double(decoder.double(bytes)?),
         Kind::Bytes => Key::Bytes {
             value: (span.start, span.end),

@@ -4,6 +4,11 @@
 //! shards sent them. Out: rows for the client, pulled one at a time. Nothing is read or sent here,
 //! and nothing is decoded but the values that rows are compared or computed by.
 //!
+//! ```text
+//! push(source, row) → input (as they come, or k-way by a heap) → group | distinct → limit → cut → step()
+//! ```
+//! A row is held as long as it is the first of its source; groups and distinct values within a [`Budget`].
+//!
 //! Strings are compared by hidden columns that hold MySQL's own weights ([`hidden`]); exact
 //! numbers exactly, sums of them too.
 
@@ -37,7 +42,7 @@ pub use spec::{
 
 use bytes::Bytes;
 
-use crate::wire::ColumnDefinition;
+use crate::wire::{ColumnDefinition, ColumnFlags};
 use compare::Columns;
 use distinct::Seen;
 use group_by::GroupBy;
@@ -45,6 +50,22 @@ use input::Input;
 use limit::Window;
 use order_by::Next;
 use row::{Layout, Span};
+
+/// Whether the rows of two answers can be merged: shards of different schemas may send columns of
+/// different types to the same statement.
+pub fn agree(a: &[ColumnDefinition<'_>], b: &[ColumnDefinition<'_>]) -> bool {
+    let told_by = ColumnFlags::UNSIGNED_FLAG
+        | ColumnFlags::ENUM_FLAG
+        | ColumnFlags::SET_FLAG
+        | ColumnFlags::BINARY_FLAG;
+    let alike = |(a, b): (&ColumnDefinition<'_>, &ColumnDefinition<'_>)| {
+        a.column_type == b.column_type
+            && a.collation == b.collation
+            && a.decimals == b.decimals
+            && a.known_flags() & told_by == b.known_flags() & told_by
+    };
+    a.len() == b.len() && a.iter().zip(b).all(alike)
+}
 
 /// What a merge says when it is asked for its next row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +144,8 @@ impl Merger {
         })
     }
 
-    /// Takes the next row of a source, as it was sent. More rows than were asked for may be given.
+    /// Takes the next row of a source, as it was sent. More rows than were asked for may be given; they
+    /// wait, outside of any budget.
     ///
     /// # Errors
     /// The row is malformed, or there is no such source.

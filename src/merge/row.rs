@@ -138,26 +138,30 @@ impl Layout {
     ///
     /// # Errors
     /// The row is malformed.
-    pub fn cut(&self, row: Bytes, visible: usize, spans: &mut Vec<Span>) -> Result<Bytes> {
+    pub fn cut(&self, mut row: Bytes, visible: usize, spans: &mut Vec<Span>) -> Result<Bytes> {
         if visible >= self.types.len() {
             return Ok(row);
         }
-        self.find(&row, visible, spans)?;
-        let end = match (spans.last(), self.format) {
-            (Some(last), _) => last.end as usize,
-            (None, RowFormat::Text) => 0,
-            (None, RowFormat::Binary) => 1 + bitmap_len(self.types.len()),
-        };
-        Ok(match self.format {
-            RowFormat::Text => row.slice(..end.min(row.len())),
+        match self.format {
+            RowFormat::Text => {
+                let mut reader = Reader::new(&row);
+                for _ in 0..visible {
+                    reader.nullable_bytes()?;
+                }
+                let end = row.len() - reader.remaining();
+                row.truncate(end);
+                Ok(row)
+            }
             RowFormat::Binary => {
+                self.find(&row, visible, spans)?;
                 let from = 1 + bitmap_len(self.types.len());
+                let end = spans.last().map_or(from, |last| last.end as usize);
                 let mut cut = BytesMut::with_capacity(end);
                 put_bitmap(&mut cut, spans.iter().map(|span| span.null));
                 cut.extend_from_slice(row.get(from..end).unwrap_or_default());
-                cut.freeze()
+                Ok(cut.freeze())
             }
-        })
+        }
     }
 }
 

@@ -280,7 +280,7 @@ fn aggregates_over_nothing_are_one_row() {
     for parts in [vec![], vec![nothing.clone()]] {
         let merger = merger(&spec, &columns, 2).unwrap();
         let sources = vec![parts.clone(), parts];
-        assert_eq!(run(merger, sources).unwrap(), [nothing.clone()]);
+        assert_eq!(run(merger, sources).unwrap(), vec![nothing.clone()]);
     }
 }
 
@@ -343,6 +343,44 @@ fn distinct_values_are_counted_and_summed_once() {
     ];
     let expected = whole(&["2", "11", "5.5000", "11"]);
     assert_eq!(run(merger, sources).unwrap(), [expected]);
+}
+
+#[test]
+fn distinct_tuples_without_null_are_counted() {
+    // COUNT(DISTINCT x, y) of shards grouped by both.
+    let values = vec![Operand::plain(1), Operand::plain(2)];
+    let group = group(vec![], vec![(0, Function::CountDistinct(values))]);
+    let merger = merger(&spec(1, Operator::Group(group)), &vec![bigint(); 3], 2).unwrap();
+    let part = |x, y| row([Some("1"), x, y]);
+    let sources = vec![
+        vec![part(Some("1"), Some("2")), part(Some("1"), None)],
+        vec![part(Some("1"), Some("2")), part(Some("12"), Some("2"))],
+    ];
+    assert_eq!(run(merger, sources).unwrap(), [whole(&["2"])]);
+}
+
+#[test]
+fn answers_of_other_types_do_not_agree() {
+    let mut unsigned = bigint();
+    unsigned.flags = ColumnFlags::UNSIGNED_FLAG;
+    let mut not_null = bigint();
+    not_null.flags = ColumnFlags::NOT_NULL_FLAG;
+    let cases = [
+        (vec![bigint()], true),
+        (vec![not_null], true),
+        (vec![unsigned], false),
+        (vec![decimal(0)], false),
+        (vec![bigint(), bigint()], false),
+    ];
+    let first = bigint();
+    for (columns, expected) in cases {
+        let columns: Vec<_> = columns.iter().map(TextColumn::definition).collect();
+        assert_eq!(
+            agree(&[first.definition()], &columns),
+            expected,
+            "{columns:?}"
+        );
+    }
 }
 
 #[test]

@@ -675,7 +675,7 @@ fn numbers(column: &Aggregated) -> Vec<String> {
         }
         "TIME" => format!(
             "'{}{}:{:02}:01'",
-            if at % 3 == 0 { "-" } else { "" },
+            if at.is_multiple_of(3) { "-" } else { "" },
             at * 17 % 800,
             at % 60
         ),
@@ -694,7 +694,7 @@ fn numbers(column: &Aggregated) -> Vec<String> {
         "INT" => format!("{}", i64::from(at * at * 77 % 10007) - 5000),
         text if text.starts_with("DECIMAL") => format!(
             "{}{}.{:09}{:09}",
-            if at % 4 == 0 { "-" } else { "" },
+            if at.is_multiple_of(4) { "-" } else { "" },
             at * at * 31 % 977,
             at.wrapping_mul(2_654_435_761) % 1_000_000_000,
             at.wrapping_mul(40_503) % 1_000_000_000,

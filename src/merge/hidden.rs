@@ -9,7 +9,7 @@
 //! |---|---|
 //! | integers, YEAR, BIT, DECIMAL, DOUBLE, DATE, DATETIME, TIME | none |
 //! | BINARY, VARBINARY, BLOB | none |
-//! | CHAR, VARCHAR, TEXT, and every expression of a type not known | [`weight`] and [`pad`] |
+//! | CHAR, VARCHAR, TEXT, and every expression of a type not known | [`weight`] or [`sort_weight`], and [`pad`] |
 //! | ENUM, SET | [`member`]; for MIN and MAX, which compare them as strings, [`weight`] and [`pad`] |
 //! | FLOAT, and DOUBLE(M,D) | [`float`] |
 //! | TIMESTAMP | [`timestamp`] |
@@ -17,13 +17,32 @@
 //!
 //! UUID and INET6 look like strings in an answer, so that only the catalog tells them.
 //!
-//! Strings whose weights agree in their first `max_sort_length` bytes (1024 by default) come from a shard
-//! in any order if it sorted them. Merging by ORDER BY compares all of the weight; where groups or
-//! distinct rows depend on the order, rows that break it are refused.
+//! Servers sort by no more than `max_sort_length` bytes of a weight: [`sort_weight`] is what ORDER BY needs,
+//! [`weight`] what tells groups and distinct rows apart. Where those shall come in order, rows that break
+//! it (strings that agree in the first 1024 bytes of their weights) are refused.
 
 /// The bytes that a string is compared by under its own collation, whatever it is.
 pub fn weight(expression: &[u8]) -> Vec<u8> {
     [b"WEIGHT_STRING(", expression, b")"].concat()
+}
+
+/// The part of the [`weight`] that servers sort by. Collations without padding are sorted by all of it.
+///
+/// MariaDB sorts general and binary collations by `max_sort_length / (bytes of the longest character)`
+/// characters, which is less: there two strings that agree so far come in the order of all that follows, not
+/// of the next key.
+pub fn sort_weight(expression: &[u8]) -> Vec<u8> {
+    let weight = weight(expression);
+    [
+        b"IF(COALESCE('a',".as_slice(),
+        expression,
+        b")='a ',LEFT(",
+        &weight,
+        b",@@max_sort_length),",
+        &weight,
+        b")",
+    ]
+    .concat()
 }
 
 /// The weight of one space under the expression's collation, or an empty string if it is NO PAD.

@@ -86,7 +86,7 @@ impl Operand {
 /// The hidden columns that a string is compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Weight {
-    /// [`super::hidden::weight`].
+    /// [`super::hidden::weight`], or [`super::hidden::sort_weight`] for a key of ORDER BY.
     pub column: usize,
     /// [`super::hidden::pad`].
     pub pad: usize,

@@ -13,9 +13,10 @@
 //! | ENUM, SET | [`member`]; for MIN and MAX, which compare them as strings, [`weight`] and [`pad`] |
 //! | FLOAT, and DOUBLE(M,D) | [`float`] |
 //! | TIMESTAMP | [`timestamp`] |
-//! | JSON, GEOMETRY, VECTOR, MariaDB's UUID and INET6 | not mergeable |
+//! | JSON, GEOMETRY, VECTOR, MariaDB's UUID, INET4 and INET6 | not mergeable |
 //!
-//! UUID and INET6 look like strings in an answer, so that only the catalog tells them.
+//! Where the types are not known, [`weight`] and [`pad`] of any of them do no harm (of UUID and INET they raise
+//! warnings), and the merge says what else it needs.
 //!
 //! Servers sort by no more than `max_sort_length` bytes of a weight: [`sort_weight`] is what ORDER BY needs,
 //! [`weight`] what tells groups and distinct rows apart. Where those shall come in order, rows that break

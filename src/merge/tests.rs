@@ -201,10 +201,22 @@ fn what_only_mysql_can_compare_is_refused() {
     let mut member = column(T::MYSQL_TYPE_STRING, 255, 0);
     member.flags = ColumnFlags::ENUM_FLAG;
     let timestamp = column(T::MYSQL_TYPE_TIMESTAMP, 63, 0);
-    for column in [json, float, rounded, member, timestamp, text()] {
-        let order = Operator::Order(vec![SortKey::ascending(Operand::plain(0))]);
-        let error = merger(&spec(1, order), std::slice::from_ref(&column), 2).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NotSupportedYet, "{column:?}");
+    let mut uuid = column(T::MYSQL_TYPE_STRING, 45, 0);
+    uuid.flags = ColumnFlags::UNSIGNED_FLAG | ColumnFlags::BINARY_FLAG;
+    let refusal = |columns: &[TextColumn], operand| {
+        let order = Operator::Order(vec![SortKey::ascending(operand)]);
+        let error = merger(&spec(1, order), columns, 2).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotSupportedYet, "{columns:?}");
+        error
+    };
+    for column in [float, rounded, member, timestamp, text()] {
+        let error = refusal(&[column], Operand::plain(0));
+        assert!(matches!(error, MergeError::Hidden { .. }), "{error}");
+    }
+    for column in [json, uuid] {
+        let columns = [column, bytes(), bytes()];
+        let error = refusal(&columns, Operand::weighted(0, 1, 2));
+        assert!(matches!(error, MergeError::Unmergeable(_)), "{error}");
     }
 }
 

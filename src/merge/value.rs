@@ -83,6 +83,12 @@ impl Kind {
             T::MYSQL_TYPE_VECTOR => Self::Opaque("vectors"),
             T::MYSQL_TYPE_ENUM | T::MYSQL_TYPE_SET => Self::Member,
             _ if flags.intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG) => Self::Member,
+            // MariaDB sends them so; it sorts them by their bytes, not by their text.
+            T::MYSQL_TYPE_STRING | T::MYSQL_TYPE_VAR_STRING
+                if flags.contains(ColumnFlags::UNSIGNED_FLAG) =>
+            {
+                Self::Opaque("UUID or INET values")
+            }
             T::MYSQL_TYPE_VARCHAR
             | T::MYSQL_TYPE_VAR_STRING
             | T::MYSQL_TYPE_STRING

@@ -106,42 +106,44 @@ impl GroupBy {
         })
     }
 
-    /// Takes a part; gives the row of a group of which no part can follow.
+    /// Takes a part, with the keys of the order that parts come in; gives the row of a group of which no part can follow.
     ///
     /// # Errors
     /// The row is malformed, parts do not come in the order that was promised, or what must be held
     /// is beyond the budget.
-    pub fn take(&mut self, row: &Bytes) -> Result<Option<Bytes>> {
-        let (place, complete) = match self.arrival.take() {
-            Some(arrival) => {
-                let found = self.follow(&arrival, row);
-                self.arrival = Some(arrival);
-                found?
-            }
-            None => (self.look_up(row)?, None),
+    pub fn take(&mut self, part: &Keyed) -> Result<Option<Bytes>> {
+        let (place, complete) = match self.comes_after(part) {
+            Some(order) => self.follow(order, part)?,
+            None => (self.look_up(&part.row)?, None),
         };
-        self.add(place, row)?;
+        self.add(place, &part.row)?;
         match complete {
             Some(group) => self.row_of(&group),
             None => Ok(None),
         }
     }
 
-    /// The place of the group of a row that comes in order, and the group before it if that is complete.
-    fn follow(&mut self, arrival: &Comparator, row: &Bytes) -> Result<(usize, Option<Building>)> {
-        let keys = arrival.keys(&self.layout, row, &mut self.spans)?;
-        let order = self
-            .groups
-            .first()
-            .map(|group| arrival.compare_keys((&group.keys, &group.part), (&keys, row)));
+    /// How the group under way is to a part that comes in order; `None` where parts come in any order.
+    fn comes_after(&self, part: &Keyed) -> Option<Ordering> {
+        let arrival = self.arrival.as_ref()?;
+        Some(match self.groups.first() {
+            None => Ordering::Less,
+            Some(group) => {
+                arrival.compare_keys((&group.keys, &group.part), (&part.keys, &part.row))
+            }
+        })
+    }
+
+    /// The place of the group of a part that comes in order, and the group before it if that is complete.
+    fn follow(&mut self, order: Ordering, part: &Keyed) -> Result<(usize, Option<Building>)> {
         match order {
-            Some(Ordering::Equal) => return Ok((0, None)),
-            Some(Ordering::Greater) => return Err(OUT_OF_ORDER),
-            Some(Ordering::Less) | None => {}
+            Ordering::Equal => return Ok((0, None)),
+            Ordering::Greater => return Err(OUT_OF_ORDER),
+            Ordering::Less => {}
         }
         let complete = self.groups.pop();
         self.meter.clear();
-        self.start(row, keys)?;
+        self.start(&part.row, part.keys.clone())?;
         Ok((0, complete))
     }
 

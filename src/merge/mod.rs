@@ -170,7 +170,7 @@ impl Merger {
                 Next::Row(row) => match &mut self.stage {
                     Stage::Pass => Some(row.row),
                     Stage::Distinct(seen) => seen.is_new(&self.layout, &row)?.then_some(row.row),
-                    Stage::Group(groups) => groups.take(&row.row)?,
+                    Stage::Group(groups) => groups.take(&row)?,
                 },
                 Next::End => match &mut self.stage {
                     Stage::Pass | Stage::Distinct(_) => break,

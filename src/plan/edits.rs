@@ -9,8 +9,9 @@ use super::unparsed;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::{has_alias, is_bare, select_items};
 use super::{Edit, Replacement};
-use crate::parse::ast::{Ast, TableSource};
+use crate::parse::ast::{Ast, TableRole, TableSource};
 use crate::parse::{Tokens, effects};
+use crate::topology::Table;
 
 /// All edits of a parsed statement, ascending.
 ///
@@ -55,7 +56,7 @@ pub fn of_ast(
 /// All edits of a statement that runs on one shard whatever its tables are.
 ///
 /// # Errors
-/// A schema is not configured, or a table is several there.
+/// A schema is not configured, a table is several there, or the copies of one would differ.
 pub fn of_unplanned(
     ast: Option<&Ast>,
     tokens: Tokens<'_>,
@@ -66,6 +67,11 @@ pub fn of_unplanned(
         let qualifiers = unparsed::qualifiers(tokens, resolver)?;
         return of_qualifiers(&qualifiers, tokens, resolver);
     };
+    let tables = Tables::of(ast, resolver)?;
+    let written = |(_, role): &&(&Table, TableRole)| *role == TableRole::Write;
+    if let Some((table, _)) = tables.broadcast.iter().find(written) {
+        return Err(Unsupported::BroadcastWrite(resolver.full_name(table)).into());
+    }
     let edits = of_ast(ast, tokens, calls, resolver)?;
     if !split::tables(&edits).is_empty() {
         let what = "a split table in a statement on one shard with tables of other keys";

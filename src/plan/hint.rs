@@ -9,10 +9,12 @@
 //! is not understood is an error: a hint that is silently ignored would be worse than none.
 
 use super::resolve::Resolver;
+use super::unparsed;
 use super::unsupported::{PlanError, Unsupported};
+use super::words::has_words;
 use super::{Access, Action, Edit, Replacement};
-use crate::parse::{RawHint, Tokens, hints, without_hints};
-use crate::topology::ShardId;
+use crate::parse::{RawHint, TokenKind, Tokens, hints, without_hints};
+use crate::topology::{SchemaId, ShardId};
 
 /// What a statement's hints ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +89,7 @@ impl Hints {
     pub fn apply(
         &self,
         decided: Result<(Action, Vec<Edit>), PlanError>,
-        access: Access,
+        (tokens, access): (Tokens<'_>, Access),
         fallback: impl FnOnce() -> Result<Vec<Edit>, PlanError>,
         resolver: Resolver<'_>,
     ) -> Result<(Action, Vec<Edit>), PlanError> {
@@ -112,14 +114,62 @@ impl Hints {
             Ok(decided) => Ok(decided),
             // The client takes one shard's answer for what the proxy cannot put together.
             Err(PlanError::Unsupported(
-                Unsupported::Unparsed { .. }
+                error @ (Unsupported::Unparsed { .. }
                 | Unsupported::Definition { .. }
                 | Unsupported::DifferentSharding(..)
-                | Unsupported::OneShardOf(_),
-            )) => Ok((Action::Single(shard), fallback()?)),
+                | Unsupported::OneShardOf(_)),
+            )) => {
+                let unread = matches!(error, Unsupported::Unparsed { .. });
+                if stores_rows(tokens) || (unread && tokens.begins(&["DELETE"])) {
+                    return Err(match error {
+                        Unsupported::OneShardOf(what) => Unsupported::Statement(what),
+                        other => other,
+                    }
+                    .into());
+                }
+                if schemas(tokens, resolver)?.any(|of| Some(of) != schema) {
+                    return Err(elsewhere());
+                }
+                Ok((Action::Single(shard), fallback()?))
+            }
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether the statement may store a row, or change what a row's place is decided by: then a shard
+/// that the client names is not enough, for the row may belong elsewhere.
+fn stores_rows(tokens: Tokens<'_>) -> bool {
+    const STORING: [&str; 5] = ["INSERT", "REPLACE", "UPDATE", "LOAD", "IMPORT"];
+    const OTHER: [&str; 11] = [
+        "SELECT", "TABLE", "VALUES", "DELETE", "CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE",
+        "CHECK", "HANDLER",
+    ];
+    let begins = |words: &[&str]| words.iter().any(|word| tokens.begins(&[word]));
+    if tokens.begins(&["CREATE", "TABLE"]) || tokens.begins(&["CREATE", "OR"]) {
+        return ["SELECT", "VALUES"]
+            .iter()
+            .any(|word| (2..tokens.len()).any(|at| tokens.is_word(at, word)));
+    }
+    // A version comment may hide the verb; of what else there is, it may stand anywhere.
+    let certain = (0..tokens.len())
+        .find(|at| tokens.kind(*at) != Some(TokenKind::Hint))
+        .is_some_and(|at| tokens.kind(at) != Some(TokenKind::VersionOpen));
+    let stores = || STORING.iter().any(|word| has_words(tokens, &[word]));
+    begins(&STORING) || (!(certain && begins(&OTHER)) && stores())
+}
+
+/// The schemas in which the statement's names are looked up: those that it names, and the session's.
+fn schemas<'t>(
+    tokens: Tokens<'_>,
+    resolver: Resolver<'t>,
+) -> Result<impl Iterator<Item = SchemaId> + use<'t>, PlanError> {
+    let named = unparsed::qualifiers(tokens, resolver)?;
+    let named = named.into_iter().filter_map(|at| tokens.name(at));
+    let named = named.filter_map(|name| resolver.topology.schema(&name));
+    let named: Vec<SchemaId> = named.map(|(id, _)| id).collect();
+    let current = resolver.current_schema();
+    Ok(current.into_iter().chain(named))
 }
 
 fn elsewhere() -> PlanError {

@@ -198,7 +198,7 @@ fn hinted(
     let parsed = ast.and_then(|ast| ast.as_ref().ok());
     let unplanned = || edits::of_unplanned(parsed, tokens, calls, resolver);
     let decided = decide(request, kind, ast, (access, calls));
-    let (action, mut edits) = hints.apply(decided, access, unplanned, resolver)?;
+    let (action, mut edits) = hints.apply(decided, (tokens, access), unplanned, resolver)?;
     let named = hints.shard.is_some();
     let action = calls.place(action, (parsed, named), tokens, resolver)?;
     edits.extend(hint::edits(tokens));

@@ -126,7 +126,12 @@ pub fn build(request: &Request<'_>) -> Plan {
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let (hints, action, edits) = match hinted(request, kind, ast.as_ref(), (access, &calls)) {
         Ok(decided) => decided,
-        Err(error) => return Plan::refusal(&error),
+        Err(error) => {
+            return Plan {
+                reach: reach::named(tokens, resolver),
+                ..Plan::refusal(&error)
+            };
+        }
     };
     let reach = match reach::reach(tokens, parsed.is_some(), &action, &edits, resolver) {
         Ok(reach) => reach,

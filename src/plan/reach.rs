@@ -66,6 +66,11 @@ pub fn reach(
     Ok(reach)
 }
 
+/// What a refused statement names: whoever may not see that must not learn why it is refused.
+pub fn named(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Reach {
+    reach(tokens, true, &Action::Nothing, &[], resolver).unwrap_or_default()
+}
+
 impl Reach {
     fn add(&mut self, schema: SchemaId) {
         if !self.schemas.contains(&schema) {

@@ -105,7 +105,9 @@ pub fn statement_kind(tokens: &Tokens<'_>) -> StatementKind {
     if let Some(kind) = dml(&cursor) {
         return kind;
     }
-    if !Cursor::is_certain(tokens) && tokens.kind(0) == Some(TokenKind::VersionOpen) {
+    let is_hint = |at: &usize| tokens.kind(*at) == Some(TokenKind::Hint);
+    let first = (0..tokens.len()).find(|at| !is_hint(at)).unwrap_or(0);
+    if !Cursor::is_certain(tokens) && tokens.kind(first) == Some(TokenKind::VersionOpen) {
         return StatementKind::Unknown;
     }
     if let Some(utility) = utility::recognise(cursor.clone()) {

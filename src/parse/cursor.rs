@@ -8,18 +8,27 @@ use std::ops::Range;
 use super::tokens::{TokenKind, Tokens};
 
 /// Version comments up to this version are live on every server that can stand behind the proxy.
-pub(super) const LIVE_VERSION: u32 = 80_000;
+const LIVE_VERSION: u32 = 80_000;
 
-/// Whether every server executes what a version comment with this opening holds.
-pub(super) fn is_live(opening: &[u8]) -> bool {
-    let Some(digits) = opening.strip_prefix(b"/*!") else {
-        return false;
-    };
-    std::str::from_utf8(digits)
-        .ok()
-        .and_then(|digits| digits.parse().ok())
-        .unwrap_or(0_u32)
-        <= LIVE_VERSION
+/// MariaDB leaves out what is for MySQL from 5.7 on
+/// (<https://mariadb.com/kb/en/comment-syntax/>).
+const FIRST_OF_MYSQL_ALONE: u32 = 50_700;
+
+/// Whether every MySQL executes what a version comment with this opening holds.
+fn is_live(opening: &[u8]) -> bool {
+    version(opening).is_some_and(|version| version <= LIVE_VERSION)
+}
+
+/// Whether every server, MariaDB too, executes what a version comment with this opening holds.
+pub(super) fn is_live_everywhere(opening: &[u8]) -> bool {
+    version(opening).is_some_and(|version| version < FIRST_OF_MYSQL_ALONE)
+}
+
+/// 0 for a comment without a version.
+fn version(opening: &[u8]) -> Option<u32> {
+    let digits = opening.strip_prefix(b"/*!")?;
+    let digits = std::str::from_utf8(digits).ok();
+    Some(digits.and_then(|digits| digits.parse().ok()).unwrap_or(0))
 }
 
 /// A name of one or two parts, as token numbers.

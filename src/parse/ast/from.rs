@@ -203,7 +203,13 @@ impl Extract<'_> {
             })
             .ok_or(AstUnavailable::Incomplete)?;
         let mut visible = self.ctes.iter().rev().filter(|_| schema.is_none());
-        let source = match visible.find(|(cte, _)| cte.eq_ignore_ascii_case(&table.value)) {
+        let folded = table.value.to_lowercase();
+        let source = match visible.find(|(cte, _)| cte.to_lowercase() == folded) {
+            // Where names are compared with case, it is a table of the schema.
+            Some((cte, _)) if *cte != table.value => {
+                let reason = "WITH a name in another case".to_owned();
+                return Err(AstUnavailable::Unknown(reason));
+            }
             Some((_, block)) => TableSource::Cte {
                 name: table.value,
                 block: *block,

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use sqlparser::tokenizer::{Location, Span, Token as SqlToken, TokenWithSpan};
 
-use super::super::cursor::is_live;
+use super::super::cursor::is_live_everywhere;
 use super::super::digest::{Digest, LexMode, LiteralKind, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::AstUnavailable;
@@ -248,7 +248,7 @@ impl Neutral<'_> {
             }
             Some(TokenKind::List) => self.list(at),
             Some(TokenKind::Fixed) => self.fixed(at),
-            Some(TokenKind::VersionOpen) if !is_live(text) => {
+            Some(TokenKind::VersionOpen) if !is_live_everywhere(text) => {
                 return Err(AstUnavailable::VersionComment);
             }
             Some(TokenKind::VersionOpen) => {}

@@ -1,6 +1,6 @@
 //! Configuration + what was found on the servers → [`Topology`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::config::{Config, SchemaConfig, SplitTables, TableConfig, TableRule};
@@ -109,8 +109,13 @@ impl Builder {
     }
 
     /// The tables that the schema's split tables consist of.
-    fn parts(&self, scope: &Scope<'_>) -> HashMap<String, Part> {
-        let mut parts = HashMap::new();
+    fn parts(&mut self, scope: &Scope<'_>) -> HashMap<String, Part> {
+        let mut parts: HashMap<String, Part> = HashMap::new();
+        let configured = scope.config.tables.iter();
+        let configured: HashSet<String> = configured
+            .map(|table| self.topology.folded(&table.name).into_owned())
+            .collect();
+        let mut taken = Vec::new();
         for table in &scope.config.tables {
             let TableRule::Sharded {
                 split: Some(split), ..
@@ -121,6 +126,14 @@ impl Builder {
             let mut part = |name: &str, number| {
                 let table = table.name.clone();
                 let name = self.topology.folded(name).into_owned();
+                let other = parts.get(&name).is_some_and(|part| part.table != table);
+                if other || configured.contains(&name) {
+                    taken.push(TopologyError::PartTaken {
+                        schema: scope.config.name.clone(),
+                        table: table.clone(),
+                        part: name.clone(),
+                    });
+                }
                 parts.insert(name, Part { table, number });
             };
             if let SplitTables::ByPeriod(tables) = &split.tables {
@@ -134,6 +147,7 @@ impl Builder {
                 part(name, number);
             }
         }
+        self.errors.append(&mut taken);
         parts
     }
 

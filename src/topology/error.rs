@@ -44,6 +44,19 @@ pub enum TopologyError {
         /// The first table of the binding group.
         other: String,
     },
+    /// A table that a split table consists of has another use.
+    #[error(
+        "table '{schema}.{table}' is split into tables of which one is called '{part}', and so is \
+         another table or a part of one; give it a name of its own"
+    )]
+    PartTaken {
+        /// The schema.
+        schema: String,
+        /// The split table.
+        table: String,
+        /// The part.
+        part: String,
+    },
     /// Two names become one where the servers fold case.
     #[error(
         "{what} '{name}' differs from another only in case, and the servers do not tell them apart \

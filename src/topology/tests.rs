@@ -706,3 +706,26 @@ fn a_table_of_a_period_counts_once_every_shard_has_it() {
     let split = events.split.as_ref().unwrap();
     assert_eq!(split.tables, ["events_202601"], "there to be created");
 }
+
+#[test]
+fn a_table_of_a_split_has_no_other_use() {
+    let taken = [
+        "key = 'id'\nsplit = { tables = ['t', 't_1', 't_2'], spread = 'round_robin' }",
+        "key = 'id'\nsplit = { tables = ['t_1', 'other', 't_2'], spread = 'round_robin' }\n\
+         [schemas.shop.tables.other]\nkind = 'broadcast'",
+        "key = 'id'\nsplit = { tables = ['t_1', 't_2', 't_3'], spread = 'round_robin' }\n\
+         [schemas.shop.tables.other]\nkey = 'id'\n\
+         split = { tables = ['o_1', 't_2', 'o_3'], spread = 'round_robin' }",
+    ];
+    for table in taken {
+        let table = table.replace("split", "algorithm = 'mod'\nsplit");
+        let config = config(&format!(
+            "[schemas.shop]\nshards = ['a/s0']\n[schemas.shop.tables.t]\n{table}"
+        ));
+        let errors = Topology::build(&config, &Discovered::default()).unwrap_err();
+        assert!(
+            matches!(errors.as_slice(), [TopologyError::PartTaken { .. }]),
+            "{errors:?}"
+        );
+    }
+}

@@ -22,10 +22,15 @@ pub fn plan(
     if definition.object == DdlObject::Database {
         return Err(refused(definition));
     }
-    if names_split(definition, tokens, resolver) {
-        return Err(refused(definition));
+    let split = |name| Err(Unsupported::SplitName(name).into());
+    if let Some(name) = names_split(definition, tokens, resolver) {
+        return split(name);
     }
     let single = one_place(definition, tokens, resolver)?;
+    // What else it names may be a table that it reads.
+    if let (None, Some(name)) = (single, unparsed::split_name(tokens, resolver)) {
+        return split(name);
+    }
     let qualifiers = unparsed::qualifiers(tokens, resolver)?;
     let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
     let shard = single.or(unparsed::only_shard(&qualifiers, tokens, resolver, false));
@@ -35,14 +40,15 @@ pub fn plan(
     }
 }
 
-/// Whether one of the tables is several on the servers, where none has its name.
-fn names_split(definition: &Ddl, tokens: Tokens<'_>, resolver: Resolver<'_>) -> bool {
-    definition.names.iter().any(|table| {
+/// The name of a table that is several on the servers, or of one of those: no server has the first,
+/// and the second is no client's to change.
+fn names_split(definition: &Ddl, tokens: Tokens<'_>, resolver: Resolver<'_>) -> Option<String> {
+    let mut names = definition.names.iter().filter_map(|table| {
         let schema = table.schema.and_then(|at| tokens.name(at));
-        let name = tokens.name(table.name).unwrap_or_default();
-        let found = resolver.table(schema.as_deref(), &name);
-        matches!(found, Ok(Resolved::Sharded(_, _, sharding)) if sharding.split.is_some())
-    })
+        let name = tokens.name(table.name)?;
+        resolver.is_split(schema.as_deref(), &name).then_some(name)
+    });
+    names.next()
 }
 
 /// Whether the snapshot of tables is out of date after the statement.

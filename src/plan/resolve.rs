@@ -101,6 +101,19 @@ impl<'t> Resolver<'t> {
         }
     }
 
+    /// Whether a name is that of a split table, or of one of the tables that it consists of.
+    pub fn is_split(&self, schema: Option<&str>, name: &str) -> bool {
+        let schema = schema
+            .or(self.current)
+            .and_then(|s| self.topology.schema(s));
+        schema.is_some_and(|(id, schema)| {
+            let split = |table: &Table| matches!(&table.kind, TableKind::Sharded(sharding) if sharding.split.is_some());
+            let found = self.topology.table(id, name);
+            schema.parts.contains_key(self.topology.folded(name).as_ref())
+                || found.is_some_and(|(_, table)| split(table))
+        })
+    }
+
     /// `schema.table` of a table, for messages.
     pub fn full_name(&self, table: &Table) -> String {
         let schema = self.topology.schema_by_id(table.schema);

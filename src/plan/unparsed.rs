@@ -29,6 +29,9 @@ pub fn plan(
     if nothing_named || tableless {
         return Ok((Action::Any(current), edits));
     }
+    if let Some(name) = split_name(tokens, resolver) {
+        return Err(Unsupported::SplitName(name).into());
+    }
     match only_shard(&qualifiers, tokens, resolver, true) {
         Some(shard) => Ok((Action::Single(shard), edits)),
         None => {
@@ -47,7 +50,28 @@ pub fn subqueries_are_local(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Resul
         return Ok(true);
     }
     let qualifiers = qualifiers(tokens, resolver)?;
+    if split_name(tokens, resolver).is_some() {
+        return Ok(false);
+    }
     Ok(only_shard(&qualifiers, tokens, resolver, true).is_some())
+}
+
+/// A name in the text that may be a split table's, or that of one of the tables it consists of. The
+/// text is sent as it is, and there it would mean nothing, or a part of the rows.
+pub fn split_name(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Option<String> {
+    let is_name = |at| matches!(tokens.kind(at), Some(TokenKind::Word | TokenKind::Quoted));
+    let is_dot = |at| tokens.kind(at) == Some(TokenKind::Dot);
+    let names = (0..tokens.len()).filter(|at| is_name(*at));
+    let mut split = names.filter_map(|at| {
+        let name = tokens.name(at)?;
+        let before = at.checked_sub(2).filter(|_| is_dot(at - 1));
+        let schema = before.and_then(|at| tokens.name(at));
+        let schema = schema.filter(|schema| resolver.topology.schema(schema).is_some());
+        let is_it = resolver.is_split(schema.as_deref(), &name)
+            || (schema.is_none() && resolver.is_split(None, &name));
+        is_it.then_some(name)
+    });
+    split.next()
 }
 
 /// The shard that has everything of the current schema and of those named at `qualifiers`: each

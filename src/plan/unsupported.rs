@@ -119,6 +119,11 @@ pub enum Unsupported {
     /// A name whose meaning is not certain without parsing the statement.
     #[error("this statement with '{0}', which may be a schema or a table")]
     AmbiguousName(String),
+    /// A statement that is sent as it is, in which a name may be a split table's.
+    #[error(
+        "this statement with '{0}', which is the name of a split table or of one of its tables"
+    )]
+    SplitName(String),
     /// A stored function or sequence on several shards.
     #[error("'{0}', a stored function or sequence, in a statement that may need several shards")]
     RoutinePlace(String),

@@ -34,8 +34,10 @@ pub fn action(
     }
     if let Some(first) = tables.sharded.first() {
         let condition = match &ast.insert {
-            Some(into) => insert::condition(ast, into, tokens.digest(), &tables, resolver)?,
-            None => sharding_key::condition(ast, tokens, &tables, resolver),
+            Some(into) if first.is_target() => {
+                insert::condition(into, tokens.digest(), &tables, resolver)?
+            }
+            _ => sharding_key::condition(ast, tokens, &tables, resolver),
         };
         return Ok(Action::Sharded {
             table: first.id,

@@ -6,7 +6,7 @@ use super::resolve::Resolver;
 use super::tables::{ShardedRef, Tables};
 use super::unsupported::{PlanError, Unsupported};
 use super::{KeyCondition, StoredKey};
-use crate::parse::ast::{Assignment, Ast, Insert, InsertRow, InsertSource, StoredValue};
+use crate::parse::ast::{Assignment, Insert, InsertRow, InsertSource, StoredValue};
 use crate::parse::{Digest, Slot};
 use crate::topology::KeyColumn;
 
@@ -15,7 +15,6 @@ use crate::topology::KeyColumn;
 /// # Errors
 /// A row's key is not a literal, or the statement reads other tables than broadcast ones.
 pub fn condition(
-    ast: &Ast,
     insert: &Insert,
     digest: &Digest,
     tables: &Tables<'_>,
@@ -39,7 +38,6 @@ pub fn condition(
         }
         .into());
     }
-    debug_assert_eq!((target.block, target.at), (0, 0), "{:?}", ast.kind);
     let mut updated = insert.on_duplicate.iter();
     if let Some(key) = updated.find(|assigned| into.is_key(&assigned.column.name)) {
         return Err(into.key_update(&key.column.name));

@@ -106,7 +106,7 @@ impl SplitRef<'_> {
     fn takes_alias(&self) -> bool {
         match self.ast.kind {
             AstKind::Select | AstKind::Update => true,
-            AstKind::Insert | AstKind::Replace => false,
+            AstKind::Insert | AstKind::Replace => !self.sharded.is_target(),
             AstKind::Delete => self.sharded.block != 0 || !self.is_plain_delete(),
         }
     }
@@ -149,6 +149,10 @@ impl SplitRef<'_> {
         let is_name = |at| matches!(tokens.kind(at), Some(TokenKind::Word | TokenKind::Quoted));
         let is_dot = |at: usize| tokens.kind(at) == Some(TokenKind::Dot);
         let schemas = &self.ast.column_schemas;
+        let own_schema = match self.reference.source {
+            TableSource::Named { schema_token, .. } => schema_token,
+            _ => None,
+        };
         let found: Vec<usize> = (0..tokens.len())
             .filter(|&at| {
                 let behind_schema = at >= 2 && schemas.contains(&(at - 2));
@@ -156,6 +160,7 @@ impl SplitRef<'_> {
                 is_name(at)
                     && is_dot(at + 1)
                     && !schemas.contains(&at)
+                    && own_schema != Some(at)
                     && (behind_schema || !behind_dot)
                     && tokens.name(at).is_some_and(|name| self.is_called(&name))
             })
@@ -164,6 +169,14 @@ impl SplitRef<'_> {
         let name_of_result = |at: &usize| (0..*at).any(returning);
         if found.iter().any(name_of_result) {
             return Err(self.unsupported("RETURNING with the name of"));
+        }
+        let insert = matches!(self.ast.kind, AstKind::Insert | AstKind::Replace);
+        let is_alias = |at: usize| {
+            let named = |name: String| self.is_called(&name);
+            tokens.is_word(at, "AS") && tokens.name(at + 1).is_some_and(named)
+        };
+        if insert && (0..tokens.len()).any(is_alias) {
+            return Err(self.unsupported("AS with the name of"));
         }
         let others = self.ast.tables().filter(|(_, other)| {
             let visible = other.alias.as_deref().or(match &other.source {

@@ -20,6 +20,13 @@ pub struct ShardedRef<'t> {
     pub sharding: &'t Sharding,
 }
 
+impl ShardedRef<'_> {
+    /// Whether it is the first table of the statement's own block: what an INSERT stores into.
+    pub fn is_target(&self) -> bool {
+        (self.block, self.at) == (0, 0)
+    }
+}
+
 /// Every table reference of a statement.
 #[derive(Debug, Default)]
 pub struct Tables<'t> {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use crate::error::{ErrorKind, StageError};
-use crate::parse::Digest;
+use crate::parse::{Digest, TokenKind};
 use crate::plan::{Edit, Replacement};
 use crate::topology::{TableId, TableKind, Topology};
 
@@ -110,7 +110,13 @@ pub fn splice<'a>(
                 put_quoted(out, values.part_name(*table)?.as_bytes());
                 if *alias {
                     out.extend_from_slice(b" AS ");
-                    out.extend_from_slice(piece(place)?);
+                    let name = piece(place)?;
+                    // Behind a dot a word of the language is a name, behind AS it is none.
+                    match name.first() {
+                        Some(b'`' | b'"') => out.extend_from_slice(name),
+                        _ if behind_dot(digest, edit) => put_quoted(out, name),
+                        _ => out.extend_from_slice(name),
+                    }
                 }
             }
             with => put(out, with, values),
@@ -132,6 +138,12 @@ fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
     let before = first.checked_sub(1).ok_or(SpliceError::ForeignPlan)?;
     let end = token(before)?.end as usize;
     Ok(end..end)
+}
+
+fn behind_dot(digest: &Digest, edit: &Edit) -> bool {
+    let before = edit.token.checked_sub(1);
+    let before = before.and_then(|at| digest.tokens.get(at as usize));
+    before.is_some_and(|token| token.kind == TokenKind::Dot)
 }
 
 fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {

@@ -89,6 +89,125 @@ async fn a_split_table_is_one_table() {
     assert_same(&differences);
 }
 
+/// Where names may mean something else; `$` stands for the schema. The proxy may refuse.
+const ODD_NAMES: &[&str] = &[
+    "SELECT * FROM parcels, $.parcels WHERE parcels.user_id = 5 AND parcels.id = @7",
+    "SELECT * FROM parcels, parcels WHERE user_id = 5 AND id = @7",
+    "SELECT $.parcels.id, $.parcels.id + 1, $.parcels.* FROM $.parcels \
+     WHERE $.parcels.user_id = 5 AND $.parcels.id = @7",
+    "SELECT parcels.id, $.parcels.id FROM $.parcels p WHERE p.user_id = 5 AND p.id = @7",
+    "SELECT `parcels`.id, `parcels` . `id` FROM `parcels` WHERE user_id = 5 AND id = @7",
+    "SELECT a.id, parcels.id FROM parcels a JOIN parcels ON parcels.user_id = a.user_id \
+     AND parcels.id = a.id WHERE a.user_id = 5 AND a.id = @7",
+    "SELECT parcels.pos FROM `lines` parcels WHERE parcels.buyer = 5 AND parcels.parcel = @7 \
+     ORDER BY parcels.pos",
+    "SELECT parcels.pos, `lines`.name FROM `lines` parcels JOIN parcels `lines` \
+     ON `lines`.user_id = parcels.buyer AND `lines`.id = parcels.parcel \
+     WHERE parcels.buyer = 5 AND parcels.parcel = @7 ORDER BY 1",
+    "SELECT * FROM $.lines WHERE buyer = 5 AND parcel = @7 ORDER BY pos",
+    "SELECT * FROM $.lines WHERE $.lines.buyer = 5 AND $.lines.parcel = @7 ORDER BY $.lines.pos",
+    "SELECT * FROM (SELECT @7 AS id) parcels JOIN `lines` ON parcel = parcels.id \
+     WHERE buyer = 5 AND parcel = @7 ORDER BY pos",
+    "SELECT * FROM (SELECT * FROM parcels WHERE user_id = 5 AND id = @7) parcels",
+    "WITH parcels AS (SELECT 1 AS a) SELECT * FROM parcels",
+    "WITH Parcels AS (SELECT 1 AS a) SELECT * FROM parcels WHERE user_id = 5 AND id = @7",
+    "WITH parcels AS (SELECT * FROM parcels WHERE user_id = 5 AND id = @7) SELECT * FROM parcels",
+    "WITH x AS (SELECT * FROM parcels WHERE user_id = 5 AND id = @7) SELECT x.*, id + 1 FROM x",
+    "SELECT (SELECT parcels.name) FROM parcels WHERE user_id = 5 AND id = @7",
+    "SELECT (SELECT parcels.name FROM `lines` parcels LIMIT 1) FROM parcels WHERE user_id = 5 AND id = @7",
+    "SELECT EXISTS (SELECT 1 FROM `lines` WHERE buyer = parcels.user_id AND parcel = parcels.id) \
+     FROM parcels WHERE parcels.user_id = 5 AND parcels.id = @7",
+    "SELECT /*+ BKA(parcels) NO_INDEX_MERGE(parcels) */ id FROM parcels WHERE user_id = 5 AND id = @7",
+    "SELECT STRAIGHT_JOIN pos FROM parcels STRAIGHT_JOIN `lines` WHERE user_id = 5 AND id = @7 \
+     AND buyer = 5 AND parcel = @7 ORDER BY pos",
+    "SELECT id FROM parcels FORCE INDEX (PRIMARY) WHERE user_id = 5 AND id = @7",
+    "SELECT id FROM parcels USE INDEX (nope) WHERE user_id = 5 AND id = @7",
+    "SELECT id FROM parcels WHERE user_id = 5 AND id = @7 FOR UPDATE",
+    "SELECT id FROM parcels WHERE user_id = 5 AND id = @7 FOR UPDATE OF parcels",
+    "SELECT id FROM parcels p WHERE user_id = 5 AND id = @7 FOR UPDATE OF parcels",
+    "SELECT id FROM parcels WHERE user_id = 5 AND id = @7 LOCK IN SHARE MODE",
+    "SELECT parcels.n + 1 FROM parcels WHERE user_id = 5 AND id = @7 UNION ALL \
+     SELECT parcels.n FROM parcels WHERE user_id = 5 AND id = @7",
+    "SELECT name AS parcels FROM parcels WHERE user_id = 5 AND id = @7 ORDER BY parcels",
+    "SELECT parcels FROM parcels WHERE user_id = 5 AND id = @7",
+    "SELECT parcels.* , 'parcels_00' FROM parcels WHERE user_id = 5 AND id = @7",
+    "SELECT * FROM /*! parcels */ WHERE user_id = 5 AND id = @7",
+    "SELECT * FROM parcels/**/WHERE user_id = 5 AND id = @7",
+    "SELECT * FROM parcels-- x\nWHERE user_id = 5 AND id = @7",
+    "UPDATE parcels p SET p.n = 4 WHERE p.user_id = 5 AND p.id = @7",
+    "UPDATE $.parcels SET $.parcels.n = 5 WHERE $.parcels.user_id = 5 AND $.parcels.id = @7",
+    "UPDATE parcels SET n = 6 WHERE user_id = 5 AND id = @7 ORDER BY parcels.n LIMIT 1",
+    "UPDATE parcels, `lines` SET parcels.n = 7, `lines`.pos = 9 WHERE user_id = 5 AND id = @7 \
+     AND buyer = 5 AND parcel = @7 AND pos = 2",
+    "UPDATE parcels SET n = 'x' WHERE user_id = 5 AND id = @7",
+    "UPDATE parcels SET id = @8 WHERE user_id = 5 AND id = @7",
+    "INSERT INTO $.parcels VALUES (5, @7, 'q', 1) ON DUPLICATE KEY UPDATE $.parcels.n = $.parcels.n + parcels.n",
+    "INSERT INTO parcels VALUES (5, @7, 'q', 1) ON DUPLICATE KEY UPDATE n = (SELECT 8)",
+    "INSERT INTO parcels VALUES (5, @7, 'q', 1) AS parcels ON DUPLICATE KEY UPDATE n = parcels.n",
+    "INSERT INTO parcels VALUES (5, @7, 'q', 1) AS fresh ON DUPLICATE KEY UPDATE n = fresh.n + 1",
+    "INSERT INTO parcels VALUES (5, @7, 'q', 1) ON DUPLICATE KEY UPDATE n = (SELECT parcels.a FROM (SELECT 3 AS a) parcels)",
+    "INSERT INTO parcels SELECT 5, @9, 'n', 1",
+    "INSERT INTO parcels VALUES (5, @7, NULL, 1)",
+    "INSERT INTO parcels VALUES (5, @7, 'a', 1) ON DUPLICATE KEY UPDATE nope = 1",
+    "INSERT INTO parcels (user_id, id, name) VALUES (5, @6, 'r') RETURNING id, name",
+    "REPLACE INTO parcels (user_id, id, name) VALUES (5, @6, 's') RETURNING parcels.id",
+    "DELETE FROM parcels WHERE user_id = 5 AND id = @6 RETURNING *",
+    "DELETE FROM parcels AS p WHERE p.user_id = 5 AND p.id = @6",
+    "DELETE FROM $.parcels WHERE $.parcels.user_id = 5 AND $.parcels.id = @6",
+    "DELETE FROM parcels WHERE user_id = 5 AND id = @6 ORDER BY parcels.n LIMIT 1",
+    "DELETE parcels FROM parcels JOIN `lines` ON buyer = user_id AND parcel = id \
+     WHERE user_id = 5 AND id = @7 AND buyer = 5 AND parcel = @7 AND pos = 99",
+    "DELETE FROM parcels USING parcels WHERE user_id = 5 AND id = @6",
+    "DELETE parcels FROM parcels p WHERE user_id = 5 AND id = @6",
+    "DELETE FROM parcels WHERE user_id = 5 AND id = @6 AND n = (SELECT MAX(parcels.n) FROM `lines` parcels)",
+    "SELECT * FROM parcels WHERE user_id = 5 AND id = @7",
+    "SHOW COLUMNS FROM parcels FROM $",
+    "SHOW COLUMNS IN $.parcels LIKE 'n%'",
+    "DESCRIBE parcels name",
+    "DESC $.parcels 'i%'",
+    "SHOW CREATE TABLE $.parcels",
+    "SHOW CREATE TABLE parcels_00",
+    "SHOW INDEX FROM parcels_00",
+    "DROP TABLE parcels_00",
+    "TRUNCATE TABLE parcels_00",
+    "ALTER TABLE parcels_00 ADD COLUMN x INT",
+    "RENAME TABLE parcels_00 TO x",
+    "HANDLER parcels_00 OPEN",
+    "TABLE parcels_00",
+    "SELECT * FROM parcels_00 WHERE user_id = 5 AND id = @7",
+    "INSERT INTO parcels_00 VALUES (5, 1, 'x', 1)",
+    "SELECT * FROM parcels WHERE user_id = 5 AND id = @7 PROCEDURE ANALYSE()",
+    "SET SESSION sql_mode = 'ANSI_QUOTES'",
+    "SELECT \"parcels\".id, \"lines\".pos FROM \"parcels\" JOIN \"lines\" ON buyer = user_id AND parcel = id \
+     WHERE user_id = 5 AND id = @7 AND buyer = 5 AND parcel = @7 ORDER BY 2",
+    "INSERT INTO \"parcels\" VALUES (5, @7, 'q', 1) ON DUPLICATE KEY UPDATE \"parcels\".n = \"parcels\".n + 1",
+];
+
+#[tokio::test]
+async fn a_name_means_what_it_means_on_one_server() {
+    let stage = stage().await;
+    let mut differences = Vec::new();
+    for ((name, extras), number) in CLIENTS.into_iter().zip(5..) {
+        let mut pair = stage.pair(extras).await;
+        let schema = stage.place.name();
+        let statement = |text: &str| {
+            text.replace('@', &format!("{number}0"))
+                .replace('$', schema)
+        };
+        for text in [
+            "INSERT INTO parcels VALUES (5, @7, 'seven', 1)",
+            "INSERT INTO `lines` VALUES (5, @7, 1), (5, @7, 2)",
+        ] {
+            pair.query(statement(text)).await;
+        }
+        for text in ODD_NAMES {
+            pair.change_or_refusal(&statement(text)).await;
+        }
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
 #[tokio::test]
 async fn descriptions_show_one_table_under_its_own_name() {
     let stage = stage().await;

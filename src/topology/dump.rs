@@ -23,15 +23,22 @@ pub struct DumpedTable {
     pub definition: Arc<TableDefinition>,
 }
 
-/// Reads a dump. Statements that cannot be read (of a routine's body, for instance) are skipped.
+/// How often the length of a dump may be read in vain: what nothing closes is read to the end, and
+/// again from the next line on.
+const MOST_READINGS: usize = 32;
+
+/// Reads a dump. Statements that cannot be read (of a routine's body, for instance) are skipped;
+/// where there is no end of them, so is the rest.
 pub fn read_dump(sql: &[u8]) -> Vec<DumpedTable> {
     let mut tables = Vec::new();
     let mut database = None;
     let mut start = 0;
     let mut digest = Digest::default();
-    while start < sql.len() {
+    let mut in_vain = 0;
+    while start < sql.len() && in_vain <= sql.len().saturating_mul(MOST_READINGS) {
         let mode = LexMode::default();
         if scan(sql, start, mode, DigestSeed(0), 0, &mut digest).is_err() {
+            in_vain += sql.len() - start;
             start = next_line(sql, start);
             continue;
         }
@@ -287,6 +294,20 @@ INSERT INTO `users` VALUES (1,'a;b','c',1,'d','a',1);
 USE other;
 CREATE TABLE IF NOT EXISTS plain (a INTEGER, b VARCHAR(5)) DEFAULT CHARACTER SET latin1;
 ";
+
+    #[test]
+    fn what_cannot_be_read_is_not_read_for_ever() {
+        for piece in [
+            "/*\n",
+            "'\n\"\n",
+            "((((\n`\n",
+            "CREATE TABLE a (b INT /*!\n",
+        ] {
+            let hostile = format!("CREATE TABLE first (id INT);\n{}", piece.repeat(300_000));
+            let tables = read_dump(hostile.as_bytes());
+            assert_eq!(tables.first().map(|t| t.name.as_str()), Some("first"));
+        }
+    }
 
     #[test]
     fn a_dump_tells_the_columns_as_a_server_would() {

@@ -88,7 +88,7 @@ impl Range {
         pieces.sort_by(|a, b| a.from.cmp(&b.from));
         if let Some([low, high]) = pieces
             .array_windows()
-            .find(|[low, high]| low.to != high.from)
+            .find(|[low, high]| low.to.is_none() || low.to != high.from)
         {
             let wrong = match (&low.to, &high.from) {
                 (Some(end), Some(begin)) if end < begin => "leave a gap",

@@ -157,7 +157,7 @@ fn strings_are_narrowed_only_where_the_column_is_ordered_by_bytes() {
 }
 
 /// Settings and what is said of them.
-const WRONG: [(&str, &str); 16] = [
+const WRONG: [(&str, &str); 17] = [
     (
         "",
         "write either bounds = [1000, 2000] or ranges = [{ from = 0, to = 1000, shard = 0 }]",
@@ -212,6 +212,10 @@ const WRONG: [(&str, &str); 16] = [
     (
         "ranges = [{ to = 4, shard = 0 }, { to = 5, shard = 1 }]",
         "the ranges ..4 and ..5 overlap",
+    ),
+    (
+        "ranges = [{ shard = 0 }, { to = 5, shard = 1 }]",
+        "the ranges .. and ..5 overlap",
     ),
 ];
 

@@ -47,6 +47,26 @@ async fn other_schemas_physical_databases_and_the_servers_own_are_out_of_reach()
         (format!("SELECT * FROM {hidden}.t WHERE id = 1"), 1049),
         (format!("USE {hidden}"), 1044),
         (format!("CHECKSUM TABLE {hidden}.t"), 1049),
+        ("SELECT * FROM other.nothing".to_owned(), 1044),
+        ("INSERT INTO other.t () VALUES ()".to_owned(), 1044),
+        ("SELECT other.f()".to_owned(), 1044),
+        (format!("SELECT /*+ SHARDWELL(shard={hidden}) */ 1"), 1210),
+        (
+            format!("/*+ SHARDWELL(shard={hidden}) */ DROP TABLE t"),
+            1210,
+        ),
+        (
+            format!("SELECT /*+ SHARDWELL(shard={hidden}) */ * FROM t"),
+            1210,
+        ),
+        (
+            "EXPLAIN FORMAT=SHARDWELL SELECT * FROM other.t WHERE id = 1".to_owned(),
+            1044,
+        ),
+        (
+            "EXPLAIN FORMAT=SHARDWELL INSERT INTO other.t () VALUES ()".to_owned(),
+            1044,
+        ),
         ("SELECT * FROM mysql.user".to_owned(), 1044),
         ("SHOW TABLES FROM mysql".to_owned(), 1044),
         ("USE mysql".to_owned(), 1044),

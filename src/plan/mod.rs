@@ -126,12 +126,7 @@ pub fn build(request: &Request<'_>) -> Plan {
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let (hints, action, edits) = match hinted(request, kind, ast.as_ref(), (access, &calls)) {
         Ok(decided) => decided,
-        Err(error) => {
-            return Plan {
-                reach: reach::named(tokens, resolver),
-                ..Plan::refusal(&error)
-            };
-        }
+        Err(error) => return Plan::refusal(&error).naming(reach::named(tokens, resolver)),
     };
     let reach = match reach::reach(tokens, parsed.is_some(), &action, &edits, resolver) {
         Ok(reach) => reach,
@@ -166,6 +161,10 @@ impl Plan {
             }
             _ => Action::Refuse(error.to_mysql()),
         })
+    }
+
+    fn naming(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     /// The plan of a statement that touches nothing.

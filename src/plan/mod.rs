@@ -156,7 +156,7 @@ impl Plan {
     /// The plan of a statement that is refused before it touches anything.
     fn refusal(error: &PlanError) -> Self {
         Self::untouching(match error {
-            PlanError::Unsupported(Unsupported::Unparsed { .. }) => {
+            PlanError::Unsupported(Unsupported::Unparsed { .. } | Unsupported::SplitName(_)) => {
                 Action::Unreadable(error.to_mysql())
             }
             _ => Action::Refuse(error.to_mysql()),

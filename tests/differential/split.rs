@@ -177,6 +177,8 @@ const ODD_NAMES: &[&str] = &[
     "SELECT * FROM parcels_00 WHERE user_id = 5 AND id = @7",
     "INSERT INTO parcels_00 VALUES (5, 1, 'x', 1)",
     "SELECT * FROM parcels WHERE user_id = 5 AND id = @7 PROCEDURE ANALYSE()",
+    "SELECT * FORM parcels WHERE user_id = 5",
+    "UPDATE parcels SET WHERE user_id = 5",
     "SET SESSION sql_mode = 'ANSI_QUOTES'",
     "SELECT \"parcels\".id, \"lines\".pos FROM \"parcels\" JOIN \"lines\" ON buyer = user_id AND parcel = id \
      WHERE user_id = 5 AND id = @7 AND buyer = 5 AND parcel = @7 ORDER BY 2",

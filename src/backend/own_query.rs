@@ -15,8 +15,6 @@ const MAX_ROWS_BYTES: usize = 64 << 20;
 /// What a row occupies besides its values, in bytes.
 const ROW_COST: usize = 64;
 
-const NULL: u8 = 0xFB;
-
 impl Connection {
     /// Runs a query and reads its rows.
     ///
@@ -80,12 +78,6 @@ impl Connection {
 fn read_row(payload: &[u8], columns: usize) -> Result<TextRow, WireError> {
     let mut reader = Reader::new(payload);
     (0..columns)
-        .map(|_| {
-            if reader.peek() == Some(NULL) {
-                reader.take(1)?;
-                return Ok(None);
-            }
-            Ok(Some(reader.lenenc_bytes()?.to_vec()))
-        })
+        .map(|_| Ok(reader.nullable_bytes()?.map(<[u8]>::to_vec)))
         .collect()
 }

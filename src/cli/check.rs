@@ -9,7 +9,7 @@ use crate::config::{
     self, AlgorithmCheck, Config, Context, Environment, FileAlone, ProcessEnvironment,
     SchemaAccess, UserConfig,
 };
-use crate::topology::{PlacementRule, Schema, ShardId, Sharding, SplitBy, TableKind, Topology};
+use crate::topology::{Schema, ShardId, Sharding, SplitBy, TableKind, Topology};
 
 use super::inspect::{self, Inspection};
 use super::{CliError, ConfigArgs};
@@ -164,11 +164,7 @@ fn in_group(kind: &TableKind, group: u32) -> bool {
 }
 
 fn placement(sharding: &Sharding) -> String {
-    let by = |rule: &PlacementRule| {
-        let names = rule.keys.iter().filter_map(|at| sharding.keys.get(*at));
-        let names: Vec<&str> = names.map(|key| key.name.as_str()).collect();
-        format!("by {}, {}", names.join(" and "), rule.algorithm.name)
-    };
+    let by = |rule| sharding.rule_text(rule);
     let first = by(&sharding.rule);
     let Some(split) = &sharding.split else {
         return format!("sharded {first}");

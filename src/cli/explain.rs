@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{CliError, ConfigArgs, inspect};
 use crate::config::{self, AlgorithmCheck, Config, Context, FileAlone, ProcessEnvironment};
-use crate::explain::{Question, explain};
+use crate::explain::{Question, planned};
 use crate::parse::LexMode;
 use crate::route::key::Charset;
 use crate::route::{RouteError, Router, Variables};
@@ -65,7 +65,6 @@ pub(super) fn run(
             schema,
             topology: &topology,
             router: &router,
-            variables: &Variables::default(),
         };
         write(statement, &question, out)?;
     }
@@ -93,8 +92,8 @@ fn write(
     out: &mut dyn io::Write,
 ) -> Result<(), CliError> {
     writeln!(out, "{statement}")?;
-    let lines = match explain(question) {
-        Some(explanation) => explanation.lines,
+    let lines = match planned(question) {
+        Some(planned) => planned.explain(&Variables::default()),
         None => return Ok(writeln!(out, "  no statement that can be read\n")?),
     };
     let width = lines.iter().map(|line| line.what.chars().count()).max();

@@ -1,10 +1,8 @@
 //! What a statement says of the sharding keys, with its own literals.
 
-use super::{Question, tables};
-use crate::parse::ast::Operand;
 use crate::parse::{Digest, Slot};
-use crate::plan::{KeyCondition, StoredKey};
-use crate::topology::TableId;
+use crate::plan::{KeyCondition, Spelling, StoredKey};
+use crate::topology::Sharding;
 
 /// Values of a list, and rows, that are shown; of the others only the number.
 const SHOWN: usize = 8;
@@ -14,78 +12,41 @@ const SHOWN_LITERAL: usize = 40;
 
 /// The condition of a sharded table in words that look like SQL.
 pub(super) fn text(
-    question: &Question<'_>,
-    digest: &Digest,
-    table: TableId,
+    sharding: &Sharding,
     condition: &KeyCondition,
+    (sql, digest): (&[u8], &Digest),
 ) -> String {
-    let writer = Writer {
-        sql: question.sql,
-        digest,
-        keys: tables::keys(question.topology, table),
-    };
+    let keys = sharding.keys.iter().map(|key| key.name.as_str());
     match condition {
-        KeyCondition::Unknown => format!("nothing is said of {}", writer.keys.join(" or ")),
+        KeyCondition::Unknown => {
+            format!(
+                "nothing is said of {}",
+                keys.collect::<Vec<_>>().join(" or ")
+            )
+        }
         KeyCondition::Never => "never true".to_owned(),
-        KeyCondition::Stored(rows) => format!("stores {}", writer.stored(rows)),
-        condition => writer.condition(condition, false),
+        condition => condition
+            .spelled(sharding, &Written { sql, digest })
+            .to_string(),
     }
 }
 
-struct Writer<'a> {
+/// Values as the statement writes them.
+struct Written<'a> {
     sql: &'a [u8],
     digest: &'a Digest,
-    keys: Vec<String>,
 }
 
-impl Writer<'_> {
-    fn condition(&self, condition: &KeyCondition, inside: bool) -> String {
-        let joined = |parts: &[KeyCondition], word: &str| {
-            let parts: Vec<String> = parts
-                .iter()
-                .map(|part| self.condition(part, true))
-                .collect();
-            match inside {
-                true => format!("({})", parts.join(word)),
-                false => parts.join(word),
-            }
-        };
-        match condition {
-            KeyCondition::Compare { column, op, value } => {
-                let value = match value {
-                    Operand::Slot(slot) => self.value(*slot),
-                    Operand::Variable(name) => format!("@{name}"),
-                };
-                format!("{} {} {value}", self.key(column.key), op.symbol())
-            }
-            KeyCondition::In { column, values } => {
-                let values = shortened(&self.values(*values));
-                format!("{} IN ({values})", self.key(column.key))
-            }
-            KeyCondition::Between {
-                column,
-                low,
-                high,
-                negated,
-            } => {
-                let (key, not) = (self.key(column.key), if *negated { "NOT " } else { "" });
-                let (low, high) = (self.value(*low), self.value(*high));
-                format!("{key} {not}BETWEEN {low} AND {high}")
-            }
-            KeyCondition::And(parts) => joined(parts, " AND "),
-            KeyCondition::Or(parts) => joined(parts, " OR "),
-            KeyCondition::Stored(rows) => self.stored(rows),
-            KeyCondition::Never => "never".to_owned(),
-            KeyCondition::Unknown => "anything".to_owned(),
-        }
+impl Spelling for Written<'_> {
+    fn value(&self, slot: Slot) -> String {
+        shortened(&self.values(slot))
     }
 
-    fn key(&self, at: usize) -> &str {
-        self.keys.get(at).map_or("?", String::as_str)
+    fn list(&self, slot: Slot) -> String {
+        format!("({})", self.value(slot))
     }
 
-    fn stored(&self, rows: &[StoredKey]) -> String {
-        let columns = self.keys.join(", ");
+    fn rows(&self, rows: &[StoredKey]) -> String {
         let mut all = Vec::new();
         for row in rows {
             let columns: Vec<Vec<String>> = row.iter().map(|slot| self.values(*slot)).collect();
@@ -95,24 +56,16 @@ impl Writer<'_> {
                 all.push(format!("({})", values.collect::<Vec<_>>().join(", ")));
             }
         }
-        format!("({columns}) = {}", shortened(&all))
+        format!("= {}", shortened(&all))
     }
+}
 
-    /// The literal of a slot that has one.
-    fn value(&self, slot: Slot) -> String {
-        shortened(&self.values(slot))
-    }
-
+impl Written<'_> {
     /// The literals of a slot, as they are written.
     fn values(&self, slot: Slot) -> Vec<String> {
         let (first, stride, count) = self.digest.slot_place(slot);
-        let literals = self
-            .digest
-            .literals
-            .iter()
-            .skip(first)
-            .step_by(stride.max(1));
-        let shown = literals.take(count).map(|literal| {
+        let literals = self.digest.literals.iter().skip(first);
+        let shown = literals.step_by(stride.max(1)).take(count).map(|literal| {
             let text = self.sql.get(literal.start as usize..literal.end as usize);
             let text = String::from_utf8_lossy(text.unwrap_or_default());
             match text.char_indices().nth(SHOWN_LITERAL) {

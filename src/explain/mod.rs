@@ -13,7 +13,7 @@ use crate::plan::{self, Access, Action, PinReason, Plan};
 use crate::rewrite::{self, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
-use crate::topology::{ShardId, Topology};
+use crate::topology::Topology;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +30,6 @@ pub struct Question<'a> {
     pub topology: &'a Topology,
     /// Its placement rules.
     pub router: &'a Router,
-    /// What is known of the session's user variables.
-    pub variables: &'a Variables,
 }
 
 /// One line of an explanation.
@@ -43,20 +41,19 @@ pub struct Line {
     pub detail: String,
 }
 
-/// An explanation, and the plan that it tells of.
+/// A statement that was read and planned, but not routed yet.
 #[derive(Debug)]
-pub struct Explanation {
-    /// From the statement's kind to the answer.
-    pub lines: Vec<Line>,
-    /// For whoever must know what the statement reaches.
-    pub plan: Plan,
+pub struct Planned<'a> {
+    question: &'a Question<'a>,
+    digest: Digest,
+    plan: Plan,
 }
 
 /// Data nodes that are listed with their text; the others are only counted.
 const SHOWN_NODES: usize = 64;
 
-/// Explains a statement. `None`: it is no statement; a server will say what is wrong.
-pub fn explain(question: &Question<'_>) -> Option<Explanation> {
+/// Reads and plans a statement. `None`: it is no statement; a server will say what is wrong.
+pub fn planned<'a>(question: &'a Question<'a>) -> Option<Planned<'a>> {
     let digest = tokenize(question.sql, question.mode).ok()?;
     let plan = plan::build(&plan::Request {
         tokens: Tokens::new(question.sql, &digest),
@@ -64,21 +61,38 @@ pub fn explain(question: &Question<'_>) -> Option<Explanation> {
         topology: question.topology,
         schema: question.schema,
     });
-    let mut writer = Writer {
+    Some(Planned {
         question,
-        digest: &digest,
-        plan: &plan,
-        lines: Vec::new(),
-    };
-    writer.all();
-    let lines = writer.lines;
-    Some(Explanation { lines, plan })
+        digest,
+        plan,
+    })
+}
+
+impl Planned<'_> {
+    /// For whoever must know what the statement reaches, and which variables it asks for.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// From the statement's kind to the answer, with what is known of the session's user variables.
+    pub fn explain(&self, variables: &Variables) -> Vec<Line> {
+        let mut writer = Writer {
+            question: self.question,
+            digest: &self.digest,
+            plan: &self.plan,
+            variables,
+            lines: Vec::new(),
+        };
+        writer.all();
+        writer.lines
+    }
 }
 
 struct Writer<'a> {
     question: &'a Question<'a>,
     digest: &'a Digest,
     plan: &'a Plan,
+    variables: &'a Variables,
     lines: Vec<Line>,
 }
 
@@ -115,11 +129,11 @@ impl Writer<'_> {
         if let Action::Sharded {
             table, condition, ..
         } = &self.plan.action
+            && let Some((name, sharding)) = tables::sharding(self.question.topology, *table)
         {
-            let placement = tables::placement(self.question.topology, *table);
-            self.line("sharded", placement);
-            let text = condition::text(self.question, self.digest, *table, condition);
-            self.line("condition", text);
+            self.line("sharded", tables::placement(&name, sharding));
+            let statement = (self.question.sql, self.digest);
+            self.line("condition", condition::text(sharding, condition, statement));
         }
         self.route();
     }
@@ -133,25 +147,18 @@ impl Writer<'_> {
                 charset: self.question.charset,
             },
         };
-        let route =
-            match self
-                .question
-                .router
-                .route_with(self.plan, literals, self.question.variables)
-            {
-                Ok(route) => route,
-                Err(error) => return self.line("refused", error.to_mysql().to_string()),
-            };
+        let router = self.question.router;
+        let route = match router.route_with(self.plan, literals, self.variables) {
+            Ok(route) => route,
+            Err(error) => return self.line("refused", error.to_mysql().to_string()),
+        };
         match route {
             Route::Single(node) => {
-                self.line("route", format!("one data node{}", self.of_all()));
-                self.node(node);
-                self.line("merge", "nothing: the answer is passed on as it comes");
+                self.one(format!("one data node{}", self.of_all()), Some(node));
             }
             Route::NoMatch(node) => {
-                self.line("route", "no row can match: any data node gives the answer");
-                self.node(node);
-                self.line("merge", "nothing: the answer is passed on as it comes");
+                let why = "no row can match: any data node gives the answer";
+                self.one(why, Some(node));
             }
             Route::Any(schema) => {
                 let schema = schema.and_then(|id| self.question.topology.schema_by_id(id));
@@ -159,19 +166,21 @@ impl Writer<'_> {
                     Some(schema) => format!("any shard of '{}'", schema.name),
                     None => "any server".to_owned(),
                 };
-                self.line("route", any);
                 let first = schema.and_then(|schema| schema.shards.first());
-                if let Some(first) = first {
-                    self.node((*first).into());
-                }
-                self.line("merge", "nothing: the answer is passed on as it comes");
+                self.one(any, first.map(|shard| (*shard).into()));
             }
             Route::Many(nodes) => self.several(&nodes),
-            Route::All(table) => {
-                let nodes = self.question.router.nodes(table);
-                self.several(nodes);
-            }
+            Route::All(table) => self.several(router.nodes(table)),
         }
+    }
+
+    /// One node answers for all.
+    fn one(&mut self, why: impl Into<String>, node: Option<DataNode>) {
+        self.line("route", why);
+        if let Some(node) = node {
+            self.node(node);
+        }
+        self.line("merge", "nothing: the answer is passed on as it comes");
     }
 
     /// ` of 4`
@@ -206,21 +215,19 @@ impl Writer<'_> {
 
     /// A data node and the text that it gets.
     fn node(&mut self, node: DataNode) {
-        let name = |shard: ShardId| {
-            let shard = self.question.topology.shard(shard)?;
-            Some((shard.name.clone(), shard.database.clone()))
-        };
-        let Some((mut name, database)) = name(node.shard) else {
+        let topology = self.question.topology;
+        let Some(shard) = topology.shard(node.shard) else {
             return;
         };
+        let mut name = shard.name.clone();
         if !self.plan.split.is_empty() {
-            let parts = tables::parts(self.question.topology, &self.plan.split, node.part);
+            let parts = tables::parts(topology, &self.plan.split, node.part);
             name = format!("{name} {parts}");
         }
         let values = Values {
-            database: database.as_bytes(),
+            database: shard.database.as_bytes(),
             part: node.part,
-            topology: self.question.topology,
+            topology,
             schema: self.question.schema,
             connection_id: 0,
             row_count: -1,

@@ -141,17 +141,61 @@ impl KeyCondition {
     /// It as text, with the names of the table's key columns: `id = ?1 AND (a IN ?2 OR a > @x)`,
     /// slots counted from 1.
     pub fn text<'a>(&'a self, sharding: &'a Sharding) -> impl Display + 'a {
+        self.spelled(sharding, &Numbered)
+    }
+
+    /// The same with values as `spelling` has them.
+    pub fn spelled<'a>(
+        &'a self,
+        sharding: &'a Sharding,
+        spelling: &'a dyn Spelling,
+    ) -> impl Display + 'a {
         Text {
             condition: self,
             sharding,
+            spelling,
             nested: false,
         }
+    }
+}
+
+/// How the values of a condition are written.
+pub trait Spelling {
+    /// One value.
+    fn value(&self, slot: Slot) -> String;
+
+    /// The values behind IN.
+    fn list(&self, slot: Slot) -> String;
+
+    /// The rows that are stored, behind the names of the key columns in parentheses.
+    fn rows(&self, rows: &[StoredKey]) -> String;
+}
+
+/// Values by the numbers of their slots.
+struct Numbered;
+
+impl Spelling for Numbered {
+    fn value(&self, slot: Slot) -> String {
+        format!("?{}", u64::from(slot.0) + 1)
+    }
+
+    fn list(&self, slot: Slot) -> String {
+        self.value(slot)
+    }
+
+    fn rows(&self, rows: &[StoredKey]) -> String {
+        let rows = rows.iter().map(|row| {
+            let slots: Vec<String> = row.iter().map(|slot| self.value(*slot)).collect();
+            format!("({})", slots.join(", "))
+        });
+        rows.collect::<Vec<_>>().join(", ")
     }
 }
 
 struct Text<'a> {
     condition: &'a KeyCondition,
     sharding: &'a Sharding,
+    spelling: &'a dyn Spelling,
     nested: bool,
 }
 
@@ -170,41 +214,28 @@ impl Text<'_> {
             }
             let part = Text {
                 condition,
-                sharding: self.sharding,
                 nested: true,
+                ..*self
             };
             part.fmt(f)?;
         }
         f.write_str(close)
     }
-
-    fn stored(&self, f: &mut Formatter<'_>, rows: &[StoredKey]) -> fmt::Result {
-        write!(f, "stores ({})", self.sharding.key_names())?;
-        for (at, row) in rows.iter().enumerate() {
-            let slots: Vec<String> = row.iter().map(|slot| slot_text(*slot)).collect();
-            let comma = if at > 0 { "," } else { "" };
-            write!(f, "{comma} ({})", slots.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-fn slot_text(slot: Slot) -> String {
-    format!("?{}", u64::from(slot.0) + 1)
 }
 
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let spelling = self.spelling;
         match self.condition {
             KeyCondition::Compare { column, op, value } => {
                 let value = match value {
-                    Operand::Slot(slot) => slot_text(*slot),
+                    Operand::Slot(slot) => spelling.value(*slot),
                     Operand::Variable(name) => format!("@{name}"),
                 };
                 write!(f, "{} {} {value}", self.name(column), op.symbol())
             }
             KeyCondition::In { column, values } => {
-                write!(f, "{} IN {}", self.name(column), slot_text(*values))
+                write!(f, "{} IN {}", self.name(column), spelling.list(*values))
             }
             KeyCondition::Between {
                 column,
@@ -213,12 +244,15 @@ impl Display for Text<'_> {
                 negated,
             } => {
                 let (name, not) = (self.name(column), if *negated { "NOT " } else { "" });
-                let (low, high) = (slot_text(*low), slot_text(*high));
+                let (low, high) = (spelling.value(*low), spelling.value(*high));
                 write!(f, "{name} {not}BETWEEN {low} AND {high}")
             }
             KeyCondition::And(parts) => self.joined(f, parts, " AND "),
             KeyCondition::Or(parts) => self.joined(f, parts, " OR "),
-            KeyCondition::Stored(rows) => self.stored(f, rows),
+            KeyCondition::Stored(rows) => {
+                let names = self.sharding.key_names();
+                write!(f, "stores ({names}) {}", spelling.rows(rows))
+            }
             KeyCondition::Never => f.write_str("never"),
             KeyCondition::Unknown => f.write_str("unknown"),
         }

@@ -52,7 +52,7 @@ mod utility;
 mod words;
 
 pub use cache::PlanCache;
-pub use condition::{KeyCondition, KeyRef, StoredKey};
+pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
 pub use definition::changed_tables;
 pub use hint::{Hints, Role};
 pub use native::{Native, native_functions};

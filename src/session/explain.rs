@@ -4,7 +4,7 @@ use super::query::Statement;
 use super::run::Failure;
 use super::shared::Snapshot;
 use super::state::Session;
-use crate::explain::{Question, explain};
+use crate::explain::{Question, planned};
 use crate::route::Variables;
 use crate::wire::TextColumn;
 
@@ -23,41 +23,32 @@ impl Session {
         let start = start.map_or(statement.start, |token| token.start as usize);
         let sql = statement.sql.get(start..statement.digest.end);
         let sql = sql.unwrap_or_default();
-        let mut explained = explain(&self.question(sql, snapshot, &Variables::default()));
-        if let Some(explanation) = explained.take_if(|e| e.plan.uses_pinned_state) {
-            let variables = self.user_variables(&explanation.plan).await?;
-            explained = explain(&self.question(sql, snapshot, &variables));
-        }
-        let Some(explanation) = explained else {
+        let schema = self.state.schema.clone();
+        let question = Question {
+            sql,
+            mode: self.state.text.lex,
+            charset: self.state.text.charset,
+            schema: schema.as_deref(),
+            topology: &snapshot.topology,
+            router: &snapshot.router,
+        };
+        let Some(planned) = planned(&question) else {
             return self.nothing(statement).await;
         };
-        self.check_reach(&explanation.plan.reach, &snapshot.topology)?;
+        self.check_reach(&planned.plan().reach, &snapshot.topology)?;
+        let variables = match planned.plan().uses_pinned_state {
+            true => self.user_variables(planned.plan()).await?,
+            false => Variables::default(),
+        };
         let detail = TextColumn {
             length: DETAIL_BYTES,
             ..TextColumn::text("detail")
         };
-        let lines = explanation.lines.into_iter();
+        let lines = planned.explain(&variables).into_iter();
         let rows: Vec<_> = lines
             .map(|line| vec![Some(line.what.into_bytes()), Some(line.detail.into_bytes())])
             .collect();
         self.reply_rows(&[TextColumn::text("what"), detail], &rows, statement.more);
         Ok(true)
-    }
-
-    fn question<'q>(
-        &'q self,
-        sql: &'q [u8],
-        snapshot: &'q Snapshot,
-        variables: &'q Variables,
-    ) -> Question<'q> {
-        Question {
-            sql,
-            mode: self.state.text.lex,
-            charset: self.state.text.charset,
-            schema: self.state.schema.as_deref(),
-            topology: &snapshot.topology,
-            router: &snapshot.router,
-            variables,
-        }
     }
 }

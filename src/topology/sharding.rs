@@ -97,6 +97,13 @@ impl Sharding {
             .position(|key| key.name.eq_ignore_ascii_case(column))
     }
 
+    /// What a rule reads and how it places, in words: `by tenant_id and user_id, hash_mod`.
+    pub fn rule_text(&self, rule: &PlacementRule) -> String {
+        let names = rule.keys.iter().filter_map(|at| self.keys.get(*at));
+        let names: Vec<&str> = names.map(|key| key.name.as_str()).collect();
+        format!("by {}, {}", names.join(" and "), rule.algorithm.name)
+    }
+
     /// The key columns for messages: `tenant_id, user_id`.
     pub fn key_names(&self) -> String {
         let names: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();

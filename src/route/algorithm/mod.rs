@@ -189,4 +189,6 @@ fn suggestion(written: &str) -> String {
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;

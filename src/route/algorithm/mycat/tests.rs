@@ -2,14 +2,13 @@
 //! Guava 31.1 over these keys; a place that they do not have is -1. Beside them what Mycat's own
 //! tests say, each with its file.
 
-use std::borrow::Cow;
-
-use super::super::{Algorithm, AlgorithmError, build};
+use super::super::AlgorithmError;
+use super::super::testing::{datetime, day, made, place, set, text, text_key, try_build};
 use super::murmur_hash::Murmur;
 use crate::error::{ErrorKind, StageError};
 use crate::route::NodeSet;
-use crate::topology::{AlgorithmSpec, Folding, KeyCollation, KeyType};
-use crate::value::{CalendarDate, KeyRange, KeyValue};
+use crate::topology::{Folding, KeyType};
+use crate::value::{KeyRange, KeyValue};
 use std::ops::Bound;
 
 const INTEGER: KeyType = KeyType::Integer {
@@ -127,72 +126,8 @@ const WEIGHTED: &str = "count = 10\nseed = -1640531527\nvirtual_bucket_times = 3
 const UNEVEN: &str = "partition_count = '2,1'\npartition_length = '256,512'\nfold_high_bits = true";
 const EVEN: &str = "partition_count = 1024\npartition_length = 1\nfold_high_bits = true";
 
-fn text_key(folding: Folding) -> KeyType {
-    let name = match folding {
-        Folding::AsciiCase => "utf8mb4_0900_ai_ci",
-        _ => "utf8mb4_bin",
-    };
-    KeyType::Text {
-        fixed: false,
-        length: 255,
-        collation: KeyCollation {
-            name: name.to_owned(),
-            charset: "utf8mb4".to_owned(),
-            pad_space: true,
-            folding,
-        },
-    }
-}
-
-fn try_build(
-    name: &str,
-    places: usize,
-    params: &str,
-    key_type: KeyType,
-) -> Result<Box<dyn Algorithm>, AlgorithmError> {
-    let spec = AlgorithmSpec {
-        name: name.to_owned(),
-        params: params.parse().unwrap(),
-    };
-    build(&spec, places, &[key_type])
-}
-
-fn made(name: &str, places: usize, params: &str, key_type: KeyType) -> Box<dyn Algorithm> {
-    try_build(name, places, params, key_type).unwrap()
-}
-
-/// -1: no place.
-fn place(algorithm: &dyn Algorithm, key: KeyValue<'_>) -> i32 {
-    algorithm.place(&[key]).map_or(-1, |place| place as i32)
-}
-
-fn text(text: &str) -> KeyValue<'_> {
-    KeyValue::Bytes(Cow::Borrowed(text.as_bytes()))
-}
-
-fn day(written: &str) -> CalendarDate {
-    let parts: Vec<u16> = written
-        .split('-')
-        .map(|part| part.parse().unwrap())
-        .collect();
-    CalendarDate {
-        year: parts[0],
-        month: parts[1] as u8,
-        day: parts[2] as u8,
-    }
-}
-
 fn date(written: &str) -> KeyValue<'static> {
     KeyValue::Date(day(written))
-}
-
-fn datetime(written: &str) -> KeyValue<'static> {
-    let (date, time) = written.split_once(' ').unwrap();
-    let parts: Vec<u64> = time.split(':').map(|part| part.parse().unwrap()).collect();
-    KeyValue::DateTime {
-        date: day(date),
-        micros: (parts[0] * 3600 + parts[1] * 60 + parts[2]) * 1_000_000,
-    }
 }
 
 fn check(rows: &[Row]) {
@@ -802,22 +737,15 @@ fn ranges_of_keys_need_the_shards_of_the_ranges_that_they_meet() {
     for (lower, upper, expected) in table {
         let range = KeyRange { lower, upper };
         let found = ranges("").places_in(&range);
-        assert_eq!(found, set(&expected), "{range:?}");
+        assert_eq!(found, set(expected.iter().copied()), "{range:?}");
         let found = ranges("default_node = 3").places_in(&range);
-        let with_default: Vec<usize> = expected.into_iter().chain([3]).collect();
-        assert_eq!(found, set(&with_default), "{range:?}");
+        assert_eq!(found, set(expected.into_iter().chain([3])), "{range:?}");
     }
     let words = KeyRange {
         lower: at(text("a")),
         upper: Bound::Unbounded,
     };
     assert_eq!(ranges("").places_in(&words), NodeSet::All);
-}
-
-fn set(places: &[usize]) -> NodeSet {
-    let mut set = NodeSet::Empty;
-    places.iter().for_each(|place| set.insert(*place));
-    set
 }
 
 /// Every day of a range lies in one of the places of the range.

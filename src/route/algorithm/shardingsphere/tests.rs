@@ -1,13 +1,13 @@
 //! Expected values: what ShardingSphere's own tests say (apache/shardingsphere, each test's file is
 //! named), and its arithmetic run on JDK 17 over more keys.
 
-use std::borrow::Cow;
 use std::ops::Bound;
 
-use super::super::{Algorithm, AlgorithmError, build};
+use super::super::AlgorithmError;
+use super::super::testing::{datetime, made, place, set, text, text_key, try_build};
 use crate::route::NodeSet;
-use crate::topology::{AlgorithmSpec, Folding, KeyCollation, KeyType};
-use crate::value::{CalendarDate, KeyRange, KeyValue};
+use crate::topology::{Folding, KeyType};
+use crate::value::{KeyRange, KeyValue};
 
 const fn integer(min: i128, max: i128) -> KeyType {
     KeyType::Integer { min, max }
@@ -18,47 +18,8 @@ const BIGINT: KeyType = integer(i64::MIN as i128, i64::MAX as i128);
 const BIGINT_UNSIGNED: KeyType = integer(0, u64::MAX as i128);
 const DATETIME: KeyType = KeyType::DateTime { fsp: 0 };
 
-fn text_key(folding: Folding) -> KeyType {
-    KeyType::Text {
-        fixed: false,
-        length: 255,
-        collation: KeyCollation {
-            name: "the_collation".to_owned(),
-            charset: "utf8mb4".to_owned(),
-            pad_space: true,
-            folding,
-        },
-    }
-}
-
-fn try_build(
-    name: &str,
-    places: usize,
-    params: &str,
-    key_type: KeyType,
-) -> Result<Box<dyn Algorithm>, AlgorithmError> {
-    let spec = AlgorithmSpec {
-        name: name.to_owned(),
-        params: params.parse().unwrap(),
-    };
-    build(&spec, places, &[key_type])
-}
-
-fn made(name: &str, places: usize, params: &str, key_type: KeyType) -> Box<dyn Algorithm> {
-    try_build(name, places, params, key_type).unwrap()
-}
-
-/// -1: no place.
-fn place(algorithm: &dyn Algorithm, key: KeyValue<'_>) -> i32 {
-    algorithm.place(&[key]).map_or(-1, |place| place as i32)
-}
-
 const fn int(value: i128) -> KeyValue<'static> {
     KeyValue::Int(value)
-}
-
-const fn text(text: &str) -> KeyValue<'_> {
-    KeyValue::Bytes(Cow::Borrowed(text.as_bytes()))
 }
 
 const fn decimal_key(scale: u8) -> KeyType {
@@ -70,33 +31,6 @@ const fn decimal_key(scale: u8) -> KeyType {
 
 const fn decimal(unscaled: i128, scale: u8) -> KeyValue<'static> {
     KeyValue::Decimal { unscaled, scale }
-}
-
-fn day(written: &str) -> CalendarDate {
-    let parts: Vec<u16> = written
-        .split('-')
-        .map(|part| part.parse().unwrap())
-        .collect();
-    CalendarDate {
-        year: parts[0],
-        month: parts[1] as u8,
-        day: parts[2] as u8,
-    }
-}
-
-fn datetime(written: &str) -> KeyValue<'static> {
-    let (date, time) = written.split_once(' ').unwrap();
-    let parts: Vec<u64> = time.split(':').map(|part| part.parse().unwrap()).collect();
-    KeyValue::DateTime {
-        date: day(date),
-        micros: (parts[0] * 3600 + parts[1] * 60 + parts[2]) * 1_000_000,
-    }
-}
-
-fn set(places: impl IntoIterator<Item = usize>) -> NodeSet {
-    let mut set = NodeSet::Empty;
-    places.into_iter().for_each(|place| set.insert(place));
-    set
 }
 
 fn closed<'a>(lower: KeyValue<'a>, upper: KeyValue<'a>) -> KeyRange<'a> {

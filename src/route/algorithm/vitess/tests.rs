@@ -2,38 +2,20 @@
 //! test's file is named), and its arithmetic run with Go 1.19, cespare/xxhash 2.1.1 and
 //! golang.org/x/text 0.7.0 over more keys.
 
-use std::borrow::Cow;
-
-use super::super::{Algorithm, AlgorithmError, Setting, build};
+use super::super::testing::{text, text_key, try_build};
+use super::super::{AlgorithmError, Setting};
 use super::keyspace::Vindex;
 use super::{
     binary, binary_md5, hash, numeric, reverse_bits, unicode_loose_md5, unicode_loose_xxhash,
     xxhash,
 };
-use crate::topology::{AlgorithmSpec, Folding, KeyCollation, KeyType};
+use crate::topology::{Folding, KeyType};
 use crate::value::KeyValue;
 
 const INTEGER: KeyType = KeyType::Integer {
     min: i64::MIN as i128,
     max: u64::MAX as i128,
 };
-
-fn text_key(folding: Folding) -> KeyType {
-    KeyType::Text {
-        fixed: false,
-        length: 255,
-        collation: KeyCollation {
-            name: "the_collation".to_owned(),
-            charset: "utf8mb4".to_owned(),
-            pad_space: true,
-            folding,
-        },
-    }
-}
-
-fn text(text: &str) -> KeyValue<'_> {
-    KeyValue::Bytes(Cow::Borrowed(text.as_bytes()))
-}
 
 fn vindex<V: Vindex>(key_type: KeyType) -> V {
     let setting = Setting {
@@ -290,19 +272,6 @@ fn xxhash_takes_the_digits_of_integers() {
             "{key}"
         );
     }
-}
-
-fn try_build(
-    name: &str,
-    places: usize,
-    params: &str,
-    key_type: KeyType,
-) -> Result<Box<dyn Algorithm>, AlgorithmError> {
-    let spec = AlgorithmSpec {
-        name: name.to_owned(),
-        params: params.parse().unwrap(),
-    };
-    build(&spec, places, &[key_type])
 }
 
 /// The first number of each shard of a generated keyspace, by its first two bytes.

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use shardwell::error::StageError;
 use shardwell::parse::{LexMode, Tokens, tokenize};
-use shardwell::plan::{Access, Action, Plan, Request, build, many_nodes};
+use shardwell::plan::{Access, Action, Plan, Request, build};
 use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router};
@@ -280,12 +280,23 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         writeln!(out, "    sharded like {}: {condition}", table.name).unwrap();
     }
     let route = router.route(&plan, literals);
-    let part = match &route {
-        Ok(Route::Single(node) | Route::NoMatch(node)) => node.part,
-        _ => 0,
+    let (part, edits) = match (&route, &plan.scatter) {
+        (Ok(Route::Single(node) | Route::NoMatch(node)), _) => (node.part, &plan.edits),
+        (Ok(Route::Many(_) | Route::All(_)), Some(Ok(scatter))) => (0, &scatter.edits),
+        _ => (0, &plan.edits),
     };
+    let several = matches!(route, Ok(Route::Many(_) | Route::All(_)));
     let (place, database) = place(topology, router, route);
     writeln!(out, "    {place}{}", traits(&plan)).unwrap();
+    match &plan.scatter {
+        Some(Ok(scatter)) if several => writeln!(out, "    merge: {scatter}").unwrap(),
+        Some(Err(reason)) if several => {
+            writeln!(out, "    not merged: {reason}").unwrap();
+            return out;
+        }
+        None if several => return out,
+        _ => {}
+    }
     let Some(database) = database else {
         return out;
     };
@@ -297,10 +308,12 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         connection_id: 77,
         row_count: -1,
         found_rows: 3,
+        repeated: &plan.edits,
+        mariadb: false,
     };
     let mut room = Vec::new();
     let text = sql.as_bytes();
-    let spliced = splice(text, 0, &digest, &plan.edits, &values, &mut room).unwrap();
+    let spliced = splice(text, 0, &digest, edits, &values, &mut room).unwrap();
     if spliced != text {
         writeln!(out, "    {}", String::from_utf8_lossy(spliced)).unwrap();
     }
@@ -316,7 +329,8 @@ fn place(
     let database = |shard: ShardId| topology.shard(shard).unwrap().database.clone();
     let several = |nodes: &[DataNode]| {
         let shards = nodes.iter().map(|node| node.shard);
-        (many_nodes(topology, shards).to_string(), None)
+        let first = nodes.first().map(|node| database(node.shard));
+        (format!("to {} nodes", shards.count()), first)
     };
     match route {
         Ok(Route::Single(node)) => {

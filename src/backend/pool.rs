@@ -126,6 +126,28 @@ impl Pool {
         self.take_idle(&mut self.state.lock(), wanted)
     }
 
+    /// A connection as [`Pool::checkout`] would give it, if nobody needs to wait for it.
+    ///
+    /// # Errors
+    /// What connecting says.
+    pub async fn checkout_spare(
+        self: &Arc<Self>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Option<Pooled>, BackendError> {
+        let permit = {
+            let mut state = self.state.lock();
+            if let Some(pooled) = self.take_idle(&mut state, wanted) {
+                return Ok(Some(pooled));
+            }
+            if !state.waiters.is_empty() || state.open >= self.limits.max_connections {
+                return Ok(None);
+            }
+            state.open += 1;
+            Permit(Some(Arc::clone(self)))
+        };
+        self.open(permit, wanted).await.map(Some)
+    }
+
     fn take_idle(self: &Arc<Self>, state: &mut State, wanted: &Wanted<'_>) -> Option<Pooled> {
         while state.waiters.is_empty() {
             let idle = state.idle.remove(best(&state.idle, wanted)?);

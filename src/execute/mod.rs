@@ -1,10 +1,12 @@
 //! Execute: a shard query on a prepared backend connection → its answer at the client.
 //!
 //! In: bytes of SQL, a connection in the session's state, the client. Out: a [`Summary`] of what
-//! the server said, after every byte of the answer has been passed on ([`relay`]).
+//! the server said, after every byte of the answer has been passed on ([`relay`]); or the merged
+//! answer of several data nodes ([`scatter`]).
 
 mod error;
 mod relay;
+pub mod scatter;
 
 pub use crate::reply::{Answer, Summary};
 pub use error::{RelayError, Seen, Stop};

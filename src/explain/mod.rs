@@ -178,7 +178,7 @@ impl Writer<'_> {
     fn one(&mut self, why: impl Into<String>, node: Option<DataNode>) {
         self.line("route", why);
         if let Some(node) = node {
-            self.node(node);
+            self.node(node, false);
         }
         self.line("merge", "nothing: the answer is passed on as it comes");
     }
@@ -199,7 +199,7 @@ impl Writer<'_> {
             format!("{} data nodes{}", nodes.len(), self.of_all()),
         );
         for node in nodes.iter().take(SHOWN_NODES) {
-            self.node(*node);
+            self.node(*node, true);
         }
         if let Some(more) = nodes
             .len()
@@ -208,13 +208,19 @@ impl Writer<'_> {
         {
             self.line("…", format!("{more} more"));
         }
-        let shards = nodes.iter().map(|node| node.shard);
-        let error = plan::many_nodes(self.question.topology, shards);
-        self.line("refused", error.to_string());
+        match &self.plan.scatter {
+            Some(Ok(scatter)) => self.line("merge", scatter.to_string()),
+            Some(Err(reason)) => self.line("refused", format!("over several shards: {reason}")),
+            None => {
+                let shards = nodes.iter().map(|node| node.shard);
+                let error = plan::many_nodes(self.question.topology, shards);
+                self.line("refused", error.to_string());
+            }
+        }
     }
 
     /// A data node and the text that it gets.
-    fn node(&mut self, node: DataNode) {
+    fn node(&mut self, node: DataNode, several: bool) {
         let topology = self.question.topology;
         let Some(shard) = topology.shard(node.shard) else {
             return;
@@ -232,10 +238,16 @@ impl Writer<'_> {
             connection_id: 0,
             row_count: -1,
             found_rows: 0,
+            repeated: &self.plan.edits,
+            mariadb: false,
         };
         let (sql, digest) = (self.question.sql, self.digest);
         let mut room = Vec::new();
-        match rewrite::splice(sql, 0, digest, &self.plan.edits, &values, &mut room) {
+        let edits = match &self.plan.scatter {
+            Some(Ok(scatter)) if several => &scatter.edits,
+            _ => &self.plan.edits,
+        };
+        match rewrite::splice(sql, 0, digest, edits, &values, &mut room) {
             Ok(text) => self.line(&name, String::from_utf8_lossy(text)),
             Err(error) => self.line(&name, error.to_string()),
         }

@@ -21,7 +21,7 @@ mod distinct;
 mod error;
 mod group_by;
 mod having;
-pub mod hidden;
+
 mod input;
 mod limit;
 mod number;
@@ -34,6 +34,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use crate::plan::scatter::hidden;
 pub use error::{MergeError, Result};
 pub use spec::{
     Aggregate, Budget, Comparison, Condition, Distinct, Function, Group, Limit, MergeSpec, Operand,
@@ -89,6 +90,9 @@ pub struct Merger {
     window: Window,
     visible: usize,
     spans: Vec<Span>,
+    /// Rows so far without LIMIT.
+    counted: u64,
+    counts_all: bool,
 }
 
 /// What is done with the rows that come in; boxed, being large.
@@ -141,6 +145,8 @@ impl Merger {
             window: Window::new(spec.limit),
             visible: spec.visible,
             spans: Vec::new(),
+            counted: 0,
+            counts_all: false,
         })
     }
 
@@ -153,6 +159,16 @@ impl Merger {
         self.input.push(&self.layout, source, row)
     }
 
+    /// All rows are counted: those too that LIMIT leaves out.
+    pub fn count_all(&mut self) {
+        self.counts_all = true;
+    }
+
+    /// How many rows there are without LIMIT; all of them after [`Merger::count_all`] only.
+    pub fn counted(&self) -> u64 {
+        self.counted
+    }
+
     /// A source has sent all its rows.
     pub fn end(&mut self, source: usize) {
         self.input.end(source);
@@ -163,7 +179,7 @@ impl Merger {
     /// # Errors
     /// A row is malformed; or what must be held is beyond the budget.
     pub fn step(&mut self) -> Result<Step> {
-        while !self.window.is_over() {
+        while self.counts_all || !self.window.is_over() {
             let row = match self.input.next() {
                 Next::Need(source) => return Ok(Step::Need(source)),
                 Next::NeedAny => return Ok(Step::NeedAny),
@@ -180,9 +196,11 @@ impl Merger {
                     },
                 },
             };
-            if let Some(row) = row
-                && self.window.admits()
-            {
+            let Some(row) = row else {
+                continue;
+            };
+            self.counted += 1;
+            if self.window.admits() {
                 let row = self.layout.cut(row, self.visible, &mut self.spans)?;
                 return Ok(Step::Row(row));
             }

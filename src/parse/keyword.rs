@@ -22,6 +22,10 @@ pub(super) enum Role {
     In,
     /// `VALUES`: a parenthesis here may open rows of literals.
     Values,
+    /// `BY`: an integer here, or behind a comma of its list, may be the number of a select item.
+    By,
+    /// No item of a list behind `BY` stands behind it.
+    EndsBy,
 }
 
 /// A reserved word.
@@ -75,6 +79,9 @@ const SPECIAL: &[(&str, Role)] = &[
     ("AS", Role::As),
     ("IN", Role::In),
     ("VALUES", Role::Values),
+    ("BY", Role::By),
+    ("LIMIT", Role::EndsBy),
+    ("SELECT", Role::EndsBy),
     ("CURRENT_DATE", Role::Operand),
     ("CURRENT_TIME", Role::Operand),
     ("CURRENT_TIMESTAMP", Role::Operand),
@@ -102,7 +109,7 @@ const SPECIAL: &[(&str, Role)] = &[
 #[rustfmt::skip]
 const PLAIN: &[&str] = &[
     "ACCESSIBLE", "ADD", "ALL", "ALTER", "ANALYZE", "AND", "ASC", "ASENSITIVE", "BEFORE",
-    "BETWEEN", "BIGINT", "BINARY", "BLOB", "BOTH", "BY", "CALL", "CASCADE", "CASE", "CHANGE",
+    "BETWEEN", "BIGINT", "BINARY", "BLOB", "BOTH", "CALL", "CASCADE", "CASE", "CHANGE",
     "CHAR", "CHARACTER", "CHECK", "COLLATE", "COLUMN", "CONDITION", "CONSTRAINT", "CONTINUE",
     "CONVERT", "CREATE", "CROSS", "CURSOR", "DATABASE", "DATABASES", "DEC", "DECIMAL", "DECLARE",
     "DELAYED", "DELETE", "DESC", "DESCRIBE", "DETERMINISTIC", "DISTINCT", "DISTINCTROW", "DIV",
@@ -111,14 +118,14 @@ const PLAIN: &[&str] = &[
     "FULLTEXT", "GENERATED", "GET", "GRANT", "GROUP", "HAVING", "HIGH_PRIORITY", "IF", "IGNORE",
     "INDEX", "INFILE", "INNER", "INOUT", "INSENSITIVE", "INSERT", "INT", "INT1", "INT2", "INT3",
     "INT4", "INT8", "INTEGER", "INTERVAL", "INTO", "IO_AFTER_GTIDS", "IO_BEFORE_GTIDS", "IS",
-    "ITERATE", "JOIN", "KEY", "KEYS", "KILL", "LEADING", "LEAVE", "LEFT", "LIKE", "LIMIT",
+    "ITERATE", "JOIN", "KEY", "KEYS", "KILL", "LEADING", "LEAVE", "LEFT", "LIKE",
     "LINEAR", "LINES", "LOAD", "LOCK", "LONG", "LONGBLOB", "LONGTEXT", "LOOP", "LOW_PRIORITY",
     "MATCH", "MEDIUMBLOB", "MEDIUMINT", "MEDIUMTEXT", "MIDDLEINT", "MOD", "MODIFIES", "NATURAL",
     "NOT", "NO_WRITE_TO_BINLOG", "NUMERIC", "ON", "OPTIMIZE", "OPTIMIZER_COSTS", "OPTION",
     "OPTIONALLY", "OR", "ORDER", "OUT", "OUTER", "OUTFILE", "PARTITION", "PRECISION", "PRIMARY",
     "PROCEDURE", "PURGE", "RANGE", "READ", "READS", "READ_WRITE", "REAL", "REFERENCES", "REGEXP",
     "RELEASE", "RENAME", "REPEAT", "REPLACE", "REQUIRE", "RESIGNAL", "RESTRICT", "RETURN",
-    "REVOKE", "RIGHT", "RLIKE", "SCHEMA", "SCHEMAS", "SELECT", "SENSITIVE", "SEPARATOR", "SET",
+    "REVOKE", "RIGHT", "RLIKE", "SCHEMA", "SCHEMAS", "SENSITIVE", "SEPARATOR", "SET",
     "SHOW", "SIGNAL", "SMALLINT", "SPATIAL", "SPECIFIC", "SQL", "SQLEXCEPTION", "SQLSTATE",
     "SQLWARNING", "SQL_BIG_RESULT", "SQL_CALC_FOUND_ROWS", "SQL_SMALL_RESULT", "SSL", "STARTING",
     "STORED", "STRAIGHT_JOIN", "TABLE", "TERMINATED", "THEN", "TINYBLOB", "TINYINT", "TINYTEXT",

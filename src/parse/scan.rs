@@ -35,6 +35,7 @@ pub fn scan(
         slots: 0,
         depth: 0,
         versioned: false,
+        by: NO_LIST,
         body: Body::new(),
     }
     .run()?;
@@ -58,7 +59,12 @@ enum Before {
     In,
     /// `VALUES`
     Values,
+    /// `BY`, or a comma of its list: an integer here is the number of a select item.
+    By,
 }
+
+/// No list behind BY.
+const NO_LIST: u16 = u16::MAX;
 
 struct Scan<'s, 'd> {
     lexer: Lexer<'s>,
@@ -68,6 +74,8 @@ struct Scan<'s, 'd> {
     slots: u32,
     depth: u16,
     versioned: bool,
+    /// The depth of the last list behind BY.
+    by: u16,
     body: Body,
 }
 
@@ -84,7 +92,11 @@ impl Scan<'_, '_> {
                 }
                 Lexeme::Comma => {
                     self.symbol(lexed, TokenKind::Comma);
-                    self.before = Before::Expecting;
+                    self.before = if self.depth == self.by {
+                        Before::By
+                    } else {
+                        Before::Expecting
+                    };
                 }
                 Lexeme::Dot => self.symbol(lexed, TokenKind::Dot),
                 Lexeme::Open => self.open(lexed)?,
@@ -202,6 +214,14 @@ impl Scan<'_, '_> {
         self.out.normal.extend_from_slice(&entry.upper);
         self.out.normal.truncate(end);
         self.before = match entry.role {
+            Role::By => {
+                self.by = self.depth;
+                Before::By
+            }
+            Role::EndsBy => {
+                self.by = NO_LIST;
+                Before::Expecting
+            }
             Role::Plain => Before::Expecting,
             Role::Operand | Role::Null | Role::Bool => Before::Operand,
             Role::As => Before::As,
@@ -214,8 +234,11 @@ impl Scan<'_, '_> {
         if self.body.is_active() {
             self.body.symbol(b"0");
         }
-        let named = matches!(kind, LiteralKind::String | LiteralKind::NationalString)
-            && self.is_name_place();
+        let named = match kind {
+            LiteralKind::String | LiteralKind::NationalString => self.is_name_place(),
+            LiteralKind::Integer => self.before == Before::By,
+            _ => false,
+        };
         self.before = Before::Operand;
         if named || self.versioned {
             return self.verbatim(lexed, TokenKind::Fixed);

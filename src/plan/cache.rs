@@ -99,6 +99,7 @@ mod tests {
 
     fn plan() -> Plan {
         Plan {
+            scatter: None,
             access: Access::Read,
             action: Action::Any(None),
             edits: Vec::new(),

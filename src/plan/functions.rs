@@ -226,6 +226,11 @@ fn sequence(tokens: Tokens<'_>, at: usize) -> Option<SequenceUse> {
 }
 
 impl<'t> Calls<'t> {
+    /// Whether a name is called that is neither native nor a stored function's.
+    pub fn has_unknown(&self) -> bool {
+        self.unknown
+    }
+
     fn note(&mut self, tokens: Tokens<'_>, at: usize, resolver: Resolver<'t>) {
         match callee(tokens, at, resolver) {
             Callee::Native => {}

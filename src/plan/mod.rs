@@ -22,6 +22,7 @@
 //! | `functions`, `native` | what it calls, and where that may run |
 //! | `session_effects` | what it leaves on its connection |
 //! | `reach` | which schemas it names |
+//! | `scatter` | how several data nodes answer together |
 //! | `unsupported` | every refusal |
 
 mod access;
@@ -38,6 +39,7 @@ mod native;
 mod qualify;
 mod reach;
 mod resolve;
+pub mod scatter;
 mod session_effects;
 mod sharding_key;
 mod shown_names;
@@ -67,6 +69,8 @@ use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_k
 use crate::topology::Topology;
 use functions::Calls;
 use resolve::Resolver;
+use scatter::{Reason, Scatter};
+use tables::Tables;
 
 /// What a plan is made from. Two requests with equal digests, topologies and schemas get equal
 /// plans; the schema is part of the digest's context.
@@ -132,8 +136,10 @@ pub fn build(request: &Request<'_>) -> Plan {
         Ok(reach) => reach,
         Err(error) => return Plan::refusal(&error),
     };
+    let scatter = scattered(request, parsed, (&action, access), &calls, &edits);
     Plan {
         access,
+        scatter,
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         hints,
@@ -150,6 +156,23 @@ pub fn build(request: &Request<'_>) -> Plan {
         calls_unknown: calls.look_again,
         changes_tables,
     }
+}
+
+/// How several data nodes answer a read of sharded tables.
+fn scattered(
+    request: &Request<'_>,
+    ast: Option<&Ast>,
+    (action, access): (&Action, Access),
+    calls: &Calls<'_>,
+    edits: &[Edit],
+) -> Option<Result<Scatter, Reason>> {
+    let ast = ast.filter(|_| matches!(action, Action::Sharded { .. }) && access == Access::Read)?;
+    let resolver = request.resolver();
+    let tables = Tables::of(ast, resolver).ok()?;
+    if calls.has_unknown() {
+        return Some(Err(Reason::UnknownFunction));
+    }
+    Some(scatter::plan(ast, request.tokens, &tables, edits, resolver))
 }
 
 impl Plan {
@@ -178,6 +201,7 @@ impl Plan {
             names_in_rows: NamesInRows::No,
             transactional: false,
             action,
+            scatter: None,
             edits: Vec::new(),
             pin: None,
             needs_last_insert_id: false,

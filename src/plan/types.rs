@@ -1,5 +1,6 @@
 //! The plan: what to do with every statement of one digest.
 
+use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{Hints, KeyCondition, Reach};
 use crate::error::MysqlError;
 use crate::parse::Utility;
@@ -15,6 +16,9 @@ pub struct Plan {
     /// Pieces of the text that become something else before it is sent, ascending by position in
     /// the normal form (token number), resolved to bytes by `rewrite`.
     pub edits: Vec<Edit>,
+    /// How several data nodes answer together, if they must; or why they cannot. `None` for what is
+    /// no plain read of a sharded table.
+    pub scatter: Option<Result<Scatter, Reason>>,
     /// Why the session must keep its backend after this statement.
     pub pin: Option<PinReason>,
     /// The statement reads LAST_INSERT_ID(): the session's value must be there before it runs.
@@ -143,6 +147,18 @@ pub enum Replacement {
         /// Number of the select item's first token.
         first: u32,
     },
+    /// Further columns at the end of a select list.
+    Hidden(Vec<HiddenColumn>),
+    /// Further keys of GROUP BY or ORDER BY, as token numbers of their expressions, behind those
+    /// that are there; with a clause of their own where there are none.
+    Keys {
+        /// `GROUP BY`, `ORDER BY`.
+        clause: Option<&'static str>,
+        /// The expressions.
+        expressions: Vec<std::ops::Range<usize>>,
+    },
+    /// How many rows a node must give: all that come before the end of LIMIT.
+    Limit(LimitSlots),
     /// Fixed text.
     Text(String),
 }

@@ -1,5 +1,6 @@
 //! Every refusal by name: what a client is told when a statement cannot be answered exactly.
 
+use super::scatter::Reason;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::topology::{ShardId, Topology};
 
@@ -136,6 +137,17 @@ pub enum Unsupported {
     /// A statement by its name that one shard can carry out for its own part.
     #[error("{0}; say which shard: /*+ SHARDWELL(shard=NAME) */")]
     OneShardOf(String),
+    /// A read whose parts only MySQL itself can put together.
+    #[error(
+        "a statement over several shards ({nodes} data nodes) with {reason}; with literals that say \
+         which sharding keys it is about, all on one shard, it runs"
+    )]
+    Unmerged {
+        /// What stands in the way.
+        reason: Reason,
+        /// How many data nodes it needs.
+        nodes: usize,
+    },
     /// More data nodes than one, and the statement says `scatter=off`.
     #[error("scatter=off for a statement that needs {0} data nodes")]
     ScatterOff(usize),

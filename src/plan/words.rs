@@ -64,26 +64,36 @@ const ENDS: [&str; 13] = [
 fn items_behind(tokens: Tokens<'_>, select: usize) -> Vec<Item> {
     let depth = |at: usize| tokens.get(at).map(|token| token.depth);
     let own = depth(select);
+    let first = modifiers_behind(tokens, select);
+    let ends =
+        |at: &usize| depth(*at) < own || (depth(*at) == own && is_reserved(tokens, *at, &ENDS));
+    let end = (first..tokens.len()).find(ends).unwrap_or(tokens.len());
+    items_between(tokens, first..end)
+}
+
+/// The first token behind SELECT that is no modifier and no hint.
+pub fn modifiers_behind(tokens: Tokens<'_>, select: usize) -> usize {
     let is_modifier = |at: &usize| {
         tokens.kind(*at) == Some(TokenKind::Hint)
             || MODIFIERS.iter().any(|m| tokens.is_word(*at, m))
     };
-    let mut first = (select + 1..)
+    (select + 1..)
         .find(|at| !is_modifier(at))
-        .unwrap_or(select + 1);
+        .unwrap_or(select + 1)
+}
+
+/// What stands between the commas of a list; a single item where there is none.
+pub fn items_between(tokens: Tokens<'_>, list: Item) -> Vec<Item> {
+    let depth = |at: usize| tokens.get(at).map(|token| token.depth);
+    let own = depth(list.start);
+    let is_edge = |at: &usize| depth(*at) == own && tokens.kind(*at) == Some(TokenKind::Comma);
+    let mut first = list.start;
     let mut items = Vec::new();
-    let mut at = first;
-    while depth(at) >= own && at < tokens.len() {
-        if depth(at) == own && is_reserved(tokens, at, &ENDS) {
-            break;
-        }
-        if depth(at) == own && tokens.kind(at) == Some(TokenKind::Comma) {
-            items.push(first..at);
-            first = at + 1;
-        }
-        at += 1;
+    for edge in list.clone().filter(is_edge) {
+        items.push(first..edge);
+        first = edge + 1;
     }
-    items.push(first..at);
+    items.push(first..list.end);
     items
 }
 

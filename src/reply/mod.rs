@@ -6,12 +6,14 @@
 mod answer;
 mod forward;
 mod names;
+mod reader;
 mod rows;
 mod session_track;
 
 pub use answer::{Answer, Framing, Progress, Summary};
 pub use forward::Forwarder;
 pub use names::{Names, SplitNames};
+pub use reader::{AnswerReader, Ending, Piece};
 pub use rows::RowNames;
 pub use session_track::TrackedVariables;
 

@@ -5,7 +5,7 @@
 
 mod splice;
 
-pub use splice::{SpliceError, Values, splice};
+pub use splice::{SpliceError, Values, limit, splice};
 
 #[cfg(test)]
 mod tests;

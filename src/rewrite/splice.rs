@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use crate::error::{ErrorKind, StageError};
-use crate::parse::{Digest, TokenKind};
+use crate::merge::{Limit, hidden};
+use crate::parse::{Digest, Slot, TokenKind};
+use crate::plan::scatter::{Form, HiddenColumn, LimitSlots};
 use crate::plan::{Edit, Replacement};
 use crate::topology::{TableId, TableKind, Topology};
 
@@ -28,6 +30,10 @@ pub struct Values<'a> {
     pub row_count: i64,
     /// FOUND_ROWS() of the previous SELECT.
     pub found_rows: u64,
+    /// Edits of names and values, for pieces of the text that are repeated elsewhere in it.
+    pub repeated: &'a [Edit],
+    /// MySQL's forms of hidden columns, or MariaDB's.
+    pub mariadb: bool,
 }
 
 /// Why a text cannot be spliced.
@@ -39,11 +45,17 @@ pub enum SpliceError {
     /// An edit names a token that the statement does not have, or edits overlap.
     #[error("the plan does not belong to this statement")]
     ForeignPlan,
+    /// LIMIT with something else than whole numbers, in a statement over several shards.
+    #[error("Shardwell does not support LIMIT with anything but whole numbers over several shards")]
+    NoLimit,
 }
 
 impl StageError for SpliceError {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::Internal
+        match self {
+            Self::Stale | Self::ForeignPlan => ErrorKind::Internal,
+            Self::NoLimit => ErrorKind::NotSupportedYet,
+        }
     }
 
     fn retryable(&self) -> bool {
@@ -75,28 +87,67 @@ pub fn splice<'a>(
     values: &Values<'_>,
     room: &'a mut Vec<u8>,
 ) -> Result<&'a [u8], SpliceError> {
-    let piece = |range: Range<usize>| sql.get(range).ok_or(SpliceError::ForeignPlan);
     if edits.is_empty() {
-        return piece(start..digest.end);
+        return sql.get(start..digest.end).ok_or(SpliceError::ForeignPlan);
     }
-    let out = room;
-    out.clear();
-    out.reserve(digest.end.saturating_sub(start) + 64 * edits.len());
-    let mut copied = start;
-    for edit in edits {
-        let place = place(digest, edit)?;
-        out.extend_from_slice(piece(copied..place.start)?);
-        copied = place.end;
+    let source = Source {
+        sql,
+        digest,
+        values,
+    };
+    room.clear();
+    room.reserve(digest.end.saturating_sub(start) + 64 * edits.len());
+    source.put_edited(start..digest.end, edits.iter(), room)?;
+    Ok(room)
+}
+
+/// A statement and what its edits put in.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    sql: &'a [u8],
+    digest: &'a Digest,
+    values: &'a Values<'a>,
+}
+
+impl<'a> Source<'a> {
+    fn piece(&self, range: Range<usize>) -> Result<&'a [u8], SpliceError> {
+        self.sql.get(range).ok_or(SpliceError::ForeignPlan)
+    }
+
+    /// Appends a part of the text with the edits that stand in it.
+    fn put_edited<'e>(
+        &self,
+        text: Range<usize>,
+        edits: impl Iterator<Item = &'e Edit>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SpliceError> {
+        let mut copied = text.start;
+        for edit in edits {
+            let place = place(self.digest, edit)?;
+            out.extend_from_slice(self.piece(copied..place.start)?);
+            copied = place.end;
+            self.put_edit(edit, place, out)?;
+        }
+        out.extend_from_slice(self.piece(copied..text.end)?);
+        Ok(())
+    }
+
+    fn put_edit(
+        &self,
+        edit: &Edit,
+        place: Range<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SpliceError> {
         match &edit.with {
             Replacement::ItemName { first } => {
-                let first = digest.tokens.get(*first as usize);
+                let first = self.digest.tokens.get(*first as usize);
                 let first = first.ok_or(SpliceError::ForeignPlan)?.start as usize;
-                put_item_name(out, piece(first..place.start)?);
+                put_item_name(out, self.piece(first..place.start)?);
             }
             Replacement::PhysicalTable => {
-                put_quoted(out, values.database);
+                put_quoted(out, self.values.database);
                 out.push(b'.');
-                out.extend_from_slice(piece(place)?);
+                out.extend_from_slice(self.piece(place)?);
             }
             Replacement::SplitTable {
                 table,
@@ -104,26 +155,110 @@ pub fn splice<'a>(
                 alias,
             } => {
                 if *database {
-                    put_quoted(out, values.database);
+                    put_quoted(out, self.values.database);
                     out.push(b'.');
                 }
-                put_quoted(out, values.part_name(*table)?.as_bytes());
+                put_quoted(out, self.values.part_name(*table)?.as_bytes());
                 if *alias {
-                    out.extend_from_slice(b" AS ");
-                    let name = piece(place)?;
-                    // Behind a dot a word of the language is a name, behind AS it is none.
-                    match name.first() {
-                        Some(b'`' | b'"') => out.extend_from_slice(name),
-                        _ if behind_dot(digest, edit) => put_quoted(out, name),
-                        _ => out.extend_from_slice(name),
-                    }
+                    self.put_alias(edit, place, out)?;
                 }
             }
-            with => put(out, with, values),
+            Replacement::Hidden(columns) => {
+                for column in columns {
+                    out.extend_from_slice(b", ");
+                    out.extend(self.hidden(column)?);
+                }
+            }
+            Replacement::Keys {
+                clause,
+                expressions,
+            } => {
+                if let Some(clause) = clause {
+                    let _ = write!(out, " {clause} ");
+                }
+                for (at, expression) in expressions.iter().enumerate() {
+                    if at > 0 || clause.is_none() {
+                        out.extend_from_slice(b", ");
+                    }
+                    out.extend(self.repeated(expression)?);
+                }
+            }
+            Replacement::Limit(slots) => {
+                let limit = limit(*slots, self.sql, self.digest)?;
+                let _ = write!(out, "{}", limit.offset.saturating_add(limit.count));
+            }
+            with => put(out, with, self.values),
         }
+        Ok(())
     }
-    out.extend_from_slice(piece(copied..digest.end)?);
-    Ok(out)
+
+    fn put_alias(
+        &self,
+        edit: &Edit,
+        place: Range<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SpliceError> {
+        out.extend_from_slice(b" AS ");
+        let name = self.piece(place)?;
+        // Behind a dot a word of the language is a name, behind AS it is none.
+        match name.first() {
+            Some(b'`' | b'"') => out.extend_from_slice(name),
+            _ if behind_dot(self.digest, edit) => put_quoted(out, name),
+            _ => out.extend_from_slice(name),
+        }
+        Ok(())
+    }
+
+    /// A piece of the text, to stand elsewhere in it.
+    fn repeated(&self, tokens: &Range<usize>) -> Result<Vec<u8>, SpliceError> {
+        let mut out = Vec::new();
+        let token = |at: usize| self.digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
+        let (Some(last), false) = (tokens.end.checked_sub(1), tokens.is_empty()) else {
+            return Ok(out);
+        };
+        let text = token(tokens.start)?.start as usize..token(last)?.end as usize;
+        let inside = self.values.repeated.iter().filter(|edit| {
+            let name = matches!(edit.with, Replacement::ItemName { .. });
+            !name && tokens.contains(&(edit.token as usize))
+        });
+        self.put_edited(text, inside, &mut out)?;
+        Ok(out)
+    }
+
+    fn hidden(&self, column: &HiddenColumn) -> Result<Vec<u8>, SpliceError> {
+        let expression = self.repeated(&column.expression)?;
+        Ok(match column.form {
+            Form::Value => expression,
+            Form::Weight => hidden::weight(&expression),
+            Form::SortWeight => hidden::sort_weight(&expression),
+            Form::Pad => hidden::pad(&expression),
+            Form::CheckedPad => hidden::checked_pad(&expression, self.values.mariadb),
+            Form::Member => hidden::member(&expression),
+            Form::Float => hidden::float(&expression),
+            Form::Timestamp => hidden::timestamp(&expression),
+            Form::Sum => [b"SUM(", expression.as_slice(), b")"].concat(),
+            Form::Count => [b"COUNT(", expression.as_slice(), b")"].concat(),
+            Form::CountAll => b"COUNT(*)".to_vec(),
+        })
+    }
+}
+
+/// What a statement's LIMIT says.
+///
+/// # Errors
+/// It is no number that fits.
+pub fn limit(slots: LimitSlots, sql: &[u8], digest: &Digest) -> Result<Limit, SpliceError> {
+    let number = |slot: Slot| {
+        let literal = digest.slot_literals(slot).next();
+        let text = literal.and_then(|l| sql.get(l.start as usize..l.end as usize));
+        let text = text.and_then(|text| std::str::from_utf8(text).ok());
+        text.and_then(|text| text.parse().ok())
+            .ok_or(SpliceError::NoLimit)
+    };
+    Ok(Limit {
+        offset: slots.offset.map_or(Ok(0), number)?,
+        count: number(slots.count)?,
+    })
 }
 
 /// The bytes that an edit replaces. An insertion stands behind the token before it, so that no
@@ -156,6 +291,9 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),
         // Needs the statement's text: `splice` puts it.
         Replacement::ItemName { .. }
+        | Replacement::Hidden(_)
+        | Replacement::Keys { .. }
+        | Replacement::Limit(_)
         | Replacement::PhysicalTable
         | Replacement::SplitTable { .. } => {}
     }

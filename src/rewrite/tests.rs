@@ -15,6 +15,8 @@ static VALUES: LazyLock<Values<'static>> = LazyLock::new(|| Values {
     connection_id: 7,
     row_count: -1,
     found_rows: 3,
+    repeated: &[],
+    mariadb: false,
 });
 
 fn scanned(sql: &str) -> Digest {

@@ -69,6 +69,11 @@ impl Diagnostics {
         })
     }
 
+    /// Takes the conditions of another server too.
+    pub fn extend(&mut self, more: Self) {
+        self.conditions.extend(more.conditions);
+    }
+
     /// All of them, or errors only.
     pub fn conditions(&self, errors_only: bool) -> impl Iterator<Item = &Condition> {
         self.conditions

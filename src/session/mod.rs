@@ -19,6 +19,7 @@ mod refresh;
 mod registry;
 mod request;
 mod run;
+mod scatter;
 mod session_set;
 mod shared;
 mod state;

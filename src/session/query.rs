@@ -10,13 +10,14 @@ use super::request::Request;
 use super::run::{Failure, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
+use crate::backend::Flavor;
 use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::parse::{self, Digest, Tokens};
-use crate::plan::{self, Access, Action, Plan};
+use crate::plan::{self, Access, Action, Plan, PlanError, Unsupported};
 use crate::rewrite::{self, Values};
 use crate::route::key::LiteralContext;
-use crate::route::{Literals, Route, Variables};
+use crate::route::{DataNode, Literals, Route, Variables};
 use crate::wire::QueryCommand;
 
 /// How old the tables' list may be when a table is not in it.
@@ -263,6 +264,9 @@ impl Session {
         route: &Route,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        if let Some(nodes) = several(snapshot, plan, route) {
+            return Box::pin(self.run_several((snapshot, plan), nodes, statement)).await;
+        }
         let (target, part) = self.target(snapshot, plan, route)?;
         let mut room = std::mem::take(&mut self.spliced);
         let text = self.rewrite((snapshot, plan), statement, (target, part), &mut room)?;
@@ -299,7 +303,19 @@ impl Session {
         (target, part): (Target<'_>, u32),
         room: &'s mut Vec<u8>,
     ) -> Result<&'s [u8], Failure> {
-        let values = Values {
+        let values = self.values((snapshot, plan), (target, part));
+        let (sql, digest) = (statement.sql, statement.digest);
+        rewrite::splice(sql, statement.start, digest, &plan.edits, &values, room)
+            .map_err(|error| Failure::from(&error))
+    }
+
+    /// What the text's edits put in.
+    pub(super) fn values<'v>(
+        &'v self,
+        (snapshot, plan): (&'v Snapshot, &'v Plan),
+        (target, part): (Target<'v>, u32),
+    ) -> Values<'v> {
+        Values {
             database: target.names.map(|names| names.physical).unwrap_or_default(),
             part,
             topology: &snapshot.topology,
@@ -307,10 +323,35 @@ impl Session {
             connection_id: self.handle.id.0,
             row_count: self.state.row_count,
             found_rows: self.state.found_rows,
-        };
-        let (sql, digest) = (statement.sql, statement.digest);
-        rewrite::splice(sql, statement.start, digest, &plan.edits, &values, room)
-            .map_err(|error| Failure::from(&error))
+            repeated: &plan.edits,
+            mariadb: self.flavor() == Some(Flavor::MariaDb),
+        }
+    }
+
+    /// Runs a read that several data nodes must answer together.
+    async fn run_several(
+        &mut self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        nodes: &[DataNode],
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        match &plan.scatter {
+            Some(Ok(scatter)) => {
+                self.run_scattered((snapshot, plan), scatter, nodes, statement)
+                    .await
+            }
+            Some(Err(reason)) => {
+                let what = Unsupported::Unmerged {
+                    reason: *reason,
+                    nodes: nodes.len(),
+                };
+                Err(Failure::Error(PlanError::from(what).to_mysql()))
+            }
+            None => {
+                let shards = nodes.iter().map(|node| node.shard);
+                Err(Failure::Error(plan::many_nodes(&snapshot.topology, shards)))
+            }
+        }
     }
 
     /// A definition went through: what it made must be found.
@@ -330,6 +371,16 @@ impl Session {
             tracing::warn!(%error, "cannot read the tables from the servers");
         }
     }
+}
+
+/// The data nodes of a read that needs several and may have them.
+fn several<'r>(snapshot: &'r Snapshot, plan: &Plan, route: &'r Route) -> Option<&'r [DataNode]> {
+    let nodes = match route {
+        Route::Many(nodes) => nodes.as_slice(),
+        Route::All(table) => snapshot.router.nodes(*table),
+        Route::Single(_) | Route::NoMatch(_) | Route::Any(_) => return None,
+    };
+    (plan.scatter.is_some() && !plan.hints.one_node).then_some(nodes)
 }
 
 fn is_unknown_table(plan: &Plan) -> bool {

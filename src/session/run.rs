@@ -133,7 +133,7 @@ impl Session {
     }
 
     /// The session's own connection to the replica set, else an idle one of the pool (`true`).
-    fn acquire_now(
+    pub(super) fn acquire_now(
         &mut self,
         target: &Target<'_>,
         query: &ShardQuery<'_>,
@@ -153,7 +153,7 @@ impl Session {
     }
 
     /// A connection that the pool must open, or that another session must give back first.
-    async fn connect(
+    pub(super) async fn connect(
         &self,
         target: &Target<'_>,
         query: &ShardQuery<'_>,
@@ -168,12 +168,12 @@ impl Session {
         }
     }
 
-    fn pool(&self, target: &Target<'_>) -> Result<&Arc<Pool>, Failure> {
+    pub(super) fn pool(&self, target: &Target<'_>) -> Result<&Arc<Pool>, Failure> {
         let replica_set = self.shared.cluster.get(target.replica_set);
         Ok(&replica_set.ok_or_else(stale)?.primary)
     }
 
-    fn wanted<'a>(&'a self, target: &Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
+    pub(super) fn wanted<'a>(&'a self, target: &Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
         Wanted {
             database: target
                 .names
@@ -185,7 +185,12 @@ impl Session {
     }
 
     /// Whether the connection is in the session's state already: nearly always.
-    fn is_prepared(&self, backend: &Backend, target: &Target<'_>, query: &ShardQuery<'_>) -> bool {
+    pub(super) fn is_prepared(
+        &self,
+        backend: &Backend,
+        target: &Target<'_>,
+        query: &ShardQuery<'_>,
+    ) -> bool {
         let begins = query.transactional
             && (!self.state.next_transaction.is_empty()
                 || matches!(self.transaction, Transaction::Requested(_)));
@@ -198,7 +203,7 @@ impl Session {
     /// Brings the connection into the session's state, `dirty` ones from the beginning: a stored
     /// function or a trigger of another session may have left user variables there. Says whether
     /// a transaction began with it.
-    async fn prepare(
+    pub(super) async fn prepare(
         &mut self,
         backend: &mut Backend,
         target: &Target<'_>,
@@ -282,7 +287,7 @@ impl Session {
     }
 
     /// Takes over what the statement changed in the session and on its connection.
-    fn take_over(
+    pub(super) fn take_over(
         &mut self,
         backend: &mut Backend,
         query: &ShardQuery<'_>,
@@ -358,7 +363,7 @@ impl Session {
         false
     }
 
-    fn note_result(&mut self, summary: &Summary) {
+    pub(super) fn note_result(&mut self, summary: &Summary) {
         match (&summary.error, summary.rows) {
             (Some(_), _) => self.state.row_count = -1,
             (None, Some(rows)) => {
@@ -374,7 +379,7 @@ impl Session {
     /// What the client is told of a connection that was lost. With it went whatever the session
     /// had on it: as on MySQL itself, the session then ends, lest the rest of a transaction is
     /// executed without its beginning.
-    fn report(&mut self, error: RelayError, ties: Ties) -> Failure {
+    pub(super) fn report(&mut self, error: RelayError, ties: Ties) -> Failure {
         let (error, seen) = match error {
             RelayError::Client(stop) => return Failure::End(stop.into()),
             RelayError::Backend { error, seen } => (error, seen),
@@ -446,7 +451,7 @@ fn stale() -> MysqlError {
     )
 }
 
-fn across_replica_sets() -> MysqlError {
+pub(super) fn across_replica_sets() -> MysqlError {
     MysqlError::new(
         ErrorKind::NotSupportedYet,
         "This version of Shardwell doesn't yet support 'a transaction over several replica sets'; \

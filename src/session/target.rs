@@ -126,7 +126,7 @@ impl Session {
     }
 }
 
-fn node_target<'s>(
+pub(super) fn node_target<'s>(
     topology: &'s Topology,
     node: DataNode,
     plan: &'s Plan,

@@ -13,6 +13,7 @@
 //! Every condition used here is false or NULL where its column is NULL: so what WHERE says of the
 //! side of an outer join that may be missing limits that side.
 
+mod local;
 mod names;
 mod nodes;
 mod said;
@@ -27,6 +28,7 @@ use super::tables::{ShardedRef, Tables};
 use crate::parse::ast::{Ast, Block, Condition, Join};
 use crate::parse::{TokenKind, Tokens};
 use crate::topology::KeyType;
+pub use local::{Locality, locality};
 use nodes::Node;
 use said::{all, any, normal, translated};
 
@@ -38,35 +40,48 @@ pub fn condition(
     tables: &Tables<'_>,
     resolver: Resolver<'_>,
 ) -> KeyCondition {
-    let mut graph = Graph {
-        ast,
-        resolver,
-        sharded: &tables.sharded,
-        nodes: Vec::new(),
-        direct: Vec::new(),
-        inherits: Vec::new(),
-        asserted: vec![false; ast.blocks.len()],
-        steady: !assigns_variables(tokens),
-    };
-    graph.add_nodes();
-    let filters: Vec<Condition> = ast
-        .blocks
-        .iter()
-        .map(|b| normal(&b.filter, false))
-        .collect();
-    for (at, filter) in filters.iter().enumerate() {
-        graph.add_subqueries(at, filter);
-    }
-    let trust_outer = !has_right_join(tokens);
-    for ((at, block), filter) in ast.blocks.iter().enumerate().zip(&filters) {
-        graph.read(filter, &Scope::filter(at));
-        for join in &block.joins {
-            graph.read_join(at, block, join, trust_outer);
-        }
-    }
+    let graph = Graph::read_all(ast, tokens, tables, resolver);
     let nodes = 0..graph.nodes.len();
     let sharded = nodes.filter(|node| graph.nodes.get(*node).is_some_and(|n| n.keys > 0));
     any(sharded.map(|node| graph.of(node)).collect())
+}
+
+impl<'g> Graph<'g> {
+    /// Reads a statement.
+    fn read_all(
+        ast: &'g Ast,
+        tokens: Tokens<'_>,
+        tables: &'g Tables<'g>,
+        resolver: Resolver<'g>,
+    ) -> Self {
+        let mut graph = Self {
+            ast,
+            resolver,
+            sharded: &tables.sharded,
+            nodes: Vec::new(),
+            direct: Vec::new(),
+            inherits: Vec::new(),
+            asserted: vec![false; ast.blocks.len()],
+            steady: !assigns_variables(tokens),
+        };
+        graph.add_nodes();
+        let filters: Vec<Condition> = ast
+            .blocks
+            .iter()
+            .map(|b| normal(&b.filter, false))
+            .collect();
+        for (at, filter) in filters.iter().enumerate() {
+            graph.add_subqueries(at, filter);
+        }
+        let trust_outer = !has_right_join(tokens);
+        for ((at, block), filter) in ast.blocks.iter().enumerate().zip(&filters) {
+            graph.read(filter, &Scope::filter(at));
+            for join in &block.joins {
+                graph.read_join(at, block, join, trust_outer);
+            }
+        }
+        graph
+    }
 }
 
 /// In a tree with RIGHT JOIN the AST does not say which side ON limits.

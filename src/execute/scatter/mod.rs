@@ -1,0 +1,443 @@
+//! Several data nodes answer one SELECT: all are asked before the first answer is awaited, their
+//! rows are merged as they come, and nothing is spawned or sent through channels.
+//!
+//! In: [`Lane`]s, each a connection with the queries that it runs one after another, and a client.
+//! Out: the merged answer at the client, and an [`Outcome`]. Every wait reads from all servers, as
+//! far as their buffers have room: a slow client or a slow shard slows the others down, and memory
+//! stays flat. The first error ends the statement: what the others still work on is stopped, and
+//! their connections stay usable.
+
+mod lane;
+mod output;
+mod stop;
+
+pub use lane::{Lane, Query};
+
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use super::{Limits, RelayError, Seen, Stop};
+use crate::backend::BackendError;
+use crate::error::{MysqlError, StageError};
+use crate::merge::{Budget, MergeError, MergeSpec, Merger, RowFormat, Step, agree};
+use crate::net::{Interest, PacketStream, Signal, Watch};
+use crate::reply::{Ending, Names, Piece};
+use crate::wire::{CapabilityFlags, ColumnDefinition, StatusFlags};
+
+/// What of an answer may wait for the client before it is sent, in bytes.
+const FLUSH: usize = 64 * 1024;
+
+/// A SELECT on several data nodes.
+pub struct Scatter<'a> {
+    /// The connections; they keep what the servers told of them.
+    pub lanes: Vec<Lane<'a>>,
+    /// What the client calls the database of each query, by its number.
+    pub names: Vec<Option<Names<'a>>>,
+    /// Who gets the answer; its next sequence id is the answer's first.
+    pub client: &'a mut PacketStream,
+    /// What was negotiated with it.
+    pub capabilities: CapabilityFlags,
+    /// The status that the client is told.
+    pub status: StatusFlags,
+    /// The form of the rows.
+    pub format: RowFormat,
+    /// How many columns of the nodes' answers the client does not see; the last ones.
+    pub hidden: usize,
+    /// What is done with answers of which the client sees so many columns.
+    pub spec: &'a (dyn Fn(usize) -> Result<MergeSpec, MysqlError> + Sync),
+    /// All rows are counted, also those that LIMIT leaves out.
+    pub counts_all: bool,
+    /// How much the merge may hold.
+    pub budget: Budget,
+    /// Ends waits.
+    pub watch: &'a Watch,
+    /// How long waits may take.
+    pub limits: Limits,
+}
+
+/// What an answer said, for the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Rows that the client got.
+    pub rows: u64,
+    /// Rows without LIMIT, where they were counted.
+    pub counted: u64,
+    /// Warnings of all nodes.
+    pub warnings: u16,
+}
+
+/// An answer that did not become whole.
+#[derive(Debug, thiserror::Error)]
+pub enum ScatterError {
+    /// A server said no, or the merge did: an ERR packet tells the client.
+    #[error("{error}")]
+    Refused {
+        /// What the client is told.
+        error: MysqlError,
+        /// What it has seen of the answer.
+        seen: Seen,
+        /// The answers' types do not allow a merge; MySQL itself could finish the statement.
+        unmergeable: bool,
+    },
+    /// A server or the client was lost.
+    #[error(transparent)]
+    Lost(#[from] RelayError),
+}
+
+/// Runs the statement. Afterwards every lane's connection is at the end of an answer, or doomed.
+///
+/// # Errors
+/// See [`ScatterError`].
+pub async fn scatter(job: &mut Scatter<'_>) -> Result<Outcome, ScatterError> {
+    let mut run = Run {
+        job,
+        columns: Vec::new(),
+        merger: None,
+        waiting: 0,
+        outcome: Outcome::default(),
+        seen: Seen::Nothing,
+    };
+    let done = run.all().await;
+    match &done {
+        Err(ScatterError::Lost(RelayError::Client(_))) => run.job.abandon(),
+        _ => run.job.stop().await,
+    }
+    done
+}
+
+/// A statement under way.
+struct Run<'r, 'a> {
+    job: &'r mut Scatter<'a>,
+    /// The definitions of the first answer's columns, as payloads.
+    columns: Vec<Bytes>,
+    merger: Option<Merger>,
+    /// Bytes of rows that wait in the merger for another query of their own connection.
+    waiting: usize,
+    outcome: Outcome,
+    seen: Seen,
+}
+
+impl Run<'_, '_> {
+    async fn all(&mut self) -> Result<Outcome, ScatterError> {
+        self.ask().await?;
+        self.first_columns().await?;
+        if self.columns.is_empty() {
+            return Err(self.told(MysqlError::new(
+                crate::error::ErrorKind::MalformedPacket,
+                "Malformed communication packet: an answer to SELECT without columns",
+            )));
+        }
+        self.put_columns()?;
+        self.merge().await?;
+        self.put_end();
+        Ok(self.outcome)
+    }
+
+    /// Sends every lane its first query.
+    async fn ask(&mut self) -> Result<(), ScatterError> {
+        for at in 0..self.job.lanes.len() {
+            self.start_next(at).await?;
+        }
+        let (lanes, limit) = (&mut self.job.lanes, self.job.limits.statement);
+        let flush = |cx: &mut Context<'_>| {
+            let mut all = Poll::Ready(Ok(()));
+            for (at, lane) in lanes.iter_mut().enumerate() {
+                match lane.connection.packets().poll_flush(cx) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err((at, error))),
+                    Poll::Pending => all = Poll::Pending,
+                }
+            }
+            all
+        };
+        match self
+            .job
+            .watch
+            .guard_poll(limit, Interest::STATEMENT, flush)
+            .await
+        {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err((at, error))) => Err(self.lost(at, error)),
+            Err(signal) => Err(self.interrupted(signal)),
+        }
+    }
+
+    /// Queues the next query of a lane, if it has one.
+    async fn start_next(&mut self, at: usize) -> Result<(), ScatterError> {
+        let seen = self.seen;
+        let Some(lane) = self.job.lanes.get_mut(at) else {
+            return Ok(());
+        };
+        let (limit, interest) = (self.job.limits.statement, Interest::FINISH);
+        let started = lane.start_next();
+        match self.job.watch.guard(limit, interest, started).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(RelayError::Backend { error, seen }.into()),
+            Err(signal) => Err(self.interrupted(signal)),
+        }
+    }
+
+    /// Reads until the columns of every lane's first answer are there: an error of one of them is
+    /// then all that the client sees.
+    async fn first_columns(&mut self) -> Result<(), ScatterError> {
+        loop {
+            let mut missing = Vec::new();
+            for at in 0..self.job.lanes.len() {
+                let open = |run: &Self| run.job.lanes.get(at).is_some_and(|lane| lane.is_opened());
+                while !open(self) {
+                    match self.pull(at)? {
+                        Some((query, piece)) => self.take(at, query, piece).await?,
+                        None => {
+                            missing.push(at);
+                            break;
+                        }
+                    }
+                }
+            }
+            if missing.is_empty() {
+                return Ok(());
+            }
+            self.wait(&missing).await?;
+        }
+    }
+
+    async fn merge(&mut self) -> Result<(), ScatterError> {
+        loop {
+            let step = match &mut self.merger {
+                Some(merger) => merger.step(),
+                None => return Ok(()),
+            };
+            match step {
+                Ok(Step::Row(row)) => {
+                    self.put_row(&row);
+                    if self.job.client.output().len() >= FLUSH {
+                        self.flush().await?;
+                    }
+                }
+                Ok(Step::Need(query)) => self.feed(Some(query)).await?,
+                Ok(Step::NeedAny) => self.feed(None).await?,
+                Ok(Step::Done) => break,
+                Err(error) => return Err(self.unmerged(&error)),
+            }
+        }
+        self.outcome.counted = self.merger.as_ref().map_or(0, Merger::counted);
+        Ok(())
+    }
+
+    /// Gives the merger rows, or the end, of one query or of any.
+    async fn feed(&mut self, wanted: Option<usize>) -> Result<(), ScatterError> {
+        loop {
+            let lanes = self.lanes_of(wanted);
+            let mut fed = false;
+            for at in &lanes {
+                while let Some((query, piece)) = self.pull(*at)? {
+                    let useful = wanted.is_none_or(|wanted| wanted == query);
+                    if let (false, Piece::Row(row)) = (useful, &piece) {
+                        self.hold(row.len())?;
+                    }
+                    fed |= useful && !matches!(piece, Piece::Columns(_));
+                    let ended = matches!(piece, Piece::End(_));
+                    self.take(*at, query, piece).await?;
+                    if ended && fed {
+                        break;
+                    }
+                }
+            }
+            if fed {
+                return Ok(());
+            }
+            self.flush().await?;
+            self.wait(&lanes).await?;
+        }
+    }
+
+    /// The lanes that a query is on, or all that are not done.
+    fn lanes_of(&self, wanted: Option<usize>) -> Vec<usize> {
+        let lanes = self.job.lanes.iter().enumerate();
+        let useful = lanes.filter(|(_, lane)| match wanted {
+            Some(query) => lane.has(query),
+            None => !lane.is_done(),
+        });
+        useful.map(|(at, _)| at).collect()
+    }
+
+    /// Rows of another query than the one that is needed have to wait.
+    fn hold(&mut self, bytes: usize) -> Result<(), ScatterError> {
+        self.waiting = self.waiting.saturating_add(bytes);
+        if self.waiting <= self.job.budget.bytes {
+            return Ok(());
+        }
+        Err(self.unmerged(&MergeError::Budget {
+            limit: self.job.budget.bytes,
+            unit: "bytes",
+        }))
+    }
+
+    /// The next piece of a lane's answer, if it has arrived, and the query that it belongs to.
+    fn pull(&mut self, at: usize) -> Result<Option<(usize, Piece)>, ScatterError> {
+        let seen = self.seen;
+        let Some(lane) = self.job.lanes.get_mut(at) else {
+            return Ok(None);
+        };
+        lane.pull()
+            .map_err(|error| RelayError::Backend { error, seen }.into())
+    }
+
+    async fn take(&mut self, at: usize, query: usize, piece: Piece) -> Result<(), ScatterError> {
+        match piece {
+            Piece::Columns(columns) => self.open(columns),
+            Piece::Row(row) => match &mut self.merger {
+                Some(merger) => {
+                    let pushed = merger.push(query, row);
+                    pushed.map_err(|error| self.unmerged(&error))
+                }
+                None => Ok(()),
+            },
+            Piece::End(Ending::Error(error)) => Err(self.refused(query, error)),
+            Piece::End(Ending::Complete { warnings, .. }) => {
+                self.outcome.warnings = self.outcome.warnings.saturating_add(warnings);
+                if let Some(merger) = &mut self.merger {
+                    merger.end(query);
+                }
+                self.start_next(at).await?;
+                let Some(lane) = self.job.lanes.get_mut(at) else {
+                    return Ok(());
+                };
+                let seen = self.seen;
+                let flushed = lane.connection.flush().await;
+                flushed.map_err(|error| RelayError::Backend { error, seen }.into())
+            }
+        }
+    }
+
+    /// The columns of an answer: the first ones begin the client's, all others must agree.
+    fn open(&mut self, columns: Vec<Bytes>) -> Result<(), ScatterError> {
+        let definitions = decoded(&columns).map_err(|error| self.told(error.to_mysql()))?;
+        if self.merger.is_none() {
+            let spec = (self.job.spec)(columns.len().saturating_sub(self.job.hidden));
+            let spec = spec.map_err(|error| self.told(error))?;
+            let (queries, format) = (self.job.names.len(), self.job.format);
+            let merger = Merger::new(&spec, &definitions, format, queries, self.job.budget);
+            let mut merger = merger.map_err(|error| self.unmerged(&error))?;
+            if self.job.counts_all {
+                merger.count_all();
+            }
+            self.merger = Some(merger);
+            self.columns = columns;
+            return Ok(());
+        }
+        let first = decoded(&self.columns).map_err(|error| self.told(error.to_mysql()))?;
+        match agree(&first, &definitions) {
+            true => Ok(()),
+            false => Err(self.unmerged(&MergeError::Unmergeable(
+                "columns that do not have the same types on all shards",
+            ))),
+        }
+    }
+
+    /// Waits until more has arrived for one of these lanes.
+    async fn wait(&mut self, lanes: &[usize]) -> Result<(), ScatterError> {
+        enum Event {
+            Data,
+            ClientGone,
+            Lost(usize, crate::net::NetError),
+        }
+        let event = {
+            let (all, client) = (&mut self.job.lanes, &mut self.job.client);
+            let poll = |cx: &mut Context<'_>| {
+                let mut arrived = false;
+                for (at, lane) in all.iter_mut().enumerate() {
+                    match lane.poll_fill(cx) {
+                        Poll::Ready(Ok(())) => arrived |= lanes.contains(&at),
+                        Poll::Ready(Err(error)) => return Poll::Ready(Event::Lost(at, error)),
+                        Poll::Pending => {}
+                    }
+                }
+                if arrived {
+                    return Poll::Ready(Event::Data);
+                }
+                client.poll_closed(cx).map(|()| Event::ClientGone)
+            };
+            let limit = self.job.limits.statement;
+            self.job
+                .watch
+                .guard_poll(limit, Interest::STATEMENT, poll)
+                .await
+        };
+        match event {
+            Ok(Event::Data) => Ok(()),
+            Ok(Event::Lost(at, error)) => Err(self.lost(at, error)),
+            Ok(Event::ClientGone) => Err(RelayError::Client(Stop::Gone).into()),
+            Err(signal) => Err(self.interrupted(signal)),
+        }
+    }
+
+    fn lost(&self, at: usize, error: crate::net::NetError) -> ScatterError {
+        let lane = self.job.lanes.get(at);
+        let lost = lane.map(|lane| lane.connection.lost(error, !lane.is_opened()));
+        match lost {
+            Some(error) => RelayError::Backend {
+                error,
+                seen: self.seen,
+            }
+            .into(),
+            None => RelayError::Client(Stop::Killed).into(),
+        }
+    }
+
+    /// KILL, or a server that takes too long.
+    fn interrupted(&self, signal: Signal) -> ScatterError {
+        match signal {
+            Signal::KillConnection => RelayError::Client(Stop::Killed).into(),
+            _ => {
+                self.job.watch.acknowledge(Signal::KillQuery);
+                self.told(MysqlError::new(
+                    crate::error::ErrorKind::QueryInterrupted,
+                    "Query execution was interrupted",
+                ))
+            }
+        }
+    }
+
+    /// A server's error, with the names that the client knows.
+    fn refused(&self, query: usize, mut error: MysqlError) -> ScatterError {
+        if let Some(Some(names)) = self.job.names.get(query) {
+            names.fix_error(&mut error);
+        }
+        self.told(error)
+    }
+
+    fn unmerged(&self, error: &MergeError) -> ScatterError {
+        let unmergeable = matches!(
+            error,
+            MergeError::Unmergeable(_) | MergeError::Hidden { .. }
+        );
+        ScatterError::Refused {
+            error: error.to_mysql(),
+            seen: self.seen,
+            unmergeable,
+        }
+    }
+
+    fn told(&self, error: MysqlError) -> ScatterError {
+        ScatterError::Refused {
+            error,
+            seen: self.seen,
+            unmergeable: false,
+        }
+    }
+}
+
+fn decoded(columns: &[Bytes]) -> Result<Vec<ColumnDefinition<'_>>, crate::wire::WireError> {
+    columns
+        .iter()
+        .map(|column| ColumnDefinition::decode(column))
+        .collect()
+}
+
+impl From<BackendError> for ScatterError {
+    fn from(error: BackendError) -> Self {
+        RelayError::from(error).into()
+    }
+}

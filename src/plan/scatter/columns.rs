@@ -1,0 +1,267 @@
+//! What is known of an expression's type, and what its names mean.
+
+use super::hidden::has_weights;
+use super::items::{Content, SelectItem, content, subqueries};
+use crate::parse::ast::{Block, TableRef, TableSource};
+use crate::parse::{TokenKind, Tokens};
+use crate::plan::resolve::{Resolved, Resolver};
+use crate::plan::words::{Item, is_bare};
+use crate::topology::{Column, TableDefinition};
+
+/// How values of an expression are compared, as far as that is known before an answer comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// By themselves: numbers, dates, bytes.
+    Plain,
+    /// Strings of a collation with weights.
+    Text,
+    /// ENUM, SET.
+    Member,
+    /// A number whose text does not tell all of it.
+    Float,
+    /// TIMESTAMP
+    Timestamp,
+    /// Only MySQL can.
+    Opaque,
+    /// Nobody knows yet.
+    Unknown,
+}
+
+/// The names of a block: its tables and its select list.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'s> {
+    /// The statement.
+    pub tokens: Tokens<'s>,
+    /// The block.
+    pub block: &'s Block,
+    /// Its select list.
+    pub items: &'s [SelectItem],
+    /// Looks tables up.
+    pub resolver: Resolver<'s>,
+}
+
+/// What an item of ORDER BY or GROUP BY stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The same for all rows.
+    Constant,
+    /// An item of the select list.
+    Item(usize),
+    /// An expression over the tables' columns.
+    Expression(Item),
+}
+
+/// A name of which it is not certain what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uncertain;
+
+impl Scope<'_> {
+    /// What an item of ORDER BY means: an item of the select list before a column.
+    ///
+    /// # Errors
+    /// It names an alias inside an expression, or an item behind `*`.
+    pub fn ordered(&self, item: &Item) -> Result<Meaning, Uncertain> {
+        if let Some(meaning) = self.ordinal(item)? {
+            return Ok(meaning);
+        }
+        match self.called(item) {
+            Some(found) => Ok(Meaning::Item(found)),
+            None => self.expression(item),
+        }
+    }
+
+    /// What an item of GROUP BY means: a column before an item of the select list.
+    ///
+    /// # Errors
+    /// As [`Scope::ordered`]; or it is not known whether there is such a column.
+    pub fn grouped(&self, item: &Item) -> Result<Meaning, Uncertain> {
+        if let Some(meaning) = self.ordinal(item)? {
+            return Ok(meaning);
+        }
+        let Some(found) = self.called(item) else {
+            return self.expression(item);
+        };
+        let expression = self.items.get(found).map(|item| item.expression.clone());
+        let itself = expression.is_some_and(|expression| {
+            is_bare(self.tokens, &expression) && self.same_word(expression.end - 1, item.start)
+        });
+        if itself {
+            return Ok(Meaning::Item(found));
+        }
+        let name = self.tokens.name(item.start).unwrap_or_default();
+        match self.has_column(&name) {
+            Some(true) => Ok(Meaning::Expression(item.clone())),
+            Some(false) => Ok(Meaning::Item(found)),
+            None => Err(Uncertain),
+        }
+    }
+
+    /// `ORDER BY 2`, `ORDER BY NULL`.
+    fn ordinal(&self, item: &Item) -> Result<Option<Meaning>, Uncertain> {
+        let at = item.start;
+        if item.len() != 1 {
+            return Ok(None);
+        }
+        match self.tokens.kind(at) {
+            Some(TokenKind::Fixed) => {}
+            Some(TokenKind::Literal) => return Ok(Some(Meaning::Constant)),
+            Some(TokenKind::Reserved) if self.tokens.is_word(at, "NULL") => {
+                return Ok(Some(Meaning::Constant));
+            }
+            _ => return Ok(None),
+        }
+        let number = std::str::from_utf8(self.tokens.text(at)).ok();
+        let Some(number) = number.and_then(|text| text.parse::<usize>().ok()) else {
+            return Ok(Some(Meaning::Constant));
+        };
+        let until = self.items.get(..number).unwrap_or(self.items);
+        if until.iter().any(|item| item.star) {
+            return Err(Uncertain);
+        }
+        // The servers refuse the number of no item.
+        Ok(Some(match number.checked_sub(1) {
+            Some(found) if found < self.items.len() => Meaning::Item(found),
+            _ => Meaning::Constant,
+        }))
+    }
+
+    /// The select item that a single name calls.
+    fn called(&self, item: &Item) -> Option<usize> {
+        let name = (item.len() == 1).then(|| self.tokens.name(item.start))??;
+        let is_it = |item: &SelectItem| {
+            let own = item.name.as_deref();
+            own.is_some_and(|own| own.to_lowercase() == name.to_lowercase())
+        };
+        self.items.iter().position(is_it)
+    }
+
+    /// An expression, unless a name in it may be an alias.
+    fn expression(&self, item: &Item) -> Result<Meaning, Uncertain> {
+        let inside = subqueries(self.tokens, item);
+        let mut names = item.clone().filter(|at| {
+            let near = [at.wrapping_sub(1), at + 1].map(|at| self.tokens.kind(at));
+            let alone = !near.contains(&Some(TokenKind::Dot)) && near[1] != Some(TokenKind::Open);
+            alone && item.len() > 1 || inside.iter().any(|query| query.contains(at))
+        });
+        let alias = |at: usize| {
+            let name = self.tokens.name(at).map(|name| name.to_lowercase());
+            let mut aliases = self.items.iter().filter_map(|item| item.alias.as_ref());
+            name.is_some_and(|name| aliases.any(|alias| alias.to_lowercase() == name))
+        };
+        match names.any(alias) {
+            true => Err(Uncertain),
+            false => Ok(Meaning::Expression(item.clone())),
+        }
+    }
+
+    fn same_word(&self, a: usize, b: usize) -> bool {
+        let name = |at| self.tokens.name(at).map(|name| name.to_lowercase());
+        name(a) == name(b)
+    }
+
+    /// How values of an expression are compared; those of MIN and MAX as those of their argument,
+    /// but for ENUM and SET, which they compare as strings.
+    pub fn compared(&self, expression: &Item) -> Compared {
+        if let Content::Aggregate(call) = content(self.tokens, expression) {
+            return match call.arguments.as_slice() {
+                [argument] => match self.compared(argument) {
+                    Compared::Member => Compared::Text,
+                    other => other,
+                },
+                _ => Compared::Plain,
+            };
+        }
+        let found = self.columns(expression);
+        match found.as_deref() {
+            Some([only]) => compared(only),
+            _ => Compared::Unknown,
+        }
+    }
+
+    /// The columns that a plain column reference may be; `None`: it is none, or not all tables are
+    /// known.
+    fn columns(&self, expression: &Item) -> Option<Vec<&Column>> {
+        let dots = expression
+            .clone()
+            .filter(|at| self.tokens.kind(*at) == Some(TokenKind::Dot));
+        let is_column =
+            is_bare(self.tokens, expression) && expression.len() == 2 * dots.count() + 1;
+        let last = expression.end.checked_sub(1).filter(|_| is_column)?;
+        let name = self.tokens.name(last)?;
+        let table = last
+            .checked_sub(2)
+            .filter(|at| *at >= expression.start)
+            .and_then(|at| self.tokens.name(at));
+        let meant = self.block.tables.iter().filter(|reference| {
+            table
+                .as_ref()
+                .is_none_or(|table| self.has_name(reference, table))
+        });
+        let mut found = Vec::new();
+        for reference in meant {
+            let columns = &self.definition(reference)?.columns;
+            found.extend(
+                columns
+                    .iter()
+                    .filter(|c| c.name.eq_ignore_ascii_case(&name)),
+            );
+        }
+        Some(found)
+    }
+
+    /// Whether one of the tables has a column of this name; `None`: not all of them are known.
+    fn has_column(&self, name: &str) -> Option<bool> {
+        let mut has = false;
+        for reference in &self.block.tables {
+            let columns = &self.definition(reference)?.columns;
+            has |= columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
+        }
+        Some(has)
+    }
+
+    fn has_name(&self, reference: &TableRef, table: &str) -> bool {
+        let own = match (&reference.alias, &reference.source) {
+            (Some(alias), _) => alias,
+            (None, TableSource::Named { name, .. } | TableSource::Cte { name, .. }) => name,
+            _ => return false,
+        };
+        self.resolver.same_name(own, table)
+    }
+
+    fn definition(&self, reference: &TableRef) -> Option<&TableDefinition> {
+        let TableSource::Named { schema, name, .. } = &reference.source else {
+            return None;
+        };
+        let table = match self.resolver.table(schema.as_deref(), name).ok()? {
+            Resolved::Sharded(_, table, _) | Resolved::Broadcast(table) => table,
+            Resolved::Single(..) | Resolved::System => return None,
+        };
+        let (id, _) = self.resolver.topology.table(table.schema, name)?;
+        self.resolver.topology.definition(id).map(AsRef::as_ref)
+    }
+}
+
+fn compared(column: &Column) -> Compared {
+    let fixed_digits = column.column_type.contains('(');
+    match column.data_type.to_ascii_lowercase().as_str() {
+        "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" | "bit" | "decimal"
+        | "date" | "datetime" | "time" | "binary" | "varbinary" | "tinyblob" | "blob"
+        | "mediumblob" | "longblob" => Compared::Plain,
+        "double" if !fixed_digits => Compared::Plain,
+        "double" | "float" => Compared::Float,
+        "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => {
+            match column.collation.as_deref() {
+                Some(collation) if has_weights(collation) => Compared::Text,
+                Some(_) => Compared::Opaque,
+                None => Compared::Unknown,
+            }
+        }
+        "enum" | "set" => match column.collation.as_deref() {
+            Some(collation) if !has_weights(collation) => Compared::Opaque,
+            _ => Compared::Member,
+        },
+        "timestamp" => Compared::Timestamp,
+        "json" | "geometry" | "vector" | "uuid" | "inet4" | "inet6" => Compared::Opaque,
+        _ => Compared::Unknown,
+    }
+}

@@ -1,0 +1,336 @@
+//! GROUP BY and aggregates of which every node has only a part.
+
+use super::clauses::Clauses;
+use super::columns::{Meaning, Scope};
+use super::having;
+use super::items::{AggregateName, Call, Content, SelectItem, content, same_expression};
+use super::request::{Form, Requests, Use};
+use super::{Aggregate, Column, Function, Group, Operand, Reason, SortKey};
+use crate::parse::Slot;
+use crate::plan::words::Item;
+
+/// How the nodes must group and order their parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Expressions that GROUP BY names besides the statement's own: those of DISTINCT aggregates.
+    pub group_by: Vec<Item>,
+    /// Expressions that ORDER BY names besides the statement's own.
+    pub order_by: Vec<Item>,
+    /// The statement's own ORDER BY stays; else it is left out.
+    pub keeps_order: bool,
+    /// Each node's first rows are enough for the answer's first ones.
+    pub limited: bool,
+    /// The nodes group parts: HAVING would judge them too early.
+    pub grouped: bool,
+}
+
+/// A group under construction.
+pub struct Grouping<'a, 's> {
+    /// The statement's names.
+    pub scope: Scope<'s>,
+    /// Its clauses.
+    pub clauses: &'a Clauses,
+    /// Its hidden columns.
+    pub requests: &'a mut Requests<'s>,
+}
+
+/// A key of GROUP BY.
+struct GroupKey {
+    expression: Item,
+    operand: Operand<Column>,
+}
+
+impl<'s> Grouping<'_, 's> {
+    /// The operator, and what the nodes are asked.
+    ///
+    /// # Errors
+    /// Only MySQL can finish it.
+    pub fn plan(mut self) -> Result<(Group<Column, Slot>, Parts), Reason> {
+        let keys = self.keys()?;
+        let mut parts = Parts {
+            grouped: true,
+            ..Parts::default()
+        };
+        let mut group = Group {
+            keys: keys.iter().map(|key| key.operand).collect(),
+            aggregates: Vec::new(),
+            count: None,
+            arrival: Vec::new(),
+            order: Vec::new(),
+            having: Vec::new(),
+        };
+        self.select_items(&mut group, &mut parts)?;
+        self.having(&mut group, &mut parts)?;
+        self.order(&keys, &mut group, &mut parts)?;
+        parts.limited = group.order.is_empty()
+            && !group.arrival.is_empty()
+            && group.having.is_empty()
+            && parts.group_by.is_empty();
+        Ok((group, parts))
+    }
+
+    fn keys(&mut self) -> Result<Vec<GroupKey>, Reason> {
+        let mut keys: Vec<GroupKey> = Vec::new();
+        for item in &self.clauses.group_by {
+            let (expression, column) = match self.scope.grouped(item)? {
+                Meaning::Constant => continue,
+                Meaning::Item(at) => {
+                    let item = self.item(at)?;
+                    if content(self.scope.tokens, &item.expression) != Content::Plain {
+                        return Err(Reason::GroupByAggregate);
+                    }
+                    (item.expression.clone(), self.requests.item(item))
+                }
+                Meaning::Expression(expression) => {
+                    let value = self.requests.value(&expression);
+                    (expression, value)
+                }
+            };
+            let operand = self.requests.operand(&expression, column, Use::Equal)?;
+            keys.push(GroupKey {
+                expression,
+                operand,
+            });
+        }
+        Ok(keys)
+    }
+
+    fn item(&self, at: usize) -> Result<&'s SelectItem, Reason> {
+        self.scope.items.get(at).ok_or(Reason::NotUnderstood)
+    }
+
+    fn select_items(
+        &mut self,
+        group: &mut Group<Column, Slot>,
+        parts: &mut Parts,
+    ) -> Result<(), Reason> {
+        let mut plain = false;
+        for item in self.scope.items {
+            match &item.content {
+                Content::Plain => plain = true,
+                Content::Computed => return Err(Reason::ComputedAggregate),
+                Content::Aggregate(call) => {
+                    let place = item.place.ok_or(Reason::NotUnderstood)?;
+                    self.aggregate(
+                        Column::Visible(place),
+                        (&item.expression, call),
+                        group,
+                        parts,
+                    )?;
+                }
+            }
+        }
+        if group.keys.is_empty() && plain {
+            group.count = Some(self.requests.hidden(Form::CountAll, &(0..0)));
+        }
+        Ok(())
+    }
+
+    /// Adds an aggregate, unless its column is one already.
+    fn aggregate(
+        &mut self,
+        column: Column,
+        (expression, call): (&Item, &Call),
+        group: &mut Group<Column, Slot>,
+        parts: &mut Parts,
+    ) -> Result<(), Reason> {
+        if group.aggregates.iter().any(|known| known.column == column) {
+            return Ok(());
+        }
+        let function = match call.distinct {
+            true => self.distinct(call, parts)?,
+            false => self.function(column, expression, call)?,
+        };
+        group.aggregates.push(Aggregate { column, function });
+        Ok(())
+    }
+
+    fn function(
+        &mut self,
+        column: Column,
+        expression: &Item,
+        call: &Call,
+    ) -> Result<Function<Column>, Reason> {
+        Ok(match call.function {
+            AggregateName::Count => Function::Count,
+            AggregateName::Sum => Function::Sum { exact: None },
+            AggregateName::Avg => {
+                let argument = call.arguments.first().ok_or(Reason::NotUnderstood)?;
+                Function::Avg {
+                    sum: self.requests.hidden(Form::Sum, argument),
+                    count: self.requests.hidden(Form::Count, argument),
+                }
+            }
+            AggregateName::Min => {
+                Function::Min(self.requests.operand(expression, column, Use::Equal)?)
+            }
+            AggregateName::Max => {
+                Function::Max(self.requests.operand(expression, column, Use::Equal)?)
+            }
+            AggregateName::BitAnd => Function::BitAnd,
+            AggregateName::BitOr => Function::BitOr,
+            AggregateName::BitXor => Function::BitXor,
+        })
+    }
+
+    /// The nodes group by the values too, and the distinct ones are counted here.
+    fn distinct(&mut self, call: &Call, parts: &mut Parts) -> Result<Function<Column>, Reason> {
+        let [first, rest @ ..] = call.arguments.as_slice() else {
+            return Err(Reason::NotUnderstood);
+        };
+        let mut operands = Vec::with_capacity(call.arguments.len());
+        let changes = !matches!(call.function, AggregateName::Min | AggregateName::Max);
+        for argument in std::iter::once(first).chain(rest).filter(|_| changes) {
+            let value = self.requests.value(argument);
+            operands.push(self.requests.operand(argument, value, Use::Equal)?);
+            let known = |known: &Item| same_expression(self.scope.tokens, known, argument);
+            if !parts.group_by.iter().any(known) {
+                parts.group_by.push(argument.clone());
+            }
+        }
+        match (call.function, operands.as_slice()) {
+            (AggregateName::Count, _) => Ok(Function::CountDistinct(operands)),
+            (AggregateName::Sum, [only]) => Ok(Function::SumDistinct(*only)),
+            (AggregateName::Avg, [only]) => Ok(Function::AvgDistinct(*only)),
+            _ => Err(Reason::ComputedAggregate),
+        }
+    }
+
+    fn having(&mut self, group: &mut Group<Column, Slot>, parts: &mut Parts) -> Result<(), Reason> {
+        let Some(clause) = &self.clauses.having else {
+            return Ok(());
+        };
+        let conditions = having::conditions(&self.scope, clause).ok_or(Reason::Having)?;
+        for condition in conditions {
+            let (expression, column, call) = match self.scope.grouped(&condition.operand)? {
+                Meaning::Item(at) => {
+                    let item = self.item(at)?.clone();
+                    let column = self.requests.item(&item);
+                    (item.expression, column, item.content)
+                }
+                Meaning::Expression(expression) => {
+                    let column = self.requests.value(&expression);
+                    let call = content(self.scope.tokens, &expression);
+                    (expression, column, call)
+                }
+                Meaning::Constant => return Err(Reason::Having),
+            };
+            match call {
+                Content::Aggregate(call) if call.function != AggregateName::Avg => {
+                    self.aggregate(column, (&expression, &call), group, parts)?;
+                }
+                _ => return Err(Reason::Having),
+            }
+            group.having.push(super::Condition {
+                column,
+                comparison: condition.comparison,
+                number: condition.number,
+            });
+        }
+        Ok(())
+    }
+
+    /// In which order the parts shall come, and the groups be given.
+    fn order(
+        &mut self,
+        keys: &[GroupKey],
+        group: &mut Group<Column, Slot>,
+        parts: &mut Parts,
+    ) -> Result<(), Reason> {
+        if let Some((arrival, missing)) = self.by_keys(keys)? {
+            parts.keeps_order = true;
+            parts.order_by = missing;
+            group.arrival = arrival;
+            return Ok(());
+        }
+        for item in &self.clauses.order_by {
+            let (expression, column, made_of) = match self.scope.ordered(&item.expression)? {
+                Meaning::Constant => continue,
+                Meaning::Item(at) => {
+                    let item = self.item(at)?.clone();
+                    let column = self.requests.item(&item);
+                    (item.expression, column, item.content)
+                }
+                Meaning::Expression(expression) => {
+                    let column = self.requests.value(&expression);
+                    let made_of = content(self.scope.tokens, &expression);
+                    (expression, column, made_of)
+                }
+            };
+            match &made_of {
+                Content::Plain => {}
+                Content::Computed => return Err(Reason::ComputedAggregate),
+                Content::Aggregate(call) => {
+                    self.aggregate(column, (&expression, call), group, parts)?;
+                }
+            }
+            let key = self.order_key(&expression, column, &made_of, item.descending)?;
+            group.order.push(key);
+        }
+        Ok(())
+    }
+
+    /// A key of the answer's order. What helps to compare MIN and MAX must come from the same part
+    /// as the value, and so is what was asked for with the aggregate.
+    fn order_key(
+        &mut self,
+        expression: &Item,
+        column: Column,
+        made_of: &Content,
+        descending: bool,
+    ) -> Result<SortKey<Column>, Reason> {
+        let operand = match made_of {
+            Content::Aggregate(call) => match call.function {
+                AggregateName::Min | AggregateName::Max => {
+                    self.requests.operand(expression, column, Use::Equal)?
+                }
+                _ => Operand::plain(column),
+            },
+            _ => self.requests.operand(expression, column, Use::Sort)?,
+        };
+        Ok(SortKey {
+            operand,
+            descending,
+        })
+    }
+
+    /// The order of the keys if the statement asks for no other, and the keys that its ORDER BY does
+    /// not name.
+    fn by_keys(
+        &mut self,
+        keys: &[GroupKey],
+    ) -> Result<Option<(Vec<SortKey<Column>>, Vec<Item>)>, Reason> {
+        let mut arrival = Vec::with_capacity(keys.len());
+        let mut named = vec![false; keys.len()];
+        for item in &self.clauses.order_by {
+            let expression = match self.scope.ordered(&item.expression)? {
+                Meaning::Constant => continue,
+                Meaning::Item(at) => self.item(at)?.expression.clone(),
+                Meaning::Expression(expression) => expression,
+            };
+            let same =
+                |key: &GroupKey| same_expression(self.scope.tokens, &key.expression, &expression);
+            let Some(at) = keys.iter().position(same) else {
+                // Behind all keys nothing is left to be ordered.
+                if named.iter().all(|named| *named) && !keys.is_empty() {
+                    break;
+                }
+                return Ok(None);
+            };
+            if let (Some(key), Some(named)) = (keys.get(at), named.get_mut(at))
+                && !std::mem::replace(named, true)
+            {
+                arrival.push(SortKey {
+                    operand: key.operand,
+                    descending: item.descending,
+                });
+            }
+        }
+        let mut missing = Vec::new();
+        for (key, _) in keys.iter().zip(&named).filter(|(_, named)| !**named) {
+            arrival.push(SortKey::ascending(key.operand));
+            missing.push(key.expression.clone());
+        }
+        Ok(Some((arrival, missing)))
+    }
+}

@@ -1,0 +1,179 @@
+//! The hidden columns of a scattered SELECT: asked for once, however often they are needed.
+
+use super::columns::{Compared, Scope};
+use super::items::{SelectItem, same_expression};
+use super::{Column, Operand, SortKey, Weight};
+use crate::parse::Tokens;
+use crate::plan::words::Item;
+
+/// A column that the proxy asks for besides the client's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HiddenColumn {
+    /// What is made of the expression.
+    pub form: Form,
+    /// The expression, as token numbers; empty where there is none.
+    pub expression: Item,
+}
+
+/// What a hidden column is of its expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The expression itself.
+    Value,
+    /// What tells strings apart.
+    Weight,
+    /// What ORDER BY sorts strings by.
+    SortWeight,
+    /// The weight of a blank.
+    Pad,
+    /// The same, or NULL for a collation that cannot be merged.
+    CheckedPad,
+    /// The number of a member.
+    Member,
+    /// All digits.
+    Float,
+    /// UNIX_TIMESTAMP
+    Timestamp,
+    /// SUM of it.
+    Sum,
+    /// COUNT of it.
+    Count,
+    /// COUNT(*)
+    CountAll,
+}
+
+/// What a merge compares by, and why it cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Order.
+    Sort,
+    /// Equality.
+    Equal,
+}
+
+/// Values of a type that only MySQL can compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incomparable;
+
+/// Collects hidden columns.
+#[derive(Debug)]
+pub struct Requests<'s> {
+    scope: Scope<'s>,
+    columns: Vec<HiddenColumn>,
+}
+
+impl<'s> Requests<'s> {
+    /// None yet.
+    pub fn new(scope: Scope<'s>) -> Self {
+        Self {
+            scope,
+            columns: Vec::new(),
+        }
+    }
+
+    /// All of them in order.
+    pub fn into_columns(self) -> Vec<HiddenColumn> {
+        self.columns
+    }
+
+    fn tokens(&self) -> Tokens<'s> {
+        self.scope.tokens
+    }
+
+    /// Asks for a column.
+    pub fn hidden(&mut self, form: Form, expression: &Item) -> Column {
+        let tokens = self.tokens();
+        let known = self.columns.iter().position(|column| {
+            column.form == form
+                && (column.expression.is_empty() && expression.is_empty()
+                    || same_expression(tokens, &column.expression, expression))
+        });
+        let at = known.unwrap_or_else(|| {
+            self.columns.push(HiddenColumn {
+                form,
+                expression: expression.clone(),
+            });
+            self.columns.len() - 1
+        });
+        Column::Hidden(at)
+    }
+
+    /// The value of a select item.
+    pub fn item(&mut self, item: &SelectItem) -> Column {
+        match item.place {
+            Some(place) => Column::Visible(place),
+            None => self.hidden(Form::Value, &item.expression),
+        }
+    }
+
+    /// The value of an expression: that of a select item that is the same, if there is one.
+    pub fn value(&mut self, expression: &Item) -> Column {
+        let tokens = self.tokens();
+        let same = |item: &&SelectItem| {
+            !item.star
+                && item.place.is_some()
+                && same_expression(tokens, &item.expression, expression)
+        };
+        let found = self.scope.items.iter().find(same);
+        match found.and_then(|item| item.place) {
+            Some(place) => Column::Visible(place),
+            None => self.hidden(Form::Value, expression),
+        }
+    }
+
+    /// An expression with its value at `column`, and what its type needs to be compared.
+    ///
+    /// # Errors
+    /// Only MySQL can compare values of its type.
+    pub fn operand(
+        &mut self,
+        expression: &Item,
+        column: Column,
+        used: Use,
+    ) -> Result<Operand<Column>, Incomparable> {
+        let mut operand = Operand {
+            column,
+            weight: None,
+            number: None,
+        };
+        let weight = match used {
+            Use::Sort => Form::SortWeight,
+            Use::Equal => Form::Weight,
+        };
+        match self.scope.compared(expression) {
+            Compared::Plain => {}
+            Compared::Text => operand.weight = Some(self.weight(expression, weight, Form::Pad)),
+            Compared::Unknown => {
+                operand.weight = Some(self.weight(expression, weight, Form::CheckedPad));
+            }
+            Compared::Member => operand.number = Some(self.hidden(Form::Member, expression)),
+            Compared::Float => operand.number = Some(self.hidden(Form::Float, expression)),
+            Compared::Timestamp => operand.number = Some(self.hidden(Form::Timestamp, expression)),
+            Compared::Opaque => return Err(Incomparable),
+        }
+        Ok(operand)
+    }
+
+    fn weight(&mut self, expression: &Item, weight: Form, pad: Form) -> Weight<Column> {
+        Weight {
+            column: self.hidden(weight, expression),
+            pad: self.hidden(pad, expression),
+        }
+    }
+
+    /// The same as a key of ORDER BY.
+    ///
+    /// # Errors
+    /// As [`Requests::operand`].
+    pub fn sort_key(
+        &mut self,
+        (expression, column): (&Item, Column),
+        descending: bool,
+        used: Use,
+    ) -> Result<SortKey<Column>, Incomparable> {
+        Ok(SortKey {
+            operand: self.operand(expression, column, used)?,
+            descending,
+        })
+    }
+}

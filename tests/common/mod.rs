@@ -124,9 +124,14 @@ impl Place {
     /// New, empty databases.
     pub async fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        Self::named(&format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed))).await
+    }
+
+    /// The same under a name that no other test of the binary takes.
+    pub async fn named(name: &str) -> Self {
         let place = Self {
             servers: servers().await,
-            name: format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed)),
+            name: name.to_owned(),
         };
         let mut targets: Vec<(&ServerProcess, String)> = place.shards().into();
         targets.push((place.servers.plain().await, place.name.clone()));

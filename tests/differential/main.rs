@@ -10,12 +10,16 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../route_property/dice.rs"]
+#[allow(dead_code)] // Each test binary throws it in its own ways.
+mod dice;
 mod keys;
 mod merge;
 mod pair;
 mod random;
 mod raw;
 mod replies;
+mod select;
 mod session;
 mod split;
 mod types;

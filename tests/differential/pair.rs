@@ -1,5 +1,6 @@
 //! A proxy and a plain server side by side: what one answers, the other must answer.
 
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
 use shardwell::wire::{CapabilityFlags, Reply, decode_err};
@@ -38,7 +39,11 @@ impl Stage {
     /// Runs `everywhere` on every shard and on the plain server, `once` on one shard and on the
     /// plain server, then starts the proxy. `tables` is TOML as in [`Place::config`].
     pub async fn new(tables: &str, everywhere: &[&str], once: &[&str]) -> Self {
-        let place = Place::new().await;
+        Self::at(Place::new().await, tables, everywhere, once).await
+    }
+
+    /// The same in a place that is already there.
+    pub async fn at(place: Place, tables: &str, everywhere: &[&str], once: &[&str]) -> Self {
         for definition in everywhere {
             place.everywhere(definition).await;
         }
@@ -92,16 +97,17 @@ impl Stage {
         }
     }
 
+    /// A connection of the application to the proxy.
+    pub async fn app(&self) -> Conn {
+        let address = self.proxy.address();
+        let schema = Some(self.place.name());
+        let connection = connect(address, APP_USER, APP_PASSWORD, schema).await;
+        connection.expect("the proxy answers")
+    }
+
     /// Runs a statement through the proxy and on the plain server; both must succeed.
     pub async fn run(&self, statement: &str) {
-        let mut proxy = connect(
-            self.proxy.address(),
-            APP_USER,
-            APP_PASSWORD,
-            Some(self.place.name()),
-        )
-        .await
-        .unwrap();
+        let mut proxy = self.app().await;
         proxy.query_drop(statement).await.expect(statement);
         let mut plain = self.place.plain().await;
         plain.query_drop(statement).await.expect(statement);

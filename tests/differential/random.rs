@@ -1,6 +1,7 @@
 //! Random conditions over key and other columns, always the same ones: the proxy's answer is plain
 //! MySQL's, or a refusal.
 
+use super::dice::Dice;
 use super::pair::{CLIENTS, Stage, assert_same};
 
 const TABLES: &str = "[schemas.shop.tables.num]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n\
@@ -10,23 +11,6 @@ const DEFINITIONS: &[&str] = &[
     "CREATE TABLE num (k BIGINT, a INT, b VARCHAR(10), KEY (k))",
     "CREATE TABLE txt (k VARCHAR(10) COLLATE utf8mb4_general_ci, a INT, b VARCHAR(10), KEY (k))",
 ];
-
-/// xorshift64*: the same conditions on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
-        usize::try_from(high).unwrap() % sides
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.roll(from.len())]
-    }
-}
 
 const NUMBERS: &[&str] = &[
     "1", "2", "3", "'2'", "3.0", "7", "NULL", "0", "TRUE", "1 + 1", "b", "a",

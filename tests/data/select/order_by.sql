@@ -1,0 +1,128 @@
+# ORDER BY: types, collations, NULLs, directions, several keys, expressions, ordinals, aliases, columns
+# that are not selected.
+SELECT * FROM users ORDER BY user_id;
+SELECT * FROM users ORDER BY user_id DESC;
+SELECT user_id FROM orders ORDER BY user_id;
+SELECT order_id, user_id FROM orders ORDER BY user_id, order_id;
+SELECT order_id, user_id FROM orders ORDER BY user_id DESC, order_id;
+SELECT order_id, user_id FROM orders ORDER BY user_id, order_id DESC;
+SELECT order_id, status, total FROM orders ORDER BY status, total DESC, order_id;
+SELECT name, user_id FROM users ORDER BY name, user_id;
+SELECT name, user_id FROM users ORDER BY name DESC, user_id DESC;
+SELECT nick, user_id FROM users ORDER BY nick, user_id;
+SELECT nick, user_id FROM users ORDER BY nick DESC, user_id;
+SELECT code, user_id FROM users ORDER BY code, user_id;
+SELECT city, user_id FROM users ORDER BY city, user_id;
+SELECT city, user_id FROM users ORDER BY city DESC, user_id;
+SELECT fixed, user_id FROM users ORDER BY fixed, user_id;
+SELECT HEX(fixed_bytes), user_id FROM users ORDER BY fixed_bytes, user_id;
+SELECT HEX(token), user_id FROM users ORDER BY token, user_id;
+SELECT avatar, user_id FROM users ORDER BY avatar, user_id;
+SELECT bio, user_id FROM users ORDER BY bio, user_id;
+SELECT age, user_id FROM users ORDER BY age, user_id;
+SELECT age, user_id FROM users ORDER BY age DESC, user_id;
+SELECT score, user_id FROM users ORDER BY score, user_id;
+SELECT balance, user_id FROM users ORDER BY balance DESC, user_id;
+SELECT big, user_id FROM users ORDER BY big, user_id;
+SELECT big, user_id FROM users ORDER BY big DESC, user_id;
+SELECT rating, user_id FROM users ORDER BY rating, user_id;
+SELECT height, user_id FROM users ORDER BY height, user_id;
+SELECT height, user_id FROM users ORDER BY height DESC, user_id;
+SELECT level, user_id FROM users ORDER BY level, user_id;
+SELECT level, user_id FROM users ORDER BY level DESC, user_id;
+SELECT tags, user_id FROM users ORDER BY tags, user_id;
+SELECT flags, user_id FROM users ORDER BY flags, user_id;
+SELECT born, user_id FROM users ORDER BY born, user_id;
+SELECT created, user_id FROM users ORDER BY created, user_id;
+SELECT created, user_id FROM users ORDER BY created DESC, user_id DESC;
+SELECT wakes, user_id FROM users ORDER BY wakes, user_id;
+SELECT wakes, user_id FROM users ORDER BY wakes DESC, user_id;
+SELECT joined, user_id FROM users ORDER BY joined, user_id;
+SELECT seen, user_id FROM users ORDER BY seen, user_id;
+SELECT doc, user_id FROM users ORDER BY doc, user_id;
+SELECT doc, user_id FROM users ORDER BY doc DESC, user_id;
+# Only partly ordered.
+SELECT name FROM users ORDER BY name;
+SELECT user_id, age FROM users ORDER BY age;
+SELECT user_id, level FROM users ORDER BY level DESC;
+SELECT order_id, status FROM orders ORDER BY status;
+SELECT page, visitor FROM visits ORDER BY page;
+SELECT id, kind FROM events ORDER BY kind;
+SELECT id, kind FROM events ORDER BY kind DESC, value;
+SELECT product_id, category FROM products ORDER BY category;
+# Expressions.
+SELECT user_id FROM users ORDER BY -user_id;
+SELECT user_id, age FROM users ORDER BY ABS(age), user_id;
+SELECT user_id, age + region_id FROM users ORDER BY age + region_id, user_id;
+SELECT user_id, name FROM users ORDER BY UPPER(name), user_id;
+SELECT user_id, name FROM users ORDER BY CHAR_LENGTH(name) DESC, user_id;
+SELECT user_id, name FROM users ORDER BY name IS NULL, name, user_id;
+SELECT user_id, level FROM users ORDER BY level + 0 DESC, user_id;
+SELECT user_id, level FROM users ORDER BY CAST(level AS CHAR), user_id;
+SELECT user_id, level FROM users ORDER BY FIELD(level, 'top', 'low'), user_id;
+SELECT user_id, born FROM users ORDER BY YEAR(born) DESC, MONTH(born), user_id;
+SELECT user_id, name FROM users ORDER BY name COLLATE utf8mb4_bin, user_id;
+SELECT user_id, name FROM users ORDER BY BINARY name DESC, user_id;
+SELECT user_id, name FROM users ORDER BY CONVERT(name USING utf8mb4) COLLATE utf8mb4_unicode_ci, user_id;
+SELECT user_id, city FROM users ORDER BY city COLLATE latin1_bin, user_id;
+SELECT order_id, total * (1 - discount) AS net FROM orders ORDER BY total * (1 - discount), order_id;
+SELECT order_id FROM orders ORDER BY CASE status WHEN 'sent' THEN 0 WHEN 'new' THEN 1 ELSE 2 END, order_id;
+SELECT order_id, total FROM orders ORDER BY total / 3, order_id;
+SELECT order_id FROM orders ORDER BY order_id % 10, order_id DIV 10;
+#: mysql
+SELECT user_id, doc->'$.a' FROM users ORDER BY doc->'$.a', user_id;
+#: mysql
+SELECT product_id, attrs->>'$.size' FROM products ORDER BY attrs->>'$.size', product_id;
+#: mysql
+SELECT product_id, CAST(attrs->'$.size' AS SIGNED) AS size FROM products ORDER BY size, product_id;
+SELECT user_id, IFNULL(score, 5) FROM users ORDER BY IFNULL(score, 5), user_id;
+SELECT user_id FROM users ORDER BY user_id IN (3, 5, 7) DESC, user_id;
+SELECT user_id, tags FROM users ORDER BY tags + 0 DESC, user_id;
+SELECT id, bits & 7 FROM events ORDER BY bits & 7, id;
+SELECT id, amount FROM events ORDER BY -amount, id;
+SELECT id, happened FROM events ORDER BY DATE(happened), id DESC;
+# Ordinals and aliases.
+SELECT user_id, name FROM users ORDER BY 1;
+SELECT name, user_id FROM users ORDER BY 2 DESC;
+SELECT age, user_id FROM users ORDER BY 1 DESC, 2;
+SELECT * FROM vips ORDER BY 3 DESC;
+SELECT user_id AS u, age AS a FROM users ORDER BY a, u;
+SELECT user_id, age * 2 AS twice FROM users ORDER BY twice DESC, user_id;
+SELECT user_id AS age, age AS user_id FROM users ORDER BY age, user_id;
+SELECT -user_id AS user_id FROM users ORDER BY user_id;
+SELECT -user_id AS user_id FROM users ORDER BY users.user_id;
+SELECT name AS `order`, user_id FROM users ORDER BY `order`, user_id;
+SELECT UPPER(name) AS name, user_id FROM users ORDER BY name, user_id;
+SELECT user_id AS `a b`, name FROM users ORDER BY `a b`;
+SELECT user_id AS 'quoted' FROM users ORDER BY quoted;
+SELECT u.user_id FROM users u ORDER BY u.user_id;
+SELECT user_id FROM shop.users ORDER BY shop.users.user_id;
+# Columns that are not selected.
+SELECT name FROM users ORDER BY user_id;
+SELECT name, nick FROM users ORDER BY age DESC, user_id;
+SELECT city FROM users ORDER BY name, user_id;
+SELECT age FROM users ORDER BY created, user_id DESC;
+SELECT order_id FROM orders ORDER BY note DESC, order_id;
+SELECT 1 FROM users ORDER BY name;
+SELECT 'x' AS x FROM users ORDER BY x;
+SELECT status FROM orders ORDER BY user_id, order_id;
+SELECT *, age AS extra FROM users ORDER BY extra, user_id;
+# Constants and repeated keys.
+SELECT user_id FROM users ORDER BY NULL;
+SELECT user_id FROM users ORDER BY 'constant', user_id;
+SELECT user_id FROM users ORDER BY 1 + 1, user_id;
+SELECT user_id FROM users ORDER BY user_id, user_id DESC;
+SELECT age, user_id FROM users ORDER BY age ASC, age DESC, user_id ASC;
+SELECT user_id FROM users WHERE user_id = 5 ORDER BY name;
+SELECT user_id, name FROM users WHERE user_id IN (1, 2, 3) ORDER BY user_id DESC;
+SELECT region_id, name FROM regions ORDER BY name, region_id;
+SELECT * FROM settings ORDER BY num DESC;
+#: empty
+SELECT * FROM returns ORDER BY amount, reason DESC;
+SELECT title, user_id FROM vips ORDER BY title, user_id;
+SELECT page, visitor, seconds FROM visits ORDER BY seconds DESC, page, visitor;
+SELECT page, visitor FROM visits ORDER BY LOWER(page), visitor DESC;
+SELECT id FROM events WHERE id < 2500 ORDER BY id DESC;
+SELECT id FROM events ORDER BY id;
+(SELECT user_id FROM users ORDER BY user_id);
+(SELECT user_id FROM users) ORDER BY user_id DESC;

@@ -1,0 +1,23 @@
+# A session sees its own writes; the others never see them.
+BEGIN;
+SELECT COUNT(*) FROM users;
+INSERT INTO users (user_id, name, age) VALUES (1001, 'new', 99);
+INSERT INTO orders (order_id, user_id, status, total) VALUES (5001, 1001, 'new', 77.77);
+UPDATE users SET age = 98 WHERE user_id = 5;
+DELETE FROM orders WHERE user_id = 3;
+SELECT user_id, age FROM users WHERE age > 90 ORDER BY user_id;
+SELECT COUNT(*), MAX(age), MAX(user_id) FROM users;
+SELECT user_id, COUNT(*) FROM orders GROUP BY user_id ORDER BY user_id;
+SELECT u.user_id, o.total FROM users u JOIN orders o USING (user_id) WHERE u.age > 90 ORDER BY 1, 2;
+SELECT u.user_id, p.product_id FROM users u LEFT JOIN products p ON p.product_id = u.age - 90 WHERE u.age > 90 ORDER BY 1;
+ROLLBACK;
+SELECT COUNT(*), MAX(age) FROM users;
+START TRANSACTION READ ONLY;
+SELECT COUNT(*) FROM orders;
+SELECT user_id FROM users ORDER BY user_id LIMIT 3;
+COMMIT;
+SET autocommit = 0;
+SELECT SUM(total) FROM orders;
+SELECT name FROM regions ORDER BY region_id;
+ROLLBACK;
+SET autocommit = 1;

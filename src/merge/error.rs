@@ -28,10 +28,12 @@ pub enum MergeError {
         count: usize,
     },
     /// A value whose order or equality only MySQL knows.
-    #[error("merging rows by {0} is not supported")]
+    #[error("Shardwell does not support merging rows by {0}")]
     Unmergeable(&'static str),
     /// The hidden columns that the value's type asks for were not given.
-    #[error("merging rows by {what} needs a hidden column with its {needed}")]
+    #[error(
+        "Shardwell does not support merging rows by {what} without a hidden column with its {needed}"
+    )]
     Hidden {
         /// The value's type.
         what: &'static str,

@@ -32,7 +32,7 @@ pub fn select_items(tokens: Tokens<'_>) -> Vec<Item> {
 }
 
 /// Words between SELECT and its first item.
-const MODIFIERS: [&str; 9] = [
+const MODIFIERS: [&str; 11] = [
     "ALL",
     "DISTINCT",
     "DISTINCTROW",
@@ -42,6 +42,8 @@ const MODIFIERS: [&str; 9] = [
     "SQL_BIG_RESULT",
     "SQL_BUFFER_RESULT",
     "SQL_CALC_FOUND_ROWS",
+    "SQL_CACHE",
+    "SQL_NO_CACHE",
 ];
 
 /// Words that end a select list.

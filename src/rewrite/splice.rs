@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::error::{ErrorKind, StageError};
 use crate::merge::{Limit, hidden};
 use crate::parse::{Digest, Slot, TokenKind};
-use crate::plan::scatter::{Form, HiddenColumn, LimitSlots};
+use crate::plan::scatter::{Form, HiddenColumn, Known, LimitSlots};
 use crate::plan::{Edit, Replacement};
 use crate::topology::{TableId, TableKind, Topology};
 
@@ -227,18 +227,28 @@ impl<'a> Source<'a> {
 
     fn hidden(&self, column: &HiddenColumn) -> Result<Vec<u8>, SpliceError> {
         let expression = self.repeated(&column.expression)?;
-        Ok(match column.form {
+        // What may be a number has no weight of its own: that of its text does no harm.
+        let text = |known: Known| match known {
+            Known::Strings => expression.clone(),
+            Known::Nothing => [b"CONCAT(", expression.as_slice(), b")"].concat(),
+        };
+        let sql = match column.form {
             Form::Value => expression,
-            Form::Weight => hidden::weight(&expression),
-            Form::SortWeight => hidden::sort_weight(&expression),
-            Form::Pad => hidden::pad(&expression),
-            Form::CheckedPad => hidden::checked_pad(&expression, self.values.mariadb),
+            Form::Weight(known) => hidden::weight(&text(known)),
+            Form::SortWeight(known) => hidden::sort_weight(&text(known)),
+            Form::Pad(Known::Strings) => hidden::pad(&expression),
+            Form::Pad(known) => hidden::checked_pad(&text(known), self.values.mariadb),
             Form::Member => hidden::member(&expression),
             Form::Float => hidden::float(&expression),
             Form::Timestamp => hidden::timestamp(&expression),
             Form::Sum => [b"SUM(", expression.as_slice(), b")"].concat(),
             Form::Count => [b"COUNT(", expression.as_slice(), b")"].concat(),
             Form::CountAll => b"COUNT(*)".to_vec(),
+        };
+        Ok(match (column.of_group, self.values.mariadb) {
+            (false, _) => sql,
+            (true, false) => [b"ANY_VALUE(", sql.as_slice(), b")"].concat(),
+            (true, true) => [b"MAX(", sql.as_slice(), b")"].concat(),
         })
     }
 }

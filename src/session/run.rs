@@ -16,7 +16,7 @@ use crate::backend::{BackendError, Pool, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Limits, Relay, RelayError, Seen, Summary, relay};
 use crate::net::{Interest, NetError};
-use crate::plan::PinReason;
+use crate::plan::{PinReason, PlanError, Unsupported};
 use crate::reply::{Framing, Names, RowNames};
 use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;
@@ -452,9 +452,7 @@ fn stale() -> MysqlError {
 }
 
 pub(super) fn across_replica_sets() -> MysqlError {
-    MysqlError::new(
-        ErrorKind::NotSupportedYet,
-        "This version of Shardwell doesn't yet support 'a transaction over several replica sets'; \
-         the transaction is open on another one: COMMIT or ROLLBACK it first",
-    )
+    let what = "a transaction over several replica sets; the transaction is open on another one: \
+                COMMIT or ROLLBACK it first";
+    PlanError::from(Unsupported::Statement(what.to_owned())).to_mysql()
 }

@@ -11,13 +11,13 @@ use super::run::{Failure, ShardQuery, Target, across_replica_sets};
 use super::shared::Snapshot;
 use super::state::Session;
 use super::target::node_target;
-use crate::error::{ErrorKind, MysqlError};
+use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{Lane, Outcome, Query, Scatter, ScatterError, scatter};
 use crate::execute::{Limits, RelayError, Seen, Summary};
-use crate::merge::{Budget, MergeSpec, RowFormat};
+use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
 use crate::net::Interest;
 use crate::parse::Slot;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, PlanError, Unsupported};
 use crate::rewrite;
 use crate::route::DataNode;
 use crate::topology::ReplicaSetId;
@@ -64,7 +64,7 @@ impl Session {
         nodes: &[DataNode],
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        self.check_scattered(plan)?;
+        Self::check_scattered(plan)?;
         let parts = self.parts((snapshot, plan), scatter, nodes, statement)?;
         let query = ShardQuery {
             request: Request::Query {
@@ -97,21 +97,31 @@ impl Session {
     }
 
     /// What only one connection knows cannot be asked of several.
-    fn check_scattered(&self, plan: &Plan) -> Result<(), Failure> {
-        let state = if plan.uses_pinned_state {
-            "user variables or other state of one connection"
-        } else if self.state.variables.get("sql_select_limit").is_some() {
-            "sql_select_limit"
-        } else {
+    fn check_scattered(plan: &Plan) -> Result<(), Failure> {
+        if !plan.uses_pinned_state {
             return Ok(());
-        };
-        Err(Failure::Error(MysqlError::new(
-            ErrorKind::NotSupportedYet,
-            format!(
-                "This version of Shardwell doesn't yet support 'a statement over several shards \
-                 with {state}'"
-            ),
-        )))
+        }
+        let what = "a statement over several shards with user variables or other state of one \
+                    connection";
+        let what = Unsupported::Statement(what.to_owned());
+        Err(Failure::Error(PlanError::from(what).to_mysql()))
+    }
+
+    /// The session's `sql_select_limit`: LIMIT of every SELECT that has none.
+    fn select_limit(&self) -> Option<u64> {
+        let value = self.state.variables.get("sql_select_limit")?;
+        let value = std::str::from_utf8(value).ok()?.parse().ok()?;
+        (value != u64::MAX).then_some(value)
+    }
+
+    /// What a text without LIMIT needs so that the servers do not put in one of their own.
+    fn explicit_limit(&self, scatter: &plan::scatter::Scatter) -> Option<u64> {
+        let limit = self.select_limit()?;
+        match (scatter.limit.is_some(), scatter.nodes_limit) {
+            (true, true) => None,
+            (false, true) => Some(limit),
+            (_, false) => Some(u64::MAX),
+        }
     }
 
     fn parts<'s>(
@@ -136,10 +146,11 @@ impl Session {
                 &mut room,
             )
             .map_err(|error| Failure::from(&error))?;
-            parts.push(Part {
-                target,
-                text: text.to_vec(),
-            });
+            let mut text = text.to_vec();
+            if let Some(limit) = self.explicit_limit(scatter) {
+                text.extend_from_slice(format!(" LIMIT {limit}").as_bytes());
+            }
+            parts.push(Part { target, text });
         }
         Ok(parts)
     }
@@ -289,7 +300,8 @@ impl Session {
             Lane::new(&mut worker.backend.connection, queries.collect())
         });
         let lanes: Vec<Lane<'_>> = lanes.collect();
-        let spec = |visible: usize| merge_spec(plan, statement, visible);
+        let select_limit = self.select_limit();
+        let spec = |visible: usize| merge_spec((plan, select_limit), statement, visible);
         let mut job = Scatter {
             lanes,
             names: parts.iter().map(|part| part.target.names).collect(),
@@ -428,11 +440,10 @@ impl Worker {
 
 /// What is done with answers of which the client sees so many columns.
 fn merge_spec(
-    plan: &plan::scatter::Scatter,
+    (plan, select_limit): (&plan::scatter::Scatter, Option<u64>),
     statement: &Statement<'_>,
     visible: usize,
 ) -> Result<MergeSpec, MysqlError> {
-    use crate::error::StageError;
     let (sql, digest) = (statement.sql, statement.digest);
     let number = |slot: &Slot| {
         let literal = digest.slot_literals(*slot).next();
@@ -442,11 +453,13 @@ fn merge_spec(
             .ok_or_else(|| rewrite::SpliceError::ForeignPlan.to_mysql())
     };
     let limit = plan.limit.map(|slots| rewrite::limit(slots, sql, digest));
+    let limit = limit.transpose().map_err(|error| error.to_mysql())?;
+    let of_session = select_limit.map(|count| Limit { offset: 0, count });
     Ok(MergeSpec {
         visible,
         operator: plan
             .operator
             .placed(&|column| column.place(visible), &number)?,
-        limit: limit.transpose().map_err(|error| error.to_mysql())?,
+        limit: limit.or(of_session),
     })
 }

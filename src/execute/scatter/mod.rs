@@ -93,6 +93,7 @@ pub async fn scatter(job: &mut Scatter<'_>) -> Result<Outcome, ScatterError> {
     let mut run = Run {
         job,
         columns: Vec::new(),
+        first: 0,
         merger: None,
         waiting: 0,
         outcome: Outcome::default(),
@@ -111,6 +112,8 @@ struct Run<'r, 'a> {
     job: &'r mut Scatter<'a>,
     /// The definitions of the first answer's columns, as payloads.
     columns: Vec<Bytes>,
+    /// The query that they came from.
+    first: usize,
     merger: Option<Merger>,
     /// Bytes of rows that wait in the merger for another query of their own connection.
     waiting: usize,
@@ -286,7 +289,7 @@ impl Run<'_, '_> {
 
     async fn take(&mut self, at: usize, query: usize, piece: Piece) -> Result<(), ScatterError> {
         match piece {
-            Piece::Columns(columns) => self.open(columns),
+            Piece::Columns(columns) => self.open(query, columns),
             Piece::Row(row) => match &mut self.merger {
                 Some(merger) => {
                     let pushed = merger.push(query, row);
@@ -312,7 +315,7 @@ impl Run<'_, '_> {
     }
 
     /// The columns of an answer: the first ones begin the client's, all others must agree.
-    fn open(&mut self, columns: Vec<Bytes>) -> Result<(), ScatterError> {
+    fn open(&mut self, query: usize, columns: Vec<Bytes>) -> Result<(), ScatterError> {
         let definitions = decoded(&columns).map_err(|error| self.told(error.to_mysql()))?;
         if self.merger.is_none() {
             let spec = (self.job.spec)(columns.len().saturating_sub(self.job.hidden));
@@ -325,6 +328,7 @@ impl Run<'_, '_> {
             }
             self.merger = Some(merger);
             self.columns = columns;
+            self.first = query;
             return Ok(());
         }
         let first = decoded(&self.columns).map_err(|error| self.told(error.to_mysql()))?;

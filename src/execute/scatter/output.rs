@@ -16,7 +16,7 @@ impl Run<'_, '_> {
     /// Queues the columns that the client sees.
     pub(super) fn put_columns(&mut self) -> Result<(), ScatterError> {
         let visible = self.columns.len().saturating_sub(self.job.hidden);
-        let names = self.job.names.first().copied().flatten();
+        let names = self.job.names.get(self.first).copied().flatten();
         let mut sequence = self.job.client.sequence();
         let out = self.job.client.output();
         put_packet_with(out, &mut sequence, |out| put_lenenc(out, visible as u64));

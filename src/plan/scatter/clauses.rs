@@ -56,6 +56,9 @@ pub struct LimitClause {
     pub count: Slot,
 }
 
+/// Words between the operands of a set operation.
+const SET_OPERATIONS: [&str; 4] = ["UNION", "EXCEPT", "INTERSECT", "MINUS"];
+
 /// Clauses in the order in which they stand.
 const CLAUSES: [&str; 11] = [
     "FROM",
@@ -91,9 +94,11 @@ const BEHIND_ORDER: &[&str] = &["LIMIT", "PROCEDURE", "FOR", "LOCK", "INTO"];
 pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
     let select = (0..tokens.len()).find(|at| tokens.kind(*at) != Some(TokenKind::Hint))?;
     let plain = is_reserved(tokens, select, &["SELECT"]);
-    let again = (select + 1..tokens.len())
-        .any(|at| depth(tokens, at) == Some(0) && is_reserved(tokens, at, &["SELECT"]));
-    if !plain || again {
+    let joined = (select + 1..tokens.len()).any(|at| {
+        let word = SET_OPERATIONS.iter().any(|word| tokens.is_word(at, word));
+        depth(tokens, at) == Some(0) && word
+    });
+    if !plain || joined {
         return None;
     }
     let marks = marks(tokens, select);
@@ -162,9 +167,10 @@ fn group_by(tokens: Tokens<'_>, clause: Option<Item>) -> Option<(Vec<Item>, bool
     let end = clause.end;
     let rollup = end >= 2 && tokens.is_word(end - 1, "ROLLUP") && tokens.is_word(end - 2, "WITH");
     let end = if rollup { end - 2 } else { end };
+    let called = tokens.is_word(by + 1, "ROLLUP") && tokens.kind(by + 2) == Some(TokenKind::Open);
     tokens
         .is_word(by, "BY")
-        .then(|| (items_between(tokens, by + 1..end), rollup))
+        .then(|| (items_between(tokens, by + 1..end), rollup || called))
 }
 
 fn order_by(tokens: Tokens<'_>, clause: Option<Item>) -> Option<Vec<OrderItem>> {

@@ -1,7 +1,7 @@
 //! GROUP BY and aggregates of which every node has only a part.
 
 use super::clauses::Clauses;
-use super::columns::{Meaning, Scope};
+use super::columns::{Compared, Meaning, Scope};
 use super::having;
 use super::items::{AggregateName, Call, Content, SelectItem, content, same_expression};
 use super::request::{Form, Requests, Use};
@@ -153,7 +153,12 @@ impl<'s> Grouping<'_, 's> {
     ) -> Result<Function<Column>, Reason> {
         Ok(match call.function {
             AggregateName::Count => Function::Count,
-            AggregateName::Sum => Function::Sum { exact: None },
+            AggregateName::Sum => {
+                let rounded = self.scope.compared(expression) == Compared::Float;
+                Function::Sum {
+                    exact: rounded.then(|| self.requests.hidden(Form::Float, expression)),
+                }
+            }
             AggregateName::Avg => {
                 let argument = call.arguments.first().ok_or(Reason::NotUnderstood)?;
                 Function::Avg {

@@ -22,7 +22,7 @@ mod spec;
 mod splices;
 
 pub use reason::Reason;
-pub use request::{Form, HiddenColumn};
+pub use request::{Form, HiddenColumn, Known};
 pub use spec::{
     Aggregate, Column, Comparison, Condition, Distinct, Function, Group, Operand, Operator,
     SortKey, Weight,
@@ -51,6 +51,9 @@ pub struct Scatter {
     pub operator: Operator<Column, Slot>,
     /// LIMIT of the answer.
     pub limit: Option<LimitSlots>,
+    /// The first rows of every node are enough for the first ones of the answer: LIMIT stands in
+    /// the text that they get.
+    pub nodes_limit: bool,
     /// FOUND_ROWS() afterwards is the number of rows without LIMIT.
     pub counts_all: bool,
 }
@@ -87,7 +90,8 @@ pub fn plan(
         items: &items,
         resolver,
     };
-    let mut requests = Requests::new(scope);
+    let groups = block.group_by || has_aggregates(&scope);
+    let mut requests = Requests::new(scope, groups);
     let (operator, parts) = operator(&scope, &clauses, local, &mut requests)?;
     let plain = matches!(operator, Operator::Concat) && clauses.calc_found_rows.is_none();
     if effects.nondeterministic && !(plain && ast.blocks.len() == 1) {
@@ -102,6 +106,7 @@ pub fn plan(
             offset: limit.offset,
             count: limit.count,
         }),
+        nodes_limit: splices::keeps_limit(&clauses, &parts),
         counts_all: clauses.calc_found_rows.is_some(),
     })
 }
@@ -118,6 +123,11 @@ fn check(ast: &Ast, effects: &Effects, clauses: &Clauses, block: &Block) -> Resu
         Some((_, reason)) => Err(reason),
         None => Ok(()),
     }
+}
+
+fn has_aggregates(scope: &Scope<'_>) -> bool {
+    let mut items = scope.items.iter();
+    scope.block.aggregates || items.any(|item| item.content != Content::Plain)
 }
 
 fn operator<'s>(

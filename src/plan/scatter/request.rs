@@ -1,7 +1,7 @@
 //! The hidden columns of a scattered SELECT: asked for once, however often they are needed.
 
 use super::columns::{Compared, Scope};
-use super::items::{SelectItem, same_expression};
+use super::items::{Content, SelectItem, content, same_expression};
 use super::{Column, Operand, SortKey, Weight};
 use crate::parse::Tokens;
 use crate::plan::words::Item;
@@ -11,6 +11,8 @@ use crate::plan::words::Item;
 pub struct HiddenColumn {
     /// What is made of the expression.
     pub form: Form,
+    /// It stands beside GROUP BY, and is the same, or as good, for all rows of a group.
+    pub of_group: bool,
     /// The expression, as token numbers; empty where there is none.
     pub expression: Item,
 }
@@ -20,14 +22,12 @@ pub struct HiddenColumn {
 pub enum Form {
     /// The expression itself.
     Value,
-    /// What tells strings apart.
-    Weight,
+    /// What tells strings apart; of values that may be no strings, that of their text.
+    Weight(Known),
     /// What ORDER BY sorts strings by.
-    SortWeight,
-    /// The weight of a blank.
-    Pad,
-    /// The same, or NULL for a collation that cannot be merged.
-    CheckedPad,
+    SortWeight(Known),
+    /// The weight of a blank, or NULL for a collation that cannot be merged.
+    Pad(Known),
     /// The number of a member.
     Member,
     /// All digits.
@@ -40,6 +40,15 @@ pub enum Form {
     Count,
     /// COUNT(*)
     CountAll,
+}
+
+/// Whether it is known that values are strings, and of a collation with weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// They are.
+    Strings,
+    /// They may be anything.
+    Nothing,
 }
 
 /// What a merge compares by, and why it cannot.
@@ -60,14 +69,17 @@ pub struct Incomparable;
 pub struct Requests<'s> {
     scope: Scope<'s>,
     columns: Vec<HiddenColumn>,
+    /// The statement groups, or has aggregates.
+    groups: bool,
 }
 
 impl<'s> Requests<'s> {
     /// None yet.
-    pub fn new(scope: Scope<'s>) -> Self {
+    pub fn new(scope: Scope<'s>, groups: bool) -> Self {
         Self {
             scope,
             columns: Vec::new(),
+            groups,
         }
     }
 
@@ -89,8 +101,11 @@ impl<'s> Requests<'s> {
                     || same_expression(tokens, &column.expression, expression))
         });
         let at = known.unwrap_or_else(|| {
+            let made = !matches!(form, Form::Value | Form::Sum | Form::Count | Form::CountAll);
+            let plain = content(tokens, expression) == Content::Plain;
             self.columns.push(HiddenColumn {
                 form,
+                of_group: self.groups && made && plain,
                 expression: expression.clone(),
             });
             self.columns.len() - 1
@@ -136,15 +151,13 @@ impl<'s> Requests<'s> {
             weight: None,
             number: None,
         };
-        let weight = match used {
-            Use::Sort => Form::SortWeight,
-            Use::Equal => Form::Weight,
-        };
         match self.scope.compared(expression) {
             Compared::Plain => {}
-            Compared::Text => operand.weight = Some(self.weight(expression, weight, Form::Pad)),
+            Compared::Text => {
+                operand.weight = Some(self.weight(expression, used, Known::Strings));
+            }
             Compared::Unknown => {
-                operand.weight = Some(self.weight(expression, weight, Form::CheckedPad));
+                operand.weight = Some(self.weight(expression, used, Known::Nothing));
             }
             Compared::Member => operand.number = Some(self.hidden(Form::Member, expression)),
             Compared::Float => operand.number = Some(self.hidden(Form::Float, expression)),
@@ -154,10 +167,14 @@ impl<'s> Requests<'s> {
         Ok(operand)
     }
 
-    fn weight(&mut self, expression: &Item, weight: Form, pad: Form) -> Weight<Column> {
+    fn weight(&mut self, expression: &Item, used: Use, known: Known) -> Weight<Column> {
+        let weight = match used {
+            Use::Sort => Form::SortWeight(known),
+            Use::Equal => Form::Weight(known),
+        };
         Weight {
             column: self.hidden(weight, expression),
-            pad: self.hidden(pad, expression),
+            pad: self.hidden(Form::Pad(known), expression),
         }
     }
 

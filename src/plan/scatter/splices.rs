@@ -61,7 +61,8 @@ pub fn edits(
     all
 }
 
-fn keeps_limit(clauses: &Clauses, parts: &Parts) -> bool {
+/// Whether the nodes limit their rows themselves.
+pub fn keeps_limit(clauses: &Clauses, parts: &Parts) -> bool {
     parts.limited && clauses.calc_found_rows.is_none()
 }
 

@@ -18,6 +18,7 @@ SELECT SUM(amount) IS NULL FROM returns;
 #: empty
 SELECT COUNT(*) FROM returns HAVING COUNT(*) > 0;
 SELECT COUNT(*) FROM returns HAVING COUNT(*) = 0;
+#: folded
 SELECT COUNT(*), SUM(bonus), MIN(title), BIT_AND(user_id), BIT_OR(user_id) FROM vips;
 SELECT AVG(bonus), MIN(bonus), MAX(bonus), STD(bonus) FROM vips;
 SELECT title, COUNT(*) FROM vips WHERE title IS NULL GROUP BY title;

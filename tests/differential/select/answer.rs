@@ -45,7 +45,27 @@ pub struct Column {
     pub decimals: u8,
 }
 
+/// PRI_KEY, UNIQUE_KEY, MULTIPLE_KEY, PART_KEY, and a flag that MariaDB keeps to itself: a server leaves them out where it happens to
+/// keep rows in a table of its own, which depends on how many there are.
+const KEY_FLAGS: u16 = 0x0002 | 0x0004 | 0x0008 | 0x4000 | 0x8000;
+
+/// BINARY: of numbers that were not kept in such a table.
+const BINARY_FLAG: u16 = 0x0080;
+
 impl Column {
+    /// The definition without what depends on how the server went about it.
+    pub fn certain(&self) -> Self {
+        let mut certain = self.clone();
+        certain.flags &= !KEY_FLAGS;
+        let [_, table, _, original] = &mut certain.origin;
+        if table.is_empty() {
+            // An expression's value that was kept in such a table has the name that it had there.
+            original.clear();
+            certain.flags &= !BINARY_FLAG;
+        }
+        certain
+    }
+
     fn decode(payload: &[u8]) -> Self {
         let definition = ColumnDefinition::decode(payload).expect("a column definition");
         let origin = [

@@ -211,7 +211,8 @@ fn columns(ours: &[Column], theirs: &[Column], view: View) -> Result<(), String>
             names(theirs)
         ));
     }
-    let different = ours.iter().zip(theirs).find(|(one, other)| one != other);
+    let mut pairs = ours.iter().zip(theirs);
+    let different = pairs.find(|(one, other)| one.certain() != other.certain());
     match different {
         Some((one, other)) if !view.names => Err(format!("proxy: {one:?}\n    plain: {other:?}")),
         _ => Ok(()),

@@ -74,6 +74,11 @@ impl AnswerReader {
         matches!(self.phase, Phase::Done)
     }
 
+    /// The columns have been read: rows follow, or the end.
+    pub fn is_in_rows(&self) -> bool {
+        matches!(self.phase, Phase::Rows)
+    }
+
     /// The next piece, else how many bytes of input are missing at least.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::raw::Raw;
 use crate::solo::{SOLO, shared};
 
 /// Waits until the server runs as many statements with `needle` in them.
-async fn wait_for_statements(server: &mut Conn, needle: &str, wanted: usize) -> Duration {
+pub async fn wait_for_statements(server: &mut Conn, needle: &str, wanted: usize) -> Duration {
     let started = Instant::now();
     loop {
         let sql = "SELECT INFO FROM information_schema.PROCESSLIST WHERE INFO IS NOT NULL";

@@ -14,5 +14,6 @@ mod kill;
 mod leaks;
 mod limits;
 mod raw;
+mod scatter;
 mod shutdown;
 mod solo;

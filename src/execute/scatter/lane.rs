@@ -6,13 +6,16 @@ use std::task::{Context, Poll};
 use crate::backend::{BackendError, Connection, Wanted};
 use crate::net::{NetError, STREAM_CHUNK};
 use crate::reply::{AnswerReader, Ending, Piece};
-use crate::wire::{StatusFlags, put_query};
+use crate::wire::{FrameHeader, HEADER_LEN, StatusFlags, put_query};
 
 /// What may be read ahead of the merge, in bytes.
 const READ_AHEAD: usize = 2 * STREAM_CHUNK;
 
 /// What one read takes once an answer turns out to be large; as the relay has it.
 const STREAMING: usize = 8 * 1024;
+
+/// The first byte of an ERR packet.
+const ERR: u8 = 0xFF;
 
 /// What a data node is asked.
 #[derive(Clone, Debug)]
@@ -149,6 +152,25 @@ impl<'a> Lane<'a> {
             }
         }
         Ok(Some((query, piece)))
+    }
+
+    /// Whether an error stands behind the rows that have arrived.
+    pub(super) fn has_failed(&mut self) -> bool {
+        if !matches!(&self.current, Some((_, reader)) if reader.is_in_rows()) {
+            return false;
+        }
+        let input = self.connection.packets().input();
+        let (mut at, mut continued) = (0, false);
+        while let Some(rest) = input.get(at..)
+            && let Some(header) = FrameHeader::peek(rest)
+        {
+            if !continued && rest.get(HEADER_LEN) == Some(&ERR) {
+                return true;
+            }
+            continued = header.continues();
+            at += HEADER_LEN + header.len;
+        }
+        false
     }
 
     /// Reads what has arrived, if an answer is under way and there is room for it.

@@ -344,19 +344,29 @@ impl Run<'_, '_> {
     async fn wait(&mut self, lanes: &[usize]) -> Result<(), ScatterError> {
         enum Event {
             Data,
+            Failed,
             ClientGone,
             Lost(usize, crate::net::NetError),
+        }
+        if self.job.lanes.iter_mut().any(Lane::has_failed) {
+            return self.fail_early();
         }
         let event = {
             let (all, client) = (&mut self.job.lanes, &mut self.job.client);
             let poll = |cx: &mut Context<'_>| {
-                let mut arrived = false;
+                let (mut arrived, mut failed) = (false, false);
                 for (at, lane) in all.iter_mut().enumerate() {
                     match lane.poll_fill(cx) {
-                        Poll::Ready(Ok(())) => arrived |= lanes.contains(&at),
+                        Poll::Ready(Ok(())) => {
+                            arrived |= lanes.contains(&at);
+                            failed |= lane.has_failed();
+                        }
                         Poll::Ready(Err(error)) => return Poll::Ready(Event::Lost(at, error)),
                         Poll::Pending => {}
                     }
+                }
+                if failed {
+                    return Poll::Ready(Event::Failed);
                 }
                 if arrived {
                     return Poll::Ready(Event::Data);
@@ -371,10 +381,30 @@ impl Run<'_, '_> {
         };
         match event {
             Ok(Event::Data) => Ok(()),
+            Ok(Event::Failed) => self.fail_early(),
             Ok(Event::Lost(at, error)) => Err(self.lost(at, error)),
             Ok(Event::ClientGone) => Err(RelayError::Client(Stop::Gone).into()),
             Err(signal) => Err(self.interrupted(signal)),
         }
+    }
+
+    /// One server said no: the rows that others still work on are of no use.
+    fn fail_early(&mut self) -> Result<(), ScatterError> {
+        for at in 0..self.job.lanes.len() {
+            if !self.job.lanes.get_mut(at).is_some_and(Lane::has_failed) {
+                continue;
+            }
+            while let Some((query, piece)) = self.pull(at)? {
+                if let Piece::End(Ending::Error(error)) = piece {
+                    return Err(self.refused(query, error));
+                }
+            }
+        }
+        // What looked like an error was none.
+        Err(self.told(MysqlError::new(
+            crate::error::ErrorKind::MalformedPacket,
+            "Malformed communication packet: rows that look like an error",
+        )))
     }
 
     fn lost(&self, at: usize, error: crate::net::NetError) -> ScatterError {

@@ -26,6 +26,12 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(8 * HOUR);
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(MINUTE);
 /// `server.timeouts.drain`: how long a shutdown waits for running statements.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// `server.merge.memory`, in bytes.
+pub const MERGE_MEMORY: u64 = 256 * MIB;
+/// `server.merge.rows`.
+pub const MERGE_ROWS: u32 = 10_000_000;
+/// `server.merge.connections`, per server.
+pub const MERGE_CONNECTIONS: u32 = 8;
 /// `backend.connect_timeout`: TCP, TLS and login together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// `backend.pool.max_connections`, per server.
@@ -45,6 +51,12 @@ pub const REPLICA_WEIGHT: u16 = 1;
 pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_allowed_packet` may be, in bytes: MySQL's own limits.
 pub const PACKET_BYTES: RangeInclusive<u64> = 1024..=1024 * MIB;
+/// What `merge.memory` may be, in bytes.
+pub const MERGE_BYTES: RangeInclusive<u64> = MIB..=1024 * 1024 * MIB;
+/// What `merge.rows` may be.
+pub const MERGE_ROWS_RANGE: RangeInclusive<u32> = 1..=u32::MAX;
+/// What `merge.connections` may be.
+pub const MERGE_CONNECTIONS_RANGE: RangeInclusive<u32> = 1..=1024;
 /// What a timeout may be.
 pub const TIMEOUT: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(365 * DAY);

@@ -40,6 +40,7 @@ pub(super) struct ServerFile {
     pub(super) max_allowed_packet: Key<SizeText>,
     pub(super) worker_threads: Key<i64>,
     pub(super) timeouts: TimeoutsFile,
+    pub(super) merge: MergeFile,
     pub(super) tls: ServerTlsFile,
     pub(super) admin: Key<IgnoredAny>,
 }
@@ -52,6 +53,14 @@ pub(super) struct TimeoutsFile {
     pub(super) write: Key<DurationText>,
     pub(super) statement: Key<DurationText>,
     pub(super) drain: Key<DurationText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct MergeFile {
+    pub(super) memory: Key<SizeText>,
+    pub(super) rows: Key<i64>,
+    pub(super) connections: Key<i64>,
 }
 
 #[derive(Default, Deserialize)]

@@ -33,7 +33,7 @@ pub use period_tables::{PeriodPattern, PeriodTables};
 pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
-    Address, AlgorithmSpec, BackendConfig, BackendTls, Config, PoolConfig, ReadPolicy,
+    Address, AlgorithmSpec, BackendConfig, BackendTls, Config, MergeLimits, PoolConfig, ReadPolicy,
     ReplicaConfig, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts,
     ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread, TableConfig, TableRule,
     TlsIdentity, UserConfig,

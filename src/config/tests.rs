@@ -86,6 +86,14 @@ fn the_example_is_accepted_and_means_what_it_says() {
     let config = parsed(EXAMPLE).unwrap();
     assert_eq!(config.server.listen[0].to_string(), "127.0.0.1:3307");
     assert_eq!(config.server.max_allowed_packet, 64 << 20);
+    assert_eq!(
+        config.server.merge,
+        MergeLimits {
+            memory: 256 << 20,
+            rows: 10_000_000,
+            connections: 8
+        }
+    );
     assert_eq!(config.server.timeouts.idle, Duration::from_secs(8 * 3600));
     assert_eq!(config.server.timeouts.statement, None);
     let self_signed = TlsIdentity::SelfSigned;

@@ -36,6 +36,8 @@ pub struct ServerConfig {
     pub worker_threads: Option<u32>,
     /// How long to wait for what.
     pub timeouts: ServerTimeouts,
+    /// What one statement on several data nodes may take.
+    pub merge: MergeLimits,
     /// TLS towards clients.
     pub tls: ServerTls,
 }
@@ -53,6 +55,17 @@ pub struct ServerTimeouts {
     pub statement: Option<Duration>,
     /// For running statements when the proxy shuts down.
     pub drain: Duration,
+}
+
+/// `[server.merge]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MergeLimits {
+    /// What may be held while answers are merged, in bytes.
+    pub memory: u64,
+    /// Rows, groups or distinct values that may be held.
+    pub rows: u64,
+    /// Connections to one server.
+    pub connections: u32,
 }
 
 /// `[server.tls]`

@@ -61,6 +61,7 @@ pub(super) fn assemble(config: &Arc<Config>) -> Result<(Arc<Shared>, Arc<Cluster
             idle: timeouts.idle,
             write: timeouts.write,
             statement: timeouts.statement,
+            merge: config.server.merge,
         },
         tls,
         tls_required,

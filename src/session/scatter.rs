@@ -23,15 +23,6 @@ use crate::route::DataNode;
 use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;
 
-/// Connections that one statement takes on one server. Queries beyond that wait for their turn.
-const FAN_OUT: usize = 8;
-
-/// What one merge may hold.
-const BUDGET: Budget = Budget {
-    rows: 10_000_000,
-    bytes: 256 << 20,
-};
-
 /// A data node's part of the statement.
 struct Part<'s> {
     target: Target<'s>,
@@ -112,6 +103,15 @@ impl Session {
         let value = self.state.variables.get("sql_select_limit")?;
         let value = std::str::from_utf8(value).ok()?.parse().ok()?;
         (value != u64::MAX).then_some(value)
+    }
+
+    /// What a merge may hold.
+    fn budget(&self) -> Budget {
+        let limits = &self.shared.limits.merge;
+        Budget {
+            rows: usize::try_from(limits.rows).unwrap_or(usize::MAX),
+            bytes: usize::try_from(limits.memory).unwrap_or(usize::MAX),
+        }
     }
 
     /// What a text without LIMIT needs so that the servers do not put in one of their own.
@@ -217,7 +217,8 @@ impl Session {
         };
         let several = fresh && !alone;
         workers.push(Worker::new(backend, fresh));
-        let more = members.len().min(FAN_OUT) - 1;
+        let most = self.shared.limits.merge.connections as usize;
+        let more = members.len().min(most).saturating_sub(1);
         for at in members.iter().skip(1).take(if several { more } else { 0 }) {
             let Some(part) = parts.get(*at) else {
                 break;
@@ -302,6 +303,7 @@ impl Session {
         let lanes: Vec<Lane<'_>> = lanes.collect();
         let select_limit = self.select_limit();
         let spec = |visible: usize| merge_spec((plan, select_limit), statement, visible);
+        let budget = self.budget();
         let mut job = Scatter {
             lanes,
             names: parts.iter().map(|part| part.target.names).collect(),
@@ -312,7 +314,7 @@ impl Session {
             hidden: plan.hidden,
             spec: &spec,
             counts_all: plan.counts_all,
-            budget: BUDGET,
+            budget,
             watch: &self.handle.watch,
             limits: Limits {
                 statement: self.shared.limits.statement,

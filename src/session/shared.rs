@@ -12,7 +12,7 @@ use super::Registry;
 use super::refresh::Refresher;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
-use crate::config::SchemaAccess;
+use crate::config::{MergeLimits, SchemaAccess};
 use crate::net::Ticker;
 use crate::net::tls::ServerTls;
 use crate::parse::{Digest, DigestSeed};
@@ -55,6 +55,8 @@ pub struct ClientLimits {
     pub write: Duration,
     /// For a server's next bytes of an answer.
     pub statement: Option<Duration>,
+    /// What one statement on several data nodes may take.
+    pub merge: MergeLimits,
 }
 
 /// Who may log in.

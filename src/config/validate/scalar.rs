@@ -103,6 +103,29 @@ pub(super) fn packet_bytes(key: Option<&Spanned<SizeText>>, problems: &mut Probl
         })
 }
 
+/// A size in bytes.
+pub(super) fn bytes(
+    key: Option<&Spanned<SizeText>>,
+    name: &str,
+    (allowed, default): (RangeInclusive<u64>, u64),
+    problems: &mut Problems,
+) -> u64 {
+    let Some(value) = key else {
+        return default;
+    };
+    let text = &value.get_ref().0;
+    let bytes = units::size(text).filter(|bytes| allowed.contains(bytes));
+    bytes.unwrap_or_else(|| {
+        let message = format!("`{name}` cannot be \"{text}\"");
+        problems.add(
+            value.span(),
+            message,
+            "from \"1MiB\" to \"1024GiB\", such as \"256MiB\"",
+        );
+        default
+    })
+}
+
 /// One of a few words.
 pub(super) fn choice<T: Copy>(
     value: &Spanned<String>,

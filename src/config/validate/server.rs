@@ -1,8 +1,10 @@
 //! `[server]`: where to listen, limits, timeouts, TLS towards clients.
 
 use super::super::defaults;
-use super::super::file::{Key, OneOrMany, ServerFile, ServerTlsFile, TimeoutsFile};
-use super::super::types::{Address, ServerConfig, ServerTimeouts, ServerTls, TlsIdentity};
+use super::super::file::{Key, MergeFile, OneOrMany, ServerFile, ServerTlsFile, TimeoutsFile};
+use super::super::types::{
+    Address, MergeLimits, ServerConfig, ServerTimeouts, ServerTls, TlsIdentity,
+};
 use super::problems::Problems;
 use super::scalar::{self, Outside};
 
@@ -30,6 +32,7 @@ pub(super) fn server(
             problems,
         ),
         timeouts: timeouts(&file.timeouts, problems),
+        merge: merge(&file.merge, problems),
         tls: tls(&file.tls, outside, problems),
     }
 }
@@ -112,6 +115,27 @@ fn timeouts(file: &TimeoutsFile, problems: &mut Problems) -> ServerTimeouts {
             defaults::DRAIN_TIMEOUT,
             problems,
         ),
+    }
+}
+
+fn merge(file: &MergeFile, problems: &mut Problems) -> MergeLimits {
+    let memory = (defaults::MERGE_BYTES, defaults::MERGE_MEMORY);
+    let rows = scalar::number(
+        file.rows.as_ref(),
+        "rows",
+        defaults::MERGE_ROWS_RANGE,
+        problems,
+    );
+    MergeLimits {
+        memory: scalar::bytes(file.memory.as_ref(), "memory", memory, problems),
+        rows: rows.unwrap_or(defaults::MERGE_ROWS).into(),
+        connections: scalar::number(
+            file.connections.as_ref(),
+            "connections",
+            defaults::MERGE_CONNECTIONS_RANGE,
+            problems,
+        )
+        .unwrap_or(defaults::MERGE_CONNECTIONS),
     }
 }
 

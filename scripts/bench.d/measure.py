@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from processes import BenchError, Usage, busy_seconds, own_seconds, run, say
-from stage import PASSWORD, SMALL_ROWS, USER
+from stage import PASSWORD, SCHEMA, SHARDS, SMALL_ROWS, USER
 
 WARM_UP_SECONDS = 1
 SLOW_BYTES_PER_SECOND = 20_000_000
@@ -20,6 +20,18 @@ SLOW_RECEIVE_BUFFER = 128 << 10
 SLOW_CHUNK = 32 << 10
 SETTLE_SECONDS = 2
 LARGE_QUERY = "SELECT * FROM big"
+SCATTERED_REPEATS = 50
+SCATTERED = [
+    "SELECT id, k FROM spread ORDER BY k LIMIT 10",
+    "SELECT id, c FROM spread ORDER BY c DESC LIMIT 10",
+    "SELECT id, k FROM spread ORDER BY k LIMIT 10000, 10",
+    "SELECT k % 100, COUNT(*), SUM(price), AVG(price) FROM spread GROUP BY k % 100 ORDER BY 1",
+    "SELECT COUNT(*), MIN(c), MAX(price) FROM spread",
+    "SELECT DISTINCT price FROM spread",
+    "SELECT * FROM spread",
+    "SELECT * FROM spread ORDER BY id",
+    "SELECT id, c FROM spread ORDER BY c",
+]
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,17 @@ class Large:
     @property
     def rate(self):
         return self.size / self.seconds
+
+
+@dataclass(frozen=True)
+class Scattered:
+    """A statement on each shard alone and on all of them, in seconds; CPU seconds, peak bytes of
+    memory and the answer's size are those of the proxy."""
+    alone: list
+    together: float
+    cpu: float
+    peak: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -166,6 +189,43 @@ def _large(target, size, repeats, receive_buffer=None, paced=False, **options):
         seconds = time.monotonic() - began
     return Large(seconds, size * repeats, target.process and target.process.usage() - before,
                  target.process.peak() if target.process else 0)
+
+
+def scattered(stage, target, rounds):
+    """{statement: [Scattered of each round]}: on each shard alone, then on all through the proxy."""
+    shards = [f"sb_{shard}" for shard in range(SHARDS)]
+    direct = stage.direct()
+    results = {}
+    for statement in SCATTERED:
+        sizes = {schema: _size(direct, schema, statement) for schema in shards}
+        whole = _size(target, SCHEMA, statement)
+        repeats = 1 if whole > 1 << 20 else SCATTERED_REPEATS
+        results[statement] = []
+        for number in range(rounds):
+            alone = [_timed(direct, schema, statement, sizes[schema], repeats) for schema in shards]
+            target.process.reset_peak()
+            before = target.process.usage()
+            together = _timed(target, SCHEMA, statement, whole, repeats)
+            usage = target.process.usage() - before
+            sample = Scattered(alone, together, usage.cpu / repeats, target.process.peak(), whole)
+            say(f"{statement}, round {number + 1}: {together * 1e3:,.2f} ms, shards {sum(alone) * 1e3:,.2f} ms")
+            results[statement].append(sample)
+    return results
+
+
+def _size(target, schema, statement):
+    with target.session(schema) as session:
+        return session.query(statement)
+
+
+def _timed(target, schema, statement, size, repeats):
+    """Seconds for one answer."""
+    with target.session(schema) as session:
+        session.drain(statement, size)
+        began = time.monotonic()
+        for _ in range(repeats):
+            session.drain(statement, size)
+        return (time.monotonic() - began) / repeats
 
 
 def _pace():

@@ -74,6 +74,28 @@ def _cpu_per_gb(sample):
     return sample.usage.cpu / (sample.size / 1e9)
 
 
+def scattered(results):
+    """`results`: {statement: [Scattered]}."""
+    head = ["", "answer", "slowest shard ms", "all shards in turn ms", "through the proxy ms",
+            "× slowest shard", "× all shards in turn", "proxy CPU ms", "peak RSS MiB"]
+    rows = []
+    for statement, samples in results.items():
+        slowest = middle(samples, lambda s: max(s.alone))
+        all_of_them = middle(samples, lambda s: sum(s.alone))
+        rows.append([
+            f"`{statement}`", _size(samples[0].size), f"{slowest * 1e3:,.2f}", f"{all_of_them * 1e3:,.2f}",
+            f"{middle(samples, lambda s: s.together) * 1e3:,.2f}",
+            f"{middle(samples, lambda s: s.together / max(s.alone)):.2f}",
+            f"{middle(samples, lambda s: s.together / sum(s.alone)):.2f}",
+            f"{middle(samples, lambda s: s.cpu) * 1e3:,.2f}",
+            f"{max(sample.peak for sample in samples) / MEBI:.1f}"])
+    return table(head, rows)
+
+
+def _size(size):
+    return f"{size / MEBI:,.1f} MiB" if size > MEBI else f"{size:,} B"
+
+
 def idle(results, connections):
     """`results`: {target name: Idle}."""
     head = [f"{connections:,} idle clients", "KiB each, logged in", "KiB each, after one statement each"]

@@ -38,6 +38,16 @@ SET SESSION cte_max_recursion_depth = {rows};
 INSERT INTO {database}.big WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
     SELECT i, i * 7919 % 1000003, LEFT(SHA2(i, 512), 84) FROM n"""
 
+# Which shard a row is on does not matter to statements on all of them.
+SPREAD_TABLE = """CREATE TABLE {database}.spread (
+    id INT NOT NULL PRIMARY KEY, k INT NOT NULL, c VARCHAR(100) NOT NULL, price DECIMAL(10,2) NOT NULL,
+    KEY by_k (k), KEY by_c (c));
+USE {database};
+SET SESSION cte_max_recursion_depth = {rows};
+INSERT INTO {database}.spread WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+    SELECT i * {shards} + {shard}, i * 7919 % 1000003, LEFT(SHA2(i * {shards} + {shard}, 512), 84), i % 9973 / 7
+    FROM n"""
+
 HAPROXY_CONFIG = """global
     nbthread {workers}
     maxconn {connections}
@@ -77,6 +87,10 @@ primary = "127.0.0.1:{server_port}"
 shards = [{shards}]
 
 [schemas.sbtest.tables.sbtest1]
+key = "id"
+algorithm = "hash_mod"
+
+[schemas.sbtest.tables.spread]
 key = "id"
 algorithm = "hash_mod"
 """
@@ -196,6 +210,12 @@ class Stage:
         if sum(spread) != SMALL_ROWS or 0 in spread:
             raise BenchError(f"the shards hold {spread} rows instead of {SMALL_ROWS} over all")
         say(f"Rows per shard: {', '.join(map(str, spread))}")
+
+    def load_spread(self, rows):
+        """Makes the table that statements on all shards read, with so many rows on each."""
+        say(f"Loading {rows:,} rows on each of {SHARDS} shards ...")
+        for shard in range(SHARDS):
+            self.sql(SPREAD_TABLE.format(database=f"sb_{shard}", shard=shard, shards=SHARDS, rows=rows))
 
     def _wait_for_server(self):
         deadline = time.monotonic() + START_SECONDS

@@ -18,4 +18,6 @@ pub use rows::RowNames;
 pub use session_track::TrackedVariables;
 
 #[cfg(test)]
+mod reader_tests;
+#[cfg(test)]
 mod tests;

@@ -140,6 +140,7 @@ pub fn build(request: &Request<'_>) -> Plan {
     Plan {
         access,
         scatter,
+        one_for_all: false,
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         hints,
@@ -202,6 +203,7 @@ impl Plan {
             transactional: false,
             action,
             scatter: None,
+            one_for_all: false,
             edits: Vec::new(),
             pin: None,
             needs_last_insert_id: false,

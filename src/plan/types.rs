@@ -19,6 +19,8 @@ pub struct Plan {
     /// How several data nodes answer together, if they must; or why they cannot. `None` for what is
     /// no plain read of a sharded table.
     pub scatter: Option<Result<Scatter, Reason>>,
+    /// EXPLAIN: what one data node says is as good as what all say.
+    pub one_for_all: bool,
     /// Why the session must keep its backend after this statement.
     pub pin: Option<PinReason>,
     /// The statement reads LAST_INSERT_ID(): the session's value must be there before it runs.

@@ -31,7 +31,11 @@ fn encoded(columns: &[&[u8]], rows: &[Vec<u8>], ending: &Ending) -> BytesMut {
     put_packet_with(&mut out, &mut sequence, |out| {
         put_lenenc(out, columns.len() as u64);
     });
-    for payload in columns.iter().copied().chain(rows.iter().map(Vec::as_slice)) {
+    for payload in columns
+        .iter()
+        .copied()
+        .chain(rows.iter().map(Vec::as_slice))
+    {
         put_packet(&mut out, &mut sequence, payload);
     }
     put_packet_with(&mut out, &mut sequence, |out| match ending {

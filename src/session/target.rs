@@ -23,11 +23,24 @@ impl Session {
         route: &Route,
     ) -> Result<(Target<'s>, u32), Failure> {
         let topology = &snapshot.topology;
+        let one_of = |node: DataNode| {
+            let target = node_target(topology, node, plan)?;
+            self.check_pin(plan, target)?;
+            Ok((target, node.part))
+        };
         let target = match route {
-            Route::Single(node) | Route::NoMatch(node) => {
-                let target = node_target(topology, *node, plan)?;
-                self.check_pin(plan, target)?;
-                return Ok((target, node.part));
+            Route::Single(node) | Route::NoMatch(node) => return one_of(*node),
+            Route::Many(nodes)
+                if plan.one_for_all
+                    && let Some(node) = nodes.first() =>
+            {
+                return one_of(*node);
+            }
+            Route::All(table)
+                if plan.one_for_all
+                    && let Some(node) = snapshot.router.nodes(*table).first() =>
+            {
+                return one_of(*node);
             }
             // Locks by name must meet each other whatever schema their sessions are in.
             Route::Any(Some(_)) if plan.pin == Some(PinReason::UserLock) && !plan.transactional => {

@@ -21,6 +21,7 @@ SLOW_CHUNK = 32 << 10
 SETTLE_SECONDS = 2
 LARGE_QUERY = "SELECT * FROM big"
 SCATTERED_REPEATS = 50
+SCATTERED_SECONDS = 1
 SCATTERED = [
     "SELECT id, k FROM spread ORDER BY k LIMIT 10",
     "SELECT id, c FROM spread ORDER BY c DESC LIMIT 10",
@@ -199,7 +200,8 @@ def scattered(stage, target, rounds):
     for statement in SCATTERED:
         sizes = {schema: _size(direct, schema, statement) for schema in shards}
         whole = _size(target, SCHEMA, statement)
-        repeats = 1 if whole > 1 << 20 else SCATTERED_REPEATS
+        once = _timed(target, SCHEMA, statement, whole, 1)
+        repeats = max(1, min(SCATTERED_REPEATS, int(SCATTERED_SECONDS / once)))
         results[statement] = []
         for number in range(rounds):
             alone = [_timed(direct, schema, statement, sizes[schema], repeats) for schema in shards]
@@ -221,7 +223,6 @@ def _size(target, schema, statement):
 def _timed(target, schema, statement, size, repeats):
     """Seconds for one answer."""
     with target.session(schema) as session:
-        session.drain(statement, size)
         began = time.monotonic()
         for _ in range(repeats):
             session.drain(statement, size)

@@ -1,7 +1,7 @@
 //! What is known of an expression's type, and what its names mean.
 
 use super::hidden::has_weights;
-use super::items::{Content, SelectItem, content, subqueries};
+use super::items::{AggregateName, Call, Content, SelectItem, content, subqueries};
 use crate::parse::ast::{Block, TableRef, TableSource};
 use crate::parse::{TokenKind, Tokens};
 use crate::plan::resolve::{Resolved, Resolver};
@@ -163,18 +163,27 @@ impl Scope<'_> {
     /// but for ENUM and SET, which they compare as strings.
     pub fn compared(&self, expression: &Item) -> Compared {
         if let Content::Aggregate(call) = content(self.tokens, expression) {
-            return match call.arguments.as_slice() {
-                [argument] => match self.compared(argument) {
-                    Compared::Member => Compared::Text,
-                    other => other,
-                },
-                _ => Compared::Plain,
-            };
+            return self.compared_aggregate(&call);
         }
         let found = self.columns(expression);
         match found.as_deref() {
             Some([only]) => compared(only),
+            _ if is_number(self.tokens, expression) => Compared::Plain,
             _ => Compared::Unknown,
+        }
+    }
+
+    fn compared_aggregate(&self, call: &Call) -> Compared {
+        use AggregateName::{Avg, BitAnd, BitOr, BitXor, Count, Max, Min, Sum};
+        let argument = call
+            .arguments
+            .first()
+            .map(|argument| self.compared(argument));
+        match (call.function, argument) {
+            (Min | Max, Some(Compared::Member)) => Compared::Text,
+            (Min | Max, Some(argument)) => argument,
+            (Sum | Avg, Some(Compared::Float)) => Compared::Float,
+            (Count | Sum | Avg | BitAnd | BitOr | BitXor, _) | (Min | Max, None) => Compared::Plain,
         }
     }
 
@@ -239,6 +248,85 @@ impl Scope<'_> {
         let (id, _) = self.resolver.topology.table(table.schema, name)?;
         self.resolver.topology.definition(id).map(AsRef::as_ref)
     }
+}
+
+/// Functions that give a number or a date, whatever they are given.
+const NUMBERS: [&str; 42] = [
+    "ABS",
+    "ASCII",
+    "BIT_COUNT",
+    "BIT_LENGTH",
+    "CEIL",
+    "CEILING",
+    "CHARACTER_LENGTH",
+    "CHAR_LENGTH",
+    "CRC32",
+    "DATE",
+    "DATEDIFF",
+    "DAY",
+    "DAYOFMONTH",
+    "DAYOFWEEK",
+    "DAYOFYEAR",
+    "FIELD",
+    "FIND_IN_SET",
+    "FLOOR",
+    "HOUR",
+    "INSTR",
+    "ISNULL",
+    "LAST_DAY",
+    "LENGTH",
+    "LOCATE",
+    "MICROSECOND",
+    "MINUTE",
+    "MOD",
+    "MONTH",
+    "OCTET_LENGTH",
+    "ORD",
+    "QUARTER",
+    "ROUND",
+    "SECOND",
+    "SIGN",
+    "STRCMP",
+    "TIMESTAMPDIFF",
+    "TO_DAYS",
+    "TRUNCATE",
+    "WEEK",
+    "WEEKDAY",
+    "YEAR",
+    "YEARWEEK",
+];
+
+/// Whether an expression is a number for certain: one of these functions and no more, or an operation
+/// that always gives one.
+fn is_number(tokens: Tokens<'_>, expression: &Item) -> bool {
+    let depth = |at: usize| tokens.get(at).map(|token| token.depth);
+    let own = depth(expression.start);
+    let outside = || expression.clone().filter(|at| depth(*at) == own);
+    let called = NUMBERS
+        .iter()
+        .any(|name| tokens.is_word(expression.start, name));
+    if called && outside().count() == 3 && tokens.kind(expression.end - 1) == Some(TokenKind::Close)
+    {
+        return true;
+    }
+    let unclear = ["CASE", "COLLATE", "INTERVAL", "BINARY"];
+    let operators = [
+        "+", "-", "*", "/", "%", "=", "<=>", "<", "<=", ">", ">=", "<>", "!=",
+    ];
+    let words = [
+        "DIV", "MOD", "IS", "IN", "LIKE", "BETWEEN", "AND", "OR", "XOR", "NOT",
+    ];
+    let has_word =
+        |list: &[&str]| outside().any(|at| list.iter().any(|word| tokens.is_word(at, word)));
+    let known = |at: usize| operators.iter().any(|symbol| tokens.is_symbol(at, symbol));
+    let mut symbols = outside().filter(|at| {
+        matches!(
+            tokens.kind(*at),
+            Some(TokenKind::Operator | TokenKind::Comparison)
+        )
+    });
+    let (any, all) = (symbols.clone().next().is_some(), symbols.all(known));
+    !has_word(&unclear) && all && (any || has_word(&words))
 }
 
 fn compared(column: &Column) -> Compared {

@@ -55,10 +55,8 @@ use row::{Layout, Span};
 /// Whether the rows of two answers can be merged: shards of different schemas may send columns of
 /// different types to the same statement.
 pub fn agree(a: &[ColumnDefinition<'_>], b: &[ColumnDefinition<'_>]) -> bool {
-    let told_by = ColumnFlags::UNSIGNED_FLAG
-        | ColumnFlags::ENUM_FLAG
-        | ColumnFlags::SET_FLAG
-        | ColumnFlags::BINARY_FLAG;
+    // Whether a number is BINARY depends on how a server went about the statement.
+    let told_by = ColumnFlags::UNSIGNED_FLAG | ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG;
     let alike = |(a, b): (&ColumnDefinition<'_>, &ColumnDefinition<'_>)| {
         a.column_type == b.column_type
             && a.collation == b.collation

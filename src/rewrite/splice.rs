@@ -228,16 +228,17 @@ impl<'a> Source<'a> {
     fn hidden(&self, column: &HiddenColumn) -> Result<Vec<u8>, SpliceError> {
         let expression = self.repeated(&column.expression)?;
         // What may be a number has no weight of its own: that of its text does no harm.
-        let text = |known: Known| match known {
-            Known::Strings => expression.clone(),
-            Known::Nothing => [b"CONCAT(", expression.as_slice(), b")"].concat(),
-        };
-        let sql = match column.form {
+        let text = || [b"CONCAT(", expression.as_slice(), b")"].concat();
+        let sql = match &column.form {
             Form::Value => expression,
-            Form::Weight(known) => hidden::weight(&text(known)),
-            Form::SortWeight(known) => hidden::sort_weight(&text(known)),
-            Form::Pad(Known::Strings) => hidden::pad(&expression),
-            Form::Pad(known) => hidden::checked_pad(&text(known), self.values.mariadb),
+            Form::Weight(Known::Nothing) => hidden::weight(&text()),
+            Form::Weight(_) => hidden::weight(&expression),
+            Form::SortWeight(Known::Nothing) => hidden::sort_weight(&text()),
+            Form::SortWeight(Known::NoPad) => hidden::weight(&expression),
+            Form::SortWeight(Known::Padded(_)) => hidden::padded_sort_weight(&expression),
+            Form::Pad(Known::Nothing) => hidden::checked_pad(&text(), self.values.mariadb),
+            Form::Pad(Known::NoPad) => b"''".to_vec(),
+            Form::Pad(Known::Padded(collation)) => hidden::pad_of(collation),
             Form::Member => hidden::member(&expression),
             Form::Float => hidden::float(&expression),
             Form::Timestamp => hidden::timestamp(&expression),

@@ -134,6 +134,10 @@ impl Run<'_, '_> {
         self.put_columns()?;
         self.merge().await?;
         self.put_end();
+        if !self.job.lanes.iter().all(Lane::is_done) {
+            // The client does not wait for rows that nobody wants.
+            self.flush().await?;
+        }
         Ok(self.outcome)
     }
 

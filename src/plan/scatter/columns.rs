@@ -9,12 +9,12 @@ use crate::plan::words::{Item, is_bare};
 use crate::topology::{Column, TableDefinition};
 
 /// How values of an expression are compared, as far as that is known before an answer comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Compared {
     /// By themselves: numbers, dates, bytes.
     Plain,
-    /// Strings of a collation with weights.
-    Text,
+    /// Strings of this collation, which has weights.
+    Text(String),
     /// ENUM, SET.
     Member,
     /// A number whose text does not tell all of it.
@@ -180,7 +180,8 @@ impl Scope<'_> {
             .first()
             .map(|argument| self.compared(argument));
         match (call.function, argument) {
-            (Min | Max, Some(Compared::Member)) => Compared::Text,
+            // They compare members as strings.
+            (Min | Max, Some(Compared::Member)) => Compared::Unknown,
             (Min | Max, Some(argument)) => argument,
             (Sum | Avg, Some(Compared::Float)) => Compared::Float,
             (Count | Sum | Avg | BitAnd | BitOr | BitXor, _) | (Min | Max, None) => Compared::Plain,
@@ -339,7 +340,7 @@ fn compared(column: &Column) -> Compared {
         "double" | "float" => Compared::Float,
         "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => {
             match column.collation.as_deref() {
-                Some(collation) if has_weights(collation) => Compared::Text,
+                Some(collation) if has_weights(collation) => Compared::Text(collation.to_owned()),
                 Some(_) => Compared::Opaque,
                 None => Compared::Unknown,
             }

@@ -61,6 +61,22 @@ pub fn pad(expression: &[u8]) -> Vec<u8> {
     .concat()
 }
 
+/// [`sort_weight`] of strings that are known to be padded.
+pub fn padded_sort_weight(expression: &[u8]) -> Vec<u8> {
+    [
+        b"LEFT(",
+        weight(expression).as_slice(),
+        b",@@max_sort_length)",
+    ]
+    .concat()
+}
+
+/// [`pad`] of strings of this collation, computed once.
+pub fn pad_of(collation: &str) -> Vec<u8> {
+    let charset = collation.split('_').next().unwrap_or(collation);
+    format!("WEIGHT_STRING(CONVERT(' ' USING {charset}) COLLATE {collation})").into_bytes()
+}
+
 /// Collations whose WEIGHT_STRING neither sorts nor groups strings as the server itself does, found by
 /// comparing all of MySQL 9.7 and MariaDB 10.11; those of MySQL.
 const WITHOUT_WEIGHTS: [&str; 8] = [

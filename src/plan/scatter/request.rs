@@ -18,7 +18,7 @@ pub struct HiddenColumn {
 }
 
 /// What a hidden column is of its expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// The expression itself.
     Value,
@@ -43,12 +43,24 @@ pub enum Form {
 }
 
 /// Whether it is known that values are strings, and of a collation with weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// They are.
-    Strings,
+    /// Strings whose spaces at the end count: nothing is padded.
+    NoPad,
+    /// Strings of this collation, which pads.
+    Padded(String),
     /// They may be anything.
     Nothing,
+}
+
+impl Known {
+    /// Of MySQL's collations those of Unicode 9.0 do not pad, of MariaDB's those that say so.
+    fn of(collation: String) -> Self {
+        match collation.contains("_0900_") || collation.contains("_nopad_") {
+            true => Self::NoPad,
+            false => Self::Padded(collation),
+        }
+    }
 }
 
 /// What a merge compares by, and why it cannot.
@@ -104,8 +116,8 @@ impl<'s> Requests<'s> {
             let made = !matches!(form, Form::Value | Form::Sum | Form::Count | Form::CountAll);
             let plain = content(tokens, expression) == Content::Plain;
             self.columns.push(HiddenColumn {
-                form,
                 of_group: self.groups && made && plain,
+                form,
                 expression: expression.clone(),
             });
             self.columns.len() - 1
@@ -153,8 +165,9 @@ impl<'s> Requests<'s> {
         };
         match self.scope.compared(expression) {
             Compared::Plain => {}
-            Compared::Text => {
-                operand.weight = Some(self.weight(expression, used, Known::Strings));
+            Compared::Text(collation) => {
+                let known = Known::of(collation);
+                operand.weight = Some(self.weight(expression, used, known));
             }
             Compared::Unknown => {
                 operand.weight = Some(self.weight(expression, used, Known::Nothing));
@@ -169,12 +182,17 @@ impl<'s> Requests<'s> {
 
     fn weight(&mut self, expression: &Item, used: Use, known: Known) -> Weight<Column> {
         let weight = match used {
-            Use::Sort => Form::SortWeight(known),
-            Use::Equal => Form::Weight(known),
+            Use::Sort => Form::SortWeight(known.clone()),
+            Use::Equal => Form::Weight(known.clone()),
+        };
+        // MIN and MAX have the collation of their argument, and are not computed twice for it.
+        let padded = match content(self.tokens(), expression) {
+            Content::Aggregate(call) => call.arguments.first().cloned(),
+            Content::Plain | Content::Computed => None,
         };
         Weight {
             column: self.hidden(weight, expression),
-            pad: self.hidden(Form::Pad(known), expression),
+            pad: self.hidden(Form::Pad(known), padded.as_ref().unwrap_or(expression)),
         }
     }
 

@@ -43,7 +43,7 @@ pub use spec::{
 
 use bytes::Bytes;
 
-use crate::wire::{ColumnDefinition, ColumnFlags};
+use crate::wire::{ColumnDefinition, ColumnFlags, ColumnType};
 use compare::Columns;
 use distinct::Seen;
 use group_by::GroupBy;
@@ -55,15 +55,35 @@ use row::{Layout, Span};
 /// Whether the rows of two answers can be merged: shards of different schemas may send columns of
 /// different types to the same statement.
 pub fn agree(a: &[ColumnDefinition<'_>], b: &[ColumnDefinition<'_>]) -> bool {
-    // Whether a number is BINARY depends on how a server went about the statement.
+    // Whether a number is BINARY, or which kind of string an expression gives, depends on how a
+    // server went about the statement; all strings travel alike.
     let told_by = ColumnFlags::UNSIGNED_FLAG | ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG;
     let alike = |(a, b): (&ColumnDefinition<'_>, &ColumnDefinition<'_>)| {
-        a.column_type == b.column_type
-            && a.collation == b.collation
-            && a.decimals == b.decimals
-            && a.known_flags() & told_by == b.known_flags() & told_by
+        let flags = a.known_flags() & told_by == b.known_flags() & told_by;
+        let kinds = match (is_string(a), is_string(b)) {
+            (true, true) => true,
+            (false, false) => a.column_type == b.column_type && a.decimals == b.decimals,
+            _ => false,
+        };
+        flags && kinds && a.collation == b.collation
     };
     a.len() == b.len() && a.iter().zip(b).all(alike)
+}
+
+fn is_string(column: &ColumnDefinition<'_>) -> bool {
+    use ColumnType as T;
+    matches!(
+        column.known_type(),
+        Some(
+            T::MYSQL_TYPE_VARCHAR
+                | T::MYSQL_TYPE_VAR_STRING
+                | T::MYSQL_TYPE_STRING
+                | T::MYSQL_TYPE_TINY_BLOB
+                | T::MYSQL_TYPE_MEDIUM_BLOB
+                | T::MYSQL_TYPE_LONG_BLOB
+                | T::MYSQL_TYPE_BLOB
+        )
+    )
 }
 
 /// What a merge says when it is asked for its next row.

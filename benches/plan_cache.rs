@@ -16,6 +16,7 @@ fn topology() -> Topology {
             shards: (0..4).map(ShardId).collect(),
             default_shard: ShardId(0),
             parts: std::collections::HashMap::new(),
+            read: Default::default(),
             tables: [("sbtest1".to_owned(), TableId(0))].into(),
         }],
         tables: vec![Table {

@@ -62,6 +62,7 @@ fn topology(tables: u32) -> Topology {
             default_shard: ShardId(0),
             tables: (0..tables).map(|at| (name(at), TableId(at))).collect(),
             parts: std::collections::HashMap::new(),
+            read: Default::default(),
         }],
         tables: (0..tables)
             .map(|at| Table {

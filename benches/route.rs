@@ -33,6 +33,7 @@ fn router(key_type: KeyType, algorithm: AlgorithmSpec) -> Result<Router, Vec<Rou
             default_shard: ShardId(0),
             tables: [("users".to_owned(), TableId(0))].into(),
             parts: std::collections::HashMap::new(),
+            read: Default::default(),
         }],
         tables: vec![Table {
             name: "users".to_owned(),

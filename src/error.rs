@@ -157,6 +157,8 @@ error_kinds! {
     DoesNotExist = 1305, b"42000";
     /// ER_LOCK_WAIT_TIMEOUT.
     LockWaitTimeout = 1205, b"HY000";
+    /// ER_WRONG_VALUE_FOR_VAR.
+    WrongValueForVariable = 1231, b"42000";
     /// ER_NOT_SUPPORTED_YET: valid SQL that this proxy cannot answer exactly.
     NotSupportedYet = 1235, b"42000";
     /// ER_UNKNOWN_STMT_HANDLER.

@@ -66,6 +66,7 @@ impl Builder {
             shards,
             tables: HashMap::new(),
             parts: HashMap::new(),
+            read: Default::default(),
         });
     }
 

@@ -24,6 +24,7 @@ fuzz_target!(|input: (u8, bool, Vec<u8>)| {
         }),
         rows: None,
         tracked: &tracked,
+        gtids: true,
         add_status: StatusFlags::empty(),
         more_results: false,
         status_before: StatusFlags::empty(),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
-use super::{BackendError, Server, ServerVersion, Variables};
+use super::{BackendError, Flavor, Server, ServerVersion, Variables};
 use crate::net::{NetError, PacketStream, Signal};
 use crate::wire::{
     CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query,
@@ -16,6 +16,12 @@ const MAX_OWN_ANSWER: usize = 16 << 20;
 
 /// How long a server may take to answer a command of the proxy's own.
 pub(super) const OWN_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Refuses writes until it is taken back.
+const PROTECT: &[u8] = b"SET SESSION TRANSACTION READ ONLY";
+
+/// The variables that [`PROTECT`] sets, by both of their names.
+const ACCESS_MODES: [&[u8]; 2] = [b"transaction_read_only", b"tx_read_only"];
 
 /// The state in which a session needs a connection.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +55,8 @@ pub struct Connection {
     database: Option<String>,
     variables: Arc<Variables>,
     doomed: bool,
+    /// The server refuses writes on it.
+    protected: bool,
 }
 
 /// What a login told.
@@ -85,6 +93,7 @@ impl Connection {
             database: None,
             variables: Arc::default(),
             doomed: false,
+            protected: false,
         };
         connection.track_variables().await?;
         Ok(connection)
@@ -92,17 +101,42 @@ impl Connection {
 
     /// Makes the server report changes of the variables that decide how statements are read and
     /// answered: a routine may change them without a SET that the proxy could see. Not `*`: with it
-    /// MySQL reports a `statement_id` for every single statement.
+    /// MySQL reports a `statement_id` for every single statement. Where there are replicas, it
+    /// reports the GTIDs of what is written too.
     ///
     /// # Errors
     /// What the connection says.
     pub async fn track_variables(&mut self) -> Result<(), BackendError> {
-        self.execute(
-            b"SET @@SESSION.session_track_system_variables='autocommit,character_set_client,\
-              character_set_connection,character_set_results,collation_connection,\
-              foreign_key_checks,sql_mode,time_zone,unique_checks'",
+        let sql = self.tracking();
+        self.execute(sql.as_bytes()).await
+    }
+
+    fn tracking(&self) -> String {
+        let (listed, gtids) = match (self.server.replicated, self.version().flavor) {
+            (false, _) => ("", ""),
+            (true, Flavor::MySql) => ("", ",@@SESSION.session_track_gtids=OWN_GTID"),
+            (true, Flavor::MariaDb) => (",last_gtid", ""),
+        };
+        format!(
+            "SET @@SESSION.session_track_system_variables='autocommit,character_set_client,\
+             character_set_connection,character_set_results,collation_connection,\
+             foreign_key_checks,sql_mode,time_zone,unique_checks{listed}'{gtids}"
         )
-        .await
+    }
+
+    /// Makes the server refuse writes on this connection.
+    ///
+    /// # Errors
+    /// What the connection says.
+    pub async fn protect(&mut self) -> Result<(), BackendError> {
+        self.execute(PROTECT).await?;
+        self.protected = true;
+        Ok(())
+    }
+
+    /// Whether the server refuses writes on this connection.
+    pub fn is_protected(&self) -> bool {
+        self.protected
     }
 
     /// The server it leads to.
@@ -208,7 +242,7 @@ impl Connection {
             && let Some(sql) = variables.difference(&self.variables)
         {
             self.queue_query(&sql);
-            replies += 1;
+            replies += 1 + self.queue_own_settings(&sql, variables);
         }
         for sql in prelude {
             self.queue_query(sql);
@@ -225,6 +259,23 @@ impl Connection {
             self.variables = Arc::clone(variables);
         }
         Ok(())
+    }
+
+    /// The session's variables may have overwritten what the proxy needs of the connection. Says
+    /// how many statements set it right.
+    fn queue_own_settings(&mut self, sql: &[u8], wanted: &Variables) -> usize {
+        let names = |name: &[u8]| sql.windows(name.len()).any(|part| part == name);
+        let mut queued = 0;
+        if self.protected && ACCESS_MODES.iter().any(|name| names(name)) {
+            self.queue_query(PROTECT);
+            queued += 1;
+        }
+        if names(b"session_track_gtids") && wanted.get("session_track_gtids").is_none() {
+            let tracking = self.tracking();
+            self.queue_query(tracking.as_bytes());
+            queued += 1;
+        }
+        queued
     }
 
     /// Runs a statement of the proxy's own that gives no rows.
@@ -327,6 +378,10 @@ impl Connection {
         self.flush().await?;
         self.read_ok().await?;
         self.variables = Arc::default();
-        self.track_variables().await
+        self.track_variables().await?;
+        if self.protected {
+            self.protect().await?;
+        }
+        Ok(())
     }
 }

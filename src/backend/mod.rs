@@ -4,11 +4,16 @@
 //! session needs ([`Pool`], [`Connection`]), what a scan of the servers found ([`catalog`]), and
 //! commands beside running statements ([`control`]).
 
+pub mod balance;
 pub mod catalog;
+mod cluster;
 mod connection;
 pub mod control;
 mod error;
+pub mod gtid;
+pub mod health;
 mod login;
+mod member;
 mod own_query;
 pub mod period_tables;
 mod pool;
@@ -17,11 +22,13 @@ mod server;
 mod syntax;
 mod variables;
 
+pub use cluster::Cluster;
 pub use connection::{Connection, Wanted};
 pub use error::BackendError;
+pub use member::Member;
 pub use own_query::TextRow;
 pub use pool::{Pool, PoolFigures, Pooled};
-pub use replica_set::{Cluster, ReplicaSet};
+pub use replica_set::{Demand, ReplicaSet, Ticket};
 pub use server::{Flavor, Server, ServerVersion};
 pub use variables::{Interner, Variables};
 

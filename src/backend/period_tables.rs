@@ -157,7 +157,7 @@ impl<'a> Connections<'a> {
             replica_set: replica_set.to_string(),
             reason: "no such replica set".to_owned(),
         })?;
-        Connection::open(Arc::clone(set.primary.server()), false).await
+        Connection::open(Arc::clone(set.primary().server()), false).await
     }
 }
 

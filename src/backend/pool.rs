@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -23,6 +24,8 @@ const MATCH_DEPTH: usize = 16;
 pub struct Pool {
     server: Arc<Server>,
     limits: PoolConfig,
+    /// Its connections are to a replica, on which nothing may be written.
+    protected: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -86,8 +89,19 @@ impl Pool {
         Arc::new(Self {
             server,
             limits,
+            protected: AtomicBool::new(false),
             state: Mutex::default(),
         })
+    }
+
+    /// Whether nothing may be written through these connections: the server refuses it then,
+    /// whatever a view or a stored function that is read may do.
+    pub fn protect(&self, protected: bool) {
+        self.protected.store(protected, Ordering::Relaxed);
+    }
+
+    fn is_protected(&self) -> bool {
+        self.protected.load(Ordering::Relaxed)
     }
 
     /// The server behind it.
@@ -197,7 +211,10 @@ impl Pool {
     }
 
     async fn open(&self, permit: Permit, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
-        let connection = Connection::open(Arc::clone(&self.server), wanted.found_rows).await?;
+        let mut connection = Connection::open(Arc::clone(&self.server), wanted.found_rows).await?;
+        if self.is_protected() {
+            connection.protect().await?;
+        }
         let connection = Box::new(connection);
         Ok(Pooled { connection, permit })
     }

@@ -1,81 +1,326 @@
-//! The servers by role.
+//! The servers by role, and which of them answers a read.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use super::{Pool, Server, ServerVersion};
-use crate::config::Config;
+use arc_swap::{ArcSwap, Guard};
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+
+use super::balance::{self, Candidate, Draw, Policy};
+use super::health::{self, History, Observation, Standing};
+use super::member::Member;
+use super::{BackendError, Pool, Server};
+use crate::config::{BalanceConfig, MemberConfig, ReadPolicy, ReplicaSetConfig};
 use crate::net::tls::TlsConfigError;
-use crate::topology::ReplicaSetId;
-
-/// All replica sets of a configuration, indexed by [`ReplicaSetId`].
-#[derive(Debug)]
-pub struct Cluster {
-    replica_sets: Vec<ReplicaSet>,
-}
 
 /// A primary and its replicas.
+///
+/// What is known of the servers is published as one value, so that a statement that chooses among
+/// them takes no lock. A set of one server is not watched: there is nothing to choose.
 #[derive(Debug)]
 pub struct ReplicaSet {
     /// The name in the configuration.
     pub name: String,
-    /// The server that takes writes.
-    pub primary: Arc<Pool>,
-    /// Its copies.
-    pub replicas: Vec<Arc<Pool>>,
+    members: Box<[Member]>,
+    /// The connections to the server that the configuration calls the primary.
+    configured: Arc<Pool>,
+    primary: AtomicUsize,
+    standings: ArcSwap<Vec<Standing>>,
+    history: Mutex<History>,
+    policy: Box<dyn Policy>,
+    balance: BalanceConfig,
+    health_interval: Duration,
+    began: Instant,
 }
 
-impl Cluster {
-    /// Pools without connections, one per server.
+/// What a read asks of the server that answers it.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand {
+    /// The consistency.
+    pub policy: ReadPolicy,
+    /// The members that have failed it already, one bit each.
+    pub tried: u64,
+    /// What the choice is made with.
+    pub draw: Draw,
+}
+
+impl ReplicaSet {
+    /// Pools without connections.
     ///
     /// # Errors
     /// A CA file cannot be used.
-    pub fn new(config: &Config) -> Result<Self, TlsConfigError> {
-        let replica_sets = config.replica_sets.iter().map(|set| {
-            let pool = |address: &crate::config::Address| {
-                let server = Server::new(&set.name, address.clone(), set.backend.clone())?;
-                Ok::<_, TlsConfigError>(Pool::new(server, set.backend.pool))
-            };
-            Ok(ReplicaSet {
-                name: set.name.clone(),
-                primary: pool(&set.primary)?,
-                replicas: set
-                    .replicas
-                    .iter()
-                    .map(|replica| pool(&replica.address))
-                    .collect::<Result<_, _>>()?,
-            })
+    pub fn new(config: &ReplicaSetConfig, zone: Option<&str>) -> Result<Arc<Self>, TlsConfigError> {
+        let replicated = !config.replicas.is_empty();
+        let member = |member: &MemberConfig, is_primary: bool| {
+            let (address, backend) = (member.address.clone(), config.backend.clone());
+            let server = Server::new(&config.name, address, backend, replicated)?;
+            let pool = Pool::new(server, config.backend.pool);
+            pool.protect(!is_primary);
+            let is_near = zone.is_some() && member.zone.as_deref() == zone;
+            Ok::<_, TlsConfigError>(Member::new(pool, member.weight, is_near))
+        };
+        let primary = member(&config.primary, true)?;
+        let configured = Arc::clone(&primary.pool);
+        let replicas = config.replicas.iter().map(|replica| member(replica, false));
+        let members = std::iter::once(Ok(primary)).chain(replicas);
+        let members: Box<[Member]> = members.collect::<Result<_, _>>()?;
+        Ok(Arc::new(Self {
+            name: config.name.clone(),
+            standings: ArcSwap::from_pointee(vec![Standing::UNKNOWN; members.len()]),
+            members,
+            configured,
+            primary: AtomicUsize::new(0),
+            history: Mutex::default(),
+            policy: balance::policy(config.backend.balance.policy),
+            balance: config.backend.balance,
+            health_interval: config.backend.health_interval,
+            began: Instant::now(),
+        }))
+    }
+
+    /// The server that takes writes.
+    pub fn primary(&self) -> &Arc<Pool> {
+        let member = self.members.get(self.primary_at());
+        member.map_or(&self.configured, |member| &member.pool)
+    }
+
+    /// Its position among the members.
+    pub fn primary_at(&self) -> usize {
+        self.primary.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is anything besides the primary.
+    pub fn has_replicas(&self) -> bool {
+        self.members.len() > 1
+    }
+
+    /// All servers.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The server at a position.
+    pub fn member(&self, at: usize) -> Option<&Member> {
+        self.members.get(at)
+    }
+
+    /// The time since the set's beginning: the clock of everything that is known of it.
+    pub fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// What is known of the servers, by position.
+    pub fn standings(&self) -> Guard<Arc<Vec<Standing>>> {
+        self.standings.load()
+    }
+
+    /// The server that shall answer a read; `None`: the primary, because no other one can.
+    pub fn choose(&self, demand: &Demand) -> Option<usize> {
+        let now = self.now();
+        let standings = self.standings();
+        let mut tried = demand.tried;
+        loop {
+            let (positions, candidates) = self.candidates(demand, tried, &standings, now);
+            let at = self.policy.pick(&candidates, demand.draw)?;
+            let at = positions.get(at).copied()?;
+            if self.members.get(at)?.breaker.claim(now) {
+                return Some(at);
+            }
+            tried |= 1 << at;
+        }
+    }
+
+    /// The servers that may answer, near ones only if there are any.
+    fn candidates(
+        &self,
+        demand: &Demand,
+        tried: u64,
+        standings: &[Standing],
+        now: Duration,
+    ) -> (SmallVec<[usize; 8]>, SmallVec<[Candidate; 8]>) {
+        let primary = self.primary_at();
+        let may_answer = |at: usize, member: &Member, standing: &Standing| {
+            tried & (1 << at) == 0
+                && standing.is_fit(now)
+                && member.breaker.allows(now)
+                && match at == primary {
+                    true => self.balance.primary_shares,
+                    false => self.is_recent(demand.policy, standing, now),
+                }
+        };
+        let members = self.members.iter().zip(standings).enumerate();
+        let able = || {
+            let members = members.clone();
+            members.filter(|(at, (member, standing))| may_answer(*at, member, standing))
+        };
+        let near = able().any(|(_, (member, _))| member.is_near);
+        able()
+            .filter(|(_, (member, _))| member.is_near || !near)
+            .map(|(at, (member, standing))| (at, self.candidate(at, member, standing, now)))
+            .unzip()
+    }
+
+    /// Whether a replica is, or will in time be, as recent as the read needs it.
+    fn is_recent(&self, policy: ReadPolicy, standing: &Standing, now: Duration) -> bool {
+        let within = |most| standing.lag(now).is_some_and(|lag| lag <= most);
+        match policy {
+            ReadPolicy::Primary => false,
+            ReadPolicy::Eventual => true,
+            ReadPolicy::Bounded { max_lag } => within(max_lag),
+            // What is known is two looks old at most; one that is further behind than that would
+            // be waited for in vain.
+            ReadPolicy::Causal { wait } => within(wait + self.health_interval * 3),
+        }
+    }
+
+    fn candidate(
+        &self,
+        at: usize,
+        member: &Member,
+        standing: &Standing,
+        now: Duration,
+    ) -> Candidate {
+        let warmth = standing.back_since.map_or(1.0, |since| {
+            balance::warmth(now.saturating_sub(since), self.balance.slow_start)
         });
-        Ok(Self {
-            replica_sets: replica_sets.collect::<Result<_, TlsConfigError>>()?,
-        })
+        Candidate {
+            identity: at as u64,
+            weight: member.weight,
+            warmth,
+            in_flight: member.load.in_flight(),
+            latency: member.load.latency(now),
+        }
     }
 
-    /// All of them, in the order of the configuration.
-    pub fn replica_sets(&self) -> &[ReplicaSet] {
-        &self.replica_sets
+    /// Whether the server at a position may be expected to answer.
+    pub fn is_alive(&self, at: usize) -> bool {
+        let standings = self.standings();
+        standings.get(at).is_some_and(|s| s.is_alive(self.now()))
     }
 
-    /// One of them; the id must come from the snapshot of the same configuration.
-    pub fn get(&self, id: ReplicaSetId) -> Option<&ReplicaSet> {
-        self.replica_sets.get(usize::from(id.0))
+    /// When the silence of a server becomes a fault.
+    pub(super) fn silent_at(&self, at: usize) -> Duration {
+        let member = self.members.get(at);
+        member.map_or(Duration::ZERO, |member| member.seen.lock().silent_at)
     }
 
-    /// The version of the first server that told it.
-    pub fn version(&self) -> Option<ServerVersion> {
-        self.pools().find_map(|pool| pool.server().version())
+    /// A server has answered how it is.
+    pub(super) fn answered(&self, at: usize, observation: Observation) {
+        let Some(member) = self.members.get(at) else {
+            return;
+        };
+        if at == self.primary_at()
+            && let Some(written) = &observation.written
+        {
+            self.history.lock().note(observation.asked_at, written);
+        }
+        let back = member.seen.lock().answered(observation, self.now());
+        member.breaker.succeeded();
+        if back {
+            self.say(member, "a server is back");
+        }
+        self.publish();
     }
 
-    /// The global sql_mode of the servers, once one was asked: it decides how the text of clients
-    /// is read that set none.
-    pub fn sql_mode(&self) -> Option<String> {
-        let known = |pool: &Arc<Pool>| pool.server().sql_mode().map(str::to_owned);
-        self.pools().find_map(known)
+    /// A server could not be asked.
+    pub(super) fn unanswered(&self, at: usize, error: &BackendError) {
+        tracing::debug!(replica_set = self.name, %error, "a server cannot be asked how it is");
+        self.fell_silent(at);
     }
 
-    /// Every pool.
-    pub fn pools(&self) -> impl Iterator<Item = &Arc<Pool>> {
-        self.replica_sets
-            .iter()
-            .flat_map(|set| std::iter::once(&set.primary).chain(&set.replicas))
+    /// A server is taken for dead: what waits for it hears of it.
+    pub(super) fn fell_silent(&self, at: usize) {
+        let Some(member) = self.members.get(at) else {
+            return;
+        };
+        if member.seen.lock().fell_silent(self.now()) {
+            self.say(member, "a server does not answer");
+        }
+        self.publish();
+        member.silent.notify_waiters();
+    }
+
+    fn say(&self, member: &Member, what: &str) {
+        let server = member.pool.server();
+        tracing::warn!(replica_set = self.name, server = %server.address, "{what}");
+    }
+
+    /// Makes known what the servers' last answers say.
+    fn publish(&self) {
+        // Held until the end: a later answer must not be overwritten by an earlier one.
+        let history = self.history.lock();
+        let primary = self.members.get(self.primary_at());
+        let primary = primary.and_then(|member| member.seen.lock().last.clone());
+        let old = self.standings.load();
+        let standings = self.members.iter().enumerate().map(|(at, member)| {
+            let seen = member.seen.lock();
+            let Some(last) = &seen.last else {
+                return Standing::UNKNOWN;
+            };
+            let (unfit, caught_up_at) = health::assess(last, primary.as_ref(), &history);
+            if unfit != old.get(at).and_then(|standing| standing.unfit)
+                && let Some(unfit) = unfit
+            {
+                self.say(member, &format!("a server answers no reads: {unfit}"));
+            }
+            // What a primary has is what it has written down for others.
+            let has = match at == self.primary_at() {
+                true => &last.written,
+                false => &last.executed,
+            };
+            Standing {
+                unfit,
+                silent_at: seen.silent_at,
+                back_since: seen.back_since,
+                caught_up_at,
+                executed: has.clone(),
+                asked_at: last.asked_at,
+            }
+        });
+        self.standings.store(Arc::new(standings.collect()));
+    }
+}
+
+/// A statement under way on a member.
+pub struct Ticket {
+    set: Arc<ReplicaSet>,
+    at: usize,
+}
+
+impl Ticket {
+    /// Counts a statement on the member at a position.
+    pub fn new(set: Arc<ReplicaSet>, at: usize) -> Self {
+        let ticket = Self { set, at };
+        if let Some(member) = ticket.member() {
+            member.load.begin();
+        }
+        ticket
+    }
+
+    /// The member.
+    pub fn member(&self) -> Option<&Member> {
+        self.set.member(self.at)
+    }
+
+    /// Whether it is no primary: nothing may be written or locked there.
+    pub fn is_replica(&self) -> bool {
+        self.at != self.set.primary_at()
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(member) = self.member() {
+            member.load.end();
+        }
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ticket({}, {})", self.set.name, self.at)
     }
 }

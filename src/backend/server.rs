@@ -18,6 +18,8 @@ pub struct Server {
     pub config: BackendConfig,
     /// TLS, where the configuration wants it.
     pub tls: Option<ClientTls>,
+    /// Its replica set has others: what sessions write there must be known by its GTIDs.
+    pub replicated: bool,
     version: OnceLock<ServerVersion>,
     sql_mode: OnceLock<String>,
     control: Semaphore,
@@ -36,6 +38,7 @@ impl Server {
         replica_set: &str,
         address: Address,
         config: BackendConfig,
+        replicated: bool,
     ) -> Result<Arc<Self>, TlsConfigError> {
         let tls = match &config.tls {
             BackendTls::Off => None,
@@ -47,6 +50,7 @@ impl Server {
             address,
             config,
             tls,
+            replicated,
             version: OnceLock::new(),
             sql_mode: OnceLock::new(),
             control: Semaphore::new(MAX_CONTROL),

@@ -82,7 +82,7 @@ fn summary(config: &Config, topology: &Topology) -> String {
         line(&mut text, &format!("user {}: {}", user.name, allowed(user)));
     }
     for set in &config.replica_sets {
-        let mut servers = format!("replica set {}: primary {}", set.name, set.primary);
+        let mut servers = format!("replica set {}: primary {}", set.name, set.primary.address);
         for replica in &set.replicas {
             let _ = write!(
                 servers,

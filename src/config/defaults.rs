@@ -3,6 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::types::BalancePolicy;
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
@@ -44,8 +46,18 @@ pub const POOL_MAX_IDLE: Duration = Duration::from_secs(5 * MINUTE);
 pub const POOL_MAX_AGE: Duration = Duration::from_secs(HOUR);
 /// `backend.pool.acquire_timeout`: how long a statement waits for a connection.
 pub const POOL_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A replica's `weight`.
-pub const REPLICA_WEIGHT: u16 = 1;
+/// A server's `weight`.
+pub const WEIGHT: u16 = 1;
+/// `backend.balance.policy`.
+pub const BALANCE_POLICY: BalancePolicy = BalancePolicy::PeakEwma;
+/// `backend.balance.slow_start`.
+pub const SLOW_START: Duration = Duration::from_secs(10);
+/// `backend.health.interval`.
+pub const HEALTH_INTERVAL: Duration = Duration::from_millis(500);
+/// `wait` of causal reads: some round trips of replication within one data centre.
+pub const CAUSAL_WAIT: Duration = Duration::from_millis(50);
+/// `max_lag` of bounded reads.
+pub const MAX_LAG: Duration = Duration::from_secs(2);
 
 /// What `max_connections` may be, for clients and for pools.
 pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
@@ -62,7 +74,12 @@ pub const TIMEOUT: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(365 * DAY);
 /// What `worker_threads` may be.
 pub const WORKER_THREADS: RangeInclusive<u32> = 1..=1024;
-/// What a replica's `weight` may be; a replica that shall not be read is left out.
+/// Most replicas of a replica set: a read remembers in 64 bits which servers it has tried.
+pub const MAX_REPLICAS: usize = 63;
+/// What `backend.health.interval` may be.
+pub const HEALTH_INTERVALS: RangeInclusive<Duration> =
+    Duration::from_millis(50)..=Duration::from_secs(MINUTE);
+/// What a server's `weight` may be; a replica that shall not be read is left out.
 pub const WEIGHTS: RangeInclusive<u32> = 1..=1000;
 /// Longest user name, in characters, as in MySQL.
 pub const USER_NAME_CHARS: usize = 32;

@@ -39,6 +39,7 @@ pub(super) struct ServerFile {
     pub(super) max_connections: Key<i64>,
     pub(super) max_allowed_packet: Key<SizeText>,
     pub(super) worker_threads: Key<i64>,
+    pub(super) zone: Key<String>,
     pub(super) timeouts: TimeoutsFile,
     pub(super) merge: MergeFile,
     pub(super) tls: ServerTlsFile,
@@ -82,6 +83,7 @@ pub(super) struct UserFile {
     pub(super) password_hash: Key<Secret>,
     pub(super) native_password: Key<bool>,
     pub(super) schemas: Key<Vec<Spanned<String>>>,
+    pub(super) read: Key<ReadFile>,
 }
 
 #[derive(Default, Deserialize)]
@@ -95,6 +97,8 @@ pub(super) struct BackendFile {
     pub(super) ca: Key<String>,
     pub(super) connect_timeout: Key<DurationText>,
     pub(super) pool: PoolFile,
+    pub(super) balance: BalanceFile,
+    pub(super) health: HealthFile,
 }
 
 #[derive(Default, Deserialize)]
@@ -109,9 +113,23 @@ pub(super) struct PoolFile {
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct ReplicaSetFile {
+pub(super) struct BalanceFile {
+    pub(super) policy: Key<String>,
+    pub(super) slow_start: Key<DurationText>,
     pub(super) primary: Key<String>,
-    pub(super) replicas: Vec<Spanned<ReplicaFile>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct HealthFile {
+    pub(super) interval: Key<DurationText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReplicaSetFile {
+    pub(super) primary: Key<MemberFile>,
+    pub(super) replicas: Vec<Spanned<MemberFile>>,
     pub(super) backend: Key<BackendFile>,
 }
 
@@ -120,7 +138,7 @@ pub(super) struct ReplicaSetFile {
 pub(super) struct SchemaFile {
     pub(super) shards: Key<Vec<Spanned<String>>>,
     pub(super) default_shard: Key<String>,
-    pub(super) read: Key<String>,
+    pub(super) read: Key<ReadFile>,
     pub(super) tables: Named<TableFile>,
 }
 
@@ -159,11 +177,20 @@ pub(super) struct DurationText(pub(super) String);
 /// `67108864` or `"64MiB"`, not yet read.
 pub(super) struct SizeText(pub(super) String);
 
-/// `"host:port"` or `{ address = "host:port", weight = 2 }`.
-pub(super) struct ReplicaFile {
+/// `"host:port"` or `{ address = "host:port", weight = 2, zone = "north" }`.
+pub(super) struct MemberFile {
     /// `None` in a table without `address`.
     pub(super) address: Option<String>,
     pub(super) weight: Key<i64>,
+    pub(super) zone: Key<String>,
+}
+
+/// `"causal"` or `{ consistency = "causal", wait = "50ms" }`.
+pub(super) struct ReadFile {
+    /// `None` in a table without `consistency`.
+    pub(super) consistency: Option<String>,
+    pub(super) wait: Key<DurationText>,
+    pub(super) max_lag: Key<DurationText>,
 }
 
 /// `"name"` or `{ kind = "name", parameter = … }`.
@@ -235,13 +262,14 @@ deserialize_with!(
 );
 
 deserialize_with!(
-    ReplicaFile,
+    MemberFile,
     "\"host:port\" or { address = \"host:port\", weight = 1 }",
     {
         fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(ReplicaFile {
+            Ok(MemberFile {
                 address: Some(text.to_owned()),
                 weight: None,
+                zone: None,
             })
         }
 
@@ -251,11 +279,43 @@ deserialize_with!(
             struct Table {
                 address: Option<String>,
                 weight: Key<i64>,
+                zone: Key<String>,
             }
             let table = Table::deserialize(MapAccessDeserializer::new(map))?;
-            Ok(ReplicaFile {
+            Ok(MemberFile {
                 address: table.address,
                 weight: table.weight,
+                zone: table.zone,
+            })
+        }
+    }
+);
+
+deserialize_with!(
+    ReadFile,
+    "\"primary\", \"causal\", \"bounded\", \"eventual\" or { consistency = \"causal\", … }",
+    {
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(ReadFile {
+                consistency: Some(text.to_owned()),
+                wait: None,
+                max_lag: None,
+            })
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            #[derive(Default, Deserialize)]
+            #[serde(default, deny_unknown_fields)]
+            struct Table {
+                consistency: Option<String>,
+                wait: Key<DurationText>,
+                max_lag: Key<DurationText>,
+            }
+            let table = Table::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(ReadFile {
+                consistency: table.consistency,
+                wait: table.wait,
+                max_lag: table.max_lag,
             })
         }
     }

@@ -33,10 +33,10 @@ pub use period_tables::{PeriodPattern, PeriodTables};
 pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
-    Address, AlgorithmSpec, BackendConfig, BackendTls, Config, MergeLimits, PoolConfig, ReadPolicy,
-    ReplicaConfig, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts,
-    ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread, TableConfig, TableRule,
-    TlsIdentity, UserConfig,
+    Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy, Config,
+    MemberConfig, MergeLimits, PoolConfig, ReadPolicy, ReplicaSetConfig, SchemaAccess,
+    SchemaConfig, ServerConfig, ServerTimeouts, ServerTls, ShardConfig, SplitConfig, SplitRule,
+    SplitTables, Spread, TableConfig, TableRule, TlsIdentity, UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

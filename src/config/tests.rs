@@ -149,6 +149,9 @@ fn the_keys_that_the_example_comments_out_show_their_defaults() {
             "min_idle",
             "max_idle",
             "max_age",
+            "policy",
+            "slow_start",
+            "interval",
         ];
         known
             .into_iter()

@@ -34,6 +34,8 @@ pub struct ServerConfig {
     pub max_allowed_packet: u32,
     /// Threads that serve clients; `None`: one per core.
     pub worker_threads: Option<u32>,
+    /// Where the proxy stands: reads prefer servers of the same zone.
+    pub zone: Option<String>,
     /// How long to wait for what.
     pub timeouts: ServerTimeouts,
     /// What one statement on several data nodes may take.
@@ -133,6 +135,8 @@ pub struct UserConfig {
     pub native_password: bool,
     /// What the user may see.
     pub schemas: SchemaAccess,
+    /// Which servers may answer the user's reads, whatever the schemas say.
+    pub read: Option<ReadPolicy>,
 }
 
 /// The schemas that a user may use.
@@ -160,20 +164,22 @@ pub struct ReplicaSetConfig {
     /// The name in the file.
     pub name: String,
     /// The server that takes writes.
-    pub primary: Address,
-    /// Its copies.
-    pub replicas: Vec<ReplicaConfig>,
+    pub primary: MemberConfig,
+    /// Its copies; at most 63.
+    pub replicas: Vec<MemberConfig>,
     /// How to connect to any of them: `[backend]` with this replica set's own settings on top.
     pub backend: BackendConfig,
 }
 
-/// A copy of a primary.
+/// A server of a replica set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReplicaConfig {
+pub struct MemberConfig {
     /// Where it is.
     pub address: Address,
-    /// Its share of the reads, against the other replicas' weights: 1 to 1000.
+    /// Its share of the reads, against the other servers' weights: 1 to 1000.
     pub weight: u16,
+    /// Where it stands, to be compared with [`ServerConfig::zone`].
+    pub zone: Option<String>,
 }
 
 /// How to connect to the servers of a replica set.
@@ -189,6 +195,10 @@ pub struct BackendConfig {
     pub connect_timeout: Duration,
     /// The limits of each server's pool.
     pub pool: PoolConfig,
+    /// How reads are spread over the servers of a replica set.
+    pub balance: BalanceConfig,
+    /// How often each server is asked how it is.
+    pub health_interval: Duration,
 }
 
 /// TLS towards a server.
@@ -222,6 +232,39 @@ pub struct PoolConfig {
     pub acquire_timeout: Duration,
 }
 
+/// `[backend.balance]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BalanceConfig {
+    /// Which of the servers that may answer a read does.
+    pub policy: BalancePolicy,
+    /// So long a server that has come back gets less than its share; zero: it gets it at once.
+    pub slow_start: Duration,
+    /// The primary takes its share of the reads that replicas may answer; otherwise it takes them
+    /// only where no replica can.
+    pub primary_shares: bool,
+}
+
+/// Which of several servers answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BalancePolicy {
+    /// One after the other.
+    RoundRobin,
+    /// One after the other, as often as their weights say.
+    WeightedRoundRobin,
+    /// Any.
+    Random,
+    /// Any, as often as their weights say.
+    WeightedRandom,
+    /// The one with the fewest statements under way.
+    LeastConnections,
+    /// The one with the fewest statements under way for its weight.
+    WeightedLeastConnections,
+    /// Always the same one for the same client host.
+    SourceHash,
+    /// The better of two, by response time and statements under way.
+    PeakEwma,
+}
+
 /// `[schemas.NAME]`
 #[derive(Clone, Debug)]
 pub struct SchemaConfig {
@@ -247,10 +290,24 @@ pub struct ShardConfig {
 }
 
 /// Which servers may answer reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReadPolicy {
     /// Only the primary: every read sees every write before it.
+    #[default]
     Primary,
+    /// A replica that has every write of the session.
+    Causal {
+        /// How long a read waits for a replica that does not have them yet, before it goes to the
+        /// primary.
+        wait: Duration,
+    },
+    /// A replica that has every write that is older than this.
+    Bounded {
+        /// How far a replica may be behind.
+        max_lag: Duration,
+    },
+    /// Any replica.
+    Eventual,
 }
 
 /// `[schemas.NAME.tables.NAME]`

@@ -10,4 +10,4 @@ pub mod scatter;
 
 pub use crate::reply::{Answer, Summary};
 pub use error::{RelayError, Seen, Stop};
-pub use relay::{Limits, Relay, relay};
+pub use relay::{Limits, Relay, ReplicaRelay, relay};

@@ -3,10 +3,12 @@
 //! A chunk is read from the server, walked, and written to the client before the next one is read:
 //! a slow client slows the server down and memory stays flat.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tokio::sync::futures::OwnedNotified;
 use tokio::task::JoinHandle;
 
 use super::{RelayError, Seen, Stop, Summary};
@@ -46,6 +48,23 @@ pub struct Relay<'a> {
     pub watch: &'a Watch,
     /// How long waits may take.
     pub limits: Limits,
+    /// The backend is one of several that can give the answer.
+    pub replica: Option<ReplicaRelay<'a>>,
+}
+
+/// An answer that another server can give as well.
+#[derive(Debug)]
+pub struct ReplicaRelay<'a> {
+    /// Done when the server is taken for dead.
+    pub silent: Pin<&'a mut OwnedNotified>,
+    /// The errors that another server may not have: they are not passed on.
+    pub withheld: &'static [u16],
+}
+
+impl ReplicaRelay<'_> {
+    fn withholds(&self, error: Option<u16>) -> bool {
+        error.is_some_and(|code| self.withheld.contains(&code))
+    }
 }
 
 /// Sends what is queued for the backend and passes the whole answer on.
@@ -66,14 +85,32 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
     }
     let mut wanted = 1;
     let mut first = true;
+    let mut answered = None;
     let mut stopping = None;
     loop {
         let read = exchange.next_chunk(wanted, seen, &mut stopping).await?;
-        if std::mem::take(&mut first) && exchange.is_farewell() {
-            let error = exchange.backend.lost(NetError::Closed, true);
-            return Err(RelayError::Backend { error, seen });
+        if std::mem::take(&mut first) {
+            if exchange.is_farewell() {
+                let error = exchange.backend.lost(NetError::Closed, true);
+                return Err(RelayError::Backend { error, seen });
+            }
+            answered = exchange.replica.as_ref().map(|_| Instant::now());
         }
+        let queued = exchange.client.output().len();
         let progress = exchange.advance(&mut forwarder, seen)?;
+        if let Some(replica) = &exchange.replica
+            && seen == Seen::Nothing
+            && stopping.is_none()
+            && replica.withholds(forwarder.error_code())
+        {
+            exchange.client.output().truncate(queued);
+            let summary = forwarder.into_summary();
+            return Ok(Summary {
+                withheld: true,
+                answered,
+                ..summary
+            });
+        }
         seen = exchange.write_out(&forwarder, seen).await?;
         match progress {
             Progress::Done => break,
@@ -85,7 +122,10 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
         Box::pin(exchange.wait_for_stop(stopping)).await;
     }
     exchange.client.set_sequence(forwarder.sequence());
-    Ok(forwarder.into_summary())
+    Ok(Summary {
+        answered,
+        ..forwarder.into_summary()
+    })
 }
 
 /// A KILL under way; whether the server has carried it out.
@@ -94,6 +134,7 @@ type Stopping = JoinHandle<bool>;
 enum Event {
     Data(Result<usize, NetError>),
     ClientGone,
+    ServerSilent,
 }
 
 impl Relay<'_> {
@@ -121,9 +162,15 @@ impl Relay<'_> {
             };
             let event = {
                 let (client, packets) = (&mut *self.client, self.backend.packets());
+                let replica = &mut self.replica;
                 let either = |cx: &mut Context<'_>| {
                     if let Poll::Ready(read) = packets.poll_fill(cx, wanted) {
                         return Poll::Ready(Event::Data(read));
+                    }
+                    if let Some(replica) = replica
+                        && replica.silent.as_mut().poll(cx).is_ready()
+                    {
+                        return Poll::Ready(Event::ServerSilent);
                     }
                     client.poll_closed(cx).map(|()| Event::ClientGone)
                 };
@@ -133,6 +180,9 @@ impl Relay<'_> {
                 Ok(Event::Data(Ok(0))) => return Err(self.backend_failed(NetError::Closed, seen)),
                 Ok(Event::Data(Ok(read))) => return Ok(read),
                 Ok(Event::Data(Err(error))) => return Err(self.backend_failed(error, seen)),
+                Ok(Event::ServerSilent) => {
+                    return Err(self.backend_failed(NetError::Closed, seen));
+                }
                 Ok(Event::ClientGone) => return Err(self.abandon(Stop::Gone)),
                 Err(Signal::KillConnection) => return Err(self.abandon(Stop::Killed)),
                 Err(signal) if stopping.is_none() => {

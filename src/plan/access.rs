@@ -1,9 +1,10 @@
-//! Whether a statement only reads.
+//! Whether a statement only reads, and whether another server than the primary may answer it.
 
 use super::Access;
+use super::resolve::{Resolved, Resolver};
 use super::words::{has_words, is_call};
-use crate::parse::ast::{Ast, AstKind};
-use crate::parse::{TokenKind, Tokens};
+use crate::parse::ast::{Ast, AstKind, TableRef, TableSource};
+use crate::parse::{TokenKind, Tokens, effects};
 
 /// Functions that change something, or must run where the session's writes run.
 const UNSAFE: [&str; 11] = [
@@ -33,4 +34,42 @@ pub fn access(ast: Option<&Ast>, tokens: Tokens<'_>) -> Access {
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
         });
     if plain { Access::Read } else { Access::Write }
+}
+
+/// Functions whose value is their server's or their connection's own.
+const OF_THE_SERVER: [&str; 7] = [
+    "UUID_SHORT",
+    "CONNECTION_ID",
+    "ROW_COUNT",
+    "ICU_VERSION",
+    "VERSION",
+    "PS_CURRENT_THREAD_ID",
+    "PS_THREAD_ID",
+];
+
+/// Whether a replica may answer a statement that only reads: where the answer depends on nothing
+/// but the tables of schemas.
+pub fn is_replicable(ast: Option<&Ast>, tokens: Tokens<'_>, resolver: Resolver<'_>) -> bool {
+    let effects = effects(&tokens);
+    let of_the_session = effects.uses_user_variable
+        || effects.calc_found_rows
+        || effects.sets_last_insert_id
+        || effects.user_lock
+        || effects.locking_read
+        || effects.temporary_table
+        || !effects.last_insert_id.is_empty()
+        || !effects.system_variables.is_empty();
+    let of_the_server =
+        || (0..tokens.len()).any(|at| OF_THE_SERVER.iter().any(|name| is_call(tokens, at, name)));
+    let of_a_schema = |table: &TableRef| match &table.source {
+        TableSource::Named { schema, name, .. } => {
+            let found = resolver.table(schema.as_deref(), name);
+            !matches!(found, Err(_) | Ok(Resolved::System))
+        }
+        TableSource::Cte { .. } | TableSource::Derived(_) | TableSource::Other => true,
+    };
+    ast.is_some_and(|ast| {
+        ast.tables().next().is_some() && ast.tables().all(|(_, table)| of_a_schema(table))
+    }) && !of_the_session
+        && !of_the_server()
 }

@@ -12,7 +12,7 @@ use super::resolve::Resolver;
 use super::unparsed;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
-use super::{Access, Action, Edit, Replacement};
+use super::{Action, Edit, Replacement};
 use crate::parse::{RawHint, TokenKind, Tokens, hints, without_hints};
 use crate::topology::{SchemaId, ShardId};
 
@@ -25,6 +25,8 @@ pub struct Hints {
     pub one_node: bool,
     /// `primary` or `replica`.
     pub role: Option<Role>,
+    /// A replica can answer the statement.
+    replicable: bool,
 }
 
 /// A kind of server.
@@ -77,6 +79,26 @@ impl Hints {
         }
     }
 
+    /// Notes whether a replica can answer the statement, and so whether the hint `replica` makes
+    /// sense.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn note_place(&mut self, replicable: bool) -> Result<(), PlanError> {
+        self.replicable = replicable;
+        if self.role == Some(Role::Replica) && !replicable {
+            let what = "the hint 'replica' on a statement that writes or locks, or whose answer \
+                        depends on its session or its server";
+            return Err(Unsupported::Statement(what.to_owned()).into());
+        }
+        Ok(())
+    }
+
+    /// Whether a server other than the primary may answer.
+    pub fn may_leave_the_primary(&self) -> bool {
+        self.replicable && self.role != Some(Role::Primary)
+    }
+
     fn set_role(&mut self, role: Role) -> Option<()> {
         let before = self.role.replace(role);
         before.is_none_or(|before| before == role).then_some(())
@@ -89,17 +111,10 @@ impl Hints {
     pub fn apply(
         &self,
         decided: Result<(Action, Vec<Edit>), PlanError>,
-        (tokens, access): (Tokens<'_>, Access),
+        tokens: Tokens<'_>,
         fallback: impl FnOnce() -> Result<Vec<Edit>, PlanError>,
         resolver: Resolver<'_>,
     ) -> Result<(Action, Vec<Edit>), PlanError> {
-        if self.role == Some(Role::Replica) {
-            let what = match access {
-                Access::Read => "the hint 'replica': reads go to the primary",
-                Access::Write => "the hint 'replica' on a statement that writes or locks",
-            };
-            return Err(Unsupported::Statement(what.to_owned()).into());
-        }
         let Some(shard) = self.shard else {
             return decided;
         };

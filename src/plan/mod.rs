@@ -224,11 +224,12 @@ fn hinted(
     (access, calls): (Access, &Calls<'_>),
 ) -> Result<(Hints, Action, Vec<Edit>), PlanError> {
     let (tokens, resolver) = (request.tokens, request.resolver());
-    let hints = hint::read(tokens, resolver)?;
+    let mut hints = hint::read(tokens, resolver)?;
     let parsed = ast.and_then(|ast| ast.as_ref().ok());
     let unplanned = || edits::of_unplanned(parsed, tokens, calls, resolver);
     let decided = decide(request, kind, ast, (access, calls));
-    let (action, mut edits) = hints.apply(decided, (tokens, access), unplanned, resolver)?;
+    let (action, mut edits) = hints.apply(decided, tokens, unplanned, resolver)?;
+    hints.note_place(access == Access::Read && access::is_replicable(parsed, tokens, resolver))?;
     let named = hints.shard.is_some();
     let action = calls.place(action, (parsed, named), tokens, resolver)?;
     edits.extend(hint::edits(tokens));

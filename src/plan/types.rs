@@ -30,7 +30,8 @@ pub struct Plan {
     /// Every table in the text that is sent has its database before it, so that the connection's
     /// current database does not matter.
     pub qualified: bool,
-    /// What its hints ask for.
+    /// What its hints ask for, and whether a replica may answer it: it reads tables and nothing
+    /// else, neither of its session nor of its server.
     pub hints: Hints,
     /// The split tables in it, whose names on the servers clients must not see.
     pub split: Vec<TableId>,

@@ -1,5 +1,7 @@
 //! An answer on its way: what it looks like, how it must change, and what it said.
 
+use std::time::Instant;
+
 use super::{Names, RowNames, TrackedVariables};
 use crate::error::MysqlError;
 use crate::wire::{CapabilityFlags, StatusFlags};
@@ -17,6 +19,8 @@ pub struct Framing<'a> {
     pub rows: Option<RowNames<'a>>,
     /// Which session changes the client hears of.
     pub tracked: &'a TrackedVariables,
+    /// The client asked for the GTIDs of what it writes.
+    pub gtids: bool,
     /// The session's status before the answer, for an EOF that the backend does not send.
     pub status_before: StatusFlags,
     /// Flags that every status must carry besides the backend's own.
@@ -40,6 +44,10 @@ pub struct Summary {
     pub rows: Option<u64>,
     /// The error that ended the answer.
     pub error: Option<MysqlError>,
+    /// The error was not passed on: another server shall answer.
+    pub withheld: bool,
+    /// When the answer began, where that was of interest.
+    pub answered: Option<Instant>,
     /// Raw session changes of all OK packets.
     pub session_changes: Vec<u8>,
 }

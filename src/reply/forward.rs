@@ -76,6 +76,11 @@ impl Forwarder {
         self.phase == Phase::Rows && self.frame_left == 0 && !self.continued
     }
 
+    /// The error that ended the answer.
+    pub fn error_code(&self) -> Option<u16> {
+        self.summary.error.as_ref().map(|error| error.code)
+    }
+
     /// What the answer said; complete after [`Progress::Done`].
     pub fn into_summary(self) -> Summary {
         self.summary
@@ -362,9 +367,10 @@ impl Forwarder {
                 .client
                 .contains(CapabilityFlags::CLIENT_SESSION_TRACK)
             {
+                let asked = (framing.names, framing.gtids);
                 framing
                     .tracked
-                    .filter(ok.session_changes, framing.names, &mut shown)?;
+                    .filter(ok.session_changes, asked, &mut shown)?;
             }
             ok.session_changes = &shown;
         }

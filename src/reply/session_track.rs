@@ -48,14 +48,14 @@ impl TrackedVariables {
         }
     }
 
-    /// Copies the changes that the client asked for, with logical names.
+    /// Copies the changes that the client asked for, GTIDs among them or not, with logical names.
     ///
     /// # Errors
     /// The block is malformed.
     pub fn filter(
         &self,
         block: &[u8],
-        names: Option<Names<'_>>,
+        (names, gtids): (Option<Names<'_>>, bool),
         out: &mut BytesMut,
     ) -> Result<(), WireError> {
         for change in SessionChanges::new(block) {
@@ -64,6 +64,8 @@ impl TrackedVariables {
                     SessionChange::SystemVariable { name, value }.encode(out);
                 }
                 SessionChange::SystemVariable { .. } => {}
+                // The proxy asks for them where there are replicas; few clients do.
+                SessionChange::Gtids(_) if !gtids => {}
                 SessionChange::Schema(schema) => {
                     let shown = match names {
                         Some(names) if names.physical == schema => names.logical,

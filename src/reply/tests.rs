@@ -118,6 +118,7 @@ fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
         names: None,
         rows: None,
         tracked,
+        gtids: true,
         status_before: StatusFlags::empty(),
         add_status: StatusFlags::empty(),
         more_results: false,
@@ -461,7 +462,9 @@ fn a_client_hears_of_the_changes_that_it_tracks() {
         (TrackedVariables::parse(""), vec![]),
     ] {
         let mut out = BytesMut::new();
-        tracked.filter(&block, Some(names), &mut out).unwrap();
+        tracked
+            .filter(&block, (Some(names), true), &mut out)
+            .unwrap();
         let mut heard = Vec::new();
         for change in crate::wire::SessionChanges::new(&out) {
             match change.unwrap() {

@@ -20,6 +20,7 @@ fn router(shards: u16, key_type: Option<KeyType>) -> Router {
             default_shard: ShardId(10),
             tables: [("users".to_owned(), TABLE)].into(),
             parts: Default::default(),
+            read: Default::default(),
         }],
         tables: vec![Table {
             name: "users".to_owned(),

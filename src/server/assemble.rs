@@ -107,6 +107,7 @@ fn accounts(config: &Config) -> Result<Accounts, StartError> {
             credential: Arc::new(credential),
             native_password: user.native_password,
             schemas: user.schemas.clone(),
+            read: user.read,
         };
         Ok((user.name.clone().into_bytes(), Arc::new(account)))
     });

@@ -25,6 +25,7 @@ const LOOK_SHARE: u32 = 100;
 pub(super) fn spawn(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, cluster: &Arc<Cluster>) {
     let ticker = Arc::clone(&shared.ticker);
     tasks.spawn(async move { ticker.run().await });
+    cluster.watch(tasks);
     let cluster = Arc::clone(cluster);
     tasks.spawn(async move { keep_pools(&cluster).await });
 }

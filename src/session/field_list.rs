@@ -7,7 +7,7 @@ use super::run::{Failure, ShardQuery, Target};
 use super::state::{Session, name_of};
 use crate::error::{ErrorKind, MysqlError};
 use crate::reply::{Names, SplitNames};
-use crate::topology::TableKind;
+use crate::topology::{ReadPolicy, TableKind};
 
 impl Session {
     /// Asks one shard that has the table.
@@ -60,6 +60,7 @@ impl Session {
                 split: asked.is_some().then_some(split),
             }),
             rows: None,
+            read: ReadPolicy::Primary,
         };
         let query = ShardQuery {
             request: Request::FieldList {

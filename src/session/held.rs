@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::backend::Pooled;
+use crate::backend::{Pooled, Ticket};
 use crate::plan::PinReason;
 use crate::topology::ReplicaSetId;
 
@@ -17,6 +17,8 @@ pub struct Backend {
     pub transaction: bool,
     /// What ties the session to it.
     pub pins: SmallVec<[PinReason; 2]>,
+    /// Where the connection leads to one of several servers that could have been chosen.
+    pub ticket: Option<Ticket>,
 }
 
 impl Backend {
@@ -27,7 +29,13 @@ impl Backend {
             connection,
             transaction: false,
             pins: SmallVec::new(),
+            ticket: None,
         }
+    }
+
+    /// Whether it leads to a replica: nothing may be written or locked there.
+    pub fn is_replica(&self) -> bool {
+        self.ticket.as_ref().is_some_and(Ticket::is_replica)
     }
 
     /// Ties the session to the connection.
@@ -50,6 +58,13 @@ impl Held {
             .iter()
             .position(|backend| backend.replica_set == replica_set)?;
         Some(self.0.remove(at))
+    }
+
+    /// Whether there is a connection to a replica set.
+    pub fn has(&self, replica_set: ReplicaSetId) -> bool {
+        self.0
+            .iter()
+            .any(|backend| backend.replica_set == replica_set)
     }
 
     /// Where the session is tied to, if it is.

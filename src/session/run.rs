@@ -14,11 +14,11 @@ use super::state::Session;
 use super::transaction::Transaction;
 use crate::backend::{BackendError, Pool, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::{Limits, Relay, RelayError, Seen, Summary, relay};
+use crate::execute::{Limits, Relay, RelayError, ReplicaRelay, Seen, Summary, relay};
 use crate::net::{Interest, NetError};
 use crate::plan::{PinReason, PlanError, Unsupported};
 use crate::reply::{Framing, Names, RowNames};
-use crate::topology::ReplicaSetId;
+use crate::topology::{ReadPolicy, ReplicaSetId};
 use crate::wire::StatusFlags;
 
 /// Where a statement runs.
@@ -30,6 +30,8 @@ pub(super) struct Target<'a> {
     pub names: Option<Names<'a>>,
     /// How its rows change.
     pub rows: Option<RowNames<'a>>,
+    /// Which of the replica set's servers may answer.
+    pub read: ReadPolicy,
 }
 
 /// What is run.
@@ -82,6 +84,11 @@ impl Session {
         query: &ShardQuery<'_>,
         more: More,
     ) -> Result<Summary, Failure> {
+        if target.read != ReadPolicy::Primary
+            && let Some(done) = Box::pin(self.read_on_replica(target, query, more)).await?
+        {
+            return Ok(done);
+        }
         let mut retried = false;
         loop {
             // What is rare lives apart: a future is copied when it begins.
@@ -108,9 +115,10 @@ impl Session {
                 }
             };
             let was_open = backend.transaction || began;
-            let exchanged = pin!(self.exchange(&mut backend, target, query, more)).await;
+            let exchanged = pin!(self.exchange(&mut backend, target, query, (more, None))).await;
             match exchanged {
                 Ok(summary) => {
+                    self.note_written(&backend, query, was_open, &summary);
                     self.take_over(&mut backend, query, was_open, &summary)?;
                     if !leaves_something(query, &summary)
                         || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
@@ -125,6 +133,8 @@ impl Session {
                         retried = true;
                         continue;
                     }
+                    // It may have been carried out all the same.
+                    self.note_write_lost(target.replica_set, query);
                     let ties = Ties::of(&backend, was_open);
                     return Err(self.report(error, ties));
                 }
@@ -145,6 +155,10 @@ impl Session {
             return Err(Failure::Error(across_replica_sets()));
         }
         if let Some(backend) = self.held.take(target.replica_set) {
+            if backend.is_replica() && is_for_the_primary(query) {
+                self.held.settle(backend);
+                return Err(Failure::Error(on_a_replica()));
+            }
             return Ok(Some((backend, false)));
         }
         let pool = self.pool(target)?;
@@ -170,7 +184,7 @@ impl Session {
 
     pub(super) fn pool(&self, target: &Target<'_>) -> Result<&Arc<Pool>, Failure> {
         let replica_set = self.shared.cluster.get(target.replica_set);
-        Ok(&replica_set.ok_or_else(stale)?.primary)
+        Ok(replica_set.ok_or_else(stale)?.primary())
     }
 
     pub(super) fn wanted<'a>(&'a self, target: &Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
@@ -242,12 +256,12 @@ impl Session {
         Ok(began)
     }
 
-    async fn exchange(
+    pub(super) async fn exchange(
         &mut self,
         backend: &mut Backend,
         target: &Target<'_>,
         query: &ShardQuery<'_>,
-        more: More,
+        (more, replica): (More, Option<ReplicaRelay<'_>>),
     ) -> Result<Summary, RelayError> {
         let capabilities = backend.connection.capabilities();
         let packets = backend.connection.packets();
@@ -273,6 +287,7 @@ impl Session {
                 names: target.names,
                 rows: target.rows,
                 tracked: &self.state.tracked,
+                gtids: self.state.hears_of_gtids(),
                 status_before,
                 add_status,
                 more_results: more.0,
@@ -282,6 +297,7 @@ impl Session {
                 statement: self.shared.limits.statement,
                 write: self.shared.limits.write,
             },
+            replica,
         };
         pin!(relay(&mut exchange)).await
     }
@@ -331,7 +347,7 @@ impl Session {
     }
 
     /// Asks the connection what the statement left behind; says whether it may be used again.
-    async fn ask(
+    pub(super) async fn ask(
         &mut self,
         backend: &mut Backend,
         target: &Target<'_>,
@@ -436,12 +452,27 @@ impl Session {
 const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Whether the connection alone can tell what the statement has done to its session.
-fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
+pub(super) fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
     summary.error.is_none()
         && (matches!(query.request, Request::Set { .. })
             || query.leaves_counts
             || summary.warnings > 0
             || summary.last_insert_id != 0)
+}
+
+/// Whether a statement within a READ ONLY transaction means nothing on a replica: it locks, or
+/// leaves something on its connection that the session's later statements need on the primary.
+fn is_for_the_primary(query: &ShardQuery<'_>) -> bool {
+    query.pin.is_some() || (query.transactional && !query.read_only)
+}
+
+fn on_a_replica() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::NotSupportedYet,
+        "This version of Shardwell doesn't yet support 'a statement that writes, locks or keeps \
+         something for its session, in a READ ONLY transaction on a replica'; begin it with a \
+         statement that has the hint SHARDWELL(primary)",
+    )
 }
 
 fn stale() -> MysqlError {

@@ -4,6 +4,7 @@ use mysql_common::collations::{Collation, CollationId};
 
 use super::shared::Shared;
 use super::state::{Session, name_of};
+use super::written::LAST_GTID;
 use crate::backend::{BackendError, Connection, Flavor, Variables};
 use crate::reply::TrackedVariables;
 use crate::wire::{SessionChange, SessionChanges, WireError};
@@ -13,8 +14,9 @@ const TRACK_VARIABLES: &str = "session_track_system_variables";
 
 /// Variables that hold for one statement or belong to one connection: carrying them to another
 /// connection would change what they mean.
-const NOT_CARRIED: [&str; 9] = [
+const NOT_CARRIED: [&str; 10] = [
     TRACK_VARIABLES,
+    LAST_GTID,
     "insert_id",
     "last_insert_id",
     "identity",
@@ -168,11 +170,19 @@ impl Session {
 
     /// Takes over what a server reported of its own accord.
     pub fn note_changes(&mut self, connection: &mut Connection, block: &[u8]) {
+        let variables = SessionChanges::new(block).filter_map(|change| match change {
+            Ok(SessionChange::SystemVariable { name, value }) => Some((name, value)),
+            _ => None,
+        });
+        let mut variables = variables
+            .filter(|(name, _)| *name != LAST_GTID.as_bytes())
+            .peekable();
+        if variables.peek().is_none() {
+            return;
+        }
         let mut changed = (*self.state.variables).clone();
-        for change in SessionChanges::new(block) {
-            if let Ok(SessionChange::SystemVariable { name, value }) = change {
-                self.note_variable(&mut changed, &name_of(name), Some(value));
-            }
+        for (name, value) in variables {
+            self.note_variable(&mut changed, &name_of(name), Some(value));
         }
         self.carry(connection, changed);
     }

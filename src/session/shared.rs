@@ -12,7 +12,7 @@ use super::Registry;
 use super::refresh::Refresher;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
-use crate::config::{MergeLimits, SchemaAccess};
+use crate::config::{MergeLimits, ReadPolicy, SchemaAccess};
 use crate::net::Ticker;
 use crate::net::tls::ServerTls;
 use crate::parse::{Digest, DigestSeed};
@@ -73,6 +73,8 @@ pub struct Account {
     pub native_password: bool,
     /// What the user may see.
     pub schemas: SchemaAccess,
+    /// Which servers may answer the user's reads, whatever the schemas say.
+    pub read: Option<ReadPolicy>,
 }
 
 /// A scan buffer, which is handed about by its address.

@@ -8,6 +8,7 @@ use super::held::Held;
 use super::registry::SessionHandle;
 use super::shared::{Account, Shared};
 use super::transaction::Transaction;
+use super::written::Written;
 use crate::backend::{Flavor, Variables};
 use crate::net::PacketStream;
 use crate::parse::utility::AccessMode;
@@ -38,6 +39,8 @@ pub(super) struct Session {
     pub transaction: Transaction,
     /// Connections that it keeps.
     pub held: Held,
+    /// What it has written, for reads from replicas.
+    pub written: Written,
     /// What SHOW WARNINGS shows.
     pub diagnostics: Diagnostics,
     /// Room for the text that a shard gets, used again and again.
@@ -57,6 +60,8 @@ pub(super) struct State {
     pub text: TextMode,
     /// Whether statements outside a transaction commit themselves, derived too.
     autocommit: bool,
+    /// Whether the client hears of GTIDs, derived too.
+    hears_of_gtids: bool,
     /// The client's `wait_timeout`, where it set one, derived too.
     pub idle_limit: Option<Duration>,
     /// Which session changes the client hears of.
@@ -106,6 +111,7 @@ impl Session {
             state,
             transaction: Transaction::default(),
             held: Held::default(),
+            written: Written::default(),
             diagnostics: Diagnostics::default(),
             spliced: Vec::new(),
         }
@@ -182,6 +188,7 @@ impl State {
             schema: None,
             plan_context: 0,
             autocommit: autocommit(&variables),
+            hears_of_gtids: hears_of_gtids(&variables),
             idle_limit: wait_timeout(&variables),
             variables: shared.interner.intern(variables),
             text,
@@ -199,6 +206,7 @@ impl State {
     pub fn set_variables(&mut self, variables: Arc<Variables>, shared: &Shared) {
         self.text = TextMode::of(&variables, shared);
         self.autocommit = autocommit(&variables);
+        self.hears_of_gtids = hears_of_gtids(&variables);
         self.idle_limit = wait_timeout(&variables);
         self.variables = variables;
     }
@@ -206,6 +214,11 @@ impl State {
     /// Whether statements outside a transaction commit themselves.
     pub fn autocommit(&self) -> bool {
         self.autocommit
+    }
+
+    /// Whether the client asked for the GTIDs of what it writes.
+    pub fn hears_of_gtids(&self) -> bool {
+        self.hears_of_gtids
     }
 
     fn status(&self) -> StatusFlags {
@@ -249,6 +262,11 @@ impl TextMode {
 fn autocommit(variables: &Variables) -> bool {
     let value = variables.get("autocommit");
     !matches!(value, Some(b"OFF" | b"off" | b"0"))
+}
+
+fn hears_of_gtids(variables: &Variables) -> bool {
+    let value = variables.get("session_track_gtids");
+    value.is_some_and(|value| value != b"OFF")
 }
 
 fn wait_timeout(variables: &Variables) -> Option<Duration> {

@@ -58,7 +58,7 @@ impl Session {
         let Some(set) = self.shared.cluster.get(replica_set) else {
             return Ok(None);
         };
-        let mut connection = Arc::clone(&set.primary).checkout(&wanted).await?;
+        let mut connection = Arc::clone(set.primary()).checkout(&wanted).await?;
         connection.prepare(&wanted, &[]).await?;
         let mut error = misspelt(&mut connection, statement).await?;
         if error.is_some() && rest.len() > statement.len() {

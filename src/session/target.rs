@@ -9,7 +9,7 @@ use crate::plan::{
 };
 use crate::reply::{Names, RowNames, SplitNames};
 use crate::route::{DataNode, Route};
-use crate::topology::{ReplicaSetId, Schema, SchemaId, Topology};
+use crate::topology::{ReadPolicy, ReplicaSetId, Schema, SchemaId, Topology};
 
 impl Session {
     /// Where the statement runs, and on which of the tables that its split tables consist of.
@@ -24,7 +24,7 @@ impl Session {
     ) -> Result<(Target<'s>, u32), Failure> {
         let topology = &snapshot.topology;
         let one_of = |node: DataNode| {
-            let target = node_target(topology, node, plan)?;
+            let target = self.node_target(topology, node, plan)?;
             self.check_pin(plan, target)?;
             Ok((target, node.part))
         };
@@ -97,7 +97,7 @@ impl Session {
         } else {
             here.or_else(spread)
         };
-        let target = node_target(topology, shard.ok_or_else(stale)?.into(), plan)?;
+        let target = self.node_target(topology, shard.ok_or_else(stale)?.into(), plan)?;
         self.check_pin(plan, target)?;
         Ok(target)
     }
@@ -114,6 +114,7 @@ impl Session {
             replica_set,
             names: self.system_schema(),
             rows: None,
+            read: ReadPolicy::Primary,
         };
         self.check_pin(plan, target)?;
         Ok(target)
@@ -126,6 +127,19 @@ impl Session {
             return pinned;
         }
         self.transaction.open_on().or(pinned)
+    }
+
+    fn node_target<'s>(
+        &self,
+        topology: &'s Topology,
+        node: DataNode,
+        plan: &'s Plan,
+    ) -> Result<Target<'s>, Failure> {
+        let mut target = node_target(topology, node, plan)?;
+        if plan.hints.may_leave_the_primary() {
+            target.read = self.read_policy(topology, plan);
+        }
+        Ok(target)
     }
 
     /// The servers' own schemas have one name everywhere.
@@ -167,6 +181,7 @@ pub(super) fn node_target<'s>(
         replica_set: shard.replica_set,
         names: Some(names),
         rows: (has_names && differ).then_some(rows),
+        read: ReadPolicy::Primary,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::command_phase::End;
 use super::local::More;
+use super::position::POSITION;
 use super::query::Statement;
 use super::request::Request;
 use super::run::{Failure, ShardQuery, Target};
@@ -48,6 +49,7 @@ impl Session {
                 self.kill(id, *query)?;
                 self.reply_ok(statement.more);
             }
+            Utility::Show(Show::Shardwell(_)) => self.show_position(statement.more).await?,
             Utility::Show(show) => self.show(show, statement),
             _ => return Err(Failure::Error(not_ours())),
         }
@@ -183,6 +185,13 @@ impl Session {
             return self
                 .set_next_transaction(*access, plan, snapshot, statement)
                 .await;
+        }
+        if let [SetItem::System { name, value, .. }] = items
+            && name == POSITION
+        {
+            self.set_position(statement.tokens(), value)?;
+            self.reply_ok(statement.more);
+            return Ok(true);
         }
         let mut read_back = ReadBack::default();
         for item in items {

@@ -105,6 +105,7 @@ impl Builder {
             default_shard,
             tables,
             parts,
+            read: schema.read,
         });
     }
 

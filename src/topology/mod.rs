@@ -23,7 +23,7 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-pub use crate::config::{AlgorithmSpec, Spread};
+pub use crate::config::{AlgorithmSpec, ReadPolicy, Spread};
 pub use column::{ColumnFacts, Folding, KeyCollation, KeyType, KeyTypeRefused};
 pub use compare::{Difference, Subject, differences};
 pub use discovered::{
@@ -92,6 +92,8 @@ pub struct Schema {
     pub tables: HashMap<String, TableId>,
     /// The tables on the servers that split tables consist of, by name.
     pub parts: HashMap<String, Part>,
+    /// Which servers may answer reads.
+    pub read: ReadPolicy,
 }
 
 /// One of the tables that a split table consists of.

@@ -274,6 +274,7 @@ fn topology(setup: &Setup, types: &[KeyType], definition: TableDefinition) -> To
         shards,
         tables,
         parts: std::collections::HashMap::new(),
+        read: Default::default(),
     });
     topology
 }

@@ -104,7 +104,7 @@ async fn scan_server(
 fn server(cluster: &Cluster, replica_set: usize) -> Result<Arc<Server>, BackendError> {
     let id = u16::try_from(replica_set).ok().map(ReplicaSetId);
     let set = id.and_then(|id| cluster.get(id));
-    set.map(|set| Arc::clone(set.primary.server()))
+    set.map(|set| Arc::clone(set.primary().server()))
         .ok_or_else(|| BackendError::Connect {
             replica_set: replica_set.to_string(),
             reason: "no such replica set".to_owned(),

@@ -7,11 +7,12 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::super::defaults;
-use super::super::file::{BackendFile, DurationText, Key, Named, ReplicaFile, ReplicaSetFile};
+use super::super::file::{BackendFile, DurationText, Key, MemberFile, Named, ReplicaSetFile};
 use super::super::secret::Secret;
 use super::super::types::{
-    Address, BackendConfig, BackendTls, PoolConfig, ReplicaConfig, ReplicaSetConfig,
+    Address, BackendConfig, BackendTls, MemberConfig, PoolConfig, ReplicaSetConfig,
 };
+use super::balance;
 use super::problems::Problems;
 use super::scalar::{self, Outside, PasswordKeys};
 
@@ -105,47 +106,75 @@ fn primary(
     file: &ReplicaSetFile,
     addresses: &mut Addresses,
     problems: &mut Problems,
-) -> Address {
+) -> MemberConfig {
     let set = name.get_ref();
-    let Some(primary) = &file.primary else {
-        let message = format!("replica set '{set}' has no primary");
-        problems.add(name.span(), message, "add primary = \"host:3306\"");
-        return nowhere();
+    let found = match &file.primary {
+        Some(primary) => member(set, "the primary", primary, addresses, problems),
+        None => {
+            let message = format!("replica set '{set}' has no primary");
+            problems.add(name.span(), message, "add primary = \"host:3306\"");
+            None
+        }
     };
-    addresses
-        .add(set, primary.span(), primary.get_ref(), problems)
-        .unwrap_or_else(nowhere)
+    found.unwrap_or_else(|| MemberConfig {
+        address: nowhere(),
+        weight: defaults::WEIGHT,
+        zone: None,
+    })
 }
 
 fn replicas(
     set: &str,
-    files: &[Spanned<ReplicaFile>],
+    files: &[Spanned<MemberFile>],
     addresses: &mut Addresses,
     problems: &mut Problems,
-) -> Vec<ReplicaConfig> {
-    let mut replicas = Vec::new();
-    for replica in files {
-        let file = replica.get_ref();
-        let weight = scalar::number(file.weight.as_ref(), "weight", defaults::WEIGHTS, problems);
-        let weight = weight.and_then(|weight| u16::try_from(weight).ok());
-        let Some(text) = &file.address else {
-            let message = format!("a replica of '{set}' has no address");
-            problems.add(replica.span(), message, "add address = \"host:3306\"");
-            continue;
-        };
-        let address = addresses
-            .add(set, replica.span(), text, problems)
-            .unwrap_or_else(nowhere);
-        replicas.push(ReplicaConfig {
-            address,
-            weight: weight.unwrap_or(defaults::REPLICA_WEIGHT),
-        });
+) -> Vec<MemberConfig> {
+    if let Some(one_more) = files.get(defaults::MAX_REPLICAS) {
+        let message = format!("replica set '{set}' has too many replicas");
+        let help = format!("at most {}", defaults::MAX_REPLICAS);
+        problems.add(one_more.span(), message, help);
     }
-    replicas
+    let replicas = files
+        .iter()
+        .map(|replica| member(set, "a replica", replica, addresses, problems));
+    replicas.flatten().collect()
+}
+
+fn member(
+    set: &str,
+    what: &str,
+    written: &Spanned<MemberFile>,
+    addresses: &mut Addresses,
+    problems: &mut Problems,
+) -> Option<MemberConfig> {
+    let file = written.get_ref();
+    let weight = scalar::number(file.weight.as_ref(), "weight", defaults::WEIGHTS, problems);
+    let weight = weight.and_then(|weight| u16::try_from(weight).ok());
+    let Some(text) = &file.address else {
+        let message = format!("{what} of '{set}' has no address");
+        problems.add(written.span(), message, "add address = \"host:3306\"");
+        return None;
+    };
+    let address = addresses
+        .add(set, written.span(), text, problems)
+        .unwrap_or_else(nowhere);
+    Some(MemberConfig {
+        address,
+        weight: weight.unwrap_or(defaults::WEIGHT),
+        zone: zone(&file.zone, problems),
+    })
+}
+
+/// A `zone` key.
+pub(super) fn zone(key: &Key<String>, problems: &mut Problems) -> Option<String> {
+    let zone = key.as_ref()?;
+    let text = zone.get_ref();
+    scalar::check_name(zone.span(), "zone", text, defaults::NAME_CHARS, problems);
+    Some(text.clone())
 }
 
 /// A replica set's own settings over the common ones.
-struct Layers<'a> {
+pub(super) struct Layers<'a> {
     /// Where to point when something is missing.
     place: Range<usize>,
     /// The upper layer first.
@@ -168,7 +197,10 @@ impl<'a> Layers<'a> {
     }
 
     /// The first layer's value that is present.
-    fn first<T>(&self, key: impl Fn(&'a BackendFile) -> &'a Key<T>) -> Option<&'a Spanned<T>> {
+    pub(super) fn first<T>(
+        &self,
+        key: impl Fn(&'a BackendFile) -> &'a Key<T>,
+    ) -> Option<&'a Spanned<T>> {
         self.files.iter().find_map(|file| key(file).as_ref())
     }
 
@@ -188,6 +220,8 @@ impl<'a> Layers<'a> {
             tls: self.tls(outside, problems),
             connect_timeout: scalar::timeout(connect_timeout, "connect_timeout", default, problems),
             pool: self.pool(problems),
+            balance: balance::balance(self, problems),
+            health_interval: balance::health_interval(self, problems),
         }
     }
 

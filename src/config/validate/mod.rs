@@ -5,9 +5,11 @@
 
 mod algorithms;
 mod backend;
+mod balance;
 mod bindings;
 mod period_split;
 mod problems;
+mod read;
 mod scalar;
 mod schemas;
 mod server;
@@ -80,8 +82,11 @@ pub(super) fn validate(
         &mut problems,
     );
     let names: Vec<&str> = replica_sets.iter().map(|set| set.name.as_str()).collect();
-    let schemas = schemas::schemas(&file.schemas, &names, context.algorithms, &mut problems);
-    let users = users::users(file, &outside, &mut problems);
+    let intervals = replica_sets.iter().map(|set| set.backend.health_interval);
+    let interval = intervals.max().unwrap_or_default();
+    let asked = (context.algorithms, interval);
+    let schemas = schemas::schemas(&file.schemas, &names, asked, &mut problems);
+    let users = users::users(file, interval, &outside, &mut problems);
     problems.or(Config {
         server,
         users,

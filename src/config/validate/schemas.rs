@@ -1,16 +1,18 @@
 //! `[schemas.NAME]`: logical databases and their shards.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use toml::Spanned;
 
 use super::super::defaults;
 use super::super::file::{Named, SchemaFile};
 use super::super::suggest;
-use super::super::types::{ReadPolicy, SchemaConfig, ShardConfig};
+use super::super::types::{SchemaConfig, ShardConfig};
 use super::AlgorithmCheck;
 use super::bindings::GroupNumbers;
 use super::problems::Problems;
+use super::read::read;
 use super::scalar;
 use super::tables;
 
@@ -21,7 +23,7 @@ const SHARD_FORM: &str = "write \"replica_set/database\"";
 pub(super) fn schemas(
     files: &Named<SchemaFile>,
     replica_sets: &[&str],
-    algorithms: &dyn AlgorithmCheck,
+    (algorithms, interval): (&dyn AlgorithmCheck, Duration),
     problems: &mut Problems,
 ) -> Vec<SchemaConfig> {
     if files.is_empty() {
@@ -48,7 +50,7 @@ pub(super) fn schemas(
         schemas.push(SchemaConfig {
             name: name.get_ref().clone(),
             default_shard: default_shard.unwrap_or(0),
-            read: read(file, problems),
+            read: read(&file.read, interval, problems).unwrap_or_default(),
             tables: tables::tables(&file.tables, &positions, algorithms, &mut numbers, problems),
             shards: written.into_iter().map(|shard| shard.config).collect(),
         });
@@ -68,24 +70,6 @@ fn check_database(span: std::ops::Range<usize>, what: &str, name: &str, problems
         let message = format!("the {what} '{name}' is one of MySQL's own");
         problems.add(span, message, "use another name");
     }
-}
-
-fn read(file: &SchemaFile, problems: &mut Problems) -> ReadPolicy {
-    const LATER: [&str; 3] = ["causal", "bounded", "eventual"];
-    let Some(read) = &file.read else {
-        return ReadPolicy::Primary;
-    };
-    if LATER.contains(&read.get_ref().as_str()) {
-        let message = format!("read = \"{}\" is not supported yet", read.get_ref());
-        problems.add(
-            read.span(),
-            message,
-            "write \"primary\": reads go to the primary",
-        );
-        return ReadPolicy::Primary;
-    }
-    let options = [("primary", ReadPolicy::Primary)];
-    scalar::choice(read, "read", &options, problems).unwrap_or(ReadPolicy::Primary)
 }
 
 /// A shard and how the file spells it.

@@ -5,6 +5,7 @@ use super::super::file::{Key, MergeFile, OneOrMany, ServerFile, ServerTlsFile, T
 use super::super::types::{
     Address, MergeLimits, ServerConfig, ServerTimeouts, ServerTls, TlsIdentity,
 };
+use super::backend;
 use super::problems::Problems;
 use super::scalar::{self, Outside};
 
@@ -31,6 +32,7 @@ pub(super) fn server(
             defaults::WORKER_THREADS,
             problems,
         ),
+        zone: backend::zone(&file.zone, problems),
         timeouts: timeouts(&file.timeouts, problems),
         merge: merge(&file.merge, problems),
         tls: tls(&file.tls, outside, problems),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::time::Duration;
 
 use toml::Spanned;
 
@@ -11,12 +12,14 @@ use super::super::secret::{Credential, PasswordHash, Secret};
 use super::super::suggest;
 use super::super::types::{SchemaAccess, UserConfig};
 use super::problems::Problems;
+use super::read::read;
 use super::scalar::{self, Outside, PasswordKeys};
 
 const WAYS: &str = "one of password, password_env, password_file, password_hash";
 
 pub(super) fn users(
     file: &File,
+    interval: Duration,
     outside: &Outside<'_>,
     problems: &mut Problems,
 ) -> Vec<UserConfig> {
@@ -58,6 +61,7 @@ pub(super) fn users(
             credential,
             native_password,
             schemas,
+            read: read(&file.read, interval, problems),
         });
     }
     users

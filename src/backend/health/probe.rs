@@ -1,0 +1,166 @@
+//! What a server is asked, and what it answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::gtid::Position;
+use crate::backend::{BackendError, Connection, Flavor, Server, TextRow};
+
+/// Global variables that change what statements answer: a replica on which one differs gives other
+/// answers than the primary.
+pub(super) const SETTINGS: [&str; 13] = [
+    "sql_mode",
+    "time_zone",
+    "system_time_zone",
+    "lower_case_table_names",
+    "collation_server",
+    "div_precision_increment",
+    "group_concat_max_len",
+    "max_sort_length",
+    "sql_select_limit",
+    "sql_auto_is_null",
+    "default_week_format",
+    "lc_time_names",
+    "block_encryption_mode",
+];
+
+/// wsrep_local_state of a node that has everything
+/// (<https://galeracluster.com/library/documentation/node-states.html>).
+const SYNCED: &[u8] = b"4";
+
+/// What a server said of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// When it was asked, as the time since the replica set's beginning.
+    pub asked_at: Duration,
+    /// The transactions that it has; `None` without GTIDs.
+    pub executed: Option<Arc<Position>>,
+    /// The transactions that it has written to its own binary log: what others get from it.
+    pub written: Option<Arc<Position>>,
+    /// It refuses writes of ordinary accounts.
+    pub read_only: bool,
+    /// It refuses writes of all accounts.
+    pub super_read_only: bool,
+    /// The values of the variables that change answers.
+    pub settings: Vec<Option<Vec<u8>>>,
+    /// Its state in Group Replication, where it takes part: `ONLINE`, `RECOVERING`, …
+    pub group_state: Option<String>,
+    /// It is the primary of its group.
+    pub group_primary: bool,
+    /// Whether a node of a Galera cluster is synced; `None`: it is none.
+    pub galera_synced: Option<bool>,
+}
+
+/// A connection for questions.
+#[derive(Debug)]
+pub(super) struct Probe {
+    connection: Connection,
+    group: bool,
+    galera: bool,
+}
+
+impl Probe {
+    /// Connects, and finds out what can be asked.
+    pub async fn open(server: &Arc<Server>) -> Result<Self, BackendError> {
+        let connection = Connection::open(Arc::clone(server), false).await?;
+        let mut probe = Self {
+            connection,
+            group: false,
+            galera: false,
+        };
+        match probe.flavor() {
+            Flavor::MySql => {
+                let sql = "SELECT 1 FROM information_schema.PLUGINS WHERE PLUGIN_NAME = \
+                           'group_replication' AND PLUGIN_STATUS = 'ACTIVE'";
+                probe.group = probe.ask_if_possible(sql).await?.is_some();
+            }
+            Flavor::MariaDb => {
+                let row = probe.ask_if_possible("SELECT @@GLOBAL.wsrep_on").await?;
+                probe.galera = row.is_some_and(|row| flag(&row, 0));
+            }
+        }
+        Ok(probe)
+    }
+
+    fn flavor(&self) -> Flavor {
+        self.connection.version().flavor
+    }
+
+    /// Asks how the server is.
+    pub async fn ask(&mut self, asked_at: Duration) -> Result<Observation, BackendError> {
+        let flavor = self.flavor();
+        let own = match flavor {
+            Flavor::MySql => {
+                "@@GLOBAL.read_only, @@GLOBAL.super_read_only, @@GLOBAL.gtid_mode, \
+                 @@GLOBAL.gtid_executed, @@GLOBAL.gtid_executed"
+            }
+            Flavor::MariaDb => {
+                "@@GLOBAL.read_only, 0, 'ON', @@GLOBAL.gtid_slave_pos, @@GLOBAL.gtid_binlog_pos"
+            }
+        };
+        let settings = SETTINGS.map(|name| match (name, flavor) {
+            ("block_encryption_mode", Flavor::MariaDb) => "NULL".to_owned(),
+            _ => format!("@@GLOBAL.{name}"),
+        });
+        let sql = format!("SELECT {own}, {}", settings.join(", "));
+        let mut rows = self.connection.query(sql.as_bytes()).await?;
+        let mut row = rows.pop().unwrap_or_default();
+        let position = |at: usize| {
+            let text = String::from_utf8_lossy(row.get(at)?.as_deref()?);
+            let position = Position::parse(&text, flavor).ok();
+            position.map(Arc::new).filter(|_| flag(&row, 2))
+        };
+        let (group_state, group_primary) = self.group_state().await?;
+        Ok(Observation {
+            asked_at,
+            executed: position(3),
+            written: position(4),
+            read_only: flag(&row, 0),
+            super_read_only: flag(&row, 1),
+            group_state,
+            group_primary,
+            galera_synced: self.galera_synced().await?,
+            settings: row.split_off(row.len().min(5)),
+        })
+    }
+
+    async fn group_state(&mut self) -> Result<(Option<String>, bool), BackendError> {
+        if !self.group {
+            return Ok((None, false));
+        }
+        let sql = "SELECT MEMBER_STATE, MEMBER_ROLE FROM \
+                   performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid";
+        let Some(row) = self.ask_if_possible(sql).await? else {
+            return Ok((None, false));
+        };
+        let text = |at: usize| {
+            let value = row.get(at).cloned().flatten();
+            value.map(|value| String::from_utf8_lossy(&value).into_owned())
+        };
+        Ok((text(0), text(1).as_deref() == Some("PRIMARY")))
+    }
+
+    async fn galera_synced(&mut self) -> Result<Option<bool>, BackendError> {
+        if !self.galera {
+            return Ok(None);
+        }
+        let sql = "SHOW GLOBAL STATUS LIKE 'wsrep_local_state'";
+        let row = self.ask_if_possible(sql).await?;
+        let state = row.and_then(|row| row.get(1).cloned().flatten());
+        Ok(Some(state.as_deref() == Some(SYNCED)))
+    }
+
+    /// The first row, if the server allows the question and has one.
+    async fn ask_if_possible(&mut self, sql: &str) -> Result<Option<TextRow>, BackendError> {
+        match self.connection.query(sql.as_bytes()).await {
+            Ok(rows) => Ok(rows.into_iter().next()),
+            Err(BackendError::Setup(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn flag(row: &TextRow, at: usize) -> bool {
+    let value = row.get(at).and_then(|value| value.as_deref());
+    matches!(value, Some(b"1" | b"ON" | b"ON_PERMISSIVE"))
+}

@@ -1,0 +1,96 @@
+//! A server as a member of its replica set: its pool, its load, its health.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::Pool;
+use super::balance::Load;
+use super::health::{Breaker, Fault, Observation, Suspicion};
+
+/// A member of a replica set.
+#[derive(Debug)]
+pub struct Member {
+    /// Its connections.
+    pub pool: Arc<Pool>,
+    /// Its share of the reads.
+    pub weight: f64,
+    /// It stands where the proxy stands.
+    pub is_near: bool,
+    /// What its statements tell.
+    pub load: Load,
+    /// Whether statements fail there.
+    pub breaker: Breaker,
+    /// Wakes what waits for an answer of it, when it is taken for dead.
+    pub silent: Arc<Notify>,
+    /// What its own task knows.
+    pub(super) seen: Mutex<Seen>,
+}
+
+/// What the questions to a server have told.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub suspicion: Suspicion,
+    pub last: Option<Observation>,
+    /// It is taken for dead.
+    pub down: bool,
+    pub back_since: Option<Duration>,
+    pub silent_at: Duration,
+}
+
+impl Member {
+    /// A member of which nothing is known yet.
+    pub(super) fn new(pool: Arc<Pool>, weight: u16, is_near: bool) -> Self {
+        let interval = pool.server().config.health_interval;
+        Self {
+            pool,
+            weight: f64::from(weight),
+            is_near,
+            load: Load::default(),
+            breaker: Breaker::default(),
+            silent: Arc::default(),
+            seen: Mutex::new(Seen {
+                suspicion: Suspicion::new(interval),
+                last: None,
+                down: false,
+                back_since: None,
+                silent_at: Duration::ZERO,
+            }),
+        }
+    }
+
+    /// A statement failed there for a reason that is the server's.
+    pub fn failed(&self, fault: Fault, now: Duration) {
+        if self.breaker.failed(fault, now) {
+            let server = self.pool.server();
+            tracing::warn!(
+                replica_set = server.replica_set,
+                server = %server.address,
+                "statements stay away from a server on which they fail"
+            );
+        }
+    }
+}
+
+impl Seen {
+    /// It has answered. Says whether it was taken for dead.
+    pub fn answered(&mut self, observation: Observation, now: Duration) -> bool {
+        let back = std::mem::take(&mut self.down);
+        if back {
+            self.back_since = Some(now);
+        }
+        self.suspicion.answered(now);
+        self.silent_at = now + self.suspicion.patience();
+        self.last = Some(observation);
+        back
+    }
+
+    /// It is taken for dead from now on. Says whether that is news.
+    pub fn fell_silent(&mut self, now: Duration) -> bool {
+        self.suspicion.restart();
+        self.silent_at = self.silent_at.min(now);
+        !std::mem::replace(&mut self.down, true)
+    }
+}

@@ -1,0 +1,16 @@
+//! Replica sets with real replication between real servers: which reads replicas answer, how
+//! recent they are, and what it costs clients when servers die.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod causal;
+mod dying;
+mod lag;
+#[allow(dead_code)]
+#[path = "../hostile/raw.rs"]
+mod raw;
+mod set;
+mod split;

@@ -47,6 +47,11 @@ pub const POOL_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A replica's `weight`.
 pub const REPLICA_WEIGHT: u16 = 1;
 
+/// `transactions.database`: the proxy's own database on every replica set.
+pub const OWN_DATABASE: &str = "shardwell";
+/// `transactions.recover_after`: how long a prepared branch is left to whoever prepared it.
+pub const RECOVER_AFTER: Duration = Duration::from_secs(10);
+
 /// What `max_connections` may be, for clients and for pools.
 pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_allowed_packet` may be, in bytes: MySQL's own limits.

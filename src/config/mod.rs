@@ -33,10 +33,10 @@ pub use period_tables::{PeriodPattern, PeriodTables};
 pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
-    Address, AlgorithmSpec, BackendConfig, BackendTls, Config, MergeLimits, PoolConfig, ReadPolicy,
-    ReplicaConfig, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts,
-    ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread, TableConfig, TableRule,
-    TlsIdentity, UserConfig,
+    Address, AlgorithmSpec, BackendConfig, BackendTls, CommitMode, Config, MergeLimits, PoolConfig,
+    ReadPolicy, ReplicaConfig, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig,
+    ServerTimeouts, ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread,
+    TableConfig, TableRule, TlsIdentity, TransactionConfig, UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

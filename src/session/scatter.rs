@@ -7,7 +7,7 @@ use super::held::Backend;
 use super::lost::{Ties, is_broken};
 use super::query::Statement;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target, across_replica_sets};
+use super::run::{Failure, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use super::target::node_target;
@@ -172,11 +172,12 @@ impl Session {
         }
         // Always in the same order: two statements never wait for each other's connections.
         by_set.sort_by_key(|(set, _)| *set);
-        let transaction =
-            query.transactional && (self.transaction.is_active() || !self.state.autocommit());
-        if transaction && by_set.len() > 1 {
-            return Err(Failure::Error(across_replica_sets()));
-        }
+        let targets = by_set.iter().filter_map(|(_, members)| {
+            let part = parts.get(*members.first()?)?;
+            Some(part.target)
+        });
+        let transaction = self.enter_transaction(targets.collect(), query).await?;
+        let workers_are_several = by_set.len() > 1;
         let mut workers = Vec::with_capacity(parts.len());
         for (_, members) in by_set {
             let first = workers.len();
@@ -191,8 +192,33 @@ impl Session {
         }
         for worker in &mut workers {
             self.prepare_worker(worker, parts, query).await?;
+            if transaction && workers_are_several {
+                self.transaction.opened(worker.backend.replica_set);
+            }
         }
         Ok(workers)
+    }
+
+    /// Whether the statement belongs to a transaction, in which each replica set has one connection;
+    /// then they may all take part in it.
+    async fn enter_transaction(
+        &mut self,
+        targets: Vec<Target<'_>>,
+        query: &ShardQuery<'_>,
+    ) -> Result<bool, Failure> {
+        if !query.transactional {
+            return Ok(false);
+        }
+        for target in &targets {
+            if self.transaction.is_beyond(target.replica_set) {
+                self.check_join(target, query).await?;
+            }
+        }
+        let transaction = self.transaction.is_active() || !self.state.autocommit();
+        if transaction && targets.len() > 1 {
+            self.transaction.begin_explicitly();
+        }
+        Ok(transaction)
     }
 
     /// Connections to one replica set: the session's own, or at least one, and no more than there are
@@ -416,6 +442,9 @@ impl Session {
             self.held.settle(worker.backend);
         }
         self.note_result(&summary);
+        if error.is_some() && self.transaction.is_on_several() {
+            self.check_after_error().await?;
+        }
         match error {
             Some(error) => Err(Failure::Error(error)),
             None => {

@@ -13,6 +13,7 @@ mod schemas;
 mod server;
 mod split;
 mod tables;
+mod transactions;
 mod users;
 
 use std::path::Path;
@@ -81,11 +82,13 @@ pub(super) fn validate(
     );
     let names: Vec<&str> = replica_sets.iter().map(|set| set.name.as_str()).collect();
     let schemas = schemas::schemas(&file.schemas, &names, context.algorithms, &mut problems);
+    let transactions = transactions::transactions(&file.transactions, &schemas, &mut problems);
     let users = users::users(file, &outside, &mut problems);
     problems.or(Config {
         server,
         users,
         replica_sets,
         schemas,
+        transactions,
     })
 }

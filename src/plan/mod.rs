@@ -116,10 +116,7 @@ pub fn build(request: &Request<'_>) -> Plan {
     let parsed = ast.as_ref().and_then(|ast| ast.as_ref().ok());
     let changes_tables = definition::changes_tables(&kind);
     let commits = implicit_commit::commits(&kind, tokens);
-    let asks = matches!(
-        kind,
-        StatementKind::Utility(Utility::Show(_)) | StatementKind::Describe(_)
-    );
+    let asks = asks(&kind);
     let resolver = request.resolver();
     let calls = functions::calls(&kind, parsed, tokens, resolver);
     let access = if asks {
@@ -219,6 +216,14 @@ impl Plan {
             commits: false,
         }
     }
+}
+
+/// Whether the statement asks for definitions, not for rows.
+fn asks(kind: &StatementKind) -> bool {
+    matches!(
+        kind,
+        StatementKind::Utility(Utility::Show(_)) | StatementKind::Describe(_)
+    )
 }
 
 /// What is decided, within what the statement's hints allow.

@@ -92,6 +92,11 @@ fn plan_show(
         | Show::Grants
         | Show::Charsets(_)
         | Show::Other => anywhere(),
+        Show::Shardwell(ref words)
+            if words.len() == 1 && tokens.is_word(words.start, "TRANSACTIONS") =>
+        {
+            Ok((Action::Utility(Box::new(Utility::Show(show))), Vec::new()))
+        }
         Show::Shardwell(_) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
         own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
     }

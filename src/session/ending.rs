@@ -3,6 +3,7 @@
 
 use super::command_phase::End as SessionEnd;
 use super::held::Backend;
+use super::local::More;
 use super::query::Statement;
 use super::run::Failure;
 use super::state::Session;
@@ -11,6 +12,7 @@ use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::net::{Interest, NetError};
 use crate::parse::{Completion, Utility};
 use crate::transaction::{End, Fate, Outcome, Participant};
+use crate::wire::TextColumn;
 
 impl Session {
     /// COMMIT or ROLLBACK of a transaction on several replica sets.
@@ -91,6 +93,23 @@ impl Session {
         told(outcome, tied)
     }
 
+    /// SHOW SHARDWELL TRANSACTIONS: the prepared branches that wait for their end.
+    pub(super) fn show_transactions(&mut self, more: More) {
+        let columns = ["Transaction", "Branch", "Replica_set", "Reason"].map(TextColumn::text);
+        let in_doubt = self.shared.coordinator.in_doubt().into_iter();
+        let rows = in_doubt.map(|branch| {
+            let cells = [
+                branch.xid.gtrid.to_string(),
+                branch.xid.branch.to_string(),
+                branch.replica_set,
+                branch.reason,
+            ];
+            cells.map(|cell| Some(cell.into_bytes())).to_vec()
+        });
+        let rows: Vec<_> = rows.collect();
+        self.reply_rows(&columns, &rows, more);
+    }
+
     /// SAVEPOINT, ROLLBACK TO, RELEASE SAVEPOINT on all of them.
     pub(super) async fn savepoint_everywhere(
         &mut self,
@@ -115,8 +134,13 @@ impl Session {
                     None => continue,
                     Some(error) => error,
                 },
-                Ok(Err(error)) => error.to_mysql(),
+                Ok(Err(error)) => {
+                    backend.connection.doom();
+                    error.to_mysql()
+                }
                 Err(signal) => {
+                    // Its answer is still to come.
+                    backend.connection.doom();
                     let error = NetError::Interrupted(signal);
                     backend.connection.lost(error, false).to_mysql()
                 }

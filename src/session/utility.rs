@@ -325,6 +325,7 @@ impl Session {
             Show::CountErrors => self.count_conditions(true, more),
             Show::Processlist { full } => self.show_processlist(*full, more),
             Show::Databases(None) => self.show_databases(more),
+            Show::Shardwell(_) => self.show_transactions(more),
             _ => self.reply_error(&not_ours()),
         }
     }

@@ -136,7 +136,7 @@ pub type Task = (usize, Step);
 /// What comes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// These steps at the same time; their answers go to [`Commit::advance`].
+    /// These steps at the same time; their answers go to [`Ending::advance`].
     Run(Vec<Task>),
     /// It is over.
     Over(Outcome),
@@ -144,13 +144,13 @@ pub enum Next {
 
 /// The end of one transaction.
 #[derive(Clone, Debug)]
-pub struct Commit {
+pub struct Ending {
     parties: Vec<Party>,
     standings: Vec<Standing>,
     state: State,
 }
 
-impl Commit {
+impl Ending {
     /// COMMIT: what to do first. There is at least one participant.
     pub fn commit(parties: Vec<Party>) -> (Self, Next) {
         let mut this = Self::new(parties);

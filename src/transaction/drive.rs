@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::commit::{Answer, Commit, Fate, Next, Outcome, Party, Step, Task};
+use super::commit::{Answer, Ending, Fate, Next, Outcome, Party, Step, Task};
 use super::{Coordinator, Gtrid, Identity, Xid};
 use crate::backend::{BackendError, Connection};
 use crate::error::{MysqlError, StageError};
@@ -48,8 +48,8 @@ pub async fn end(end: End<'_>, participants: &mut [Participant<'_>]) -> (Outcome
     });
     let parties: Vec<Party> = parties.collect();
     let (mut machine, mut next) = match end.commit {
-        true => Commit::commit(parties),
-        false => Commit::rollback(parties),
+        true => Ending::commit(parties),
+        false => Ending::rollback(parties),
     };
     let records = machine.records();
     let record = end.record(participants);

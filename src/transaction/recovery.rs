@@ -8,10 +8,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+
 use super::commit::XAER_NOTA;
 use super::store::Decision;
 use super::{Coordinator, Gtrid, Identity, InDoubt, TransactionError, Xid};
 use crate::backend::{BackendError, Connection};
+use crate::error::StageError;
 use crate::topology::ReplicaSetId;
 
 /// How soon a branch is tried again that its own server still keeps for a connection.
@@ -34,6 +37,8 @@ struct Memory {
     /// When a branch was first listed.
     since: HashMap<(ReplicaSetId, Xid), Instant>,
     swept: Option<Instant>,
+    /// The connections of the last look.
+    connections: HashMap<ReplicaSetId, Connection>,
 }
 
 /// One look at all servers.
@@ -45,6 +50,23 @@ struct Look {
     listed: Vec<(ReplicaSetId, Xid)>,
     /// Where the replica sets are, as far as they have told.
     homes: HashMap<Identity, ReplicaSetId>,
+}
+
+impl Look {
+    /// Asks a server, if it has answered so far. After a failure that is not the server's own word
+    /// its connection is closed: the answer may still come, and must not be taken for another one.
+    async fn with<T>(
+        &mut self,
+        replica_set: ReplicaSetId,
+        ask: impl AsyncFnOnce(&mut Connection) -> Result<T, BackendError>,
+    ) -> Option<Result<T, BackendError>> {
+        let mut connection = self.connections.remove(&replica_set)?;
+        let answer = ask(&mut connection).await;
+        if matches!(answer, Ok(_) | Err(BackendError::Setup(_))) {
+            self.connections.insert(replica_set, connection);
+        }
+        Some(answer)
+    }
 }
 
 impl Coordinator {
@@ -73,7 +95,7 @@ impl Coordinator {
     /// Looks once; says whether something of this process is still to be ended.
     async fn look(&self, memory: &mut Memory) -> bool {
         let finished = self.take_finished();
-        let mut look = self.ask_all().await;
+        let mut look = self.ask_all(std::mem::take(&mut memory.connections)).await;
         let now = Instant::now();
         memory.since.retain(|key, _| look.listed.contains(key));
         let due: Vec<(ReplicaSetId, Xid)> = look
@@ -111,6 +133,7 @@ impl Coordinator {
             memory.swept = Some(now);
             self.sweep(&mut look).await;
         }
+        memory.connections = look.connections;
         unfinished
     }
 
@@ -119,14 +142,16 @@ impl Coordinator {
         self.is_left_behind(gtrid) || (waited && !self.is_live(gtrid))
     }
 
-    async fn ask_all(&self) -> Look {
+    async fn ask_all(&self, mut known: HashMap<ReplicaSetId, Connection>) -> Look {
+        let numbers = 0..self.cluster.replica_sets().len();
+        let replica_sets = numbers.filter_map(|number| Some(ReplicaSetId(number.try_into().ok()?)));
+        let asked = replica_sets.map(|replica_set| {
+            let known = known.remove(&replica_set);
+            async move { (replica_set, self.ask(replica_set, known).await) }
+        });
         let mut look = Look::default();
-        for number in 0..self.cluster.replica_sets().len() {
-            let Ok(number) = u16::try_from(number) else {
-                break;
-            };
-            let replica_set = ReplicaSetId(number);
-            match self.ask(replica_set).await {
+        for (replica_set, asked) in join_all(asked).await {
+            match asked {
                 Ok((connection, listed)) => {
                     look.connections.insert(replica_set, connection);
                     let listed = listed.into_iter().map(|xid| (replica_set, xid));
@@ -139,21 +164,32 @@ impl Coordinator {
         look
     }
 
-    async fn ask(&self, replica_set: ReplicaSetId) -> Result<(Connection, Vec<Xid>), BackendError> {
+    /// What a server lists, by the last look's connection where it still works.
+    async fn ask(
+        &self,
+        replica_set: ReplicaSetId,
+        known: Option<Connection>,
+    ) -> Result<(Connection, Vec<Xid>), BackendError> {
+        if let Some(mut connection) = known
+            && let Ok(listed) = listed(&mut connection).await
+        {
+            return Ok((connection, listed));
+        }
         let mut connection = self.connect(replica_set).await?;
-        let rows = connection.query(b"XA RECOVER").await?;
-        let listed = rows.iter().filter_map(|row| Xid::of_row(row)).collect();
+        let listed = listed(&mut connection).await?;
         Ok((connection, listed))
     }
 
     async fn find_homes(&self, look: &mut Look) {
-        for (replica_set, connection) in &mut look.connections {
-            match self.store.identity(connection).await {
-                Ok(Some(identity)) => {
-                    look.homes.insert(identity, *replica_set);
-                }
-                Ok(None) => {}
-                Err(error) => tracing::debug!(%error, "a replica set has no identity yet"),
+        let replica_sets: Vec<ReplicaSetId> = look.connections.keys().copied().collect();
+        for replica_set in replica_sets {
+            let asked = look.with(replica_set, async |connection| {
+                self.store.identity(connection).await
+            });
+            match asked.await {
+                Some(Ok(Some(identity))) => drop(look.homes.insert(identity, replica_set)),
+                Some(Err(error)) => tracing::debug!(%error, "a replica set has no identity yet"),
+                Some(Ok(None)) | None => {}
             }
         }
     }
@@ -165,23 +201,26 @@ impl Coordinator {
         replica_set: ReplicaSetId,
         xid: Xid,
     ) -> Result<(), String> {
-        let home = look.homes.get(&xid.home).copied();
-        let home = home.ok_or("the replica set that decides on it does not answer")?;
-        let connection = look.connections.get_mut(&home);
-        let connection = connection.ok_or("the replica set that decides on it does not answer")?;
-        let decision = self.store.decide(connection, xid.gtrid).await;
-        let decision = decision.map_err(|error: TransactionError| error.to_string())?;
-        let verb = match decision {
+        const SILENT: &str = "the replica set that decides on it does not answer";
+        let home = look.homes.get(&xid.home).copied().ok_or(SILENT)?;
+        let decided = look.with(home, async |connection| {
+            let decided = self.store.decide(connection, xid.gtrid).await;
+            decided.map_err(|error| match error {
+                TransactionError::Backend(error) => error,
+                other => BackendError::Setup(other.to_mysql()),
+            })
+        });
+        let decision = decided.await.ok_or(SILENT)?;
+        let verb = match decision.map_err(|error| error.to_string())? {
             Decision::Commit => "COMMIT",
             Decision::Abort => "ROLLBACK",
             Decision::Pending => return Err("it is being decided".to_owned()),
         };
-        let connection = look.connections.get_mut(&replica_set);
-        let connection = connection.ok_or("its server does not answer")?;
-        match connection
-            .execute(format!("XA {verb} {xid}").as_bytes())
-            .await
-        {
+        let statement = format!("XA {verb} {xid}");
+        let ended = look.with(replica_set, async |connection| {
+            connection.execute(statement.as_bytes()).await
+        });
+        match ended.await.ok_or("its server does not answer")? {
             Ok(()) => {
                 tracing::info!(%xid, verb, replica_set = self.name(replica_set), "recovered");
                 Ok(())
@@ -202,12 +241,17 @@ impl Coordinator {
             by_home.entry(replica_set).or_default().push(gtrid);
         }
         for (replica_set, gtrids) in by_home {
-            if let Some(connection) = look.connections.get_mut(&replica_set) {
-                for gtrids in gtrids.chunks(MOST_AT_ONCE) {
-                    if let Err(error) = self.store.forget(connection, gtrids).await {
-                        tracing::debug!(%error, "cannot delete decisions");
-                    }
-                }
+            self.delete(look, replica_set, &gtrids).await;
+        }
+    }
+
+    async fn delete(&self, look: &mut Look, home: ReplicaSetId, gtrids: &[Gtrid]) {
+        for gtrids in gtrids.chunks(MOST_AT_ONCE) {
+            let deleted = look.with(home, async |connection| {
+                self.store.forget(connection, gtrids).await
+            });
+            if let Some(Err(error)) = deleted.await {
+                tracing::debug!(%error, "cannot delete decisions");
             }
         }
     }
@@ -218,23 +262,18 @@ impl Coordinator {
             return;
         }
         let listed: BTreeSet<Gtrid> = look.listed.iter().map(|(_, xid)| xid.gtrid).collect();
-        for home in look.homes.values() {
-            let Some(connection) = look.connections.get_mut(home) else {
-                continue;
-            };
-            let old = match self.store.old(connection, KEEP).await {
-                Ok(old) => old,
-                Err(error) => {
-                    tracing::debug!(%error, "cannot read old decisions");
-                    continue;
+        for home in look.homes.values().copied().collect::<Vec<_>>() {
+            let old = look.with(home, async |connection| {
+                self.store.old(connection, KEEP).await
+            });
+            match old.await {
+                Some(Ok(old)) => {
+                    let known = |identity: &Identity| look.homes.contains_key(identity);
+                    let done = forgettable(old, &listed, known);
+                    self.delete(look, home, &done).await;
                 }
-            };
-            let known = |identity: &Identity| look.homes.contains_key(identity);
-            let done = forgettable(old, &listed, known);
-            for gtrids in done.chunks(MOST_AT_ONCE) {
-                if let Err(error) = self.store.forget(connection, gtrids).await {
-                    tracing::debug!(%error, "cannot delete old decisions");
-                }
+                Some(Err(error)) => tracing::debug!(%error, "cannot read old decisions"),
+                None => {}
             }
         }
     }
@@ -243,6 +282,11 @@ impl Coordinator {
         let found = self.cluster.get(replica_set);
         found.map_or_else(String::new, |found| found.name.clone())
     }
+}
+
+async fn listed(connection: &mut Connection) -> Result<Vec<Xid>, BackendError> {
+    let rows = connection.query(b"XA RECOVER").await?;
+    Ok(rows.iter().filter_map(|row| Xid::of_row(row)).collect())
 }
 
 /// How many rows one statement deletes.

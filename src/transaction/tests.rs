@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::commit::{Answer, Commit, Fate, Next, Outcome, Party, Step, Task, XAER_NOTA};
+use super::commit::{Answer, Ending, Fate, Next, Outcome, Party, Step, Task, XAER_NOTA};
 use super::store::outlives_crashes;
 use crate::backend::ServerVersion;
 use crate::error::{ErrorKind, MysqlError, SqlState};
@@ -126,10 +126,10 @@ impl World {
 /// Drives one end of a transaction; `None`: the proxy died.
 fn run(
     world: &mut World,
-    (mut machine, mut next): (Commit, Next),
+    (mut machine, mut next): (Ending, Next),
     luck: &mut impl Iterator<Item = Luck>,
     seen: &mut BTreeSet<Step>,
-) -> Option<(Outcome, Commit)> {
+) -> Option<(Outcome, Ending)> {
     for _ in 0..20 {
         let tasks = match next {
             Next::Over(outcome) => return Some((outcome, machine)),
@@ -213,7 +213,7 @@ proptest! {
         // Recovery of another proxy may be too eager: the commit must then fail.
         world.forbidden = early && luck.len() % 5 == 0;
         let mut luck = luck.into_iter();
-        let ended = run(&mut world, Commit::commit(parties.clone()), &mut luck, &mut BTreeSet::new());
+        let ended = run(&mut world, Ending::commit(parties.clone()), &mut luck, &mut BTreeSet::new());
         if let Some((_, machine)) = &ended {
             for party in 0..parties.len() {
                 if machine.fate(party) == Fate::Close {
@@ -241,7 +241,7 @@ proptest! {
     ) {
         let mut world = World::new(parties.len());
         let mut luck = luck.into_iter();
-        run(&mut world, Commit::rollback(parties.clone()), &mut luck, &mut BTreeSet::new());
+        run(&mut world, Ending::rollback(parties.clone()), &mut luck, &mut BTreeSet::new());
         world.recover();
         let parts = written(&world, &parties);
         prop_assert!(parts.iter().all(|part| *part == Part::RolledBack), "{parts:?}");
@@ -254,7 +254,7 @@ proptest! {
     ) {
         let mut world = World::new(parties.len());
         let mut luck = luck.into_iter();
-        let ended = run(&mut world, Commit::commit(parties.clone()), &mut luck, &mut BTreeSet::new());
+        let ended = run(&mut world, Ending::commit(parties.clone()), &mut luck, &mut BTreeSet::new());
         let parts = written(&world, &parties);
         let committed = parts.iter().filter(|part| **part == Part::Committed).count();
         match ended.map(|(outcome, _)| outcome) {
@@ -275,7 +275,7 @@ fn one_writer_costs_what_it_costs_alone() {
     let steps = |parties: Vec<Party>| {
         let mut world = World::new(parties.len());
         let mut taken = Vec::new();
-        let (mut machine, mut next) = Commit::commit(parties);
+        let (mut machine, mut next) = Ending::commit(parties);
         while let Next::Run(tasks) = next {
             let answers = tasks.iter().map(|task| (task.0, world.apply(*task)));
             let answers = answers.collect();

@@ -2,12 +2,15 @@
 //! killed and servers are killed at every step of the protocol. After recovery no money is missing,
 //! what was acknowledged is there, and nothing stays prepared.
 //!
-//! `SHARDWELL_BANK_ROUNDS=N` adds N random rounds to those that every run makes.
+//! `SHARDWELL_BANK_ROUNDS=N` adds N random rounds to those that every run makes, and as many blows to
+//! the storm.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable;
@@ -253,26 +256,10 @@ impl Bank {
         }
     }
 
-    /// The statements of one transfer.
+    /// The next transfer's number and statements.
     fn transfer(&mut self, from: u32, to: u32, wish: Wish) -> (i64, Vec<String>) {
         self.next += 1;
-        let number = self.next;
-        let amount = rand::rng().random_range(1..10);
-        let mut statements = vec!["BEGIN".to_owned()];
-        for (id, amount) in [(from, -amount), (to, amount)] {
-            statements.push(format!(
-                "UPDATE accounts SET balance = balance + {amount} WHERE id = {id}"
-            ));
-            statements.push(format!(
-                "INSERT INTO moves VALUES ({id}, {number}, {amount})"
-            ));
-        }
-        let end = match wish {
-            Wish::Commit => "COMMIT",
-            Wish::Rollback => "ROLLBACK",
-        };
-        statements.push(end.to_owned());
-        (number, statements)
+        (self.next, statements([from, to], self.next, wish))
     }
 
     /// One transfer that meets a fault.
@@ -359,6 +346,26 @@ impl Bank {
     }
 }
 
+/// The statements of one transfer.
+fn statements([from, to]: [u32; 2], number: i64, wish: Wish) -> Vec<String> {
+    let amount = rand::rng().random_range(1..10);
+    let mut statements = vec!["BEGIN".to_owned()];
+    for (id, amount) in [(from, -amount), (to, amount)] {
+        statements.push(format!(
+            "UPDATE accounts SET balance = balance + {amount} WHERE id = {id}"
+        ));
+        statements.push(format!(
+            "INSERT INTO moves VALUES ({id}, {number}, {amount})"
+        ));
+    }
+    let end = match wish {
+        Wish::Commit => "COMMIT",
+        Wish::Rollback => "ROLLBACK",
+    };
+    statements.push(end.to_owned());
+    statements
+}
+
 async fn run(mut client: Conn, statements: Vec<String>) -> Result<(), Error> {
     for sql in statements {
         client.query_drop(sql).await?;
@@ -412,8 +419,7 @@ async fn no_money_is_lost_whatever_fails_at_any_step() {
     for (message, when, fault) in servers {
         bank.round(message, when, fault).await;
     }
-    let more = std::env::var("SHARDWELL_BANK_ROUNDS").ok();
-    for _ in 0..more.and_then(|more| more.parse().ok()).unwrap_or(0) {
+    for _ in 0..rounds() {
         let (message, when, fault) = {
             let mut rng = rand::rng();
             let faults = [Fault::Connection, Fault::Proxy, Fault::Server, Fault::Other];
@@ -426,4 +432,91 @@ async fn no_money_is_lost_whatever_fails_at_any_step() {
         bank.round(message, when, fault).await;
     }
     assert!(bank.acknowledged.len() > 1);
+}
+
+fn rounds() -> usize {
+    let more = std::env::var("SHARDWELL_BANK_ROUNDS").ok();
+    more.and_then(|more| more.parse().ok()).unwrap_or(0)
+}
+
+/// Many clients of two proxies, each of which recovers what the other leaves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_money_is_lost_in_a_storm() {
+    const CLIENTS: usize = 6;
+    let mut bank = Bank::open().await;
+    let second = Teller::new(&bank.vaults[0].tap, &bank.vaults[1].tap).await;
+    let ports = [bank.teller.port, second.port];
+    let stop = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            let stop = Arc::clone(&stop);
+            tokio::spawn(keep_transferring(ports[client % 2], client as i64, stop))
+        })
+        .collect();
+    for blow in 0..6 + rounds() {
+        let pause = rand::rng().random_range(300..1200);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        match blow % 3 {
+            0 => bank.teller.kill(),
+            1 => {
+                bank.vaults[blow / 3 % 2]
+                    .kill((blow / 3 % 2) as u32 + 1)
+                    .await
+            }
+            _ => drop(bank.vaults.each_ref().map(|vault| vault.tap.cut_all())),
+        }
+    }
+    stop.store(true, Ordering::SeqCst);
+    for client in clients {
+        bank.acknowledged.extend(client.await.unwrap());
+    }
+    assert!(bank.acknowledged.len() > CLIENTS);
+    bank.settle("the storm").await;
+}
+
+/// One transfer after the other, whatever happens; the numbers of those that were acknowledged.
+async fn keep_transferring(port: u16, client: i64, stop: Arc<AtomicBool>) -> Vec<i64> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let mut acknowledged = Vec::new();
+    let mut connection = None;
+    for number in 1.. {
+        if stop.load(Ordering::SeqCst) {
+            break;
+        }
+        let mut app = match connection.take() {
+            Some(app) => app,
+            None => match connect(address, APP_USER, APP_PASSWORD, Some(SCHEMA)).await {
+                Ok(app) => app,
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    continue;
+                }
+            },
+        };
+        let number = client * 1_000_000 + number;
+        let statements = {
+            let mut rng = rand::rng();
+            let mut accounts = [rng.random_range(FIRST), rng.random_range(SECOND)];
+            if rng.random() {
+                accounts.reverse();
+            }
+            statements(accounts, number, Wish::Commit)
+        };
+        let mut done = Ok(());
+        for sql in statements {
+            done = app.query_drop(sql).await;
+            if done.is_err() {
+                break;
+            }
+        }
+        match done {
+            Ok(()) => acknowledged.push(number),
+            // The server's own error: the session may go on, outside the transaction.
+            Err(Error::Server(_)) if app.query_drop("ROLLBACK").await.is_err() => continue,
+            Err(Error::Server(_)) => {}
+            Err(_) => continue,
+        }
+        connection = Some(app);
+    }
+    acknowledged
 }

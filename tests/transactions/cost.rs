@@ -1,5 +1,7 @@
 //! What a transaction costs: the statements that reach the servers.
 
+use std::time::{Duration, Instant};
+
 use mysql_async::prelude::Queryable;
 use shardwell::cli::demo::proxy::start_proxy;
 
@@ -97,6 +99,43 @@ async fn a_transaction_pays_for_what_it_uses() {
         };
         assert_eq!(word(heard(&a)), on_a, "{statements:?}");
         assert_eq!(word(heard(&b)), on_b, "{statements:?}");
+    }
+    drop(app);
+    proxy.shutdown().await;
+}
+
+/// Decisions go when nobody can ask for them any more.
+#[tokio::test]
+async fn decisions_are_cleaned_up() {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE accounts (id INT PRIMARY KEY, balance INT NOT NULL)")
+        .await;
+    let (config, a, _b) = tapped(&place, "[transactions]\nrecover_after = \"200ms\"").await;
+    let proxy = start_proxy(config).await.unwrap();
+    let mut app = connect_app(&proxy).await;
+    for balance in 0..5 {
+        app.query_drop("BEGIN").await.unwrap();
+        for id in [A, B] {
+            let sql = format!("REPLACE INTO accounts VALUES ({id}, {balance})");
+            app.query_drop(sql).await.unwrap();
+        }
+        app.query_drop("COMMIT").await.unwrap();
+    }
+    let heard = a.take_heard();
+    let rows = heard.iter().filter_map(|sql| {
+        let (_, values) = sql.split_once("decisions (gtrid, outcome, branches) VALUES ('")?;
+        Some(values.split('\'').next()?.to_owned())
+    });
+    let rows: Vec<String> = rows.collect();
+    assert_eq!(rows.len(), 5);
+    let list = rows.join("','");
+    let count = format!("SELECT COUNT(*) FROM shardwell.decisions WHERE gtrid IN ('{list}')");
+    let mut first = place.shard(0).await;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while first.query_first(&count).await.unwrap() != Some(0) {
+        assert!(Instant::now() < deadline, "{rows:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     drop(app);
     proxy.shutdown().await;

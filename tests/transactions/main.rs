@@ -10,5 +10,6 @@ mod accounts;
 mod bank;
 mod cost;
 mod effects;
+mod recovery;
 mod savepoints;
 mod tap;

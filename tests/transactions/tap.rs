@@ -36,6 +36,8 @@ struct Inner {
     hit: mpsc::UnboundedSender<()>,
     /// The connection may be cut now.
     cut: Notify,
+    /// All connections are cut.
+    cut_all: Notify,
 }
 
 /// A running tap.
@@ -65,6 +67,7 @@ impl Tap {
             heard: Mutex::default(),
             hit,
             cut: Notify::new(),
+            cut_all: Notify::new(),
         });
         let accepting = Arc::clone(&inner);
         let task = tokio::spawn(async move {
@@ -98,6 +101,11 @@ impl Tap {
         self.inner.cut.notify_one();
     }
 
+    /// Cuts every connection that is open.
+    pub fn cut_all(&self) {
+        self.inner.cut_all.notify_waiters();
+    }
+
     /// The statements since the last call, in order.
     pub fn take_heard(&self) -> Vec<String> {
         std::mem::take(&mut self.inner.heard.lock().unwrap())
@@ -116,6 +124,7 @@ async fn serve(client: TcpStream, inner: Arc<Inner>) -> Option<()> {
     tokio::select! {
         _ = commands(from_client, to_server, &inner, &held) => {}
         _ = answers(from_server, to_client, &inner, &held) => {}
+        () = inner.cut_all.notified() => {}
     }
     Some(())
 }

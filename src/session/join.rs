@@ -12,7 +12,7 @@ use super::transaction::{Open, Transaction};
 use crate::backend::BackendError;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::net::{Interest, NetError};
-use crate::plan::PinReason;
+use crate::plan::{PinReason, PlanError, Unsupported};
 use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;
 
@@ -60,6 +60,28 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Whether the statement belongs to a transaction, in which each replica set has one connection;
+    /// then they may all take part in it.
+    pub(super) async fn enter_transaction(
+        &mut self,
+        targets: Vec<Target<'_>>,
+        query: &ShardQuery<'_>,
+    ) -> Result<bool, Failure> {
+        if !query.transactional {
+            return Ok(false);
+        }
+        for target in &targets {
+            if self.transaction.is_beyond(target.replica_set) {
+                self.check_join(target, query).await?;
+            }
+        }
+        let transaction = self.transaction.is_active() || !self.state.autocommit();
+        if transaction && targets.len() > 1 {
+            self.transaction.begin_explicitly();
+        }
+        Ok(transaction)
     }
 
     /// Whether a replica set that joins runs an XA branch.
@@ -211,12 +233,9 @@ impl Session {
 }
 
 fn not_together(reason: PinReason) -> MysqlError {
-    MysqlError::new(
-        ErrorKind::NotSupportedYet,
-        format!(
-            "This version of Shardwell doesn't yet support 'a transaction over several replica sets \
-             together with {}'",
-            reason.name()
-        ),
-    )
+    let what = format!(
+        "a transaction over several replica sets together with {}",
+        reason.name()
+    );
+    PlanError::from(Unsupported::Statement(what)).to_mysql()
 }

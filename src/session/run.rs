@@ -16,7 +16,7 @@ use crate::backend::{BackendError, Pool, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Limits, Relay, RelayError, Seen, Summary, relay};
 use crate::net::{Interest, NetError};
-use crate::plan::{PinReason, PlanError, Unsupported};
+use crate::plan::PinReason;
 use crate::reply::{Framing, Names, RowNames};
 use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;

@@ -199,28 +199,6 @@ impl Session {
         Ok(workers)
     }
 
-    /// Whether the statement belongs to a transaction, in which each replica set has one connection;
-    /// then they may all take part in it.
-    async fn enter_transaction(
-        &mut self,
-        targets: Vec<Target<'_>>,
-        query: &ShardQuery<'_>,
-    ) -> Result<bool, Failure> {
-        if !query.transactional {
-            return Ok(false);
-        }
-        for target in &targets {
-            if self.transaction.is_beyond(target.replica_set) {
-                self.check_join(target, query).await?;
-            }
-        }
-        let transaction = self.transaction.is_active() || !self.state.autocommit();
-        if transaction && targets.len() > 1 {
-            self.transaction.begin_explicitly();
-        }
-        Ok(transaction)
-    }
-
     /// Connections to one replica set: the session's own, or at least one, and no more than there are
     /// to be had without waiting.
     async fn add_workers(

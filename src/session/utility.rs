@@ -240,12 +240,12 @@ impl Session {
         let (Some(value), false) = (value, self.state.autocommit()) else {
             return Ok(false);
         };
+        const ON: [&[u8]; 6] = [b"1", b"ON", b"'ON'", b"\"ON\"", b"TRUE", b"DEFAULT"];
+        const OFF: [&[u8]; 5] = [b"0", b"OFF", b"'OFF'", b"\"OFF\"", b"FALSE"];
         let words = value.clone().map(|at| tokens.text(at).to_ascii_uppercase());
         match words.collect::<Vec<_>>().as_slice() {
-            [word] if [&b"1"[..], b"ON", b"TRUE", b"DEFAULT"].contains(&word.as_slice()) => {
-                Ok(true)
-            }
-            [word] if [&b"0"[..], b"OFF", b"FALSE"].contains(&word.as_slice()) => Ok(false),
+            [word] if ON.contains(&word.as_slice()) => Ok(true),
+            [word] if OFF.contains(&word.as_slice()) => Ok(false),
             _ => Err(unsupported(
                 "SET autocommit to an expression in a transaction over several replica sets",
             )),

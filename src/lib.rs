@@ -31,6 +31,7 @@ pub mod rewrite;
 
 pub mod execute;
 pub mod explain;
+pub mod transaction;
 
 pub mod session;
 

@@ -14,7 +14,7 @@ const ORDER: [&[&str]; 10] = [
     &["plan", "backend"],
     &["route", "merge"],
     &["rewrite", "reply"],
-    &["execute", "explain"],
+    &["execute", "explain", "transaction"],
     &["session", "admin"],
     &["server"],
     &["cli"],

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use shardwell::error::StageError;
-use shardwell::parse::{LexMode, Tokens, tokenize};
-use shardwell::plan::{Access, Action, Plan, Request, build};
+use shardwell::parse::{Digest, LexMode, Tokens, tokenize};
+use shardwell::plan::{Access, Action, Edit, Plan, Request, build};
 use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router};
@@ -269,17 +269,7 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         return format!("    the session's own{}\n", traits(&plan));
     }
     let mut out = String::new();
-    if let Action::Sharded {
-        table, condition, ..
-    } = &plan.action
-    {
-        let table = topology.table_by_id(*table).unwrap();
-        let TableKind::Sharded(sharding) = &table.kind else {
-            panic!("{} is not sharded", table.name);
-        };
-        let condition = condition.text(sharding);
-        writeln!(out, "    sharded like {}: {condition}", table.name).unwrap();
-    }
+    put_condition(&mut out, topology, &plan.action);
     let route = router.route(&plan, literals);
     let (part, edits) = match (&route, &plan.scatter) {
         (Ok(Route::Single(node) | Route::NoMatch(node)), _) => (node.part, &plan.edits),
@@ -312,13 +302,33 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         repeated: &plan.edits,
         mariadb: false,
     };
+    put_text(&mut out, (sql, &digest), edits, &values);
+    out
+}
+
+fn put_condition(out: &mut String, topology: &Topology, action: &Action) {
+    let Action::Sharded {
+        table, condition, ..
+    } = action
+    else {
+        return;
+    };
+    let table = topology.table_by_id(*table).unwrap();
+    let TableKind::Sharded(sharding) = &table.kind else {
+        panic!("{} is not sharded", table.name);
+    };
+    let condition = condition.text(sharding);
+    writeln!(out, "    sharded like {}: {condition}", table.name).unwrap();
+}
+
+/// The text that a node gets, where it is not the client's own.
+fn put_text(out: &mut String, (sql, digest): (&str, &Digest), edits: &[Edit], values: &Values<'_>) {
     let mut room = Vec::new();
     let text = sql.as_bytes();
-    let spliced = splice(text, 0, &digest, edits, &values, &mut room).unwrap();
+    let spliced = splice(text, 0, digest, edits, values, &mut room).unwrap();
     if spliced != text {
         writeln!(out, "    {}", String::from_utf8_lossy(spliced)).unwrap();
     }
-    out
 }
 
 /// Where it goes in words, and the database there.

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 
 use super::{BackendError, Flavor, Server, ServerVersion, Variables};
+use crate::error::MysqlError;
 use crate::net::{NetError, PacketStream, Signal};
 use crate::wire::{
-    CapabilityFlags, OkPacket, Reply, WireError, decode_err, put_init_db, put_query,
+    CapabilityFlags, OkPacket, Reply, StatusFlags, WireError, decode_err, put_init_db, put_query,
 };
 
 /// The largest packet of an answer to a command of the proxy's own, in bytes.
@@ -290,9 +291,33 @@ impl Connection {
             self.read_ok().await
         });
         match answered.await {
-            Ok(answered) => answered,
+            Ok(answered) => answered.map(|_| ()),
             Err(_) => Err(self.too_slow()),
         }
+    }
+
+    /// Runs statements that give no rows, one behind the other without waiting in between. Each has
+    /// its own answer: what the server says, or its error.
+    ///
+    /// # Errors
+    /// What the connection says; how many of them ran is then not known.
+    pub async fn execute_all(
+        &mut self,
+        statements: &[Vec<u8>],
+    ) -> Result<Vec<Result<StatusFlags, MysqlError>>, BackendError> {
+        for sql in statements {
+            self.queue_query(sql);
+        }
+        self.flush().await?;
+        let mut answers = Vec::with_capacity(statements.len());
+        for _ in statements {
+            answers.push(match self.read_ok().await {
+                Ok(status) => Ok(status),
+                Err(BackendError::Setup(error)) => Err(error),
+                Err(error) => return Err(error),
+            });
+        }
+        Ok(answers)
     }
 
     /// The error for a server that does not answer a statement of the proxy's own.
@@ -319,11 +344,11 @@ impl Connection {
         }
     }
 
-    async fn read_ok(&mut self) -> Result<(), BackendError> {
+    async fn read_ok(&mut self) -> Result<StatusFlags, BackendError> {
         let payload = self.read_packet().await?;
         match Reply::decode(&payload).map_err(|error| self.malformed(error))? {
             Reply::Ok => OkPacket::decode(&payload, self.login.capabilities)
-                .map(|_| ())
+                .map(|ok| ok.status)
                 .map_err(|error| self.malformed(error)),
             Reply::Err => Err(BackendError::Setup(
                 decode_err(&payload).map_err(|error| self.malformed(error))?,

@@ -59,6 +59,11 @@ pub const CAUSAL_WAIT: Duration = Duration::from_millis(50);
 /// `max_lag` of bounded reads.
 pub const MAX_LAG: Duration = Duration::from_secs(2);
 
+/// `transactions.database`: the proxy's own database on every replica set.
+pub const OWN_DATABASE: &str = "shardwell";
+/// `transactions.recover_after`: how long a prepared branch is left to whoever prepared it.
+pub const RECOVER_AFTER: Duration = Duration::from_secs(10);
+
 /// What `max_connections` may be, for clients and for pools.
 pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_allowed_packet` may be, in bytes: MySQL's own limits.

@@ -29,6 +29,15 @@ pub(super) struct File {
     pub(super) backend: Key<BackendFile>,
     pub(super) replica_sets: Named<ReplicaSetFile>,
     pub(super) schemas: Named<SchemaFile>,
+    pub(super) transactions: TransactionsFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TransactionsFile {
+    pub(super) commit: Key<String>,
+    pub(super) database: Key<String>,
+    pub(super) recover_after: Key<DurationText>,
 }
 
 #[derive(Default, Deserialize)]

@@ -33,10 +33,10 @@ pub use period_tables::{PeriodPattern, PeriodTables};
 pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
-    Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy, Config,
-    MemberConfig, MergeLimits, PoolConfig, ReadPolicy, ReplicaSetConfig, SchemaAccess,
+    Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy, CommitMode,
+    Config, MemberConfig, MergeLimits, PoolConfig, ReadPolicy, ReplicaSetConfig, SchemaAccess,
     SchemaConfig, ServerConfig, ServerTimeouts, ServerTls, ShardConfig, SplitConfig, SplitRule,
-    SplitTables, Spread, TableConfig, TableRule, TlsIdentity, UserConfig,
+    SplitTables, Spread, TableConfig, TableRule, TlsIdentity, TransactionConfig, UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

@@ -19,6 +19,28 @@ pub struct Config {
     pub replica_sets: Vec<ReplicaSetConfig>,
     /// In the order of the file; at least one, names are unique.
     pub schemas: Vec<SchemaConfig>,
+    /// How transactions over several replica sets end.
+    pub transactions: TransactionConfig,
+}
+
+/// `[transactions]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionConfig {
+    /// What COMMIT guarantees.
+    pub commit: CommitMode,
+    /// The proxy's own database on every replica set; no shard of the configuration.
+    pub database: String,
+    /// A prepared branch that nobody ends for so long is ended by recovery.
+    pub recover_after: Duration,
+}
+
+/// What COMMIT guarantees for writes on several replica sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitMode {
+    /// Everywhere or nowhere, whatever fails.
+    Atomic,
+    /// One COMMIT after the other: what fails in between leaves some of them committed.
+    BestEffort,
 }
 
 /// `[server]`

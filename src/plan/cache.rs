@@ -117,6 +117,7 @@ mod tests {
             routine: None,
             calls_unknown: false,
             changes_tables: false,
+            commits: false,
         }
     }
 

@@ -20,6 +20,7 @@
 //! | `shown_names` | which names of the servers stand in its rows |
 //! | `access` | whether it only reads |
 //! | `functions`, `native` | what it calls, and where that may run |
+//! | `implicit_commit` | whether it commits the transaction that it is in |
 //! | `session_effects` | what it leaves on its connection |
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
@@ -34,6 +35,7 @@ mod edits;
 mod explain;
 mod functions;
 mod hint;
+mod implicit_commit;
 mod insert;
 mod native;
 mod qualify;
@@ -113,10 +115,8 @@ pub fn build(request: &Request<'_>) -> Plan {
     };
     let parsed = ast.as_ref().and_then(|ast| ast.as_ref().ok());
     let changes_tables = definition::changes_tables(&kind);
-    let asks = matches!(
-        kind,
-        StatementKind::Utility(Utility::Show(_)) | StatementKind::Describe(_)
-    );
+    let commits = implicit_commit::commits(&kind, tokens);
+    let asks = asks(&kind);
     let resolver = request.resolver();
     let calls = functions::calls(&kind, parsed, tokens, resolver);
     let access = if asks {
@@ -156,6 +156,7 @@ pub fn build(request: &Request<'_>) -> Plan {
         routine: calls.routine(tokens),
         calls_unknown: calls.look_again,
         changes_tables,
+        commits,
     }
 }
 
@@ -212,8 +213,17 @@ impl Plan {
             routine: None,
             calls_unknown: false,
             changes_tables: false,
+            commits: false,
         }
     }
+}
+
+/// Whether the statement asks for definitions, not for rows.
+fn asks(kind: &StatementKind) -> bool {
+    matches!(
+        kind,
+        StatementKind::Utility(Utility::Show(_)) | StatementKind::Describe(_)
+    )
 }
 
 /// What is decided, within what the statement's hints allow.

@@ -17,6 +17,7 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
         ("PREPARE", PinReason::PreparedText),
         ("HANDLER", PinReason::Handler),
         ("CALL", PinReason::Routine),
+        ("XA", PinReason::Xa),
     ];
     if let Some((_, reason)) = verbs.iter().find(|(verb, _)| starts(verb)) {
         return Some(*reason);
@@ -34,7 +35,7 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
 
 /// Whether the statement uses what earlier ones left on one connection.
 pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
-    const VERBS: [&str; 5] = ["EXECUTE", "DEALLOCATE", "HANDLER", "UNLOCK", "CALL"];
+    const VERBS: [&str; 6] = ["EXECUTE", "DEALLOCATE", "HANDLER", "UNLOCK", "CALL", "XA"];
     effects.uses_user_variable
         || effects.user_lock
         || effects.temporary_table

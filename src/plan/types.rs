@@ -51,6 +51,8 @@ pub struct Plan {
     pub calls_unknown: bool,
     /// It makes, changes or drops tables, indexes or routines: the topology must be read again.
     pub changes_tables: bool,
+    /// It commits the transaction that it is in, before it does anything else.
+    pub commits: bool,
 }
 
 /// What of the servers' names an answer's rows hold.
@@ -183,6 +185,8 @@ pub enum PinReason {
     Handler,
     /// A stored routine may leave anything behind.
     Routine,
+    /// An XA transaction of the client's own.
+    Xa,
 }
 
 impl PinReason {
@@ -196,6 +200,7 @@ impl PinReason {
             Self::PreparedText => "prepared statements",
             Self::Handler => "open handlers",
             Self::Routine => "what a routine left behind",
+            Self::Xa => "an XA transaction",
         }
     }
 }

@@ -92,7 +92,10 @@ fn plan_show(
         | Show::Grants
         | Show::Charsets(_)
         | Show::Other => anywhere(),
-        Show::Shardwell(range) if is_position(tokens, &range) => {
+        Show::Shardwell(range)
+            if is_position(tokens, &range)
+                || range.len() == 1 && tokens.is_word(range.start, "TRANSACTIONS") =>
+        {
             let show = Utility::Show(Show::Shardwell(range));
             Ok((Action::Utility(Box::new(show)), Vec::new()))
         }

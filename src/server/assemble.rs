@@ -10,6 +10,7 @@ use crate::net::tls::{ServerTls, TlsConfigError};
 use crate::session::{
     Account, Accounts, ClientLimits, RefreshError, Refresher, Shared, SharedParts,
 };
+use crate::transaction::Coordinator;
 use crate::wire::{ServerFeatures, server_capabilities};
 
 /// Why the proxy cannot start.
@@ -68,6 +69,7 @@ pub(super) fn assemble(config: &Arc<Config>) -> Result<(Arc<Shared>, Arc<Cluster
         offered: server_capabilities(features),
         version: config.server.version.clone(),
         refresher,
+        coordinator: Coordinator::new(Arc::clone(&cluster), config.transactions.clone()),
     };
     Ok((Shared::new(parts, snapshot), cluster))
 }

@@ -21,13 +21,14 @@ const LOOK: Duration = Duration::from_secs(60);
 /// Looking takes at most one part in so many of the time.
 const LOOK_SHARE: u32 = 100;
 
-/// Deadlines and pools.
+/// Deadlines, pools, and what dead proxies left prepared.
 pub(super) fn spawn(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, cluster: &Arc<Cluster>) {
     let ticker = Arc::clone(&shared.ticker);
     tasks.spawn(async move { ticker.run().await });
     cluster.watch(tasks);
     let cluster = Arc::clone(cluster);
     tasks.spawn(async move { keep_pools(&cluster).await });
+    tasks.spawn(Arc::clone(&shared.coordinator).keep());
 }
 
 async fn keep_pools(cluster: &Cluster) {

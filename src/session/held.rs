@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::backend::{Pooled, Ticket};
 use crate::plan::PinReason;
 use crate::topology::ReplicaSetId;
+use crate::transaction::{Identity, Xid};
 
 /// A connection of the session, at most one per replica set.
 #[derive(Debug)]
@@ -15,6 +16,12 @@ pub struct Backend {
     pub connection: Pooled,
     /// The session's transaction is open on it.
     pub transaction: bool,
+    /// The XA branch that it runs there; `None`: a plain transaction, or none.
+    pub branch: Option<Branch>,
+    /// The transaction may have changed something there.
+    pub wrote: bool,
+    /// A statement failed: the server may have rolled the transaction back.
+    pub uncertain: bool,
     /// What ties the session to it.
     pub pins: SmallVec<[PinReason; 2]>,
     /// Where the connection leads to one of several servers that could have been chosen.
@@ -28,6 +35,9 @@ impl Backend {
             replica_set,
             connection,
             transaction: false,
+            branch: None,
+            wrote: false,
+            uncertain: false,
             pins: SmallVec::new(),
             ticket: None,
         }
@@ -44,6 +54,23 @@ impl Backend {
             self.pins.push(reason);
         }
     }
+
+    /// The transaction on it has ended.
+    pub fn end_transaction(&mut self) {
+        self.transaction = false;
+        self.branch = None;
+        self.wrote = false;
+        self.uncertain = false;
+    }
+}
+
+/// A branch of a transaction over several replica sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Its name.
+    pub xid: Xid,
+    /// The replica set that it is on.
+    pub identity: Identity,
 }
 
 /// The connections that a session keeps.
@@ -80,6 +107,34 @@ impl Held {
         self.0
             .iter()
             .flat_map(|backend| backend.pins.iter().copied())
+    }
+
+    /// The connection to a replica set, where it is.
+    pub fn get(&mut self, replica_set: ReplicaSetId) -> Option<&mut Backend> {
+        self.0
+            .iter_mut()
+            .find(|backend| backend.replica_set == replica_set)
+    }
+
+    /// Those on which the transaction is open.
+    pub fn in_transaction(&mut self) -> impl Iterator<Item = &mut Backend> {
+        self.0.iter_mut().filter(|backend| backend.transaction)
+    }
+
+    /// Takes one of which a statement of the transaction failed.
+    pub fn take_uncertain(&mut self) -> Option<Backend> {
+        let uncertain = |backend: &Backend| backend.transaction && backend.uncertain;
+        let at = self.0.iter().position(uncertain)?;
+        Some(self.0.remove(at))
+    }
+
+    /// Takes those on which the transaction is open.
+    pub fn take_transaction(&mut self) -> Vec<Backend> {
+        let (taken, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|backend| backend.transaction);
+        self.0.extend(kept);
+        taken
     }
 
     /// Keeps the connection if there is a reason to, else gives it back to its pool.

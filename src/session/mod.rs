@@ -7,10 +7,12 @@
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
+mod ending;
 mod explain;
 mod field_list;
 mod follow_up;
 mod held;
+mod join;
 mod kill;
 mod local;
 mod lost;

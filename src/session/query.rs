@@ -268,6 +268,9 @@ impl Session {
             return Box::pin(self.run_several((snapshot, plan), nodes, statement)).await;
         }
         let (target, part) = self.target(snapshot, plan, route)?;
+        if plan.commits && self.transaction.is_beyond(target.replica_set) {
+            Box::pin(self.end_everywhere(true)).await?;
+        }
         let mut room = std::mem::take(&mut self.spliced);
         let text = self.rewrite((snapshot, plan), statement, (target, part), &mut room)?;
         let query = ShardQuery {

@@ -16,7 +16,7 @@ use crate::backend::{BackendError, Pool, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::{Limits, Relay, RelayError, ReplicaRelay, Seen, Summary, relay};
 use crate::net::{Interest, NetError};
-use crate::plan::{PinReason, PlanError, Unsupported};
+use crate::plan::PinReason;
 use crate::reply::{Framing, Names, RowNames};
 use crate::topology::{ReadPolicy, ReplicaSetId};
 use crate::wire::StatusFlags;
@@ -90,6 +90,9 @@ impl Session {
             return Ok(done);
         }
         let mut retried = false;
+        if query.transactional && self.transaction.is_beyond(target.replica_set) {
+            Box::pin(self.check_join(target, query)).await?;
+        }
         loop {
             // What is rare lives apart: a future is copied when it begins.
             let (mut backend, fresh) = match self.acquire_now(target, query)? {
@@ -118,8 +121,10 @@ impl Session {
             let exchanged = pin!(self.exchange(&mut backend, target, query, (more, None))).await;
             match exchanged {
                 Ok(summary) => {
-                    self.note_written(&backend, query, was_open, &summary);
                     self.take_over(&mut backend, query, was_open, &summary)?;
+                    if summary.error.is_some() && self.transaction.is_on_several() {
+                        return Box::pin(self.failed_on_one(backend, summary)).await;
+                    }
                     if !leaves_something(query, &summary)
                         || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
                     {
@@ -148,12 +153,6 @@ impl Session {
         target: &Target<'_>,
         query: &ShardQuery<'_>,
     ) -> Result<Option<(Backend, bool)>, Failure> {
-        if query.transactional
-            && let Some(open) = self.transaction.open_on()
-            && open != target.replica_set
-        {
-            return Err(Failure::Error(across_replica_sets()));
-        }
         if let Some(backend) = self.held.take(target.replica_set) {
             if backend.is_replica() && is_for_the_primary(query) {
                 self.held.settle(backend);
@@ -206,8 +205,11 @@ impl Session {
         query: &ShardQuery<'_>,
     ) -> bool {
         let begins = query.transactional
-            && (!self.state.next_transaction.is_empty()
-                || matches!(self.transaction, Transaction::Requested(_)));
+            && match &self.transaction {
+                Transaction::None => !self.state.next_transaction.is_empty(),
+                Transaction::Requested(_) => true,
+                Transaction::Open(_) => !backend.transaction,
+            };
         !begins
             && !query.needs_last_insert_id
             && !query.leaves_counts
@@ -226,12 +228,9 @@ impl Session {
     ) -> Result<bool, BackendError> {
         let mut prelude: Vec<Vec<u8>> = Vec::new();
         let mut began = false;
-        if query.transactional {
+        if query.transactional && !backend.transaction {
             prelude.extend(self.state.next_transaction.clone());
-            if let Transaction::Requested(requested) = &self.transaction {
-                prelude.extend(requested.statements().map(<[u8]>::to_vec));
-                began = true;
-            }
+            began = self.begin_on(backend, &mut prelude).await?;
         }
         if query.needs_last_insert_id || query.leaves_counts {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
@@ -310,23 +309,26 @@ impl Session {
         was_open: bool,
         summary: &Summary,
     ) -> Result<(), Failure> {
+        self.note_written(backend, query, was_open, summary);
         let in_transaction = match &summary.error {
             None => summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS),
             // An error says nothing about the transaction: the next status will.
             Some(_) => was_open || (query.transactional && !self.state.autocommit()),
         };
-        let elsewhere = self.transaction.open_on();
-        if in_transaction && elsewhere.is_some_and(|open| open != backend.replica_set) {
-            // One COMMIT cannot end both: only the end of the session undoes both.
-            tracing::warn!("a statement began a second transaction");
-            return Err(Failure::End(End::Broken));
-        }
-        if in_transaction {
-            self.transaction = Transaction::Open(backend.replica_set);
+        if self.transaction.is_beyond(backend.replica_set) {
+            self.check_share(was_open, in_transaction)?;
+        } else if in_transaction {
+            self.transaction.opened(backend.replica_set);
         } else if backend.transaction || was_open {
             self.transaction = Transaction::None;
         }
-        backend.transaction = in_transaction;
+        if in_transaction {
+            backend.transaction = true;
+            backend.wrote |= !query.read_only;
+            backend.uncertain |= summary.error.is_some();
+        } else {
+            backend.end_transaction();
+        }
         if query.transactional && self.settle_next_transaction(summary, in_transaction) {
             // The connection still holds what was meant for this session's next transaction.
             backend.connection.doom();
@@ -374,7 +376,12 @@ impl Session {
         if summary.error.is_some() && !in_transaction {
             return !self.state.next_transaction.is_empty();
         }
-        self.state.next_transaction.clear();
+        if !self.state.next_transaction.is_empty() {
+            let settings = std::mem::take(&mut self.state.next_transaction);
+            if let Some(prelude) = self.transaction.prelude() {
+                prelude.keep_settings(settings);
+            }
+        }
         self.state.next_access = None;
         false
     }
@@ -425,7 +432,7 @@ impl Session {
         let interest = Interest::FINISH;
         match self.handle.watch.guard(limit, interest, commit).await {
             Ok(Ok(())) => {
-                backend.transaction = false;
+                backend.end_transaction();
                 self.held.settle(backend);
                 Ok(())
             }
@@ -480,10 +487,4 @@ fn stale() -> MysqlError {
         ErrorKind::Internal,
         "the statement was planned for servers that are no longer configured; run it again",
     )
-}
-
-pub(super) fn across_replica_sets() -> MysqlError {
-    let what = "a transaction over several replica sets; the transaction is open on another one: \
-                COMMIT or ROLLBACK it first";
-    PlanError::from(Unsupported::Statement(what.to_owned())).to_mysql()
 }

@@ -19,6 +19,7 @@ use crate::parse::{Digest, DigestSeed};
 use crate::plan::PlanCache;
 use crate::route::Router;
 use crate::topology::Topology;
+use crate::transaction::Coordinator;
 use crate::wire::CapabilityFlags;
 
 /// How many scan buffers are kept for reuse; more sessions than this scan at once only on more
@@ -100,6 +101,8 @@ pub struct Shared {
     pub version: Option<String>,
     /// Keeps the snapshot true to the servers.
     pub refresher: Refresher,
+    /// Transactions over several replica sets.
+    pub coordinator: Arc<Coordinator>,
     /// When the proxy started.
     pub started: Instant,
     /// Statements since then.
@@ -139,6 +142,8 @@ pub struct SharedParts {
     pub version: Option<String>,
     /// See [`Shared::refresher`].
     pub refresher: Refresher,
+    /// See [`Shared::coordinator`].
+    pub coordinator: Arc<Coordinator>,
 }
 
 impl Shared {
@@ -153,6 +158,7 @@ impl Shared {
             offered: parts.offered,
             version: parts.version,
             refresher: parts.refresher,
+            coordinator: parts.coordinator,
             started: Instant::now(),
             questions: AtomicU64::new(0),
             rsa: Arc::default(),

@@ -1,6 +1,7 @@
 //! Statements that the session carries out itself.
 
 use super::command_phase::End;
+use super::ending::unknown_savepoint;
 use super::local::More;
 use super::position::POSITION;
 use super::query::Statement;
@@ -9,7 +10,7 @@ use super::run::{Failure, ShardQuery, Target};
 use super::session_set::ReadBack;
 use super::shared::Snapshot;
 use super::state::Session;
-use super::transaction::{NoSuchSavepoint, Prelude, Transaction};
+use super::transaction::{Prelude, Transaction};
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::utility::AccessMode;
@@ -37,6 +38,12 @@ impl Session {
                 return self.begin(*access, plan, snapshot, statement).await;
             }
             Utility::Commit(completion) | Utility::Rollback(completion) => {
+                if self.transaction.is_on_several() {
+                    let commit = matches!(utility, Utility::Commit(_));
+                    return self
+                        .complete_everywhere(commit, *completion, statement)
+                        .await;
+                }
                 return self.complete(*completion, plan, snapshot, statement).await;
             }
             Utility::Savepoint(at) | Utility::RollbackTo(at) | Utility::ReleaseSavepoint(at) => {
@@ -49,7 +56,11 @@ impl Session {
                 self.kill(id, *query)?;
                 self.reply_ok(statement.more);
             }
-            Utility::Show(Show::Shardwell(_)) => self.show_position(statement.more).await?,
+            Utility::Show(Show::Shardwell(words))
+                if statement.tokens().is_word(words.start, "POSITION") =>
+            {
+                self.show_position(statement.more).await?;
+            }
             Utility::Show(show) => self.show(show, statement),
             _ => return Err(Failure::Error(not_ours())),
         }
@@ -75,6 +86,9 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        if self.transaction.is_on_several() {
+            self.end_everywhere(true).await?;
+        }
         if let Some(replica_set) = self.transaction.open_on() {
             // The server commits and begins; what it began there is ended again, so that the new
             // transaction is not bound to that server.
@@ -114,6 +128,13 @@ impl Session {
         let begun = match &self.transaction {
             Transaction::Open(_) => {
                 let done = self.pass_on(plan, snapshot, statement).await?;
+                if let Transaction::Open(open) = &mut self.transaction {
+                    // AND CHAIN: another transaction, with the same beginning.
+                    open.prelude = open.prelude.without_savepoints();
+                    if let Some(backend) = self.held.get(open.first) {
+                        backend.wrote = false;
+                    }
+                }
                 if completion.release == Some(true) {
                     return Err(Failure::End(End::Left));
                 }
@@ -144,24 +165,22 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        if self.transaction == Transaction::None && !self.state.autocommit() {
+        if matches!(self.transaction, Transaction::None) && !self.state.autocommit() {
             self.transaction = Transaction::Requested(Prelude::default());
         }
-        let Transaction::Requested(prelude) = &mut self.transaction else {
-            return self.pass_on(plan, snapshot, statement).await;
-        };
-        let done = match utility {
-            Utility::RollbackTo(_) => prelude.rollback_to(name),
-            Utility::ReleaseSavepoint(_) => prelude.release(name),
-            _ => {
-                prelude.savepoint(name, statement.text());
-                Ok(())
+        if self.transaction.is_on_several() {
+            return self.savepoint_everywhere(utility, name, statement).await;
+        }
+        if !matches!(self.transaction, Transaction::Requested(_)) {
+            let done = self.pass_on(plan, snapshot, statement).await?;
+            if done {
+                // One that a routine made is the server's alone.
+                let _ = self.note_savepoint(utility, name, statement);
             }
-        };
-        done.map_err(|NoSuchSavepoint(name)| {
-            let message = format!("SAVEPOINT {name} does not exist");
-            MysqlError::new(ErrorKind::DoesNotExist, message)
-        })?;
+            return Ok(done);
+        }
+        self.note_savepoint(utility, name, statement)
+            .map_err(|error| unknown_savepoint(&error))?;
         self.reply_ok(statement.more);
         Ok(true)
     }
@@ -197,6 +216,9 @@ impl Session {
         for item in items {
             note_item(item, snapshot, &mut read_back)?;
         }
+        if self.transaction.is_on_several() && self.begins_autocommit(items, statement)? {
+            self.end_everywhere(true).await?;
+        }
         let target = self.set_target(plan, snapshot, statement)?;
         let text = statement.text();
         let query = ShardQuery {
@@ -215,6 +237,32 @@ impl Session {
         };
         let summary = self.run(&target, &query, statement.more).await?;
         Ok(summary.error.is_none())
+    }
+
+    /// Whether a SET turns autocommit on, which commits.
+    fn begins_autocommit(
+        &self,
+        items: &[SetItem],
+        statement: &Statement<'_>,
+    ) -> Result<bool, MysqlError> {
+        let tokens = statement.tokens();
+        let value = items.iter().find_map(|item| match item {
+            SetItem::System { name, value, .. } if name == "autocommit" => Some(value.clone()),
+            _ => None,
+        });
+        let (Some(value), false) = (value, self.state.autocommit()) else {
+            return Ok(false);
+        };
+        const ON: [&[u8]; 6] = [b"1", b"ON", b"'ON'", b"\"ON\"", b"TRUE", b"DEFAULT"];
+        const OFF: [&[u8]; 5] = [b"0", b"OFF", b"'OFF'", b"\"OFF\"", b"FALSE"];
+        let words = value.clone().map(|at| tokens.text(at).to_ascii_uppercase());
+        match words.collect::<Vec<_>>().as_slice() {
+            [word] if ON.contains(&word.as_slice()) => Ok(true),
+            [word] if OFF.contains(&word.as_slice()) => Ok(false),
+            _ => Err(unsupported(
+                "SET autocommit to an expression in a transaction over several replica sets",
+            )),
+        }
     }
 
     /// Where a SET is evaluated. A subquery or a stored function needs the schema's database around
@@ -290,6 +338,7 @@ impl Session {
             Show::CountErrors => self.count_conditions(true, more),
             Show::Processlist { full } => self.show_processlist(*full, more),
             Show::Databases(None) => self.show_databases(more),
+            Show::Shardwell(_) => self.show_transactions(more),
             _ => self.reply_error(&not_ours()),
         }
     }

@@ -181,6 +181,14 @@ impl Session {
         }
     }
 
+    /// A transaction on several replica sets, which has written here, was committed, perhaps.
+    pub(super) fn note_committed(&mut self, backend: &Backend) {
+        if self.has_replicas(backend.replica_set) {
+            let flavor = backend.connection.version().flavor;
+            self.note_unknown_write(backend.replica_set, flavor);
+        }
+    }
+
     fn note_unknown_write(&mut self, replica_set: ReplicaSetId, flavor: Flavor) {
         let now = self.shared.cluster.get(replica_set).map(|set| set.now());
         if let Some(now) = now {

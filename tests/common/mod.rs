@@ -80,17 +80,27 @@ impl Servers {
 
     /// A further server of a test's own, to be stopped or killed.
     pub async fn another(&self, options: &ServerOptions) -> ServerProcess {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("x{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let server =
-            ServerProcess::start(&self.template, &self.workspace.path().join(name), options)
-                .await
-                .expect("a server starts");
+        let folder = self.new_folder();
+        let server = ServerProcess::start(&self.template, &folder, options)
+            .await
+            .expect("a server starts");
         server
             .create_account(USER, PASSWORD)
             .await
             .expect("an account");
         server
+    }
+
+    /// A folder for a server of a test's own; it does not exist yet.
+    pub fn new_folder(&self) -> PathBuf {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("x{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        self.workspace.path().join(name)
+    }
+
+    /// What servers are made from.
+    pub fn template(&self) -> &Template {
+        &self.template
     }
 
     /// Whether the tests run on MySQL or MariaDB.

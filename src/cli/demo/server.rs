@@ -57,6 +57,19 @@ impl ServerProcess {
         std::fs::create_dir(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         template.copy_to(&folder.join("data"))?;
+        Self::start_again(template, folder, options).await
+    }
+
+    /// Starts a server on the data that another one has left in `folder`, and waits until it
+    /// answers.
+    ///
+    /// # Errors
+    /// The server does not start; the message has the end of its error log.
+    pub async fn start_again(
+        template: &Template,
+        folder: &Path,
+        options: &ServerOptions,
+    ) -> Result<Self> {
         // A free port is only known to have been free: another process may be faster.
         let mut attempts = 3;
         loop {

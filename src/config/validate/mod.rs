@@ -15,6 +15,7 @@ mod schemas;
 mod server;
 mod split;
 mod tables;
+mod transactions;
 mod users;
 
 use std::path::Path;
@@ -86,11 +87,13 @@ pub(super) fn validate(
     let interval = intervals.max().unwrap_or_default();
     let asked = (context.algorithms, interval);
     let schemas = schemas::schemas(&file.schemas, &names, asked, &mut problems);
+    let transactions = transactions::transactions(&file.transactions, &schemas, &mut problems);
     let users = users::users(file, interval, &outside, &mut problems);
     problems.or(Config {
         server,
         users,
         replica_sets,
         schemas,
+        transactions,
     })
 }

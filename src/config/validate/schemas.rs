@@ -61,7 +61,12 @@ pub(super) fn schemas(
     schemas
 }
 
-fn check_database(span: std::ops::Range<usize>, what: &str, name: &str, problems: &mut Problems) {
+pub(super) fn check_database(
+    span: std::ops::Range<usize>,
+    what: &str,
+    name: &str,
+    problems: &mut Problems,
+) {
     scalar::check_name(span.clone(), what, name, defaults::NAME_CHARS, problems);
     if SYSTEM
         .iter()

@@ -34,6 +34,9 @@ pub struct Grouping<'a, 's> {
     pub requests: &'a mut Requests<'s>,
 }
 
+/// An order by all keys of GROUP BY, and those that the statement's ORDER BY does not name.
+type KeyOrder = (Vec<SortKey<Column>>, Vec<Item>);
+
 /// A key of GROUP BY.
 struct GroupKey {
     expression: Item,
@@ -301,10 +304,7 @@ impl<'s> Grouping<'_, 's> {
 
     /// The order of the keys if the statement asks for no other, and the keys that its ORDER BY does
     /// not name.
-    fn by_keys(
-        &mut self,
-        keys: &[GroupKey],
-    ) -> Result<Option<(Vec<SortKey<Column>>, Vec<Item>)>, Reason> {
+    fn by_keys(&mut self, keys: &[GroupKey]) -> Result<Option<KeyOrder>, Reason> {
         let mut arrival = Vec::with_capacity(keys.len());
         let mut named = vec![false; keys.len()];
         for item in &self.clauses.order_by {

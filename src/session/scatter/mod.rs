@@ -1,26 +1,26 @@
 //! A SELECT that several data nodes answer: their connections, and what it leaves in the session.
 
+mod settle;
+mod workers;
+
 use smallvec::SmallVec;
 
-use super::diagnostics::Diagnostics;
 use super::held::Backend;
-use super::lost::{Ties, is_broken};
+use super::lost::is_broken;
 use super::query::Statement;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target, across_replica_sets};
+use super::run::{Failure, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use super::target::node_target;
 use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{Lane, Outcome, Query, Scatter, ScatterError, scatter};
-use crate::execute::{Limits, RelayError, Seen, Summary};
+use crate::execute::{Limits, RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
-use crate::net::Interest;
 use crate::parse::Slot;
 use crate::plan::{self, Plan, PlanError, Unsupported};
 use crate::rewrite;
 use crate::route::DataNode;
-use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;
 
 /// A data node's part of the statement.
@@ -155,121 +155,6 @@ impl Session {
         Ok(parts)
     }
 
-    /// The connections, in the session's state: in a transaction one for each replica set, else as
-    /// many as there are to be had at once.
-    async fn workers(
-        &mut self,
-        parts: &[Part<'_>],
-        query: &ShardQuery<'_>,
-    ) -> Result<Vec<Worker>, Failure> {
-        let mut by_set: SmallVec<[(ReplicaSetId, SmallVec<[usize; 4]>); 4]> = SmallVec::new();
-        for (at, part) in parts.iter().enumerate() {
-            let set = part.target.replica_set;
-            match by_set.iter_mut().find(|(known, _)| *known == set) {
-                Some((_, members)) => members.push(at),
-                None => by_set.push((set, SmallVec::from_slice(&[at]))),
-            }
-        }
-        // Always in the same order: two statements never wait for each other's connections.
-        by_set.sort_by_key(|(set, _)| *set);
-        let transaction =
-            query.transactional && (self.transaction.is_active() || !self.state.autocommit());
-        if transaction && by_set.len() > 1 {
-            return Err(Failure::Error(across_replica_sets()));
-        }
-        let mut workers = Vec::with_capacity(parts.len());
-        for (_, members) in by_set {
-            let first = workers.len();
-            self.add_workers(&members, (parts, query), transaction, &mut workers)
-                .await?;
-            let added = workers.len() - first;
-            for (turn, member) in members.into_iter().enumerate() {
-                if let Some(worker) = workers.get_mut(first + turn % added.max(1)) {
-                    worker.parts.push(member);
-                }
-            }
-        }
-        for worker in &mut workers {
-            self.prepare_worker(worker, parts, query).await?;
-        }
-        Ok(workers)
-    }
-
-    /// Connections to one replica set: the session's own, or at least one, and no more than there are
-    /// to be had without waiting.
-    async fn add_workers(
-        &mut self,
-        members: &[usize],
-        (parts, query): (&[Part<'_>], &ShardQuery<'_>),
-        alone: bool,
-        workers: &mut Vec<Worker>,
-    ) -> Result<(), Failure> {
-        let Some(target) = members
-            .first()
-            .and_then(|at| parts.get(*at))
-            .map(|p| p.target)
-        else {
-            return Ok(());
-        };
-        let (backend, fresh) = match self.acquire_now(&target, query)? {
-            Some(acquired) => acquired,
-            None => self.connect(&target, query).await?,
-        };
-        let several = fresh && !alone;
-        workers.push(Worker::new(backend, fresh));
-        let most = self.shared.limits.merge.connections as usize;
-        let more = members.len().min(most).saturating_sub(1);
-        for at in members.iter().skip(1).take(if several { more } else { 0 }) {
-            let Some(part) = parts.get(*at) else {
-                break;
-            };
-            let wanted = self.wanted(&part.target, query);
-            let pool = self.pool(&part.target)?;
-            let limit = Some(self.shared.limits.handshake);
-            let spare = pool.checkout_spare(&wanted);
-            let spare = self.handle.watch.guard(limit, Interest::STATEMENT, spare);
-            match spare.await {
-                Ok(Ok(Some(connection))) => {
-                    let backend = Backend::new(part.target.replica_set, connection);
-                    workers.push(Worker::new(backend, true));
-                }
-                // Those that are there do the work.
-                Ok(Ok(None) | Err(_)) => break,
-                Err(signal) => return Err(super::lost::interrupted(signal)),
-            }
-        }
-        Ok(())
-    }
-
-    async fn prepare_worker(
-        &mut self,
-        worker: &mut Worker,
-        parts: &[Part<'_>],
-        query: &ShardQuery<'_>,
-    ) -> Result<(), Failure> {
-        let first = worker.parts.first().and_then(|at| parts.get(*at));
-        let Some(target) = first.map(|part| part.target) else {
-            return Ok(());
-        };
-        worker.was_open = worker.backend.transaction;
-        if self.is_prepared(&worker.backend, &target, query) {
-            return Ok(());
-        }
-        match self
-            .prepare(&mut worker.backend, &target, query, false)
-            .await
-        {
-            Ok(began) => {
-                worker.was_open |= began;
-                Ok(())
-            }
-            Err(error) => {
-                let ties = Ties::of(&worker.backend, false);
-                Err(self.report(error.into(), ties))
-            }
-        }
-    }
-
     async fn attempt(
         &mut self,
         mut workers: Vec<Worker>,
@@ -348,84 +233,6 @@ impl Session {
             Err(ScatterError::Lost(RelayError::Backend { error, seen: Seen::Nothing }))
                 if is_broken(error)
         )
-    }
-
-    /// Takes over what the statement did, and gives the connections back.
-    async fn settle_scattered(
-        &mut self,
-        attempt: Attempt,
-        (query, plan): (&ShardQuery<'_>, &plan::scatter::Scatter),
-        parts: &[Part<'_>],
-        (begun, sequence): (usize, u8),
-    ) -> Result<bool, Failure> {
-        let Attempt {
-            mut workers,
-            statuses,
-            warned,
-            done,
-        } = attempt;
-        let (outcome, error) = match done {
-            Ok(outcome) => (outcome, None),
-            Err(ScatterError::Refused { error, seen, .. }) => {
-                if seen == Seen::Nothing {
-                    self.client.output().truncate(begun);
-                    self.client.set_sequence(sequence);
-                }
-                (Outcome::default(), Some(error))
-            }
-            Err(ScatterError::Lost(error)) => {
-                let tied = workers.iter().map(|w| Ties::of(&w.backend, w.was_open));
-                let ties = tied.fold(Ties::None, |all, one| match one {
-                    Ties::Some => Ties::Some,
-                    Ties::None => all,
-                });
-                return Err(self.report(error, ties));
-            }
-        };
-        let mut diagnostics = Diagnostics::default();
-        if error.is_none() {
-            for (worker, _) in workers
-                .iter_mut()
-                .zip(&warned)
-                .filter(|(_, warned)| **warned > 0)
-            {
-                let first = worker.parts.first().and_then(|at| parts.get(*at));
-                let names = first.and_then(|part| part.target.names);
-                let fetched = Diagnostics::fetch(&mut worker.backend.connection, names);
-                match fetched.await {
-                    Ok(more) => diagnostics.extend(more),
-                    Err(error) => {
-                        tracing::warn!(%error, "could not ask what a statement left behind");
-                    }
-                }
-            }
-        }
-        let summary = Summary {
-            rows: error.is_none().then_some(outcome.rows),
-            error: error.clone(),
-            ..Summary::default()
-        };
-        for (mut worker, status) in workers.into_iter().zip(statuses) {
-            let summary = Summary {
-                status: status.unwrap_or_else(StatusFlags::empty),
-                ..summary.clone()
-            };
-            if query.transactional && (worker.was_open || !self.state.autocommit()) {
-                self.take_over(&mut worker.backend, query, worker.was_open, &summary)?;
-            }
-            self.held.settle(worker.backend);
-        }
-        self.note_result(&summary);
-        match error {
-            Some(error) => Err(Failure::Error(error)),
-            None => {
-                if plan.counts_all {
-                    self.state.found_rows = outcome.counted;
-                }
-                self.diagnostics = diagnostics;
-                Ok(true)
-            }
-        }
     }
 }
 

@@ -1,0 +1,119 @@
+//! What a scattered statement leaves in the session.
+
+use super::super::diagnostics::Diagnostics;
+use super::super::lost::Ties;
+use super::super::run::{Failure, ShardQuery};
+use super::super::state::Session;
+use super::{Attempt, Part, Worker};
+use crate::error::MysqlError;
+use crate::execute::scatter::{Outcome, ScatterError};
+use crate::execute::{Seen, Summary};
+use crate::plan::scatter::Scatter;
+use crate::wire::StatusFlags;
+
+impl Session {
+    /// Takes over what the statement did, and gives the connections back; says whether the rest of
+    /// the command shall run. `begun` is what the client's stream held before the statement.
+    pub(super) async fn settle_scattered(
+        &mut self,
+        attempt: Attempt,
+        (query, plan): (&ShardQuery<'_>, &Scatter),
+        parts: &[Part<'_>],
+        begun: (usize, u8),
+    ) -> Result<bool, Failure> {
+        let Attempt {
+            mut workers,
+            statuses,
+            warned,
+            done,
+        } = attempt;
+        let (outcome, error) = self.outcome(done, &workers, begun)?;
+        let mut diagnostics = Diagnostics::default();
+        if error.is_none() {
+            for (worker, warnings) in workers.iter_mut().zip(&warned) {
+                if *warnings > 0 {
+                    diagnostics.extend(conditions(worker, parts).await);
+                }
+            }
+        }
+        let summary = Summary {
+            rows: error.is_none().then_some(outcome.rows),
+            error: error.clone(),
+            ..Summary::default()
+        };
+        self.give_back(workers, statuses, query, &summary)?;
+        self.note_result(&summary);
+        if error.is_some() && self.transaction.is_on_several() {
+            self.check_after_error().await?;
+        }
+        if let Some(error) = error {
+            return Err(Failure::Error(error));
+        }
+        if plan.counts_all {
+            self.state.found_rows = outcome.counted;
+        }
+        self.diagnostics = diagnostics;
+        Ok(true)
+    }
+
+    /// What there is to tell: the outcome, or an error that is the client's answer.
+    fn outcome(
+        &mut self,
+        done: Result<Outcome, ScatterError>,
+        workers: &[Worker],
+        (begun, sequence): (usize, u8),
+    ) -> Result<(Outcome, Option<MysqlError>), Failure> {
+        match done {
+            Ok(outcome) => Ok((outcome, None)),
+            Err(ScatterError::Refused { error, seen, .. }) => {
+                if seen == Seen::Nothing {
+                    self.client.output().truncate(begun);
+                    self.client.set_sequence(sequence);
+                }
+                Ok((Outcome::default(), Some(error)))
+            }
+            Err(ScatterError::Lost(error)) => {
+                let tied =
+                    |worker: &Worker| Ties::of(&worker.backend, worker.was_open) == Ties::Some;
+                let ties = match workers.iter().any(tied) {
+                    true => Ties::Some,
+                    false => Ties::None,
+                };
+                Err(self.report(error, ties))
+            }
+        }
+    }
+
+    fn give_back(
+        &mut self,
+        workers: Vec<Worker>,
+        statuses: Vec<Option<StatusFlags>>,
+        query: &ShardQuery<'_>,
+        summary: &Summary,
+    ) -> Result<(), Failure> {
+        for (mut worker, status) in workers.into_iter().zip(statuses) {
+            let summary = Summary {
+                status: status.unwrap_or_else(StatusFlags::empty),
+                ..summary.clone()
+            };
+            if query.transactional && (worker.was_open || !self.state.autocommit()) {
+                self.take_over(&mut worker.backend, query, worker.was_open, &summary)?;
+            }
+            self.held.settle(worker.backend);
+        }
+        Ok(())
+    }
+}
+
+/// What SHOW WARNINGS shows of a connection's last query.
+async fn conditions(worker: &mut Worker, parts: &[Part<'_>]) -> Diagnostics {
+    let last = worker.parts.last().and_then(|at| parts.get(*at));
+    let names = last.and_then(|part| part.target.names);
+    match Diagnostics::fetch(&mut worker.backend.connection, names).await {
+        Ok(conditions) => conditions,
+        Err(error) => {
+            tracing::warn!(%error, "could not ask what a statement left behind");
+            Diagnostics::default()
+        }
+    }
+}

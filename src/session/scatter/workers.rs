@@ -1,0 +1,132 @@
+//! The connections of a scattered statement.
+
+use smallvec::SmallVec;
+
+use super::super::held::Backend;
+use super::super::lost::{Ties, interrupted};
+use super::super::run::{Failure, ShardQuery};
+use super::super::state::Session;
+use super::{Part, Worker};
+use crate::net::Interest;
+use crate::topology::ReplicaSetId;
+
+impl Session {
+    /// The connections, in the session's state: in a transaction one for each replica set, else as
+    /// many as there are to be had at once.
+    pub(super) async fn workers(
+        &mut self,
+        parts: &[Part<'_>],
+        query: &ShardQuery<'_>,
+    ) -> Result<Vec<Worker>, Failure> {
+        let mut by_set: SmallVec<[(ReplicaSetId, SmallVec<[usize; 4]>); 4]> = SmallVec::new();
+        for (at, part) in parts.iter().enumerate() {
+            let set = part.target.replica_set;
+            match by_set.iter_mut().find(|(known, _)| *known == set) {
+                Some((_, members)) => members.push(at),
+                None => by_set.push((set, SmallVec::from_slice(&[at]))),
+            }
+        }
+        // Always in the same order: two statements never wait for each other's connections.
+        by_set.sort_by_key(|(set, _)| *set);
+        let targets = by_set.iter().filter_map(|(_, members)| {
+            let part = parts.get(*members.first()?)?;
+            Some(part.target)
+        });
+        let transaction = self.enter_transaction(targets.collect(), query).await?;
+        let workers_are_several = by_set.len() > 1;
+        let mut workers = Vec::with_capacity(parts.len());
+        for (_, members) in by_set {
+            let first = workers.len();
+            self.add_workers(&members, (parts, query), transaction, &mut workers)
+                .await?;
+            let added = workers.len() - first;
+            for (turn, member) in members.into_iter().enumerate() {
+                if let Some(worker) = workers.get_mut(first + turn % added.max(1)) {
+                    worker.parts.push(member);
+                }
+            }
+        }
+        for worker in &mut workers {
+            self.prepare_worker(worker, parts, query).await?;
+            if transaction && workers_are_several {
+                self.transaction.opened(worker.backend.replica_set);
+            }
+        }
+        Ok(workers)
+    }
+
+    /// Connections to one replica set: the session's own, or at least one, and no more than there are
+    /// to be had without waiting.
+    async fn add_workers(
+        &mut self,
+        members: &[usize],
+        (parts, query): (&[Part<'_>], &ShardQuery<'_>),
+        alone: bool,
+        workers: &mut Vec<Worker>,
+    ) -> Result<(), Failure> {
+        let Some(target) = members
+            .first()
+            .and_then(|at| parts.get(*at))
+            .map(|p| p.target)
+        else {
+            return Ok(());
+        };
+        let (backend, fresh) = match self.acquire_now(&target, query)? {
+            Some(acquired) => acquired,
+            None => self.connect(&target, query).await?,
+        };
+        let several = fresh && !alone;
+        workers.push(Worker::new(backend, fresh));
+        let most = self.shared.limits.merge.connections as usize;
+        let more = members.len().min(most).saturating_sub(1);
+        for at in members.iter().skip(1).take(if several { more } else { 0 }) {
+            let Some(part) = parts.get(*at) else {
+                break;
+            };
+            let wanted = self.wanted(&part.target, query);
+            let pool = self.pool(&part.target)?;
+            let limit = Some(self.shared.limits.handshake);
+            let spare = pool.checkout_spare(&wanted);
+            let spare = self.handle.watch.guard(limit, Interest::STATEMENT, spare);
+            match spare.await {
+                Ok(Ok(Some(connection))) => {
+                    let backend = Backend::new(part.target.replica_set, connection);
+                    workers.push(Worker::new(backend, true));
+                }
+                // Those that are there do the work.
+                Ok(Ok(None) | Err(_)) => break,
+                Err(signal) => return Err(interrupted(signal)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn prepare_worker(
+        &mut self,
+        worker: &mut Worker,
+        parts: &[Part<'_>],
+        query: &ShardQuery<'_>,
+    ) -> Result<(), Failure> {
+        let first = worker.parts.first().and_then(|at| parts.get(*at));
+        let Some(target) = first.map(|part| part.target) else {
+            return Ok(());
+        };
+        worker.was_open = worker.backend.transaction;
+        if self.is_prepared(&worker.backend, &target, query) {
+            return Ok(());
+        }
+        match self
+            .prepare(&mut worker.backend, &target, query, false)
+            .await
+        {
+            Ok(began) => {
+                worker.was_open |= began;
+                Ok(())
+            }
+            Err(error) => {
+                let ties = Ties::of(&worker.backend, false);
+                Err(self.report(error.into(), ties))
+            }
+        }
+    }
+}

@@ -283,8 +283,14 @@ pub fn is_refusal(answer: &Packets) -> bool {
         .filter(|packet| matches!(Reply::decode(&packet.payload), Ok(Reply::Err)));
     error
         .and_then(|packet| decode_err(&packet.payload).ok())
-        .is_some_and(|error| error.code == 1235 || memmem(&error.message, b"sharding key"))
+        .is_some_and(|error| {
+            REFUSALS.contains(&error.code) || memmem(&error.message, b"sharding key")
+        })
 }
+
+/// ER_NOT_SUPPORTED_YET, and ER_CANNOT_CONVERT_STRING: a server with one row refuses a binary literal
+/// as a string where one with more rows finds none that is equal to it.
+const REFUSALS: [u16; 2] = [1235, 3854];
 
 fn memmem(text: &[u8], wanted: &[u8]) -> bool {
     text.windows(wanted.len()).any(|window| window == wanted)

@@ -2,7 +2,8 @@
 //!
 //! A case is a line with a statement and indented lines with its plan, its route and the text that
 //! the shard gets. `@schema NAME` sets the current schema, `@schema` unsets it. `UPDATE_CASES=1`
-//! writes what is the case now; review the difference.
+//! writes what is the case now; review the difference. Behind `@gather`, statements that need several
+//! nodes show how their rows come together.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -12,13 +13,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use shardwell::error::StageError;
+use shardwell::explain::{Line, Question, planned};
 use shardwell::parse::{Digest, LexMode, Tokens, tokenize};
 use shardwell::plan::{Access, Action, Edit, Plan, Request, build};
 use shardwell::rewrite::{Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
-use shardwell::route::{DataNode, Literals, Route, RouteError, Router};
+use shardwell::route::{DataNode, Literals, Route, RouteError, Router, Variables};
 use shardwell::topology::{
-    AlgorithmSpec, Brands, Column, Functions, KeyColumn, KeyType, Part, PlacementRule,
+    AlgorithmSpec, Brands, Column, Functions, KeyColumn, KeyType, Part, PlacementRule, ReplicaSet,
     ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Split, SplitBy, Spread, Table,
     TableDefinition, TableId, TableKind, Topology,
 };
@@ -46,10 +48,15 @@ struct Builder(Topology);
 
 impl Builder {
     fn schema(&mut self, name: &str, databases: &[&str]) {
+        self.schema_on(name, databases, |_| ReplicaSetId(0));
+    }
+
+    /// A schema whose shards are on the replica sets that `at` gives by their positions.
+    fn schema_on(&mut self, name: &str, databases: &[&str], at: impl Fn(usize) -> ReplicaSetId) {
         let first = self.0.shards.len();
-        for database in databases {
+        for (position, database) in databases.iter().enumerate() {
             self.0.shards.push(Shard {
-                replica_set: ReplicaSetId(0),
+                replica_set: at(position),
                 schema: SchemaId(self.0.schemas.len() as u16),
                 database: (*database).to_owned(),
                 name: format!("a/{database}"),
@@ -180,6 +187,42 @@ impl Builder {
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
 
+    /// A schema on two replica sets whose tables' columns are known.
+    fn mall(&mut self) {
+        for name in ["a", "b"] {
+            let name = name.to_owned();
+            self.0.replica_sets.push(ReplicaSet { name });
+        }
+        let databases = ["mall_0", "mall_1", "mall_2", "mall_3"];
+        self.schema_on("mall", &databases, |at| ReplicaSetId(at as u16 / 2));
+        let person = [
+            ("id", "bigint"),
+            ("name", "varchar(40)"),
+            ("age", "int"),
+            ("doc", "json"),
+        ];
+        self.sharded("people", "id", None, 40);
+        self.columns(&person);
+        self.sharded("buys", "buy", None, 41);
+        self.columns(&[
+            ("buy", "bigint"),
+            ("id", "bigint"),
+            ("at", "timestamp"),
+            ("sum", "float"),
+        ]);
+        self.table("cats", TableKind::Broadcast);
+        self.columns(&[("cat", "int"), ("title", "text")]);
+        self.table(
+            "notes",
+            TableKind::Single(ShardId(self.0.shards.len() as u16 - 1)),
+        );
+        self.columns(&[("note", "int"), ("id", "bigint")]);
+        self.table(
+            "tags",
+            TableKind::Single(ShardId(self.0.shards.len() as u16 - 4)),
+        );
+    }
+
     fn sharded(&mut self, name: &str, key: &str, columns: Option<&[&str]>, binding_group: u32) {
         let columns = columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect());
         let sharding = Sharding {
@@ -241,11 +284,17 @@ fn topology() -> Topology {
     builder.split("logs", &["id"], 4, SplitBy::Spread(Spread::RoundRobin), 5);
     builder.table("plain", TableKind::Single(ShardId(9)));
     builder.schema("same", &["same", "same"]);
+    builder.mall();
     builder.functions();
     builder.0
 }
 
-fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str) -> String {
+fn render(
+    topology: &Topology,
+    router: &Router,
+    (schema, gathers): (Option<&str>, bool),
+    sql: &str,
+) -> String {
     let mode = LexMode::default();
     let digest = match tokenize(sql.as_bytes(), mode) {
         Ok(digest) => digest,
@@ -271,6 +320,30 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
     let mut out = String::new();
     put_condition(&mut out, topology, &plan.action);
     let route = router.route(&plan, literals);
+    let several = matches!(route, Ok(Route::Many(_) | Route::All(_)) | Err(_));
+    let gathers = gathers && plan.merged().is_none();
+    if gathers && let (Some(Ok(_)), true) = (&plan.gather, several) {
+        let question = Question {
+            sql: sql.as_bytes(),
+            mode,
+            charset: Charset::Utf8mb4,
+            schema,
+            topology,
+            router,
+        };
+        let lines = planned(&question).unwrap().explain(&Variables::default());
+        let is_told = |line: &&Line| {
+            !["statement", "sharded", "condition", "route"].contains(&line.what.as_str())
+        };
+        for line in lines.iter().filter(is_told) {
+            writeln!(out, "    {}: {}", line.what, line.detail).unwrap();
+        }
+        return out;
+    }
+    if gathers && let (Some(Err(why)), true) = (&plan.gather, several) {
+        writeln!(out, "    {why}").unwrap();
+        return out;
+    }
     let (part, edits) = match (&route, &plan.scatter) {
         (Ok(Route::Single(node) | Route::NoMatch(node)), _) => (node.part, &plan.edits),
         (Ok(Route::Many(_) | Route::All(_)), Some(Ok(scatter))) => (0, &scatter.edits),
@@ -296,6 +369,7 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
         part,
         topology,
         schema,
+        gathered: &[],
         connection_id: 77,
         row_count: -1,
         found_rows: 3,
@@ -417,13 +491,16 @@ fn every_case_is_planned_as_written() {
 /// The file with every plan as it is now.
 fn replay(topology: &Topology, router: &Router, file: &str) -> String {
     let mut schema = Some("shop");
+    let mut gathers = false;
     let mut out = String::new();
     for line in file.lines().filter(|line| !line.starts_with("    ")) {
         writeln!(out, "{line}").unwrap();
         if let Some(name) = line.strip_prefix("@schema") {
             schema = Some(name.trim()).filter(|name| !name.is_empty());
+        } else if line == "@gather" {
+            gathers = true;
         } else if !line.is_empty() && !line.starts_with('#') {
-            out += &render(topology, router, schema, line);
+            out += &render(topology, router, (schema, gathers), line);
         }
     }
     out

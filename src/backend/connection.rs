@@ -320,6 +320,17 @@ impl Connection {
         Ok(answers)
     }
 
+    /// Runs a statement as [`Connection::execute`] does, however long it takes: the caller has a
+    /// limit of its own.
+    ///
+    /// # Errors
+    /// As [`Connection::execute`].
+    pub async fn execute_patiently(&mut self, sql: &[u8]) -> Result<(), BackendError> {
+        self.queue_query(sql);
+        self.flush().await?;
+        self.read_ok().await.map(|_| ())
+    }
+
     /// The error for a server that does not answer a statement of the proxy's own.
     pub(super) fn too_slow(&self) -> BackendError {
         self.lost(NetError::Interrupted(Signal::Deadline), false)

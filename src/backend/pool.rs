@@ -109,6 +109,11 @@ impl Pool {
         &self.server
     }
 
+    /// How many connections there may be.
+    pub fn most(&self) -> u32 {
+        self.limits.max_connections
+    }
+
     /// How it stands.
     pub fn figures(&self) -> PoolFigures {
         let state = self.state.lock();

@@ -20,6 +20,10 @@ pub const MYSQL_PORT: u16 = 3306;
 pub const MAX_CONNECTIONS: u32 = 10_000;
 /// `server.max_allowed_packet`, in bytes; MySQL's own default.
 pub const MAX_ALLOWED_PACKET: u32 = 64 * MIB as u32;
+/// `server.gather.max_rows`
+pub const GATHER_ROWS: u32 = 10_000_000;
+/// `server.gather.max_bytes`
+pub const GATHER_BYTES: u64 = 1024 * MIB;
 /// `server.timeouts.handshake`; MySQL's `connect_timeout`.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// `server.timeouts.idle`; MySQL's `wait_timeout`.
@@ -74,6 +78,10 @@ pub const MERGE_BYTES: RangeInclusive<u64> = MIB..=1024 * 1024 * MIB;
 pub const MERGE_ROWS_RANGE: RangeInclusive<u32> = 1..=u32::MAX;
 /// What `merge.connections` may be.
 pub const MERGE_CONNECTIONS_RANGE: RangeInclusive<u32> = 1..=1024;
+/// What `server.gather.max_rows` may be.
+pub const GATHER_ROWS_RANGE: RangeInclusive<u32> = 1..=4_000_000_000;
+/// What `server.gather.max_bytes` may be.
+pub const GATHER_BYTES_RANGE: RangeInclusive<u64> = MIB..=1024 * 1024 * MIB;
 /// What a timeout may be.
 pub const TIMEOUT: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(365 * DAY);

@@ -51,6 +51,7 @@ pub(super) struct ServerFile {
     pub(super) zone: Key<String>,
     pub(super) timeouts: TimeoutsFile,
     pub(super) merge: MergeFile,
+    pub(super) gather: GatherFile,
     pub(super) tls: ServerTlsFile,
     pub(super) admin: Key<IgnoredAny>,
 }
@@ -71,6 +72,13 @@ pub(super) struct MergeFile {
     pub(super) memory: Key<SizeText>,
     pub(super) rows: Key<i64>,
     pub(super) connections: Key<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct GatherFile {
+    pub(super) max_rows: Key<i64>,
+    pub(super) max_bytes: Key<SizeText>,
 }
 
 #[derive(Default, Deserialize)]

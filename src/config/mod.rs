@@ -34,9 +34,10 @@ pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
     Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy, CommitMode,
-    Config, MemberConfig, MergeLimits, PoolConfig, ReadPolicy, ReplicaSetConfig, SchemaAccess,
-    SchemaConfig, ServerConfig, ServerTimeouts, ServerTls, ShardConfig, SplitConfig, SplitRule,
-    SplitTables, Spread, TableConfig, TableRule, TlsIdentity, TransactionConfig, UserConfig,
+    Config, GatherConfig, MemberConfig, MergeLimits, PoolConfig, ReadPolicy, ReplicaSetConfig,
+    SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts, ServerTls, ShardConfig, SplitConfig,
+    SplitRule, SplitTables, Spread, TableConfig, TableRule, TlsIdentity, TransactionConfig,
+    UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

@@ -62,6 +62,8 @@ pub struct ServerConfig {
     pub timeouts: ServerTimeouts,
     /// What one statement on several data nodes may take.
     pub merge: MergeLimits,
+    /// How much one statement may bring together.
+    pub gather: GatherConfig,
     /// TLS towards clients.
     pub tls: ServerTls,
 }
@@ -90,6 +92,15 @@ pub struct MergeLimits {
     pub rows: u64,
     /// Connections to one server.
     pub connections: u32,
+}
+
+/// `[server.gather]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GatherConfig {
+    /// Rows of several shards that one statement brings together, at most.
+    pub max_rows: u32,
+    /// Their bytes, at most.
+    pub max_bytes: u64,
 }
 
 /// `[server.tls]`

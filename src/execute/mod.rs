@@ -2,9 +2,11 @@
 //!
 //! In: bytes of SQL, a connection in the session's state, the client. Out: a [`Summary`] of what
 //! the server said, after every byte of the answer has been passed on ([`relay`]); or the merged
-//! answer of several data nodes ([`scatter`]).
+//! answer of several data nodes ([`scatter`]). Where rows of several shards must come together first,
+//! [`gather`] brings them.
 
 mod error;
+pub mod gather;
 mod relay;
 pub mod scatter;
 

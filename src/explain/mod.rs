@@ -5,6 +5,7 @@
 //! the statement itself; nothing is sent anywhere.
 
 mod condition;
+mod gather;
 mod tables;
 
 use crate::error::StageError;
@@ -106,6 +107,10 @@ impl Writer<'_> {
 
     fn all(&mut self) {
         match &self.plan.action {
+            Action::Refuse(_) if let Some(Ok(gather)) = &self.plan.gather => {
+                self.line("statement", "reads");
+                return self.gather(gather);
+            }
             Action::Refuse(error) | Action::Unreadable(error) => {
                 return self.line("refused", error.to_string());
             }
@@ -198,6 +203,13 @@ impl Writer<'_> {
             "route",
             format!("{} data nodes{}", nodes.len(), self.of_all()),
         );
+        match &self.plan.gather {
+            Some(Ok(gather)) if self.plan.merged().is_none() => return self.gather(gather),
+            Some(Err(error)) if self.plan.merged().is_none() => {
+                return self.line("refused", error.to_string());
+            }
+            _ => {}
+        }
         for node in nodes.iter().take(SHOWN_NODES) {
             self.node(*node, true);
         }
@@ -235,6 +247,7 @@ impl Writer<'_> {
             part: node.part,
             topology,
             schema: self.question.schema,
+            gathered: &[],
             connection_id: 0,
             row_count: -1,
             found_rows: 0,

@@ -118,6 +118,7 @@ mod tests {
             calls_unknown: false,
             changes_tables: false,
             commits: false,
+            gather: None,
         }
     }
 

@@ -110,7 +110,7 @@ fn databases(
 }
 
 /// The edits of names, and what they and the session bring with them, ascending.
-fn finished(mut edits: Vec<Edit>, tokens: Tokens<'_>) -> Vec<Edit> {
+pub(super) fn finished(mut edits: Vec<Edit>, tokens: Tokens<'_>) -> Vec<Edit> {
     edits.extend(session_functions(tokens));
     edits.sort_by_key(|edit| edit.token);
     edits.dedup();

@@ -47,6 +47,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
     plan.changes_tables = false;
     plan.scatter = None;
     plan.one_for_all = true;
+    plan.gather = None;
     plan.names_in_rows = NamesInRows::Text;
     // EXPLAIN … INTO @x stands before the statement.
     let pin = session_effects::pin(&whole, &effects(&whole), &Calls::default());

@@ -129,7 +129,8 @@ fn is_call(ast: Option<&Ast>, tokens: Tokens<'_>, at: usize) -> bool {
     let behind = |word: &&str| first > 0 && tokens.is_word(first - 1, word);
     let table = |ast: &Ast| {
         let mut tables = ast.tables();
-        tables.any(|(_, table)| {
+        let defined = ast.ctes.iter().any(|cte| cte.tokens.start == at);
+        defined || tables.any(|(_, table)| {
             matches!(table.source, TableSource::Named { name_token, .. } if name_token == at)
         })
     };

@@ -99,6 +99,11 @@ impl Hints {
         self.replicable && self.role != Some(Role::Primary)
     }
 
+    /// Whether they leave it open how many data nodes the statement needs.
+    pub fn is_free(&self) -> bool {
+        self.shard.is_none() && !self.one_node
+    }
+
     fn set_role(&mut self, role: Role) -> Option<()> {
         let before = self.role.replace(role);
         before.is_none_or(|before| before == role).then_some(())

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `resolve`, `tables` | what the names stand for, and whether the tables can be on one shard |
 //! | `dml`, `insert`, `update` | where parsed statements go |
+//! | `gather` | what is brought together where no shard alone can answer |
 //! | `sharding_key` | what a statement says of the sharding keys |
 //! | `system` | the server's own tables |
 //! | `utility` | SHOW, SET, transaction control and their like |
@@ -34,6 +35,7 @@ mod dml;
 mod edits;
 mod explain;
 mod functions;
+mod gather;
 mod hint;
 mod implicit_commit;
 mod insert;
@@ -58,14 +60,15 @@ mod words;
 pub use cache::PlanCache;
 pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
 pub use definition::changed_tables;
+pub use gather::{Filter, Gather, Gathered, RowsOf};
 pub use hint::{Hints, Role};
 pub use native::{Native, native_functions};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
-pub use types::{Access, Action, Edit, NamesInRows, PinReason, Plan, Replacement};
+pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_nodes};
 
-use crate::error::StageError;
+use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{self, Ast, AstUnavailable};
 use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
 use crate::topology::Topology;
@@ -128,7 +131,8 @@ pub fn build(request: &Request<'_>) -> Plan {
     let effects = effects(&tokens);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
-    let (hints, action, edits) = match hinted(request, kind, ast.as_ref(), (access, &calls)) {
+    let decided = gathered(request, kind, ast.as_ref(), (access, &calls));
+    let (hints, action, edits, gather) = match decided {
         Ok(decided) => decided,
         Err(error) => return Plan::refusal(&error).naming(reach::named(tokens, resolver)),
     };
@@ -157,8 +161,49 @@ pub fn build(request: &Request<'_>) -> Plan {
         calls_unknown: calls.look_again,
         changes_tables,
         commits,
+        gather,
     }
 }
+
+/// What is decided, with how rows come together where that may be needed: for a statement on several
+/// data nodes, and for one whose tables no shard has together.
+fn gathered(
+    request: &Request<'_>,
+    kind: StatementKind,
+    ast: Option<&Result<Ast, AstUnavailable>>,
+    (access, calls): (Access, &Calls<'_>),
+) -> Result<Gathering, PlanError> {
+    let parsed = ast.and_then(|ast| ast.as_ref().ok());
+    let gather = || {
+        let resolver = request.resolver();
+        gather::plan(parsed?, request.tokens, (access, calls), resolver)
+    };
+    let told =
+        |gather: Result<Gather, PlanError>| gather.map(Box::new).map_err(|error| error.to_mysql());
+    match hinted(request, kind, ast, (access, calls)) {
+        Ok((hints, action @ Action::Sharded { .. }, edits)) if hints.is_free() => {
+            Ok((hints, action, edits, gather().map(told)))
+        }
+        Ok((hints, action, edits)) => Ok((hints, action, edits, None)),
+        Err(error) if gather::may_help(&error) => match gather() {
+            None => Err(error),
+            Some(Err(error)) => Err(error),
+            gather => {
+                let action = Action::Refuse(error.to_mysql());
+                Ok((Hints::default(), action, Vec::new(), gather.map(told)))
+            }
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// What a statement's hints allow, where it goes, its edits, and how its rows come together.
+type Gathering = (
+    Hints,
+    Action,
+    Vec<Edit>,
+    Option<Result<Box<Gather>, MysqlError>>,
+);
 
 /// How several data nodes answer a read of sharded tables.
 fn scattered(
@@ -214,6 +259,7 @@ impl Plan {
             calls_unknown: false,
             changes_tables: false,
             commits: false,
+            gather: None,
         }
     }
 }

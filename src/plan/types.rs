@@ -1,7 +1,7 @@
 //! The plan: what to do with every statement of one digest.
 
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
-use super::{Hints, KeyCondition, Reach};
+use super::{Gather, Hints, KeyCondition, Reach};
 use crate::error::MysqlError;
 use crate::parse::Utility;
 use crate::topology::{SchemaId, ShardId, TableId};
@@ -53,6 +53,20 @@ pub struct Plan {
     pub changes_tables: bool,
     /// It commits the transaction that it is in, before it does anything else.
     pub commits: bool,
+    /// How its rows come together where the route is several data nodes, or the action a refusal
+    /// because no shard has all of its tables; or why they cannot. `None`: they need not.
+    pub gather: Option<Result<Box<Gather>, MysqlError>>,
+}
+
+impl Plan {
+    /// How the answers of several data nodes are merged as they come, where that gives the answer.
+    pub fn merged(&self) -> Option<&Scatter> {
+        match &self.scatter {
+            // Only one connection knows the session's own variables and tables.
+            Some(Ok(scatter)) if !self.uses_pinned_state => Some(scatter),
+            _ => None,
+        }
+    }
 }
 
 /// What of the servers' names an answer's rows hold.
@@ -138,6 +152,22 @@ pub enum Replacement {
         /// The name that stood there follows as its alias.
         alias: bool,
     },
+    /// The table that a reference has become ([`super::Gather::tables`]).
+    Gathered {
+        /// Position of the reference.
+        reference: u32,
+        /// The name by which columns call the table follows as its alias.
+        alias: bool,
+    },
+    /// The name of a copy of a common table expression.
+    CteName {
+        /// The copy's name.
+        name: String,
+        /// The name that stood there follows as its alias.
+        alias: bool,
+    },
+    /// Copies of a common table expression, each with a comma behind it, before its definition.
+    CteCopies(Vec<CteCopy>),
     /// The session's connection id (of the proxy), as a number.
     ConnectionId,
     /// The session's current schema as a string, or NULL.
@@ -166,6 +196,17 @@ pub enum Replacement {
     Limit(LimitSlots),
     /// Fixed text.
     Text(String),
+}
+
+/// A common table expression under another name, on tables of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CteCopy {
+    /// Its name.
+    pub name: String,
+    /// The tokens of the definition that it repeats, behind the name.
+    pub tokens: std::ops::Range<u32>,
+    /// What changes in them.
+    pub edits: Vec<Edit>,
 }
 
 /// Why a session keeps its backend connection between statements.

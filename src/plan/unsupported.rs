@@ -114,6 +114,9 @@ pub enum Unsupported {
     /// A system table whose content names physical databases or differs between servers.
     #[error("reading {0} across shards")]
     SystemTable(String),
+    /// What needs rows of several shards in one place, and cannot have them there.
+    #[error("{0} in a statement that brings rows of several shards together")]
+    Gathered(String),
     /// System tables together with a schema's own.
     #[error("a statement on {0} and the tables of a schema with several shards")]
     SystemJoin(String),

@@ -16,6 +16,21 @@ pub struct Names<'a> {
     pub logical: &'a [u8],
     /// The split tables of the statement.
     pub split: Option<SplitNames<'a>>,
+    /// The tables of a statement whose tables were gathered.
+    pub gathered: &'a [GatheredName<'a>],
+}
+
+/// A table that stands for one of the client's on the server that answers.
+#[derive(Clone, Copy, Debug)]
+pub struct GatheredName<'a> {
+    /// Its database there.
+    pub database: &'a [u8],
+    /// Its name there.
+    pub table: &'a [u8],
+    /// The client's schema.
+    pub schema: &'a [u8],
+    /// The client's table.
+    pub name: &'a [u8],
 }
 
 /// The tables that answer for split tables.
@@ -57,7 +72,7 @@ const TABLES_IN: &[u8] = b"Tables_in_";
 impl Names<'_> {
     /// Whether there is nothing to replace.
     pub fn same(&self) -> bool {
-        self.physical == self.logical && self.split.is_none()
+        self.physical == self.logical && self.split.is_none() && self.gathered.is_empty()
     }
 
     /// Appends a column definition with the schema's logical name.
@@ -66,6 +81,9 @@ impl Names<'_> {
     /// The definition is malformed.
     pub fn put_column(&self, payload: &[u8], out: &mut BytesMut) -> Result<(), WireError> {
         let start = out.len();
+        if !self.gathered.is_empty() {
+            return self.put_gathered(payload, out);
+        }
         let schema_alone = rewrite_schema(payload, self.physical, self.logical, out)?;
         if schema_alone && self.split.is_none() {
             return Ok(());
@@ -90,6 +108,26 @@ impl Names<'_> {
         Ok(())
     }
 
+    fn put_gathered(&self, payload: &[u8], out: &mut BytesMut) -> Result<(), WireError> {
+        let mut column = ColumnDefinition::decode(payload)?;
+        let mut tables = self.gathered.iter();
+        // A column that comes by way of an inner query has no schema, but its table.
+        let schema = column.schema;
+        let of_schema = |found: &&GatheredName<'_>| found.database == schema;
+        let found = tables.find(|found| {
+            (schema.is_empty() || of_schema(found)) && found.table == column.org_table
+        });
+        if let Some(found) = found {
+            column.org_table = found.name;
+        }
+        let found = found.or_else(|| self.gathered.iter().find(of_schema));
+        if let Some(found) = found.filter(|_| !schema.is_empty()) {
+            column.schema = found.schema;
+        }
+        column.encode(out);
+        Ok(())
+    }
+
     fn rename_tables_in(&self, name: &[u8]) -> Option<Vec<u8>> {
         let rest = name.strip_prefix(TABLES_IN)?;
         let tail = rest.strip_prefix(self.physical)?;
@@ -107,8 +145,10 @@ impl Names<'_> {
         }
         if error.code == SYNTAX {
             // The piece of the text that MySQL shows has names in it that the client did not write.
-            let inserted = [b"`", self.physical, b"`."].concat();
-            error.message = replaced(&error.message, &inserted, b"");
+            for (physical, _) in self.databases() {
+                let inserted = [b"`", physical, b"`."].concat();
+                error.message = replaced(&error.message, &inserted, b"");
+            }
         }
         self.replace(error, b"'", b".");
         self.replace(error, b"`", b"`");
@@ -119,6 +159,13 @@ impl Names<'_> {
             self.replace(error, b"'", b"'");
         }
         self.fix_tables(&mut error.message);
+    }
+
+    /// The databases that may stand in a message, with the client's schemas.
+    fn databases(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let gathered = self.gathered.iter();
+        let gathered = gathered.map(|found| (found.database, found.schema));
+        gathered.chain([(self.physical, self.logical)])
     }
 
     /// `… for key 'orders_03.PRIMARY'`: the last quoted word names the table.
@@ -136,9 +183,11 @@ impl Names<'_> {
         }
     }
 
-    /// The split tables' names where they stand between quotes and dots.
+    /// The names of split and gathered tables where they stand between quotes and dots.
     fn fix_tables(&self, message: &mut Vec<u8>) {
-        for (physical, logical) in self.split.into_iter().flat_map(SplitNames::pairs) {
+        let split = self.split.into_iter().flat_map(SplitNames::pairs);
+        let gathered = self.gathered.iter().map(|found| (found.table, found.name));
+        for (physical, logical) in split.chain(gathered) {
             for before in [b"'", b"`", b"."] {
                 for behind in [b"'", b"`", b"."] {
                     let from = [before, physical, behind].concat();
@@ -150,9 +199,11 @@ impl Names<'_> {
     }
 
     fn replace(&self, error: &mut MysqlError, before: &[u8], behind: &[u8]) {
-        let from = [before, self.physical, behind].concat();
-        let to = [before, self.logical, behind].concat();
-        error.message = replaced(&error.message, &from, &to);
+        for (physical, logical) in self.databases() {
+            let from = [before, physical, behind].concat();
+            let to = [before, logical, behind].concat();
+            error.message = replaced(&error.message, &from, &to);
+        }
     }
 }
 

@@ -211,7 +211,7 @@ proptest! {
         let tracked = TrackedVariables::All;
         let mut forwarder = Forwarder::new(Answer::Statement, 1, 1);
         let (mut buffer, mut output) = (BytesMut::new(), BytesMut::new());
-        let names = Names { physical: b"a_0", logical: b"a", split: None };
+        let names = Names { physical: b"a_0", logical: b"a", split: None, gathered: &[] };
         let framing = Framing { names: Some(names), ..framing(OLD, &tracked) };
         for piece in input.chunks(cuts[0]) {
             buffer.extend_from_slice(piece);
@@ -365,6 +365,7 @@ fn physical_names_do_not_reach_the_client() {
         physical: b"shop_3",
         logical: b"shop",
         split: None,
+        gathered: &[],
     };
     let cases = [
         (
@@ -413,6 +414,7 @@ fn column_definitions_name_the_logical_schema() {
         physical: b"shop_3",
         logical: b"shop",
         split: None,
+        gathered: &[],
     };
     let cases = [
         ("shop_3", "id", "shop", "id"),
@@ -454,6 +456,7 @@ fn a_client_hears_of_the_changes_that_it_tracks() {
         physical: b"shop_3",
         logical: b"shop",
         split: None,
+        gathered: &[],
     };
     for (tracked, expected) in [
         (TrackedVariables::Default, vec!["time_zone"]),

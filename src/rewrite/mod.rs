@@ -3,9 +3,11 @@
 //! In: the original bytes, the tokens, the edits and the session's values. Out: bytes that differ
 //! from the original in nothing but the edits; the original itself where there are none.
 
+mod gather;
 mod splice;
 
-pub use splice::{SpliceError, Values, limit, splice};
+pub use gather::{GatheredTable, InsertRows, Places, RowError, filter_text, physical};
+pub use splice::{PlacedTable, SpliceError, Values, limit, splice};
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use crate::error::{ErrorKind, StageError};
 use crate::merge::{Limit, hidden};
 use crate::parse::{Digest, Slot, TokenKind};
 use crate::plan::scatter::{Form, HiddenColumn, Known, LimitSlots};
-use crate::plan::{Edit, Replacement};
+use crate::plan::{CteCopy, Edit, Replacement};
 use crate::topology::{TableId, TableKind, Topology};
 
 /// Longest name that MySQL gives to a result column, in bytes.
@@ -20,6 +20,8 @@ pub struct Values<'a> {
     pub database: &'a [u8],
     /// Which of the tables that split tables consist of.
     pub part: u32,
+    /// What table references have become where rows are gathered.
+    pub gathered: &'a [PlacedTable],
     /// Where the tables' names are.
     pub topology: &'a Topology,
     /// The session's current schema.
@@ -34,6 +36,15 @@ pub struct Values<'a> {
     pub repeated: &'a [Edit],
     /// MySQL's forms of hidden columns, or MariaDB's.
     pub mariadb: bool,
+}
+
+/// A table on the server that runs the statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedTable {
+    /// Its database.
+    pub database: String,
+    /// Its name there.
+    pub table: String,
 }
 
 /// Why a text cannot be spliced.
@@ -144,23 +155,13 @@ impl<'a> Source<'a> {
                 let first = first.ok_or(SpliceError::ForeignPlan)?.start as usize;
                 put_item_name(out, self.piece(first..place.start)?);
             }
-            Replacement::PhysicalTable => {
-                put_quoted(out, self.values.database);
-                out.push(b'.');
-                out.extend_from_slice(self.piece(place)?);
-            }
-            Replacement::SplitTable {
-                table,
-                database,
-                alias,
-            } => {
-                if *database {
-                    put_quoted(out, self.values.database);
-                    out.push(b'.');
-                }
-                put_quoted(out, self.values.part_name(*table)?.as_bytes());
-                if *alias {
-                    self.put_alias(edit, place, out)?;
+            Replacement::PhysicalTable
+            | Replacement::SplitTable { .. }
+            | Replacement::Gathered { .. }
+            | Replacement::CteName { .. } => self.put_name(edit, place, out)?,
+            Replacement::CteCopies(copies) => {
+                for copy in copies {
+                    self.put_copy(copy, out)?;
                 }
             }
             Replacement::Hidden(columns) => {
@@ -192,20 +193,85 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
+    /// What a name becomes.
+    fn put_name(
+        &self,
+        edit: &Edit,
+        place: Range<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SpliceError> {
+        match &edit.with {
+            Replacement::PhysicalTable => {
+                put_quoted(out, self.values.database);
+                out.push(b'.');
+                out.extend_from_slice(self.piece(place)?);
+            }
+            Replacement::SplitTable {
+                table,
+                database,
+                alias,
+            } => {
+                if *database {
+                    put_quoted(out, self.values.database);
+                    out.push(b'.');
+                }
+                put_quoted(out, self.values.part_name(*table)?.as_bytes());
+                if *alias {
+                    self.put_alias(edit, place, out)?;
+                }
+            }
+            Replacement::Gathered { reference, alias } => {
+                let table = self.values.gathered.get(*reference as usize);
+                put_table(out, table.ok_or(SpliceError::ForeignPlan)?);
+                if *alias {
+                    self.put_alias(edit, place, out)?;
+                }
+            }
+            Replacement::CteName { name, alias } => {
+                put_quoted(out, name.as_bytes());
+                if *alias {
+                    self.put_alias(edit, place, out)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The name that an edit replaces, without what stands before it, as an alias.
     fn put_alias(
         &self,
         edit: &Edit,
         place: Range<usize>,
         out: &mut Vec<u8>,
     ) -> Result<(), SpliceError> {
+        let last = edit.token as usize + (edit.tokens as usize).saturating_sub(1);
+        let token = self.digest.tokens.get(last);
+        let start = token.ok_or(SpliceError::ForeignPlan)?.start as usize;
         out.extend_from_slice(b" AS ");
-        let name = self.piece(place)?;
+        let name = self.piece(start..place.end)?;
         // Behind a dot a word of the language is a name, behind AS it is none.
         match name.first() {
             Some(b'`' | b'"') => out.extend_from_slice(name),
-            _ if behind_dot(self.digest, edit) => put_quoted(out, name),
+            _ if behind_dot(self.digest, last) => put_quoted(out, name),
             _ => out.extend_from_slice(name),
         }
+        Ok(())
+    }
+
+    fn put_copy(&self, copy: &CteCopy, out: &mut Vec<u8>) -> Result<(), SpliceError> {
+        let token = |at: u32| {
+            let token = self.digest.tokens.get(at as usize);
+            token.ok_or(SpliceError::ForeignPlan)
+        };
+        let last = copy.tokens.end.checked_sub(1);
+        let last = token(last.ok_or(SpliceError::ForeignPlan)?)?;
+        let range = token(copy.tokens.start)?.start as usize..last.end as usize;
+        out.push(b' ');
+        put_quoted(out, copy.name.as_bytes());
+        out.push(b' ');
+        self.put_edited(range, copy.edits.iter(), out)?;
+        out.push(b',');
         Ok(())
     }
 
@@ -286,9 +352,9 @@ fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
     Ok(end..end)
 }
 
-fn behind_dot(digest: &Digest, edit: &Edit) -> bool {
-    let before = edit.token.checked_sub(1);
-    let before = before.and_then(|at| digest.tokens.get(at as usize));
+fn behind_dot(digest: &Digest, at: usize) -> bool {
+    let before = at.checked_sub(1);
+    let before = before.and_then(|at| digest.tokens.get(at));
     before.is_some_and(|token| token.kind == TokenKind::Dot)
 }
 
@@ -302,12 +368,22 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),
         // Needs the statement's text: `splice` puts it.
         Replacement::ItemName { .. }
+        | Replacement::Gathered { .. }
+        | Replacement::CteName { .. }
+        | Replacement::CteCopies(_)
         | Replacement::Hidden(_)
         | Replacement::Keys { .. }
         | Replacement::Limit(_)
         | Replacement::PhysicalTable
         | Replacement::SplitTable { .. } => {}
     }
+}
+
+/// A table with its database.
+pub(super) fn put_table(out: &mut Vec<u8>, table: &PlacedTable) {
+    put_quoted(out, table.database.as_bytes());
+    out.push(b'.');
+    put_quoted(out, table.table.as_bytes());
 }
 
 /// As a BIGINT of the width that ROW_COUNT() and FOUND_ROWS() have: a string's length becomes that
@@ -326,7 +402,7 @@ fn put_number(out: &mut Vec<u8>, number: i128) {
     };
 }
 
-fn put_quoted(out: &mut Vec<u8>, name: &[u8]) {
+pub(super) fn put_quoted(out: &mut Vec<u8>, name: &[u8]) {
     out.push(b'`');
     for (at, piece) in name.split(|byte| *byte == b'`').enumerate() {
         if at > 0 {

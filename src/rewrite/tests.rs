@@ -10,6 +10,7 @@ static TOPOLOGY: LazyLock<Topology> = LazyLock::new(Topology::default);
 static VALUES: LazyLock<Values<'static>> = LazyLock::new(|| Values {
     database: b"shop`0",
     part: 0,
+    gathered: &[],
     topology: &TOPOLOGY,
     schema: Some("shop"),
     connection_id: 7,

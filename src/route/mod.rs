@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 mod error;
+mod gather;
 pub mod key;
 mod literals;
 mod matching;
@@ -15,6 +16,7 @@ mod values;
 mod variables;
 
 pub use error::RouteError;
+pub use gather::{TableNodes, finishing_place};
 pub use literals::Literals;
 pub use node_set::NodeSet;
 pub use variables::{Variable, Variables};

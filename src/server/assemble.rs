@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::auth::{AuthError, Credential};
 use crate::backend::Cluster;
 use crate::config::{self, Config, PasswordHash, TlsIdentity};
+use crate::execute::gather::Budget;
 use crate::net::tls::{ServerTls, TlsConfigError};
 use crate::session::{
     Account, Accounts, ClientLimits, RefreshError, Refresher, Shared, SharedParts,
@@ -63,6 +64,10 @@ pub(super) fn assemble(config: &Arc<Config>) -> Result<(Arc<Shared>, Arc<Cluster
             write: timeouts.write,
             statement: timeouts.statement,
             merge: config.server.merge,
+            gather: Budget {
+                rows: config.server.gather.max_rows.into(),
+                bytes: config.server.gather.max_bytes,
+            },
         },
         tls,
         tls_required,

@@ -58,6 +58,7 @@ impl Session {
                 physical: shard.database.as_bytes(),
                 logical: schema.name.as_bytes(),
                 split: asked.is_some().then_some(split),
+                gathered: &[],
             }),
             rows: None,
             read: ReadPolicy::Primary,

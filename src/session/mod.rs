@@ -11,6 +11,7 @@ mod ending;
 mod explain;
 mod field_list;
 mod follow_up;
+mod gather;
 mod held;
 mod join;
 mod kill;

@@ -8,6 +8,7 @@ use super::local::More;
 use super::refresh::RefreshError;
 use super::request::Request;
 use super::run::{Failure, ShardQuery, Target};
+use super::scatter::Scattered;
 use super::shared::Snapshot;
 use super::state::Session;
 use crate::backend::Flavor;
@@ -156,6 +157,9 @@ impl Session {
                 return Box::pin(self.explain(*first, &snapshot, statement)).await;
             }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
+            Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
+                return Box::pin(self.gather(&snapshot, (&plan, gather), statement)).await;
+            }
             Action::Unreadable(error) => {
                 let span = (statement.start, statement.digest.end);
                 let error = Box::pin(self.syntax_error(statement.sql, span, error.clone()));
@@ -323,6 +327,7 @@ impl Session {
             part,
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
+            gathered: &[],
             connection_id: self.handle.id.0,
             row_count: self.state.row_count,
             found_rows: self.state.found_rows,
@@ -338,19 +343,28 @@ impl Session {
         nodes: &[DataNode],
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        match &plan.scatter {
-            Some(Ok(scatter)) => {
-                self.run_scattered((snapshot, plan), scatter, nodes, statement)
-                    .await
+        match (&plan.scatter, &plan.gather) {
+            _ if let Some(scatter) = plan.merged() => {
+                let plans = (snapshot, plan);
+                let done = self.run_scattered(plans, scatter, nodes, statement).await?;
+                match (done, &plan.gather) {
+                    (Scattered::Answered, _) => Ok(true),
+                    (Scattered::Unmergeable(_), Some(Ok(gather))) => {
+                        self.gather(snapshot, (plan, gather), statement).await
+                    }
+                    (Scattered::Unmergeable(error), _) => Err(Failure::Error(error)),
+                }
             }
-            Some(Err(reason)) => {
+            (_, Some(Ok(gather))) => self.gather(snapshot, (plan, gather), statement).await,
+            (_, Some(Err(error))) => Err(Failure::Error(error.clone())),
+            (Some(Err(reason)), None) => {
                 let what = Unsupported::Unmerged {
                     reason: *reason,
                     nodes: nodes.len(),
                 };
                 Err(Failure::Error(PlanError::from(what).to_mysql()))
             }
-            None => {
+            (_, None) => {
                 let shards = nodes.iter().map(|node| node.shard);
                 Err(Failure::Error(plan::many_nodes(&snapshot.topology, shards)))
             }

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 
 use super::Registry;
 use super::refresh::Refresher;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
 use crate::config::{MergeLimits, ReadPolicy, SchemaAccess};
+use crate::execute::gather::Budget;
 use crate::net::Ticker;
 use crate::net::tls::ServerTls;
 use crate::parse::{Digest, DigestSeed};
@@ -58,6 +60,8 @@ pub struct ClientLimits {
     pub statement: Option<Duration>,
     /// What one statement on several data nodes may take.
     pub merge: MergeLimits,
+    /// What one statement may bring together from several shards.
+    pub gather: Budget,
 }
 
 /// Who may log in.
@@ -113,6 +117,9 @@ pub struct Shared {
     pub decoy: Arc<Credential>,
     /// All sessions.
     pub registry: Arc<Registry>,
+    /// The right to bring rows together. A statement that does holds a connection while it waits for
+    /// others: so many at once that they do not wait for each other.
+    pub gathers: Arc<Semaphore>,
     /// Deadlines.
     pub ticker: Arc<Ticker>,
     /// Shared session variables.
@@ -149,7 +156,10 @@ pub struct SharedParts {
 impl Shared {
     /// Puts the parts together.
     pub fn new(parts: SharedParts, snapshot: Snapshot) -> Arc<Self> {
+        let pools = parts.cluster.pools().map(|pool| pool.most());
+        let smallest = pools.min().unwrap_or(1) as usize;
         Arc::new(Self {
+            gathers: Arc::new(Semaphore::new((smallest / 2).max(1))),
             accounts: parts.accounts,
             cluster: parts.cluster,
             limits: parts.limits,

@@ -149,6 +149,7 @@ impl Session {
             physical: schema.as_bytes(),
             logical: schema.as_bytes(),
             split: None,
+            gathered: &[],
         })
     }
 }
@@ -169,6 +170,7 @@ pub(super) fn node_target<'s>(
         physical: shard.database.as_bytes(),
         logical: schema.name.as_bytes(),
         split: (!plan.split.is_empty()).then_some(split),
+        gathered: &[],
     };
     let rows = RowNames {
         names,

@@ -13,6 +13,7 @@ mod common;
 #[path = "../route_property/dice.rs"]
 #[allow(dead_code)] // Each test binary throws it in its own ways.
 mod dice;
+mod gather;
 mod keys;
 mod merge;
 mod pair;

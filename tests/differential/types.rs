@@ -130,12 +130,12 @@ const MARIADB_TYPES: &[(&str, &str, &str)] = &[
 ];
 
 /// Columns that have no value of their own.
-const COMPUTED: &str = "g1 BIGINT AS (id * 2) VIRTUAL, g2 VARCHAR(40) AS (CONCAT('#', id)) STORED, \
+pub(super) const COMPUTED: &str = "g1 BIGINT AS (id * 2) VIRTUAL, g2 VARCHAR(40) AS (CONCAT('#', id)) STORED, \
                         d1 INT NOT NULL DEFAULT 42, d2 VARCHAR(10) DEFAULT 'de''fault', \
                         d3 TIMESTAMP NOT NULL DEFAULT '2000-01-01 00:00:00', KEY by_d1 (d1), \
                         UNIQUE KEY (id, d2)";
 
-async fn types() -> Vec<(&'static str, &'static str, &'static str)> {
+pub(super) async fn types() -> Vec<(&'static str, &'static str, &'static str)> {
     let own = match super::common::servers().await.flavor() {
         Flavor::MySql => MYSQL_TYPES,
         Flavor::MariaDb => MARIADB_TYPES,

@@ -9,6 +9,7 @@ mod clients;
 mod dying_servers;
 mod fake;
 mod fake_shard;
+mod gather;
 mod idle_connections;
 mod kill;
 mod leaks;

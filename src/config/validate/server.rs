@@ -1,9 +1,11 @@
 //! `[server]`: where to listen, limits, timeouts, TLS towards clients.
 
 use super::super::defaults;
-use super::super::file::{Key, MergeFile, OneOrMany, ServerFile, ServerTlsFile, TimeoutsFile};
+use super::super::file::{
+    GatherFile, Key, MergeFile, OneOrMany, ServerFile, ServerTlsFile, TimeoutsFile,
+};
 use super::super::types::{
-    Address, MergeLimits, ServerConfig, ServerTimeouts, ServerTls, TlsIdentity,
+    Address, GatherConfig, MergeLimits, ServerConfig, ServerTimeouts, ServerTls, TlsIdentity,
 };
 use super::backend;
 use super::problems::Problems;
@@ -35,6 +37,7 @@ pub(super) fn server(
         zone: backend::zone(&file.zone, problems),
         timeouts: timeouts(&file.timeouts, problems),
         merge: merge(&file.merge, problems),
+        gather: gather(&file.gather, problems),
         tls: tls(&file.tls, outside, problems),
     }
 }
@@ -138,6 +141,16 @@ fn merge(file: &MergeFile, problems: &mut Problems) -> MergeLimits {
             problems,
         )
         .unwrap_or(defaults::MERGE_CONNECTIONS),
+    }
+}
+
+fn gather(file: &GatherFile, problems: &mut Problems) -> GatherConfig {
+    let bytes = (defaults::GATHER_BYTES_RANGE, defaults::GATHER_BYTES);
+    let rows = defaults::GATHER_ROWS_RANGE;
+    let rows = scalar::number(file.max_rows.as_ref(), "max_rows", rows, problems);
+    GatherConfig {
+        max_rows: rows.unwrap_or(defaults::GATHER_ROWS),
+        max_bytes: scalar::bytes(file.max_bytes.as_ref(), "max_bytes", bytes, problems),
     }
 }
 

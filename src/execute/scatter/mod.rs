@@ -85,6 +85,20 @@ pub enum ScatterError {
     Lost(#[from] RelayError),
 }
 
+impl ScatterError {
+    /// Whether nothing was told yet, and a server that has all rows could answer.
+    pub fn is_for_one_server(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                seen: Seen::Nothing,
+                unmergeable: true,
+                ..
+            }
+        )
+    }
+}
+
 /// Runs the statement. Afterwards every lane's connection is at the end of an answer, or doomed.
 ///
 /// # Errors

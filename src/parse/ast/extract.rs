@@ -1,9 +1,9 @@
 //! sqlparser's statement as an [`Ast`].
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use sqlparser::ast::{
-    Delete, Expr, FromTable, GroupByExpr, Ident, ObjectName, ObjectNamePart, Query, Select,
+    Cte, Delete, Expr, FromTable, GroupByExpr, Ident, ObjectName, ObjectNamePart, Query, Select,
     SetExpr, Statement, TableFactor, Update, Visit, Visitor,
 };
 
@@ -13,8 +13,10 @@ use super::agree::agreed;
 use super::condition::Condition;
 use super::expression::Expressions;
 use super::neutral::token_number;
-use super::reading::Reader;
-use super::{Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, Insert, TableRole};
+use super::reading::{Reader, count};
+use super::{
+    Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, CteDefinition, Insert, TableRole,
+};
 
 pub(super) type Extracted<T> = Result<T, AstUnavailable>;
 
@@ -34,6 +36,7 @@ pub(super) fn ast(
         reader: Reader::new(*tokens, slots, mode),
         blocks: Vec::new(),
         ctes: Vec::new(),
+        definitions: Vec::new(),
         selects: 0,
         set_operations: false,
         insert: None,
@@ -53,6 +56,7 @@ pub(super) fn ast(
         insert: extract.insert,
         assignments: extract.assignments,
         has_set_operation: extract.set_operations,
+        ctes: extract.definitions,
     })
 }
 
@@ -83,13 +87,23 @@ pub(super) fn parts(name: &ObjectName) -> Option<Vec<Ident>> {
         .collect()
 }
 
+/// A common table expression that FROM may name.
+pub(super) struct VisibleCte {
+    pub(super) name: String,
+    /// Its query's first block, where its columns are the query's.
+    pub(super) block: Option<usize>,
+    /// Index among all of the statement.
+    pub(super) definition: usize,
+}
+
 pub(super) struct Extract<'a> {
     pub(super) tokens: Tokens<'a>,
     pub(super) expressions: Expressions<'a>,
     reader: Reader<'a>,
     pub(super) blocks: Vec<Block>,
-    /// The common table expressions that are visible here, with their blocks.
-    pub(super) ctes: Vec<(String, Option<usize>)>,
+    /// The common table expressions that are visible here.
+    pub(super) ctes: Vec<VisibleCte>,
+    definitions: Vec<CteDefinition>,
     selects: usize,
     set_operations: bool,
     pub(super) insert: Option<Insert>,
@@ -148,14 +162,14 @@ impl Extract<'_> {
         let first = self.open(role, parent);
         if let Some(with) = &query.with {
             for cte in &with.cte_tables {
-                let name = cte.alias.name.value.clone();
+                let mut visible = self.define(cte)?;
                 if with.recursive {
-                    self.ctes.push((name, None));
+                    self.ctes.push(visible);
                     self.query(&cte.query, BlockRole::Cte, Some(first))?;
                 } else {
                     let block = self.query(&cte.query, BlockRole::Cte, Some(first))?;
-                    let block = Some(block).filter(|_| cte.alias.columns.is_empty());
-                    self.ctes.push((name, block));
+                    visible.block = Some(block).filter(|_| cte.alias.columns.is_empty());
+                    self.ctes.push(visible);
                 }
             }
         }
@@ -169,6 +183,22 @@ impl Extract<'_> {
         });
         self.ctes.truncate(visible);
         Ok(first)
+    }
+
+    fn define(&mut self, cte: &Cte) -> Extracted<VisibleCte> {
+        let name = token_number(cte.alias.name.span);
+        let close = token_number(cte.closing_paren_token.0.span);
+        let (Some(name), Some(close)) = (name, close) else {
+            return Err(AstUnavailable::Incomplete);
+        };
+        self.definitions.push(CteDefinition {
+            tokens: name..close + 1,
+        });
+        Ok(VisibleCte {
+            name: cte.alias.name.value.clone(),
+            block: None,
+            definition: self.definitions.len() - 1,
+        })
     }
 
     fn body(&mut self, body: &SetExpr, block: usize) -> Extracted<()> {
@@ -212,6 +242,8 @@ impl Extract<'_> {
         self.selects += 1;
         self.from(&select.from, TableRole::Read, block)?;
         self.filter(select.selection.as_ref(), block)?;
+        let token = token_number(select.select_token.0.span);
+        let conjuncts = self.conjuncts_of_where(select.selection.as_ref(), token);
         self.subqueries(&select.projection, block)?;
         self.subqueries(&select.group_by, block)?;
         self.subqueries(&select.having, block)?;
@@ -222,9 +254,9 @@ impl Extract<'_> {
         };
         let outputs = self.expressions.outputs(&select.projection);
         let group_columns = self.expressions.group_columns(&select.group_by);
-        let token = token_number(select.select_token.0.span);
         self.with_block(block, |block| {
             block.select = token;
+            block.conjuncts = conjuncts;
             block.outputs = outputs;
             block.group_columns = group_columns;
             block.distinct = select.distinct.is_some();
@@ -315,6 +347,21 @@ impl Extract<'_> {
         }
     }
 
+    /// The conditions that WHERE joins by AND, where both readings find as many.
+    fn conjuncts_of_where(&self, expr: Option<&Expr>, select: Option<usize>) -> Vec<Range<usize>> {
+        let (Some(expr), Some(select)) = (expr, select) else {
+            return Vec::new();
+        };
+        agreed_number(self.reader.where_of(select), expr)
+    }
+
+    /// The same of ON, which is found by the first column in it.
+    pub(super) fn conjuncts_of_on(&self, expr: &Expr, condition: &Condition) -> Vec<Range<usize>> {
+        let found = condition.first_token();
+        let found = found.map(|token| self.reader.conjuncts_around(token));
+        agreed_number(found.unwrap_or_default(), expr)
+    }
+
     /// Reads the queries inside an expression or clause, and notes its aggregates.
     pub(super) fn subqueries(&mut self, node: &impl Visit, block: usize) -> Extracted<()> {
         let mut finder = Finder {
@@ -330,6 +377,14 @@ impl Extract<'_> {
 
     pub(super) fn tokens(&self) -> Tokens<'_> {
         self.tokens
+    }
+}
+
+fn agreed_number(found: Vec<Range<usize>>, expr: &Expr) -> Vec<Range<usize>> {
+    if found.len() == count(expr) {
+        found
+    } else {
+        Vec::new()
     }
 }
 

@@ -69,6 +69,7 @@ impl Extract<'_> {
     ) -> Extracted<()> {
         let mut join = Join {
             condition: Condition::all(),
+            conjuncts: Vec::new(),
             using: Vec::new(),
             natural: false,
             outer,
@@ -77,6 +78,7 @@ impl Extract<'_> {
         match constraint {
             JoinConstraint::On(expr) => {
                 join.condition = self.trusted(expr);
+                join.conjuncts = self.conjuncts_of_on(expr, &join.condition);
                 self.subqueries(expr, block)?;
             }
             JoinConstraint::Using(columns) => {
@@ -204,15 +206,17 @@ impl Extract<'_> {
             .ok_or(AstUnavailable::Incomplete)?;
         let mut visible = self.ctes.iter().rev().filter(|_| schema.is_none());
         let folded = table.value.to_lowercase();
-        let source = match visible.find(|(cte, _)| cte.to_lowercase() == folded) {
+        let source = match visible.find(|cte| cte.name.to_lowercase() == folded) {
             // Where names are compared with case, it is a table of the schema.
-            Some((cte, _)) if *cte != table.value => {
+            Some(cte) if cte.name != table.value => {
                 let reason = "WITH a name in another case".to_owned();
                 return Err(AstUnavailable::Unknown(reason));
             }
-            Some((_, block)) => TableSource::Cte {
+            Some(cte) => TableSource::Cte {
                 name: table.value,
-                block: *block,
+                block: cte.block,
+                name_token,
+                definition: cte.definition,
             },
             None => TableSource::Named {
                 schema_token: schema.as_ref().and_then(|schema| token_number(schema.span)),

@@ -82,6 +82,15 @@ pub struct Ast {
     pub assignments: Vec<Assignment>,
     /// There is a UNION, EXCEPT or INTERSECT anywhere.
     pub has_set_operation: bool,
+    /// The common table expressions in order of appearance.
+    pub ctes: Vec<CteDefinition>,
+}
+
+/// A common table expression where WITH defines it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CteDefinition {
+    /// Its tokens, from its name to behind the parenthesis that closes its query.
+    pub tokens: std::ops::Range<usize>,
 }
 
 impl Ast {
@@ -137,6 +146,8 @@ pub struct Block {
     pub tables: Vec<TableRef>,
     /// WHERE.
     pub filter: Condition,
+    /// The tokens of each condition that AND joins in WHERE; none where that is not certain.
+    pub conjuncts: Vec<std::ops::Range<usize>>,
     /// The joins with a condition, in order of appearance.
     pub joins: Vec<Join>,
     /// DISTINCT.
@@ -168,6 +179,7 @@ impl Block {
             outputs: Vec::new(),
             tables: Vec::new(),
             filter: Condition::all(),
+            conjuncts: Vec::new(),
             joins: Vec::new(),
             distinct: false,
             group_by: false,
@@ -210,6 +222,10 @@ pub enum TableSource {
         name: String,
         /// Index of its query's first block; `None` where WITH RECURSIVE defines it.
         block: Option<usize>,
+        /// Token number of the name.
+        name_token: usize,
+        /// Index in [`Ast::ctes`].
+        definition: usize,
     },
     /// A derived table: index of its first block.
     Derived(usize),
@@ -239,6 +255,8 @@ pub struct TableRef {
 pub struct Join {
     /// ON; USING gives an `Opaque` condition and `using`.
     pub condition: Condition,
+    /// The tokens of each condition that AND joins in ON; none where that is not certain.
+    pub conjuncts: Vec<std::ops::Range<usize>>,
     /// The columns of USING.
     pub using: Vec<String>,
     /// NATURAL.

@@ -4,10 +4,14 @@
 //! tokens are exactly two terms (columns, values, or rows of them) and what compares them; anything
 //! more makes it `Opaque`.
 
+mod conjuncts;
+
 use super::super::digest::{LexMode, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::condition::{ColumnRef, CompareOp, Condition, Operand, Term};
 use super::expression::variable_name;
+
+pub(super) use conjuncts::count;
 
 /// A condition's place: from the token behind WHERE or ON to the clause's edge.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +19,9 @@ struct Place {
     start: usize,
     end: usize,
 }
+
+/// Tokens from the first to behind the last.
+type Span = (usize, usize);
 
 /// Reads conditions of one statement.
 pub(super) struct Reader<'a> {
@@ -49,13 +56,14 @@ impl<'a> Reader<'a> {
 
     /// The reading of the innermost condition around a token.
     pub(super) fn around(&self, token: usize) -> Condition {
-        let until = self.places.partition_point(|place| place.start <= token);
-        self.places
-            .iter()
-            .take(until)
-            .rev()
-            .find(|place| (place.start..place.end).contains(&token))
+        self.place_around(token)
             .map_or(Condition::Opaque, |place| self.any(place.start, place.end))
+    }
+
+    fn place_around(&self, token: usize) -> Option<&Place> {
+        let until = self.places.partition_point(|place| place.start <= token);
+        let mut before = self.places.iter().take(until).rev();
+        before.find(|place| (place.start..place.end).contains(&token))
     }
 
     fn is_reserved(&self, at: usize, word: &str) -> bool {
@@ -117,7 +125,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn split(&self, start: usize, end: usize, at: &[usize]) -> Option<Vec<(usize, usize)>> {
+    fn split(&self, start: usize, end: usize, at: &[usize]) -> Option<Vec<Span>> {
         let mut parts = Vec::with_capacity(at.len() + 1);
         let mut from = start;
         for &separator in at.iter().chain(std::iter::once(&end)) {
@@ -130,8 +138,16 @@ impl<'a> Reader<'a> {
         Some(parts)
     }
 
-    /// Operands of OR. Where an assignment, XOR or comma stands beside them, nothing is trusted.
+    /// Operands of OR.
     fn any(&self, start: usize, end: usize) -> Condition {
+        self.alternatives(start, end)
+            .map_or(Condition::Opaque, |parts| {
+                Condition::or(parts.iter().map(|&(s, e)| self.all(s, e)).collect())
+            })
+    }
+
+    /// What OR separates. Where an assignment, XOR or comma stands beside it, nothing is trusted.
+    fn alternatives(&self, start: usize, end: usize) -> Option<Vec<Span>> {
         let doubtful = self.separators(start, end, |reader, at| {
             reader.tokens.is_symbol(at, ":=")
                 || reader.tokens.kind(at) == Some(TokenKind::Comma)
@@ -142,20 +158,25 @@ impl<'a> Reader<'a> {
                 )
         });
         if !doubtful.is_empty() {
-            return Condition::Opaque;
+            return None;
         }
         let pipes = !self.mode.pipes_as_concat;
         let at = self.separators(start, end, |reader, at| {
             reader.is_reserved(at, "OR") || (pipes && reader.tokens.is_symbol(at, "||"))
         });
         self.split(start, end, &at)
+    }
+
+    /// Operands of AND.
+    fn all(&self, start: usize, end: usize) -> Condition {
+        self.operands(start, end)
             .map_or(Condition::Opaque, |parts| {
-                Condition::or(parts.iter().map(|&(s, e)| self.all(s, e)).collect())
+                Condition::and(parts.iter().map(|&(s, e)| self.operand(s, e)).collect())
             })
     }
 
-    /// Operands of AND; the AND of a BETWEEN is none.
-    fn all(&self, start: usize, end: usize) -> Condition {
+    /// What AND separates; the AND of a BETWEEN does not.
+    fn operands(&self, start: usize, end: usize) -> Option<Vec<Span>> {
         let mut between = 0_u32;
         let mut broken = false;
         let at = self.separators(start, end, |reader, at| {
@@ -173,12 +194,9 @@ impl<'a> Reader<'a> {
             separates
         });
         if broken || between > 0 {
-            return Condition::Opaque;
+            return None;
         }
         self.split(start, end, &at)
-            .map_or(Condition::Opaque, |parts| {
-                Condition::and(parts.iter().map(|&(s, e)| self.operand(s, e)).collect())
-            })
     }
 
     fn operand(&self, start: usize, end: usize) -> Condition {

@@ -106,6 +106,7 @@ impl Graph<'_> {
         let keys = found.map_or(&[][..], |found| found.sharding.keys.as_slice());
         let defined = match (found, self.resolver.table(schema, name)) {
             (Some(found), _) => self.resolver.topology.definition(found.id),
+            (None, Ok(Resolved::Sharded(id, ..))) => self.resolver.topology.definition(id),
             (None, Ok(Resolved::Broadcast(table))) => {
                 let found = self.resolver.topology.table(table.schema, name);
                 found.and_then(|(id, _)| self.resolver.topology.definition(id))

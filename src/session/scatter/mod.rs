@@ -38,6 +38,14 @@ struct Worker {
     was_open: bool,
 }
 
+/// How a statement on several data nodes ended.
+pub(super) enum Scattered {
+    /// The client has its answer.
+    Answered,
+    /// Nothing was told to the client: the answers' types do not allow a merge.
+    Unmergeable(MysqlError),
+}
+
 /// How an attempt ended.
 struct Attempt {
     workers: Vec<Worker>,
@@ -47,14 +55,14 @@ struct Attempt {
 }
 
 impl Session {
-    /// Runs a statement on several data nodes; says whether the rest of the command shall run.
+    /// Runs a statement on several data nodes.
     pub(super) async fn run_scattered(
         &mut self,
         (snapshot, plan): (&Snapshot, &Plan),
         scatter: &plan::scatter::Scatter,
         nodes: &[DataNode],
         statement: &Statement<'_>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Scattered, Failure> {
         Self::check_scattered(plan)?;
         let parts = self.parts((snapshot, plan), scatter, nodes, statement)?;
         let query = ShardQuery {

@@ -4,7 +4,7 @@ use super::super::diagnostics::Diagnostics;
 use super::super::lost::Ties;
 use super::super::run::{Failure, ShardQuery};
 use super::super::state::Session;
-use super::{Attempt, Part, Worker};
+use super::{Attempt, Part, Scattered, Worker};
 use crate::error::MysqlError;
 use crate::execute::scatter::{Outcome, ScatterError};
 use crate::execute::{Seen, Summary};
@@ -12,21 +12,22 @@ use crate::plan::scatter::Scatter;
 use crate::wire::StatusFlags;
 
 impl Session {
-    /// Takes over what the statement did, and gives the connections back; says whether the rest of
-    /// the command shall run. `begun` is what the client's stream held before the statement.
+    /// Takes over what the statement did, and gives the connections back.
+    /// `begun` is what the client's stream held before the statement.
     pub(super) async fn settle_scattered(
         &mut self,
         attempt: Attempt,
         (query, plan): (&ShardQuery<'_>, &Scatter),
         parts: &[Part<'_>],
         begun: (usize, u8),
-    ) -> Result<bool, Failure> {
+    ) -> Result<Scattered, Failure> {
         let Attempt {
             mut workers,
             statuses,
             warned,
             done,
         } = attempt;
+        let may_finish = done.as_ref().is_err_and(ScatterError::is_for_one_server);
         let (outcome, error) = self.outcome(done, &workers, begun)?;
         let mut diagnostics = Diagnostics::default();
         if error.is_none() {
@@ -46,14 +47,16 @@ impl Session {
         if error.is_some() && self.transaction.is_on_several() {
             self.check_after_error().await?;
         }
-        if let Some(error) = error {
-            return Err(Failure::Error(error));
+        match error {
+            Some(error) if may_finish => return Ok(Scattered::Unmergeable(error)),
+            Some(error) => return Err(Failure::Error(error)),
+            None => {}
         }
         if plan.counts_all {
             self.state.found_rows = outcome.counted;
         }
         self.diagnostics = diagnostics;
-        Ok(true)
+        Ok(Scattered::Answered)
     }
 
     /// What there is to tell: the outcome, or an error that is the client's answer.

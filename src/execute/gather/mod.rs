@@ -1,0 +1,204 @@
+//! Rows of many shards → temporary tables on one connection, where a server can finish what the
+//! proxy cannot do exactly.
+//!
+//! In: the tables to make and the queries for their rows ([`Job`]). Out: how much was moved. Rows
+//! are stored in batches while they are read: neither the proxy nor a slow server holds more than a
+//! batch. All queries for one replica set are read on one connection, in one snapshot.
+
+mod error;
+mod load;
+mod source;
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+pub use error::GatherError;
+pub use load::Budget;
+pub use source::Rows;
+
+use crate::backend::control::{self, Kill};
+use crate::backend::{Cluster, Connection, Pooled, Server, Variables, Wanted};
+use crate::rewrite::InsertRows;
+use crate::topology::ReplicaSetId;
+use load::Loader;
+use source::NodeRows;
+
+/// What is gathered.
+#[derive(Debug, Default)]
+pub struct Job {
+    /// The tables.
+    pub tables: Vec<TableJob>,
+}
+
+/// A table to make and to fill.
+#[derive(Debug)]
+pub struct TableJob {
+    /// CREATE TEMPORARY TABLE.
+    pub create: Vec<u8>,
+    /// What makes it take equal keys, where it does not.
+    pub without_unique_keys: Option<Vec<u8>>,
+    /// How its rows are stored.
+    pub insert: InsertRows,
+    /// The queries for its rows.
+    pub sources: Vec<(ReplicaSetId, Vec<u8>)>,
+    /// What copies its rows from a table before it.
+    pub copy: Option<Vec<u8>>,
+}
+
+/// What was moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Rows.
+    pub rows: u64,
+    /// Their bytes, as the servers sent them.
+    pub bytes: u64,
+}
+
+/// The statements that run for a job, to be ended when nobody waits for it any more.
+#[derive(Debug, Default)]
+pub struct Running(Mutex<Vec<(Arc<Server>, u32)>>);
+
+impl Running {
+    fn add(&self, connection: &Connection) {
+        let server = Arc::clone(connection.server());
+        self.0.lock().push((server, connection.thread_id()));
+    }
+
+    fn remove(&self, connection: &Connection) {
+        let id = connection.thread_id();
+        let of = |server: &Arc<Server>| Arc::ptr_eq(server, connection.server());
+        self.0
+            .lock()
+            .retain(|(server, other)| *other != id || !of(server));
+    }
+
+    /// Ends the connections on which something still runs. Nobody may use them any more.
+    pub fn end(&self) {
+        for (server, thread_id) in self.0.lock().drain(..) {
+            tokio::spawn(async move {
+                let ended = control::kill(server, thread_id, Kill::Connection).await;
+                if let Err(error) = ended {
+                    tracing::warn!(%error, "could not stop gathering on a server");
+                }
+            });
+        }
+    }
+}
+
+/// What all of a job's connections need.
+#[derive(Debug)]
+pub struct Means<'a> {
+    /// The servers.
+    pub cluster: &'a Cluster,
+    /// The variables under which rows are asked for.
+    pub source: &'a Arc<Variables>,
+    /// The kind of the pools' connections.
+    pub found_rows: bool,
+    /// How much may be moved.
+    pub budget: Budget,
+    /// What runs.
+    pub running: &'a Running,
+}
+
+/// Makes the tables on `target`, which carries the variables for it ([`target_variables`]), and
+/// fills them.
+///
+/// # Errors
+/// See [`GatherError`]; what was made stays on the connection, which is of no further use.
+pub async fn gather(
+    job: &Job,
+    target: &mut Connection,
+    means: &Means<'_>,
+) -> Result<Moved, GatherError> {
+    means.running.add(target);
+    for table in &job.tables {
+        target.execute(&table.create).await?;
+    }
+    let mut moved = Moved::default();
+    for replica_set in replica_sets(job) {
+        let mut connection = begin(replica_set, means).await?;
+        for table in &job.tables {
+            let here = table.sources.iter().filter(|(at, _)| *at == replica_set);
+            let mut loader = Loader::new(table, target, means.budget, &mut moved);
+            for (_, sql) in here {
+                let mut rows = NodeRows::ask(&mut connection, sql).await?;
+                loader.take(&mut rows).await?;
+            }
+            loader.finish().await?;
+        }
+        connection
+            .execute(b"COMMIT AND NO CHAIN NO RELEASE")
+            .await?;
+        means.running.remove(&connection);
+        connection.release();
+    }
+    for table in &job.tables {
+        if let Some(sql) = &table.copy {
+            let mut loader = Loader::new(table, target, means.budget, &mut moved);
+            loader.copy(sql).await?;
+        }
+    }
+    means.running.remove(target);
+    Ok(moved)
+}
+
+/// The replica sets that are asked, each once.
+fn replica_sets(job: &Job) -> Vec<ReplicaSetId> {
+    let sources = job.tables.iter().flat_map(|table| &table.sources);
+    let mut all: Vec<ReplicaSetId> = sources.map(|(at, _)| *at).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A connection whose queries all see the same rows.
+async fn begin(replica_set: ReplicaSetId, means: &Means<'_>) -> Result<Pooled, GatherError> {
+    let set = means.cluster.get(replica_set).ok_or(GatherError::Stale)?;
+    let wanted = Wanted {
+        database: None,
+        variables: Some(means.source),
+        found_rows: means.found_rows,
+    };
+    let mut connection = set.primary().checkout(&wanted).await?;
+    let snapshot = [
+        b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ".to_vec(),
+        b"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY".to_vec(),
+    ];
+    connection.prepare(&wanted, &snapshot).await?;
+    means.running.add(&connection);
+    Ok(connection)
+}
+
+/// The variables under which rows are asked for: the session's, since conditions are evaluated
+/// there, but values as the columns hold them, and all of them.
+pub fn source_variables(session: &Variables) -> Variables {
+    let mut variables = session.clone();
+    for (name, value) in [
+        ("character_set_results", "NULL"),
+        ("sql_select_limit", "18446744073709551615"),
+        ("autocommit", "1"),
+    ] {
+        variables.set(name, value.as_bytes());
+    }
+    variables
+}
+
+/// The variables under which rows are stored: nothing is converted, nothing is cut without an error.
+pub fn target_variables() -> Variables {
+    let mut variables = Variables::default();
+    for (name, value) in [
+        ("character_set_client", "utf8mb4"),
+        ("character_set_results", "utf8mb4"),
+        ("collation_connection", "utf8mb4_bin"),
+        (
+            "sql_mode",
+            "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES",
+        ),
+        ("time_zone", "+00:00"),
+        ("autocommit", "1"),
+    ] {
+        variables.set(name, value.as_bytes());
+    }
+    variables
+}

@@ -1,0 +1,87 @@
+//! What a statement may not do whose rows are gathered: it is refused by name.
+
+use super::columns::visible_name;
+use super::refused;
+use crate::parse::Tokens;
+use crate::parse::ast::{Ast, TableRef, TableSource};
+use crate::plan::Access;
+use crate::plan::resolve::Resolver;
+use crate::plan::system;
+use crate::plan::tables::Tables;
+use crate::plan::unsupported::{PlanError, Unsupported};
+use crate::plan::words::{has_words, is_call};
+
+/// Functions that see more of a column than its values.
+const OF_STORAGE: [&str; 4] = [
+    "DEFAULT",
+    "JSON_TYPE",
+    "JSON_STORAGE_SIZE",
+    "JSON_STORAGE_FREE",
+];
+
+/// # Errors
+/// See the module.
+pub(super) fn check(
+    ast: &Ast,
+    tokens: Tokens<'_>,
+    access: Access,
+    resolver: Resolver<'_>,
+) -> Result<(), PlanError> {
+    if access == Access::Write {
+        let what = "a SELECT on several shards that locks, stores or may write".to_owned();
+        return Err(Unsupported::Statement(what).into());
+    }
+    if has_words(tokens, &["AGAINST"]) {
+        return Err(refused("MATCH … AGAINST"));
+    }
+    for function in OF_STORAGE {
+        if (0..tokens.len()).any(|at| is_call(tokens, at, function)) {
+            return Err(refused(&format!("{function}()")));
+        }
+    }
+    if ast.tables().any(|(_, table)| table.partitions) {
+        return Err(refused("PARTITION (…)"));
+    }
+    let tables = Tables::of(ast, resolver)?;
+    if let Some((schema, name)) = tables.system.first() {
+        let name = system::full_name(schema, name, resolver);
+        return Err(Unsupported::SystemJoin(name).into());
+    }
+    check_names(ast, resolver)
+}
+
+/// Every table gets an alias, which has no schema: two tables of one name must not become one.
+fn check_names(ast: &Ast, resolver: Resolver<'_>) -> Result<(), PlanError> {
+    let named: Vec<(usize, &TableRef)> = ast
+        .blocks
+        .iter()
+        .enumerate()
+        .flat_map(|(block, content)| content.tables.iter().map(move |table| (block, table)))
+        .collect();
+    for (at, (block, one)) in named.iter().enumerate() {
+        for (other_block, other) in named.iter().skip(at + 1) {
+            let Some((one_name, name)) = visible_name(one).zip(visible_name(other)) else {
+                continue;
+            };
+            let told_apart = !ast.column_schemas.is_empty() || block == other_block;
+            if told_apart
+                && resolver.same_name(one_name, name)
+                && schema_of(one, resolver) != schema_of(other, resolver)
+            {
+                let what = format!("two tables that columns call '{name}'");
+                return Err(refused(&what));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The schema that may stand before the columns of a table.
+fn schema_of<'a>(table: &'a TableRef, resolver: Resolver<'a>) -> Option<&'a str> {
+    match &table.source {
+        TableSource::Named { schema, .. } if table.alias.is_none() => {
+            schema.as_deref().or(resolver.current)
+        }
+        _ => None,
+    }
+}

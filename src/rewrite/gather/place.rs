@@ -1,0 +1,119 @@
+//! Where each table of a statement is when it runs: its own place, or a table that its rows are
+//! brought to.
+
+use super::super::splice::{PlacedTable, SpliceError};
+use crate::parse::Digest;
+use crate::plan::{Filter, Gather, Gathered};
+use crate::route::{DataNode, TableNodes};
+use crate::topology::{ReplicaSetId, Shard, TableKind, Topology};
+
+/// What tables of gathered rows are called, with a number behind it.
+const NAME: &str = "__shardwell_gather_";
+
+/// The tables of a statement in their places.
+#[derive(Clone, Debug)]
+pub struct Places<'t> {
+    /// The shard whose database takes the tables of gathered rows.
+    pub home: &'t Shard,
+    /// The table of each reference.
+    pub tables: Vec<PlacedTable>,
+    /// Whether it is one of gathered rows.
+    pub moved: Vec<bool>,
+}
+
+impl<'t> Places<'t> {
+    /// Places the tables of a statement that finishes on a replica set.
+    ///
+    /// # Errors
+    /// The plan is of another topology.
+    pub fn new(
+        topology: &'t Topology,
+        gather: &Gather,
+        nodes: &[TableNodes],
+        at: ReplicaSetId,
+    ) -> Result<Self, SpliceError> {
+        let home = home(topology, at, gather).ok_or(SpliceError::Stale)?;
+        let mut places = Self {
+            home,
+            tables: Vec::new(),
+            moved: Vec::new(),
+        };
+        for (number, (table, nodes)) in gather.tables.iter().zip(nodes).enumerate() {
+            let stays = nodes.whole_on(at, topology);
+            places.moved.push(stays.is_none());
+            places.tables.push(match stays {
+                Some(node) => physical(topology, table, node)?,
+                None => PlacedTable {
+                    database: home.database.clone(),
+                    table: format!("{NAME}{number}"),
+                },
+            });
+        }
+        Ok(places)
+    }
+
+    /// DROP TEMPORARY TABLE; `None` where there is nothing to drop.
+    pub fn drop_tables(&self) -> Option<Vec<u8>> {
+        let moved = self.tables.iter().zip(&self.moved);
+        let mut sql = b"DROP TEMPORARY TABLE IF EXISTS ".to_vec();
+        let begun = sql.len();
+        for (table, _) in moved.filter(|(_, moved)| **moved) {
+            if sql.len() > begun {
+                sql.push(b',');
+            }
+            super::super::splice::put_table(&mut sql, table);
+        }
+        (sql.len() > begun).then_some(sql)
+    }
+}
+
+/// A shard of one of the statement's schemas, if one is on the replica set.
+fn home<'t>(topology: &'t Topology, at: ReplicaSetId, gather: &Gather) -> Option<&'t Shard> {
+    let here = |shard: &&Shard| shard.replica_set == at;
+    let schemas = gather.tables.iter().map(|table| table.schema);
+    let schemas = schemas.filter_map(|schema| topology.schema_by_id(schema));
+    let shards = schemas.flat_map(|schema| &schema.shards);
+    let mut own = shards.filter_map(|shard| topology.shard(*shard));
+    own.find(here).or_else(|| topology.shards.iter().find(here))
+}
+
+/// A table on one of its data nodes.
+///
+/// # Errors
+/// The plan is of another topology.
+pub fn physical(
+    topology: &Topology,
+    table: &Gathered,
+    node: DataNode,
+) -> Result<PlacedTable, SpliceError> {
+    let shard = topology.shard(node.shard).ok_or(SpliceError::Stale)?;
+    let known = table.rows.table().and_then(|id| topology.table_by_id(id));
+    let part = known.and_then(|table| match &table.kind {
+        TableKind::Sharded(sharding) => sharding.physical_name(node.part),
+        _ => None,
+    });
+    Ok(PlacedTable {
+        database: shard.database.clone(),
+        table: part.unwrap_or(&table.name).to_owned(),
+    })
+}
+
+/// A condition in the client's words.
+///
+/// # Errors
+/// The plan is of another statement.
+pub fn filter_text(filter: &Filter, sql: &[u8], digest: &Digest) -> Result<Vec<u8>, SpliceError> {
+    let token = |at: usize| digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
+    let start = |at: usize| Ok(token(at)?.start as usize);
+    let piece = |from: usize, to: usize| sql.get(from..to).ok_or(SpliceError::ForeignPlan);
+    let last = filter.tokens.end.checked_sub(1);
+    let end = token(last.ok_or(SpliceError::ForeignPlan)?)?.end as usize;
+    let mut out = Vec::new();
+    let mut copied = start(filter.tokens.start)?;
+    for without in &filter.without {
+        out.extend_from_slice(piece(copied, start(without.start)?)?);
+        copied = start(without.end)?;
+    }
+    out.extend_from_slice(piece(copied, end)?);
+    Ok(out)
+}

@@ -1,0 +1,293 @@
+//! A SELECT whose rows come together on one server, which finishes it.
+//!
+//! Its tables are found (`place`), their rows are brought to temporary tables on a connection of the
+//! session's own, the statement runs there like any other, and the tables are dropped again.
+
+mod place;
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::command_phase::End;
+use super::connection_phase::wants_found_rows;
+use super::held::Backend;
+use super::lost::{Ties, interrupted};
+use super::query::Statement;
+use super::request::Request;
+use super::run::{Failure, ShardQuery, Target};
+use super::shared::Snapshot;
+use super::state::Session;
+use crate::backend::Wanted;
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::execute::Stop;
+use crate::execute::gather::{self, GatherError, Job, Means, Running};
+use crate::net::{Interest, Signal};
+use crate::plan::{Gather, Plan, PlanError, Unsupported};
+use crate::rewrite::{self, Values};
+use crate::topology::ReadPolicy;
+use place::Placed;
+
+/// A database of every server in which nothing of the client's lies: a table that were overlooked
+/// would not be found, rather than be read on one shard alone.
+const NOWHERE: &str = "information_schema";
+
+impl Session {
+    /// Brings the rows together and runs the statement on them; says whether it succeeded.
+    pub(super) async fn gather(
+        &mut self,
+        snapshot: &Snapshot,
+        (plan, gathered): (&Plan, &Gather),
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        self.check_transaction()?;
+        let _turn = self.turn().await?;
+        let placed = self.place(snapshot, (plan, gathered), statement).await?;
+        let query = |sql| ShardQuery {
+            request: Request::Query {
+                sql,
+                attributes: statement.attributes,
+            },
+            qualified: true,
+            read_only: true,
+            transactional: true,
+            needs_last_insert_id: false,
+            leaves_counts: plan.leaves_counts,
+            pin: None,
+            uses_pinned_state: plan.uses_pinned_state,
+        };
+        let names = placed.names();
+        let target = Target {
+            replica_set: placed.replica_set,
+            names: Some(placed.target(&names)),
+            rows: None,
+            read: ReadPolicy::Primary,
+        };
+        let mut room = std::mem::take(&mut self.spliced);
+        let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
+        let query = query(sql);
+        let mut backend = self.finisher(&target, &query).await?;
+        if let Err(mut failure) = self.bring(&placed.job, &mut backend).await {
+            if let Failure::Error(error) = &mut failure {
+                placed.target(&names).fix_error(error);
+            }
+            return Err(self.give_up(backend, &placed, failure).await);
+        }
+        let succeeded = self
+            .finish(backend, (&target, &query), &placed, statement)
+            .await?;
+        self.keep_spliced(room);
+        Ok(succeeded)
+    }
+
+    /// Waits for the right to bring rows together.
+    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+        let turn = Arc::clone(&self.shared.gathers).acquire_owned();
+        let limit = self.shared.limits.statement;
+        let turn = self.handle.watch.guard(limit, Interest::STATEMENT, turn);
+        turn.await.map(Result::ok).map_err(ended)
+    }
+
+    /// The transaction's own connections would have to serve the reads.
+    fn check_transaction(&self) -> Result<(), Failure> {
+        if !self.transaction.is_active() && self.state.autocommit() {
+            return Ok(());
+        }
+        let what = "a statement that brings rows of several shards together inside a transaction";
+        let error = PlanError::from(Unsupported::Statement(what.to_owned()));
+        Err(Failure::Error(error.to_mysql()))
+    }
+
+    /// The statement's text on the tables where they are.
+    fn finishing<'s>(
+        &self,
+        snapshot: &Snapshot,
+        gathered: &Gather,
+        statement: &Statement<'s>,
+        placed: &Placed<'_>,
+        room: &'s mut Vec<u8>,
+    ) -> Result<&'s [u8], Failure> {
+        let values = Values {
+            database: placed.places.home.database.as_bytes(),
+            part: 0,
+            gathered: &placed.places.tables,
+            topology: &snapshot.topology,
+            schema: self.state.schema.as_deref(),
+            connection_id: self.handle.id.0,
+            row_count: self.state.row_count,
+            found_rows: self.state.found_rows,
+            repeated: &[],
+            mariadb: false,
+        };
+        let (sql, digest) = (statement.sql, statement.digest);
+        rewrite::splice(sql, statement.start, digest, &gathered.edits, &values, room)
+            .map_err(|error| Failure::from(&error))
+    }
+
+    /// The connection on which the statement finishes.
+    async fn finisher(
+        &mut self,
+        target: &Target<'_>,
+        query: &ShardQuery<'_>,
+    ) -> Result<Backend, Failure> {
+        let (mut backend, fresh) = match self.acquire_now(target, query)? {
+            Some(acquired) => acquired,
+            None => self.connect(target, query).await?,
+        };
+        if fresh && query.uses_pinned_state {
+            // Another session's function may have left user variables there.
+            let reset = backend.connection.reset().await;
+            reset.map_err(|error| Failure::from(&error))?;
+        }
+        Ok(backend)
+    }
+
+    /// Fills the tables. KILL, the statement's time limit and a client that leaves end it.
+    async fn bring(&mut self, job: &Job, backend: &mut Backend) -> Result<(), Failure> {
+        if job.tables.is_empty() {
+            return Ok(());
+        }
+        let interner = &self.shared.interner;
+        let source = interner.intern(gather::source_variables(&self.state.variables));
+        let target = interner.intern(gather::target_variables());
+        let found_rows = wants_found_rows(self.capabilities);
+        let running = Running::default();
+        let means = Means {
+            cluster: &self.shared.cluster,
+            source: &source,
+            found_rows,
+            budget: self.shared.limits.gather,
+            running: &running,
+        };
+        let wanted = Wanted {
+            database: Some(NOWHERE),
+            variables: Some(&target),
+            found_rows,
+        };
+        let connection = &mut backend.connection;
+        let mut work = pin!(async {
+            connection.prepare(&wanted, &[]).await?;
+            gather::gather(job, connection, &means).await
+        });
+        let client = &mut self.client;
+        let either = poll_fn(|cx| {
+            if let Poll::Ready(done) = work.as_mut().poll(cx) {
+                return Poll::Ready(Some(done));
+            }
+            client.poll_closed(cx).map(|()| None)
+        });
+        let (watch, limit) = (&self.handle.watch, self.shared.limits.statement);
+        let failure = match watch.guard(limit, Interest::STATEMENT, either).await {
+            Ok(Some(Ok(moved))) => {
+                tracing::debug!(moved.rows, moved.bytes, "rows were brought together");
+                return Ok(());
+            }
+            Ok(Some(Err(error))) => return Err(told(&error)),
+            Ok(None) => Failure::End(Stop::Gone.into()),
+            Err(signal) => {
+                watch.acknowledge(Signal::KillQuery);
+                ended(signal)
+            }
+        };
+        running.end();
+        Err(failure)
+    }
+
+    /// What becomes of a connection whose tables could not be filled.
+    async fn give_up(
+        &mut self,
+        mut backend: Backend,
+        placed: &Placed<'_>,
+        failure: Failure,
+    ) -> Failure {
+        let Failure::Error(error) = failure else {
+            return failure;
+        };
+        if Ties::of(&backend, false) == Ties::Some {
+            // What the session has on the connection would go with it.
+            let cleared = match placed.places.drop_tables() {
+                Some(sql) => backend.connection.execute(&sql).await.is_ok(),
+                None => true,
+            };
+            if !cleared {
+                return Failure::End(End::Told(error));
+            }
+            self.held.settle(backend);
+        }
+        Failure::Error(error)
+    }
+
+    /// Runs the statement where its rows are now, and clears up behind it.
+    async fn finish(
+        &mut self,
+        mut backend: Backend,
+        (target, query): (&Target<'_>, &ShardQuery<'_>),
+        placed: &Placed<'_>,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let prepared = self.prepare(&mut backend, target, query, false).await;
+        if let Err(error) = prepared {
+            let ties = Ties::of(&backend, false);
+            return Err(self.report(error.into(), ties));
+        }
+        let exchanged =
+            pin!(self.exchange(&mut backend, target, query, (statement.more, None))).await;
+        let summary = match exchanged {
+            Ok(summary) => summary,
+            Err(error) => {
+                let ties = Ties::of(&backend, false);
+                return Err(self.report(error, ties));
+            }
+        };
+        self.take_over(&mut backend, query, false, &summary)?;
+        let usable = !super::run::leaves_something(query, &summary)
+            || Box::pin(self.ask(&mut backend, target, query, &summary)).await?;
+        if usable && self.clear(&mut backend, placed).await? {
+            backend.connection.packets().trim();
+            self.held.settle(backend);
+        }
+        Ok(summary.error.is_none())
+    }
+
+    /// Drops the tables; says whether the connection may be used again.
+    async fn clear(&self, backend: &mut Backend, placed: &Placed<'_>) -> Result<bool, Failure> {
+        let Some(sql) = placed.places.drop_tables() else {
+            return Ok(true);
+        };
+        match backend.connection.execute(&sql).await {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                tracing::warn!(%error, "could not drop gathered tables");
+                match Ties::of(backend, false) {
+                    Ties::None => Ok(false),
+                    Ties::Some => Err(Failure::End(End::Broken)),
+                }
+            }
+        }
+    }
+}
+
+fn told(error: &GatherError) -> Failure {
+    tracing::debug!(%error, "rows cannot be brought together");
+    Failure::Error(error.to_mysql())
+}
+
+fn ended(signal: Signal) -> Failure {
+    match signal {
+        Signal::Deadline => Failure::Error(MysqlError::new(
+            ErrorKind::QueryTimeout,
+            "Query execution was interrupted, maximum statement execution time exceeded",
+        )),
+        signal => interrupted(signal),
+    }
+}
+
+fn stale() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::Internal,
+        "the statement was planned for servers that are no longer configured; run it again",
+    )
+}

@@ -1,0 +1,173 @@
+//! Where the rows of a statement are, where it finishes, and so which of them must travel.
+
+use std::sync::Arc;
+
+use super::stale;
+use crate::error::StageError;
+use crate::execute::gather::{Job, TableJob};
+use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
+use crate::reply::{GatheredName, Names};
+use crate::rewrite::{GatheredTable, PlacedTable, Places, filter_text, physical};
+use crate::route::key::LiteralContext;
+use crate::route::{Literals, TableNodes, finishing_place};
+use crate::session::query::Statement;
+use crate::session::run::Failure;
+use crate::session::shared::Snapshot;
+use crate::session::state::Session;
+use crate::topology::{ReplicaSetId, TableDefinition, Topology};
+
+/// A statement whose tables have their places.
+#[derive(Debug)]
+pub(super) struct Placed<'s> {
+    /// Where it finishes.
+    pub replica_set: ReplicaSetId,
+    /// The tables.
+    pub places: Places<'s>,
+    /// What the client calls the database of the tables of gathered rows.
+    schema: &'s str,
+    /// The client's schema and table of each reference.
+    called: Vec<(&'s str, String)>,
+    /// What must travel.
+    pub job: Job,
+}
+
+impl Placed<'_> {
+    /// The names of the tables, for the answer.
+    pub fn names(&self) -> Vec<GatheredName<'_>> {
+        let both = self.places.tables.iter().zip(&self.called);
+        both.map(|(table, (schema, name))| GatheredName {
+            database: table.database.as_bytes(),
+            table: table.table.as_bytes(),
+            schema: schema.as_bytes(),
+            name: name.as_bytes(),
+        })
+        .collect()
+    }
+
+    /// The same with the database where the statement finishes.
+    pub fn target<'a>(&'a self, names: &'a [GatheredName<'a>]) -> Names<'a> {
+        Names {
+            physical: self.places.home.database.as_bytes(),
+            logical: self.schema.as_bytes(),
+            split: None,
+            gathered: names,
+        }
+    }
+}
+
+impl Session {
+    /// Finds the place of each table, and what must travel.
+    ///
+    /// # Errors
+    /// A table's columns are not known, or the plan belongs to another topology.
+    pub(super) async fn place<'s>(
+        &self,
+        snapshot: &'s Snapshot,
+        (plan, gather): (&Plan, &Gather),
+        statement: &Statement<'_>,
+    ) -> Result<Placed<'s>, Failure> {
+        let topology = &snapshot.topology;
+        let literals = Literals {
+            digest: statement.digest,
+            text: statement.sql,
+            context: LiteralContext {
+                mode: self.state.text.lex,
+                charset: self.state.text.charset,
+            },
+        };
+        let nodes = snapshot.router.gathered(topology, gather, literals);
+        let nodes = nodes.map_err(|error| Failure::from(&error))?;
+        let kept = self.held.pinned().filter(|_| plan.uses_pinned_state);
+        let spread = || finishing_place(topology, &nodes, self.handle.id.0 as usize);
+        let replica_set = kept.or_else(spread).ok_or_else(stale)?;
+        let places = Places::new(topology, gather, &nodes, replica_set);
+        let places = places.map_err(|error| Failure::from(&error))?;
+        let schema = topology
+            .schema_by_id(places.home.schema)
+            .ok_or_else(stale)?;
+        let mut placed = Placed {
+            replica_set,
+            places,
+            schema: &schema.name,
+            called: Vec::new(),
+            job: Job::default(),
+        };
+        for (at, (table, nodes)) in gather.tables.iter().zip(&nodes).enumerate() {
+            let schema = topology.schema_by_id(table.schema).ok_or_else(stale)?;
+            placed.called.push((&schema.name, called(topology, table)));
+            if placed.places.moved.get(at) == Some(&true) {
+                let definition = self.definition(snapshot, table).await?;
+                let columns = GatheredTable::new(&definition, table.all_columns, &gather.names);
+                let columns = columns.ok_or_else(|| unknown_columns(table))?;
+                let job = placed.table_job(topology, (at, table, nodes), &columns, statement)?;
+                placed.job.tables.push(job);
+            }
+        }
+        Ok(placed)
+    }
+
+    async fn definition(
+        &self,
+        snapshot: &Snapshot,
+        table: &Gathered,
+    ) -> Result<Arc<TableDefinition>, Failure> {
+        let id = table.rows.table().ok_or_else(|| unknown_columns(table))?;
+        let found = self.shared.refresher.definition(snapshot, id).await;
+        let found = found.map_err(|error| Failure::from(&error))?;
+        found.ok_or_else(|| unknown_columns(table))
+    }
+}
+
+impl Placed<'_> {
+    fn table_job(
+        &self,
+        topology: &Topology,
+        (at, table, nodes): (usize, &Gathered, &TableNodes),
+        columns: &GatheredTable<'_>,
+        statement: &Statement<'_>,
+    ) -> Result<TableJob, Failure> {
+        let target: &PlacedTable = self.places.tables.get(at).ok_or_else(stale)?;
+        let mut job = TableJob {
+            create: columns.create(target),
+            without_unique_keys: columns.without_unique_keys(target),
+            insert: columns.insert(target),
+            sources: Vec::new(),
+            copy: None,
+        };
+        if let Some(original) = table.copy_of.and_then(|at| self.places.tables.get(at)) {
+            job.copy = Some(columns.copy(original, target));
+            return Ok(job);
+        }
+        let text = |filter| filter_text(filter, statement.sql, statement.digest);
+        let filters = table
+            .filters
+            .iter()
+            .map(text)
+            .collect::<Result<Vec<_>, _>>();
+        let filters = filters.map_err(|error| Failure::from(&error))?;
+        for node in nodes.asked() {
+            let from = physical(topology, table, *node);
+            let from = from.map_err(|error| Failure::from(&error))?;
+            let shard = topology.shard(node.shard).ok_or_else(stale)?;
+            job.sources.push((
+                shard.replica_set,
+                columns.query((&from, &table.alias), &filters),
+            ));
+        }
+        Ok(job)
+    }
+}
+
+/// What answers call the table: as the topology spells it.
+fn called(topology: &Topology, table: &Gathered) -> String {
+    let known = table.rows.table().and_then(|id| topology.table_by_id(id));
+    known.map_or_else(|| table.name.clone(), |table| table.name.clone())
+}
+
+fn unknown_columns(table: &Gathered) -> Failure {
+    let what = format!(
+        "bringing together the rows of '{}', whose columns are not known",
+        table.name
+    );
+    Failure::Error(PlanError::from(Unsupported::Statement(what)).to_mysql())
+}

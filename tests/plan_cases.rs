@@ -321,28 +321,12 @@ fn render(
     put_condition(&mut out, topology, &plan.action);
     let route = router.route(&plan, literals);
     let several = matches!(route, Ok(Route::Many(_) | Route::All(_)) | Err(_));
-    let gathers = gathers && plan.merged().is_none();
-    if gathers && let (Some(Ok(_)), true) = (&plan.gather, several) {
-        let question = Question {
-            sql: sql.as_bytes(),
-            mode,
-            charset: Charset::Utf8mb4,
-            schema,
-            topology,
-            router,
-        };
-        let lines = planned(&question).unwrap().explain(&Variables::default());
-        let is_told = |line: &&Line| {
-            !["statement", "sharded", "condition", "route"].contains(&line.what.as_str())
-        };
-        for line in lines.iter().filter(is_told) {
-            writeln!(out, "    {}: {}", line.what, line.detail).unwrap();
+    if gathers && several && plan.merged().is_none() {
+        match &plan.gather {
+            Some(Ok(_)) => return out + &gathered((topology, router), schema, sql),
+            Some(Err(why)) => return format!("{out}    {why}\n"),
+            None => {}
         }
-        return out;
-    }
-    if gathers && let (Some(Err(why)), true) = (&plan.gather, several) {
-        writeln!(out, "    {why}").unwrap();
-        return out;
     }
     let (part, edits) = match (&route, &plan.scatter) {
         (Ok(Route::Single(node) | Route::NoMatch(node)), _) => (node.part, &plan.edits),
@@ -378,6 +362,25 @@ fn render(
     };
     put_text(&mut out, (sql, &digest), edits, &values);
     out
+}
+
+/// How the statement's rows come together, as EXPLAIN FORMAT=SHARDWELL tells it.
+fn gathered((topology, router): (&Topology, &Router), schema: Option<&str>, sql: &str) -> String {
+    let question = Question {
+        sql: sql.as_bytes(),
+        mode: LexMode::default(),
+        charset: Charset::Utf8mb4,
+        schema,
+        topology,
+        router,
+    };
+    const UNTOLD: [&str; 4] = ["statement", "sharded", "condition", "route"];
+    let lines = planned(&question).unwrap().explain(&Variables::default());
+    let told = lines
+        .iter()
+        .filter(|line: &&Line| !UNTOLD.contains(&line.what.as_str()));
+    told.map(|line| format!("    {}: {}\n", line.what, line.detail))
+        .collect()
 }
 
 fn put_condition(out: &mut String, topology: &Topology, action: &Action) {

@@ -122,11 +122,8 @@ pub fn build(request: &Request<'_>) -> Plan {
     let asks = asks(&kind);
     let resolver = request.resolver();
     let calls = functions::calls(&kind, parsed, tokens, resolver);
-    let access = if asks {
-        Access::Read
-    } else {
-        calls.access(access::access(parsed, tokens))
-    };
+    let access = calls.access(access::access(parsed, tokens));
+    let access = if asks { Access::Read } else { access };
     let names_in_rows = shown_names::of(&kind, tokens);
     let effects = effects(&tokens);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());

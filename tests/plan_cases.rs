@@ -264,6 +264,7 @@ fn render(topology: &Topology, router: &Router, schema: Option<&str>, sql: &str)
             mode,
             charset: Charset::Utf8mb4,
         },
+        params: shardwell::route::Params::default(),
     };
     if let Action::Utility(_) | Action::Nothing = plan.action {
         return format!("    the session's own{}\n", traits(&plan));

@@ -16,6 +16,7 @@ mod dice;
 mod keys;
 mod merge;
 mod pair;
+mod prepared;
 mod random;
 mod raw;
 mod replies;

@@ -112,6 +112,7 @@ impl Proxy {
                 mode: MODE,
                 charset: Charset::Utf8mb4,
             },
+            params: shardwell::route::Params::default(),
         };
         self.router.route(&plan, literals).ok()
     }

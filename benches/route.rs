@@ -91,6 +91,7 @@ fn bench_with(
             mode: LexMode::default(),
             charset: Charset::Utf8mb4,
         },
+        params: shardwell::route::Params::default(),
     };
     c.bench_function(name, |b| {
         b.iter(|| router.route_condition(TableId(0), black_box(&condition), black_box(literals)));

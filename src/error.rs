@@ -177,6 +177,8 @@ error_kinds! {
     WrongValue = 1366, b"HY000";
     /// ER_DATA_TOO_LONG.
     DataTooLong = 1406, b"22001";
+    /// ER_MAX_PREPARED_STMT_COUNT_REACHED.
+    TooManyStatements = 1461, b"42000";
     /// ER_NO_PARTITION_FOR_GIVEN_VALUE: a sharding key for which there is no shard.
     NoPlaceForValue = 1526, b"HY000";
     /// ER_DATA_OUT_OF_RANGE: a computed number that its type cannot hold.

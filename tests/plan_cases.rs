@@ -313,6 +313,7 @@ fn render(
             mode,
             charset: Charset::Utf8mb4,
         },
+        params: shardwell::route::Params::default(),
     };
     if let Action::Utility(_) | Action::Nothing = plan.action {
         return format!("    the session's own{}\n", traits(&plan));
@@ -336,32 +337,33 @@ fn render(
     let several = matches!(route, Ok(Route::Many(_) | Route::All(_)));
     let (place, database) = place(topology, router, route);
     writeln!(out, "    {place}{}", traits(&plan)).unwrap();
-    match &plan.scatter {
-        Some(Ok(scatter)) if several => writeln!(out, "    merge: {scatter}").unwrap(),
-        Some(Err(reason)) if several => {
-            writeln!(out, "    not merged: {reason}").unwrap();
-            return out;
-        }
-        None if several => return out,
-        _ => {}
+    let sent = !several || put_merge(&mut out, &plan);
+    if let (Some(database), true) = (database, sent) {
+        let values = Values {
+            database: database.as_bytes(),
+            part,
+            topology,
+            schema,
+            gathered: &[],
+            connection_id: 77,
+            row_count: -1,
+            found_rows: 3,
+            repeated: &plan.edits,
+            mariadb: false,
+        };
+        put_text(&mut out, (sql, &digest), edits, &values);
     }
-    let Some(database) = database else {
-        return out;
-    };
-    let values = Values {
-        database: database.as_bytes(),
-        part,
-        topology,
-        schema,
-        gathered: &[],
-        connection_id: 77,
-        row_count: -1,
-        found_rows: 3,
-        repeated: &plan.edits,
-        mariadb: false,
-    };
-    put_text(&mut out, (sql, &digest), edits, &values);
     out
+}
+
+/// How several answers become one; says whether they do.
+fn put_merge(out: &mut String, plan: &Plan) -> bool {
+    match &plan.scatter {
+        Some(Ok(scatter)) => writeln!(out, "    merge: {scatter}").unwrap(),
+        Some(Err(reason)) => writeln!(out, "    not merged: {reason}").unwrap(),
+        None => {}
+    }
+    matches!(plan.scatter, Some(Ok(_)))
 }
 
 /// How the statement's rows come together, as EXPLAIN FORMAT=SHARDWELL tells it.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
-use super::{BackendError, Flavor, Server, ServerVersion, Variables};
+use super::{BackendError, Flavor, Server, ServerVersion, Statements, Variables};
 use crate::error::MysqlError;
 use crate::net::{NetError, PacketStream, Signal};
 use crate::wire::{
@@ -55,6 +55,7 @@ pub struct Connection {
     opened: Instant,
     database: Option<String>,
     variables: Arc<Variables>,
+    statements: Statements,
     doomed: bool,
     /// The server refuses writes on it.
     protected: bool,
@@ -86,6 +87,7 @@ impl Connection {
 
     async fn open_now(server: Arc<Server>, found_rows: bool) -> Result<Self, BackendError> {
         let (packets, login) = super::login::login(&server, found_rows).await?;
+        let statements = Statements::new(server.config.pool.max_connections);
         let mut connection = Self {
             server,
             packets,
@@ -93,6 +95,7 @@ impl Connection {
             opened: Instant::now(),
             database: None,
             variables: Arc::default(),
+            statements,
             doomed: false,
             protected: false,
         };
@@ -175,6 +178,11 @@ impl Connection {
     /// The packets of the connection.
     pub fn packets(&mut self) -> &mut PacketStream {
         &mut self.packets
+    }
+
+    /// The statements that are prepared on it.
+    pub fn statements(&mut self) -> &mut Statements {
+        &mut self.statements
     }
 
     /// The variables that the connection carries.
@@ -414,6 +422,7 @@ impl Connection {
         self.flush().await?;
         self.read_ok().await?;
         self.variables = Arc::default();
+        self.statements.forget();
         self.track_variables().await?;
         if self.protected {
             self.protect().await?;

@@ -19,6 +19,7 @@ pub mod period_tables;
 mod pool;
 mod replica_set;
 mod server;
+mod statements;
 mod syntax;
 mod variables;
 
@@ -30,6 +31,7 @@ pub use own_query::TextRow;
 pub use pool::{Pool, PoolFigures, Pooled};
 pub use replica_set::{Demand, ReplicaSet, Ticket};
 pub use server::{Flavor, Server, ServerVersion};
+pub use statements::{ServerStatement, StatementKey, Statements};
 pub use variables::{Interner, Variables};
 
 #[cfg(test)]

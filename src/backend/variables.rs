@@ -59,6 +59,39 @@ impl Variables {
         self.results_collation.as_deref()
     }
 
+    /// The values that decide what a statement means once it is prepared: all but those that certainly
+    /// matter to its execution only.
+    pub fn for_reading(&self) -> Self {
+        let relevant = |(name, _): &(&String, &Vec<u8>)| !matters_to_execution_only(name);
+        let values = self.values.iter().filter(relevant);
+        Self {
+            values: values.map(|(n, v)| (n.clone(), v.clone())).collect(),
+            results_collation: None,
+        }
+    }
+
+    /// These values, but for those that `reading` decides ([`Variables::for_reading`]).
+    pub fn with_reading(&self, reading: &Self) -> Self {
+        let mut values = reading.values.clone();
+        let others = self.values.iter();
+        let others = others.filter(|(name, _)| matters_to_execution_only(name));
+        values.extend(others.map(|(n, v)| (n.clone(), v.clone())));
+        Self {
+            values,
+            results_collation: self.results_collation.clone(),
+        }
+    }
+
+    /// All names and values, for a hash.
+    pub fn put_all(&self, out: &mut Vec<u8>) {
+        for (name, value) in &self.values {
+            for part in [name.as_bytes(), value] {
+                out.extend_from_slice(&(part.len() as u64).to_le_bytes());
+                out.extend_from_slice(part);
+            }
+        }
+    }
+
     /// The statement that brings a connection from `carried` to `self`; `None` when they agree.
     ///
     /// Values travel as literals; a variable that only the connection has goes back to DEFAULT.
@@ -110,6 +143,30 @@ fn default_of(name: &str) -> &'static str {
         "unique_checks" => "@@GLOBAL.unique_checks",
         _ => "DEFAULT",
     }
+}
+
+/// Variables that do not matter to a statement before it is executed.
+const EXECUTION: [&str; 16] = [
+    "autocommit",
+    "character_set_results",
+    "foreign_key_checks",
+    "innodb_lock_wait_timeout",
+    "interactive_timeout",
+    "lock_wait_timeout",
+    "max_execution_time",
+    "net_read_timeout",
+    "net_write_timeout",
+    "profiling",
+    "transaction_isolation",
+    "transaction_read_only",
+    "tx_isolation",
+    "tx_read_only",
+    "unique_checks",
+    "wait_timeout",
+];
+
+fn matters_to_execution_only(name: &str) -> bool {
+    EXECUTION.contains(&name)
 }
 
 /// The variables that SET NAMES sets.

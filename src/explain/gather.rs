@@ -5,7 +5,7 @@ use crate::error::StageError;
 use crate::plan::{Gather, Gathered};
 use crate::rewrite::{self, GatheredTable, PlacedTable, Places, Values, filter_text, physical};
 use crate::route::key::LiteralContext;
-use crate::route::{DataNode, Literals, TableNodes, finishing_place};
+use crate::route::{DataNode, Literals, Params, TableNodes, finishing_place};
 
 impl Writer<'_> {
     /// Which rows travel from where, and what finishes the statement.
@@ -24,6 +24,7 @@ impl Writer<'_> {
                 mode: self.question.mode,
                 charset: self.question.charset,
             },
+            params: Params::default(),
         };
         let nodes = router.gathered(topology, gather, literals);
         let nodes = nodes.map_err(|error| error.to_mysql())?;

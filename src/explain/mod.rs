@@ -151,6 +151,7 @@ impl Writer<'_> {
                 mode: self.question.mode,
                 charset: self.question.charset,
             },
+            params: crate::route::Params::default(),
         };
         let router = self.question.router;
         let route = match router.route_with(self.plan, literals, self.variables) {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{Names, RowNames, TrackedVariables};
 use crate::error::MysqlError;
-use crate::wire::{CapabilityFlags, StatusFlags};
+use crate::wire::{CapabilityFlags, PrepareOk, StatusFlags};
 
 /// What the two sides negotiated and how the answer must differ from what the backend sent.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,8 @@ pub struct Summary {
     pub answered: Option<Instant>,
     /// Raw session changes of all OK packets.
     pub session_changes: Vec<u8>,
+    /// What the server says of a statement that it has prepared, by its own number.
+    pub prepared: Option<PrepareOk>,
 }
 
 /// Where [`super::Forwarder::advance`] stopped.
@@ -68,4 +70,17 @@ pub enum Answer {
     Statement,
     /// Column definitions without a count before them (COM_FIELD_LIST).
     FieldList,
+    /// What COM_STMT_PREPARE gives.
+    Prepare {
+        /// The client's number of the statement.
+        statement: u32,
+    },
+    /// As [`Answer::Statement`], with rows in binary form. That the server does not know the statement
+    /// (1243) is no answer for the client.
+    Execute {
+        /// A cursor was asked for: the rows may stay on the server.
+        cursor: bool,
+    },
+    /// Binary rows without column definitions before them (COM_STMT_FETCH).
+    Rows,
 }

@@ -15,7 +15,7 @@ pub use forward::Forwarder;
 pub use names::{GatheredName, Names, SplitNames};
 pub use reader::{AnswerReader, Ending, Piece};
 pub use rows::RowNames;
-pub use session_track::TrackedVariables;
+pub use session_track::{Heard, TrackedVariables};
 
 #[cfg(test)]
 mod reader_tests;

@@ -5,7 +5,8 @@ use bytes::BytesMut;
 use super::Names;
 use crate::plan::NamesInRows;
 use crate::topology::{Part, Schema};
-use crate::wire::{Reader, WireError, put_lenenc_bytes, put_nullable_bytes};
+use crate::wire::binary::skip_binary_value;
+use crate::wire::{ColumnType, Reader, WireError, put_lenenc_bytes, put_nullable_bytes};
 
 /// How the rows of an answer change; they are few and small.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,46 @@ impl RowNames<'_> {
                 Some(value) => put_lenenc_bytes(out, &self.shown(value, first)),
             }
             first = false;
+        }
+        Ok(true)
+    }
+
+    /// Appends a binary row, whose columns have these types, with the clients' names. `false`: the
+    /// client must not see the row.
+    ///
+    /// # Errors
+    /// The row is malformed.
+    pub fn put_binary(
+        &self,
+        payload: &[u8],
+        types: &[u8],
+        out: &mut BytesMut,
+    ) -> Result<bool, WireError> {
+        let mut row = Reader::new(payload);
+        row.u8()?;
+        // The first two bits of the bitmap belong to no column.
+        let nulls = row.take((types.len() + 2).div_ceil(8))?;
+        out.extend_from_slice(&payload[..payload.len() - row.remaining()]);
+        let is_null = |at: usize| {
+            let byte = nulls.get((at + 2) / 8).copied().unwrap_or_default();
+            byte >> ((at + 2) % 8) & 1 == 1
+        };
+        for (at, column_type) in types.iter().enumerate() {
+            if is_null(at) {
+                continue;
+            }
+            if !is_text(*column_type) {
+                let mut behind = row.clone();
+                skip_binary_value(&mut behind, *column_type)?;
+                out.extend_from_slice(row.take(row.remaining() - behind.remaining())?);
+                continue;
+            }
+            let value = row.lenenc_bytes()?;
+            let first = at == 0;
+            if first && self.lists_tables() && self.is_further_part(value) {
+                return Ok(false);
+            }
+            put_lenenc_bytes(out, &self.shown(value, first));
         }
         Ok(true)
     }
@@ -118,4 +159,19 @@ impl RowNames<'_> {
         }
         out
     }
+}
+
+/// Whether values of this type may be names.
+fn is_text(column_type: u8) -> bool {
+    use ColumnType as T;
+    matches!(
+        T::try_from(column_type),
+        Ok(T::MYSQL_TYPE_VARCHAR
+            | T::MYSQL_TYPE_VAR_STRING
+            | T::MYSQL_TYPE_STRING
+            | T::MYSQL_TYPE_TINY_BLOB
+            | T::MYSQL_TYPE_MEDIUM_BLOB
+            | T::MYSQL_TYPE_LONG_BLOB
+            | T::MYSQL_TYPE_BLOB)
+    )
 }

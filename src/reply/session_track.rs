@@ -18,6 +18,17 @@ const DEFAULT: [&str; 5] = [
     "character_set_connection",
 ];
 
+/// What besides variables a client may hear of.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    /// The names of databases.
+    pub names: Option<Names<'a>>,
+    /// GTIDs.
+    pub gtids: bool,
+    /// A change of the current database, where the statement may have made it.
+    pub schema: bool,
+}
+
 /// A client's `session_track_system_variables`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrackedVariables {
@@ -48,14 +59,14 @@ impl TrackedVariables {
         }
     }
 
-    /// Copies the changes that the client asked for, GTIDs among them or not, with logical names.
+    /// Copies the changes that the client asked for and shall hear of, with logical names.
     ///
     /// # Errors
     /// The block is malformed.
     pub fn filter(
         &self,
         block: &[u8],
-        (names, gtids): (Option<Names<'_>>, bool),
+        heard: Heard<'_>,
         out: &mut BytesMut,
     ) -> Result<(), WireError> {
         for change in SessionChanges::new(block) {
@@ -65,9 +76,10 @@ impl TrackedVariables {
                 }
                 SessionChange::SystemVariable { .. } => {}
                 // The proxy asks for them where there are replicas; few clients do.
-                SessionChange::Gtids(_) if !gtids => {}
+                SessionChange::Gtids(_) if !heard.gtids => {}
+                SessionChange::Schema(_) if !heard.schema => {}
                 SessionChange::Schema(schema) => {
-                    let shown = match names {
+                    let shown = match heard.names {
                         Some(names) if names.physical == schema => names.logical,
                         _ => schema,
                     };

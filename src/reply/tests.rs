@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use proptest::prelude::*;
 
 use super::{Answer, Forwarder, Framing, Progress, Summary};
-use super::{Names, TrackedVariables};
+use super::{Heard, Names, TrackedVariables};
 use crate::error::{ErrorKind, MysqlError, SqlState};
 use crate::wire::{
     CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket,
@@ -465,9 +465,12 @@ fn a_client_hears_of_the_changes_that_it_tracks() {
         (TrackedVariables::parse(""), vec![]),
     ] {
         let mut out = BytesMut::new();
-        tracked
-            .filter(&block, (Some(names), true), &mut out)
-            .unwrap();
+        let heard = Heard {
+            names: Some(names),
+            gtids: true,
+            schema: true,
+        };
+        tracked.filter(&block, heard, &mut out).unwrap();
         let mut heard = Vec::new();
         for change in crate::wire::SessionChanges::new(&out) {
             match change.unwrap() {

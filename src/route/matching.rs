@@ -6,15 +6,13 @@
 
 use smallvec::SmallVec;
 
-use super::key::{
-    Canonical, Scalar, Usage, between, bounds, canonical, canonical_compared, outside,
-};
+use super::key::{Canonical, Scalar, Usage, between, bounds, canonical_compared, outside};
 use super::placement::{Placement, Rule, Rules};
 use super::values::{Points, Values, integers};
 use super::variables::Variables;
-use super::{Literals, NodeSet, RouteError};
+use super::{Given, Literals, NodeSet, RouteError};
+use crate::parse::Slot;
 use crate::parse::ast::{CompareOp, Operand};
-use crate::parse::{Literal, Slot};
 use crate::plan::{KeyCondition, KeyRef};
 use crate::topology::KeyType;
 use crate::value::KeyValue;
@@ -190,11 +188,14 @@ impl<'a> Matching<'a> {
         op: CompareOp,
         value: &Operand,
     ) -> Result<Values<'a>, RouteError> {
+        let Some(key_type) = self.key_type(column) else {
+            return Ok(Values::Any);
+        };
         let scalar = match value {
-            Operand::Slot(slot) => self.scalar(*slot)?,
+            Operand::Slot(slot) => self.scalar(*slot, key_type)?,
             Operand::Variable(name) => self.variables.scalar(name),
         };
-        let (Some(scalar), Some(key_type)) = (scalar, self.key_type(column)) else {
+        let Some(scalar) = scalar else {
             return Ok(Values::Any);
         };
         if let Operand::Variable(name) = value
@@ -236,11 +237,11 @@ impl<'a> Matching<'a> {
         (low, high): (Slot, Slot),
         negated: bool,
     ) -> Result<Values<'a>, RouteError> {
-        let scalars = (self.scalar(low)?, self.scalar(high)?);
-        let (Some(low), Some(high)) = scalars else {
+        let Some(key_type) = self.key_type(column) else {
             return Ok(Values::Any);
         };
-        let Some(key_type) = self.key_type(column) else {
+        let scalars = (self.scalar(low, key_type)?, self.scalar(high, key_type)?);
+        let (Some(low), Some(high)) = scalars else {
             return Ok(Values::Any);
         };
         if negated {
@@ -262,19 +263,17 @@ impl<'a> Matching<'a> {
         placement.columns.get(column.key)?.key_type.as_ref()
     }
 
-    fn canonical(&self, literal: &Literal, key_type: &KeyType) -> Canonical<'a> {
-        let (text, context) = (self.literals.text, self.literals.context);
-        let value = canonical(literal, text, key_type, Usage::Compare, context);
+    fn canonical(&self, given: Given<'a>, key_type: &KeyType) -> Canonical<'a> {
+        let value = self.literals.canonical(given, key_type, Usage::Compare);
         value.unwrap_or(Canonical::Unsure)
     }
 
-    /// The value of a slot that holds one literal.
-    fn scalar(&self, slot: Slot) -> Result<Option<Scalar<'a>>, RouteError> {
-        let (text, context) = (self.literals.text, self.literals.context);
-        let mut literals = self.literals.of(slot)?;
-        let only = (literals.next(), literals.next());
+    /// The value of a slot that holds one value, beside a column of `key_type`.
+    fn scalar(&self, slot: Slot, key_type: &KeyType) -> Result<Option<Scalar<'a>>, RouteError> {
+        let mut values = self.literals.of(slot)?;
+        let only = (values.next(), values.next());
         Ok(match only {
-            (Some(literal), None) => Some(Scalar::read(literal, text, context)),
+            (Some(given), None) => Some(self.literals.scalar(given, key_type)),
             _ => None,
         })
     }

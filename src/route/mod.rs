@@ -10,6 +10,7 @@ pub mod key;
 mod literals;
 mod matching;
 mod node_set;
+mod params;
 mod placement;
 mod stored;
 mod values;
@@ -17,8 +18,9 @@ mod variables;
 
 pub use error::RouteError;
 pub use gather::{TableNodes, finishing_place};
-pub use literals::Literals;
+pub use literals::{Given, Literals};
 pub use node_set::NodeSet;
+pub use params::Params;
 pub use variables::{Variable, Variables};
 
 use smallvec::SmallVec;

@@ -2,10 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::key::{Canonical, Usage, canonical};
+use super::key::{Canonical, Usage};
 use super::placement::{Column, Placement, Rules};
-use super::{Literals, NodeSet, RouteError};
-use crate::parse::Literal;
+use super::{Given, Literals, NodeSet, RouteError};
 use crate::plan::StoredKey;
 use crate::value::KeyValue;
 
@@ -28,7 +27,7 @@ pub(super) fn nodes(
         }
         loop {
             let next = columns.iter_mut().map(Iterator::next);
-            let Some(values) = next.collect::<Option<SmallVec<[&Literal; 2]>>>() else {
+            let Some(values) = next.collect::<Option<SmallVec<[Given<'_>; 2]>>>() else {
                 break;
             };
             row += 1;
@@ -37,7 +36,7 @@ pub(super) fn nodes(
             }
             let values = placement.columns.iter().zip(values);
             let values: Result<SmallVec<[KeyValue<'_>; 2]>, _> = values
-                .map(|(column, literal)| value(column, literal, row, literals))
+                .map(|(column, given)| value(column, given, row, literals))
                 .collect();
             set.insert(placement.node_of(rules, &values?)?);
         }
@@ -47,14 +46,13 @@ pub(super) fn nodes(
 
 fn value<'a>(
     column: &Column,
-    literal: &Literal,
+    given: Given<'a>,
     row: usize,
     literals: Literals<'a>,
 ) -> Result<KeyValue<'a>, RouteError> {
     let name = || column.name.clone();
     let key_type = column.key_type.as_ref().ok_or(RouteError::Stale)?;
-    let (text, context) = (literals.text, literals.context);
-    match canonical(literal, text, key_type, Usage::Store, context) {
+    match literals.canonical(given, key_type, Usage::Store) {
         Ok(Canonical::Value(value)) => Ok(value),
         Ok(_) => Err(RouteError::NullKey { column: name() }),
         Err(source) => Err(RouteError::Key {

@@ -82,6 +82,7 @@ fn route(digest: &Digest, text: &str, condition: &KeyCondition) -> Result<Route,
         digest,
         text: text.as_bytes(),
         context,
+        params: Params::default(),
     };
     router(4, int()).route_condition(TABLE, condition, literals)
 }
@@ -221,6 +222,7 @@ fn an_unknown_key_type_routes_nothing() {
         digest: &digest,
         text: b"1",
         context,
+        params: Params::default(),
     };
     let found = router(4, None).route_condition(TABLE, &equal(0), literals);
     assert!(matches!(found, Err(RouteError::UnknownColumns { .. })));
@@ -237,6 +239,7 @@ fn one_shard_holds_everything() {
         digest: &digest,
         text: b"1",
         context,
+        params: Params::default(),
     };
     let found = router(1, int()).route_condition(TABLE, &KeyCondition::Unknown, literals);
     assert_eq!(found, Ok(Route::Single(ShardId(10).into())));

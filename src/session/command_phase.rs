@@ -86,6 +86,7 @@ impl Session {
             // Nearly all that comes. The others live apart: a future that is awaited as a value is
             // copied first, so the large ones of this path are pinned where they are made.
             Command::Query(query) => pin!(self.query(query)).await?,
+            Command::StmtExecute(body) => pin!(self.stmt_execute(body)).await?,
             other => Box::pin(self.carry_out(other)).await?,
         }
         self.client.recycle(packet);
@@ -119,12 +120,13 @@ impl Session {
             }
             Command::ProcessKill(id) => self.kill_session(u64::from(id), false),
             Command::ProcessInfo => self.show_processlist(false, More(false)),
-            Command::StmtPrepare(_) => self.reply_error(&prepared_statements()),
-            Command::StmtExecute(_) | Command::StmtReset(_) | Command::StmtFetch { .. } => {
-                self.reply_error(&unknown_statement());
-            }
+            Command::StmtPrepare(sql) => return self.stmt_prepare(sql).await,
+            Command::StmtExecute(body) => return self.stmt_execute(body).await,
+            Command::StmtReset(statement) => self.stmt_reset(statement),
+            Command::StmtFetch { .. } => self.reply_error(&unknown_statement()),
             // These two have no reply, not even to tell that there is no such statement.
-            Command::StmtClose(_) | Command::StmtSendLongData(_) => {}
+            Command::StmtClose(statement) => self.stmt_close(statement),
+            Command::StmtSendLongData(body) => self.stmt_long_data(body),
             Command::Debug | Command::Unsupported(_) => {
                 self.reply_error(&MysqlError::new(
                     ErrorKind::UnknownCommand,
@@ -174,14 +176,6 @@ impl Session {
     pub(super) fn host(&self) -> &str {
         peer_host(&self.handle.peer)
     }
-}
-
-fn prepared_statements() -> MysqlError {
-    MysqlError::new(
-        ErrorKind::NotSupportedYet,
-        "This version of Shardwell doesn't yet support 'prepared statements in the binary \
-         protocol'; let the driver interpolate parameters on its side",
-    )
 }
 
 fn unknown_statement() -> MysqlError {

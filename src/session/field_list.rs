@@ -40,6 +40,7 @@ impl Session {
             TableKind::Sharded(_) | TableKind::Broadcast => schema.shards.first().copied(),
             TableKind::Refused { .. } => None,
         };
+        let id_of_shard = shard;
         let shard = shard
             .and_then(|shard| topology.shard(shard))
             .ok_or_else(missing)?;
@@ -54,6 +55,7 @@ impl Session {
         };
         let target = Target {
             replica_set: shard.replica_set,
+            shard: id_of_shard,
             names: Some(Names {
                 physical: shard.database.as_bytes(),
                 logical: schema.name.as_bytes(),

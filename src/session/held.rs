@@ -2,6 +2,8 @@
 
 use smallvec::SmallVec;
 
+use super::state::Session;
+use super::transaction::Transaction;
 use crate::backend::{Pooled, Ticket};
 use crate::plan::PinReason;
 use crate::topology::ReplicaSetId;
@@ -151,3 +153,22 @@ impl Held {
         std::mem::take(&mut self.0).into_iter()
     }
 }
+
+impl Session {
+    /// Gives up every connection: what a session leaves behind on them is undone or closed.
+    pub fn let_go(&mut self) {
+        for backend in self.held.take_all() {
+            let mut connection = backend.connection;
+            tokio::spawn(async move {
+                let reset = tokio::time::timeout(RESET_PATIENCE, connection.reset()).await;
+                if matches!(reset, Ok(Ok(()))) {
+                    connection.release();
+                }
+            });
+        }
+        self.transaction = Transaction::None;
+    }
+}
+
+/// How long a server may take to forget a session.
+const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);

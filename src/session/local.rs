@@ -4,8 +4,8 @@ use super::diagnostics::Diagnostics;
 use super::state::Session;
 use crate::error::MysqlError;
 use crate::wire::{
-    CapabilityFlags, EofPacket, OkHeader, OkPacket, StatusFlags, TextColumn, put_err,
-    put_text_result,
+    CapabilityFlags, EofPacket, OkHeader, OkPacket, RowForm, StatusFlags, TextColumn, put_err,
+    put_result,
 };
 
 /// What surrounds a reply: another statement of the same command may follow.
@@ -68,10 +68,14 @@ impl Session {
     ) {
         let status = self.status_with(more);
         let mut sequence = self.client.sequence();
-        put_text_result(
+        let form = match self.binary_rows {
+            true => RowForm::Binary,
+            false => RowForm::Text,
+        };
+        put_result(
             self.client.output(),
             &mut sequence,
-            self.capabilities,
+            (self.capabilities, form),
             columns,
             rows.iter().map(|row| row.iter().map(Option::as_deref)),
             status,

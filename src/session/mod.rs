@@ -18,6 +18,7 @@ mod kill;
 mod local;
 mod lost;
 mod position;
+mod prepared;
 mod query;
 mod refresh;
 mod registry;

@@ -14,7 +14,8 @@ use super::state::Session;
 use crate::backend::Flavor;
 use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::parse::{self, Digest, Tokens};
+use crate::execute::Summary;
+use crate::parse::{self, Digest, LexMode, Tokens};
 use crate::plan::{self, Access, Action, Plan, PlanError, Unsupported};
 use crate::rewrite::{self, Values};
 use crate::route::key::LiteralContext;
@@ -37,6 +38,8 @@ pub(super) struct Statement<'a> {
     pub attributes: &'a [u8],
     /// Whether another statement follows it.
     pub more: More,
+    /// The settings under which it was read.
+    pub mode: LexMode,
 }
 
 impl<'a> Statement<'a> {
@@ -92,6 +95,7 @@ impl Session {
                         start,
                         attributes: command.attributes,
                         more: More(digest.next.is_some()),
+                        mode: self.state.text.lex,
                     };
                     pin!(self.statement(&statement)).await
                 }
@@ -129,6 +133,21 @@ impl Session {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Scans a text that must be one statement.
+    pub(super) fn scan_alone(&self, sql: &[u8], digest: &mut Digest) -> Result<(), MysqlError> {
+        self.scan(sql, 0, digest)?;
+        match digest.next.take() {
+            Some(next) => {
+                let near = sql.get(next..).unwrap_or_default();
+                match self.is_comment(near) {
+                    true => Ok(()),
+                    false => Err(syntax_error(near)),
+                }
+            }
+            None => Ok(()),
+        }
     }
 
     /// Whether there is no token in the text.
@@ -174,6 +193,7 @@ impl Session {
                 mode: self.state.text.lex,
                 charset: self.state.text.charset,
             },
+            params: crate::route::Params::default(),
         };
         let variables = if plan.uses_pinned_state {
             Box::pin(self.user_variables(&plan)).await?
@@ -247,7 +267,7 @@ impl Session {
     fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
         let plan = plan::build(&plan::Request {
             tokens: statement.tokens(),
-            mode: self.state.text.lex,
+            mode: statement.mode,
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
         });
@@ -292,18 +312,43 @@ impl Session {
         };
         let summary = pin!(self.run(&target, &query, statement.more)).await?;
         self.keep_spliced(room);
-        match &summary.error {
-            None if plan.changes_tables => Box::pin(self.look_again(snapshot, statement)).await,
-            // Behind the proxy's back it may come to exist: the next call shall be planned anew.
-            Some(error) if error.code == ErrorKind::DoesNotExist.code().0 => {
-                snapshot.plans.remove(statement.digest.hash);
-            }
-            _ => {}
+        if plan.changes_tables || summary.error.is_some() {
+            Box::pin(self.note_outcome((snapshot, plan), statement, &summary)).await;
         }
         Ok(summary.error.is_none())
     }
 
-    fn rewrite<'s>(
+    /// What an outcome says of tables and plans; says whether the statement must be planned anew.
+    pub(super) async fn note_outcome(
+        &self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        statement: &Statement<'_>,
+        summary: &Summary,
+    ) -> bool {
+        match &summary.error {
+            None if plan.changes_tables => {
+                self.look_again(snapshot, statement).await;
+                false
+            }
+            // Behind the proxy's back it may come to exist: the next call shall be planned anew.
+            Some(error) if error.code == ErrorKind::DoesNotExist.code().0 => {
+                snapshot.plans.remove(statement.digest.hash);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The plan of a statement, and the snapshot that it belongs to.
+    pub(super) async fn plan_of(&self, statement: &Statement<'_>) -> (Arc<Snapshot>, Arc<Plan>) {
+        let snapshot = Arc::clone(&self.shared.snapshot());
+        match snapshot.plans.get(statement.digest.hash) {
+            Some(plan) => (snapshot, plan),
+            None => self.make_plan(snapshot, statement).await,
+        }
+    }
+
+    pub(super) fn rewrite<'s>(
         &self,
         (snapshot, plan): (&Snapshot, &Plan),
         statement: &Statement<'s>,

@@ -121,8 +121,8 @@ impl Session {
             || query.uses_pinned_state
             || query.needs_last_insert_id
             || query.leaves_counts;
-        let query_text = matches!(query.request, Request::Query { .. });
-        free && query.read_only && query_text && !own_state && !self.held.has(target.replica_set)
+        let statement = matches!(query.request, Request::Query { .. } | Request::Execute(_));
+        free && query.read_only && statement && !own_state && !self.held.has(target.replica_set)
     }
 
     /// Such a transaction locks what it reads, which means nothing on a replica.

@@ -1,9 +1,10 @@
 //! A command of a session as a packet for a server.
 
+use super::prepared::{ShardExecute, ShardText};
 use super::session_set::ReadBack;
+use crate::backend::Connection;
 use crate::execute::Answer;
-use crate::net::PacketStream;
-use crate::wire::{CapabilityFlags, put_field_list, put_query};
+use crate::wire::{put_field_list, put_query, put_stmt_prepare};
 
 /// A command for a server.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,15 @@ pub(super) enum Request<'a> {
         /// What it may have changed.
         read_back: &'a ReadBack,
     },
+    /// COM_STMT_PREPARE
+    Prepare {
+        /// The statement.
+        text: &'a ShardText,
+        /// The client's number of it.
+        number: u32,
+    },
+    /// COM_STMT_EXECUTE, on a connection that knows the statement.
+    Execute(&'a ShardExecute<'a>),
     /// COM_FIELD_LIST
     FieldList {
         /// The table.
@@ -35,7 +45,9 @@ pub(super) enum Request<'a> {
 
 impl Request<'_> {
     /// Queues the command; says what its answer looks like.
-    pub fn queue(&self, packets: &mut PacketStream, capabilities: CapabilityFlags) -> Answer {
+    pub fn queue(&self, connection: &mut Connection) -> Answer {
+        let capabilities = connection.capabilities();
+        let packets = connection.packets();
         match *self {
             Self::Query { sql, attributes }
             | Self::Set {
@@ -43,6 +55,15 @@ impl Request<'_> {
             } => {
                 packets.queue_with(|out| put_query(out, capabilities, attributes, sql));
                 Answer::Statement
+            }
+            Self::Prepare { text, number } => {
+                packets.queue_with(|out| put_stmt_prepare(out, &text.sql));
+                Answer::Prepare { statement: number }
+            }
+            Self::Execute(execute) => {
+                execute.queue(connection);
+                let cursor = execute.execution.cursor;
+                Answer::Execute { cursor }
             }
             Self::FieldList { table, wildcard } => {
                 // A name with a zero byte in it was not decoded from a packet.

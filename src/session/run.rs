@@ -18,7 +18,7 @@ use crate::execute::{Limits, Relay, RelayError, ReplicaRelay, Seen, Summary, rel
 use crate::net::{Interest, NetError};
 use crate::plan::PinReason;
 use crate::reply::{Framing, Names, RowNames};
-use crate::topology::{ReadPolicy, ReplicaSetId};
+use crate::topology::{ReadPolicy, ReplicaSetId, ShardId};
 use crate::wire::StatusFlags;
 
 /// Where a statement runs.
@@ -26,6 +26,8 @@ use crate::wire::StatusFlags;
 pub(super) struct Target<'a> {
     /// The replica set.
     pub replica_set: ReplicaSetId,
+    /// The shard; `None`: no schema is involved.
+    pub shard: Option<ShardId>,
     /// The shard's database, and what the client calls it; `None`: no schema is involved.
     pub names: Option<Names<'a>>,
     /// How its rows change.
@@ -262,10 +264,28 @@ impl Session {
         query: &ShardQuery<'_>,
         (more, replica): (More, Option<ReplicaRelay<'_>>),
     ) -> Result<Summary, RelayError> {
+        match query.request {
+            Request::Execute(execute) => {
+                let what = (target, query, more);
+                pin!(self.exchange_prepared(backend, what, execute, replica)).await
+            }
+            _ => pin!(self.exchange_now(backend, target, query, (more, replica))).await,
+        }
+    }
+
+    pub(super) async fn exchange_now(
+        &mut self,
+        backend: &mut Backend,
+        target: &Target<'_>,
+        query: &ShardQuery<'_>,
+        (more, replica): (More, Option<ReplicaRelay<'_>>),
+    ) -> Result<Summary, RelayError> {
+        if backend.connection.statements().is_closing() {
+            backend.connection.queue_closes();
+        }
         let capabilities = backend.connection.capabilities();
-        let packets = backend.connection.packets();
-        packets.reset_sequence();
-        let answer = query.request.queue(packets, capabilities);
+        backend.connection.packets().reset_sequence();
+        let answer = query.request.queue(&mut backend.connection);
         let elsewhere = !query.transactional && !backend.transaction;
         let add_status = if elsewhere {
             self.transaction_status()
@@ -309,6 +329,10 @@ impl Session {
         was_open: bool,
         summary: &Summary,
     ) -> Result<(), Failure> {
+        if let Request::Prepare { text, .. } = query.request {
+            self.take_over_prepared(backend, text, summary);
+            return Ok(());
+        }
         self.note_written(backend, query, was_open, summary);
         let in_transaction = match &summary.error {
             None => summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS),
@@ -439,24 +463,7 @@ impl Session {
             Ok(Err(_)) | Err(_) => Err(Failure::End(End::Broken)),
         }
     }
-
-    /// Gives up every connection: what a session leaves behind on them is undone or closed.
-    pub fn let_go(&mut self) {
-        for backend in self.held.take_all() {
-            let mut connection = backend.connection;
-            tokio::spawn(async move {
-                let reset = tokio::time::timeout(RESET_PATIENCE, connection.reset()).await;
-                if matches!(reset, Ok(Ok(()))) {
-                    connection.release();
-                }
-            });
-        }
-        self.transaction = Transaction::None;
-    }
 }
-
-/// How long a server may take to forget a session.
-const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Whether the connection alone can tell what the statement has done to its session.
 pub(super) fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {

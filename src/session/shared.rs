@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::Registry;
+use super::prepared::Templates;
 use super::refresh::Refresher;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
@@ -124,6 +125,10 @@ pub struct Shared {
     pub ticker: Arc<Ticker>,
     /// Shared session variables.
     pub interner: Interner,
+    /// Shared texts of prepared statements.
+    pub(super) templates: Templates,
+    /// How many statements all sessions have prepared.
+    pub(super) prepared: Arc<AtomicUsize>,
     /// Makes digests of this process unlike those of another.
     pub seed: DigestSeed,
     snapshot: ArcSwap<Snapshot>,
@@ -176,6 +181,8 @@ impl Shared {
             registry: Arc::default(),
             ticker: Arc::default(),
             interner: Interner::default(),
+            templates: Templates::default(),
+            prepared: Arc::default(),
             seed: DigestSeed(rand::random()),
             snapshot: ArcSwap::from_pointee(snapshot),
             scratch: Mutex::default(),

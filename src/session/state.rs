@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::diagnostics::Diagnostics;
 use super::held::Held;
+use super::prepared::Statements;
 use super::registry::SessionHandle;
 use super::shared::{Account, Shared};
 use super::transaction::Transaction;
@@ -45,6 +46,10 @@ pub(super) struct Session {
     pub diagnostics: Diagnostics,
     /// Room for the text that a shard gets, used again and again.
     pub spliced: Vec<u8>,
+    /// What the client has prepared.
+    pub statements: Statements,
+    /// Rows of the proxy's own are asked for by COM_STMT_EXECUTE.
+    pub binary_rows: bool,
 }
 
 /// What COM_RESET_CONNECTION forgets, besides transaction and connections.
@@ -102,6 +107,7 @@ impl Session {
         account: Arc<Account>,
     ) -> Self {
         let state = State::new(&shared, capabilities, Variables::default());
+        let statements = Statements::new(Arc::clone(&shared.prepared));
         Self {
             shared,
             handle,
@@ -114,6 +120,8 @@ impl Session {
             written: Written::default(),
             diagnostics: Diagnostics::default(),
             spliced: Vec::new(),
+            statements,
+            binary_rows: false,
         }
     }
 

@@ -21,7 +21,26 @@ impl Session {
     pub(super) async fn syntax_error(
         &self,
         sql: &[u8],
+        span: (usize, usize),
+        otherwise: MysqlError,
+    ) -> MysqlError {
+        self.server_error(sql, span, &[ErrorKind::Syntax], otherwise)
+            .await
+    }
+
+    /// What a server says of a statement that is refused where it shall be prepared.
+    pub(super) async fn preparation_error(&self, sql: &[u8], otherwise: MysqlError) -> MysqlError {
+        let kinds = [ErrorKind::Syntax, ErrorKind::NotPreparable];
+        self.server_error(sql, (0, sql.len()), &kinds, otherwise)
+            .await
+    }
+
+    /// What a server has against a statement, if it is of one of these kinds.
+    async fn server_error(
+        &self,
+        sql: &[u8],
         (start, end): (usize, usize),
+        kinds: &[ErrorKind],
         otherwise: MysqlError,
     ) -> MysqlError {
         let statement = sql.get(start..end).unwrap_or_default();
@@ -29,7 +48,7 @@ impl Session {
         if rest.len() > MAX_CHECKED {
             return otherwise;
         }
-        let check = Box::pin(self.check_syntax(statement, rest));
+        let check = Box::pin(self.check_syntax(statement, rest, kinds));
         let interest = crate::net::Interest::FINISH;
         let limit = Some(self.shared.limits.handshake);
         match self.handle.watch.guard(limit, interest, check).await {
@@ -46,6 +65,7 @@ impl Session {
         &self,
         statement: &[u8],
         rest: &[u8],
+        kinds: &[ErrorKind],
     ) -> Result<Option<MysqlError>, BackendError> {
         let snapshot = self.shared.snapshot();
         let snapshot: Arc<Snapshot> = Arc::clone(&snapshot);
@@ -60,9 +80,9 @@ impl Session {
         };
         let mut connection = Arc::clone(set.primary()).checkout(&wanted).await?;
         connection.prepare(&wanted, &[]).await?;
-        let mut error = misspelt(&mut connection, statement).await?;
+        let mut error = objection(&mut connection, statement, kinds).await?;
         if error.is_some() && rest.len() > statement.len() {
-            error = misspelt(&mut connection, rest).await?;
+            error = objection(&mut connection, rest, kinds).await?;
         }
         connection.release();
         Ok(error)
@@ -85,12 +105,13 @@ impl Session {
     }
 }
 
-/// The server's objection to a statement, if it is to the syntax.
-async fn misspelt(
+/// The server's objection to a statement, if it is of one of these kinds.
+async fn objection(
     connection: &mut Connection,
     sql: &[u8],
+    kinds: &[ErrorKind],
 ) -> Result<Option<MysqlError>, BackendError> {
-    let syntax = ErrorKind::Syntax.code().0;
     let objection = connection.objection(sql).await?;
-    Ok(objection.filter(|error| error.code == syntax))
+    let is_one = |error: &MysqlError| kinds.iter().any(|kind| kind.code().0 == error.code);
+    Ok(objection.filter(is_one))
 }

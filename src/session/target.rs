@@ -112,6 +112,7 @@ impl Session {
         };
         let target = Target {
             replica_set,
+            shard: None,
             names: self.system_schema(),
             rows: None,
             read: ReadPolicy::Primary,
@@ -121,7 +122,7 @@ impl Session {
     }
 
     /// The replica set where the session's transaction is open, or what it is tied to.
-    fn preferred(&self, plan: &Plan) -> Option<ReplicaSetId> {
+    pub(super) fn preferred(&self, plan: &Plan) -> Option<ReplicaSetId> {
         let pinned = self.held.pinned();
         if plan.uses_pinned_state && pinned.is_some() {
             return pinned;
@@ -181,6 +182,7 @@ pub(super) fn node_target<'s>(
     let differ = shard.database != schema.name || !schema.parts.is_empty();
     Ok(Target {
         replica_set: shard.replica_set,
+        shard: Some(node.shard),
         names: Some(names),
         rows: (has_names && differ).then_some(rows),
         read: ReadPolicy::Primary,

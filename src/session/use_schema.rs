@@ -111,6 +111,7 @@ impl Session {
     /// COM_RESET_CONNECTION.
     pub async fn reset_connection(&mut self) {
         self.let_go();
+        self.statements.clear();
         let schema = self.state.schema.take();
         self.reset_state(RESET_COLLATION);
         self.set_schema(schema);
@@ -142,6 +143,7 @@ impl Session {
             Err(_) => return Err(End::Broken),
         };
         self.let_go();
+        self.statements.clear();
         self.handle.set_user(&account.name);
         self.account = account;
         self.reset_state(change.collation.unwrap_or(RESET_COLLATION));

@@ -267,7 +267,7 @@ impl Session {
 
     /// Where a SET is evaluated. A subquery or a stored function needs the schema's database around
     /// it; `plan` lets one through only where any shard gives the same answer.
-    fn set_target<'s>(
+    pub(super) fn set_target<'s>(
         &self,
         plan: &'s Plan,
         snapshot: &'s Snapshot,

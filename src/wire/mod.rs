@@ -14,6 +14,7 @@ pub mod codec;
 pub mod column;
 pub mod command;
 pub mod error;
+pub mod execute;
 pub mod frame;
 pub mod handshake;
 pub mod login;
@@ -23,6 +24,7 @@ pub mod resultset;
 pub mod session_track;
 pub mod statement;
 
+pub use binary::{BinaryValue, read_parameter};
 pub use capability::{
     BackendWish, SERVER_CAPABILITIES, ServerFeatures, client_capabilities, negotiate,
     server_capabilities,
@@ -32,20 +34,23 @@ pub use codec::{Reader, put_lenenc, put_lenenc_bytes, put_nul_bytes, put_nullabl
 pub use column::{ColumnDefinition, rewrite_schema};
 pub use command::{Command, QueryCommand};
 pub use error::{Result, WireError};
+pub use execute::{
+    BoundParameters, CURSOR_READ_ONLY, ExecuteCommand, Execution, ParamType, put_execute,
+};
 pub use frame::{FrameHeader, HEADER_LEN, MAX_FRAME, put_packet, put_packet_with};
 pub use handshake::{AuthMoreData, AuthSwitchRequest, Greeting, SALT_LEN, ServerHello};
 pub use login::{Attributes, FirstPacket, Login, SslRequest};
 pub use mysql_common::constants::{CapabilityFlags, ColumnFlags, ColumnType, StatusFlags};
 pub use request::{
     put_change_user, put_field_list, put_init_db, put_ping, put_process_kill, put_query, put_quit,
-    put_reset_connection, put_set_option, put_statistics, put_stmt_close, put_stmt_prepare,
-    put_stmt_reset,
+    put_reset_connection, put_set_option, put_statistics, put_stmt_close, put_stmt_fetch,
+    put_stmt_long_data, put_stmt_prepare, put_stmt_reset,
 };
 pub use response::{
     EofPacket, OkHeader, OkPacket, Reply, decode_err, is_eof, is_progress_report, put_early_err,
     put_err,
 };
-pub use resultset::{TextColumn, put_text_result};
+pub use resultset::{RowForm, TextColumn, put_result, put_text_result};
 pub use session_track::{SessionChange, SessionChanges};
 pub use statement::PrepareOk;
 

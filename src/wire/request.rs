@@ -104,3 +104,19 @@ pub fn put_stmt_reset(out: &mut BytesMut, statement: u32) {
     out.put_u8(code::STMT_RESET);
     out.put_u32_le(statement);
 }
+
+/// COM_STMT_FETCH.
+pub fn put_stmt_fetch(out: &mut BytesMut, statement: u32, rows: u32) {
+    out.put_u8(code::STMT_FETCH);
+    out.put_u32_le(statement);
+    out.put_u32_le(rows);
+}
+
+/// COM_STMT_SEND_LONG_DATA, which has no reply.
+pub fn put_stmt_long_data(out: &mut BytesMut, statement: u32, param: u16, data: &[u8]) {
+    out.reserve(7 + data.len());
+    out.put_u8(code::STMT_SEND_LONG_DATA);
+    out.put_u32_le(statement);
+    out.put_u16_le(param);
+    out.put_slice(data);
+}

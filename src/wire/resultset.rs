@@ -1,8 +1,8 @@
-//! Small text results of our own, such as the answer to SHOW or to `SELECT @@version_comment`.
+//! Small results of our own, such as the answer to SHOW or to `SELECT @@version_comment`.
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 
-use super::codec::{put_lenenc, put_nullable_bytes};
+use super::codec::{put_lenenc, put_lenenc_bytes, put_nullable_bytes};
 use super::column::ColumnDefinition;
 use super::frame::put_packet_with;
 use super::response::{EofPacket, OkHeader, OkPacket};
@@ -81,12 +81,21 @@ impl TextColumn {
     }
 }
 
-/// Appends a whole text result: the columns, the rows (values as text, `None` for NULL) and the
-/// terminator in the form that the client's negotiated capabilities ask for.
-pub fn put_text_result<R, V>(
+/// In which form rows are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowForm {
+    /// The answer to COM_QUERY.
+    Text,
+    /// The answer to COM_STMT_EXECUTE.
+    Binary,
+}
+
+/// Appends a whole result: the columns, the rows (values as text, `None` for NULL) and the terminator
+/// in the form that the client's negotiated capabilities ask for.
+pub fn put_result<R, V>(
     out: &mut BytesMut,
     sequence: &mut u8,
-    capabilities: CapabilityFlags,
+    (capabilities, form): (CapabilityFlags, RowForm),
     columns: &[TextColumn],
     rows: impl IntoIterator<Item = R>,
     status: StatusFlags,
@@ -107,10 +116,13 @@ pub fn put_text_result<R, V>(
         put_packet_with(out, sequence, |out| eof.encode(out));
     }
     for row in rows {
-        put_packet_with(out, sequence, |out| {
-            for value in row {
-                put_nullable_bytes(out, value.as_ref().map(AsRef::as_ref));
+        put_packet_with(out, sequence, |out| match form {
+            RowForm::Text => {
+                for value in row {
+                    put_nullable_bytes(out, value.as_ref().map(AsRef::as_ref));
+                }
             }
+            RowForm::Binary => put_binary_row(out, columns, row),
         });
     }
     put_packet_with(out, sequence, |out| {
@@ -124,4 +136,59 @@ pub fn put_text_result<R, V>(
             eof.encode(out);
         }
     });
+}
+
+/// [`put_result`] with rows of text.
+pub fn put_text_result<R, V>(
+    out: &mut BytesMut,
+    sequence: &mut u8,
+    capabilities: CapabilityFlags,
+    columns: &[TextColumn],
+    rows: impl IntoIterator<Item = R>,
+    status: StatusFlags,
+) where
+    R: IntoIterator<Item = Option<V>>,
+    V: AsRef<[u8]>,
+{
+    let form = (capabilities, RowForm::Text);
+    put_result(out, sequence, form, columns, rows, status);
+}
+
+/// The first two bits of a binary row's bitmap belong to no column.
+const BITMAP_OFFSET: usize = 2;
+
+fn put_binary_row<V: AsRef<[u8]>>(
+    out: &mut BytesMut,
+    columns: &[TextColumn],
+    row: impl IntoIterator<Item = Option<V>>,
+) {
+    out.put_u8(0);
+    let bitmap = out.len();
+    out.put_bytes(0, (columns.len() + BITMAP_OFFSET).div_ceil(8));
+    for (at, (column, value)) in columns.iter().zip(row).enumerate() {
+        match value {
+            Some(value) => put_binary_value(out, column.column_type, value.as_ref()),
+            None => {
+                let bit = at + BITMAP_OFFSET;
+                if let Some(byte) = out.get_mut(bitmap + bit / 8) {
+                    *byte |= 1 << (bit % 8);
+                }
+            }
+        }
+    }
+}
+
+/// A value in the form that its type has; results of our own have integers and strings only.
+fn put_binary_value(out: &mut BytesMut, column_type: ColumnType, text: &[u8]) {
+    let number = || {
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        text.parse::<i128>().unwrap_or_default()
+    };
+    match column_type {
+        ColumnType::MYSQL_TYPE_LONGLONG => out.put_u64_le(number() as u64),
+        ColumnType::MYSQL_TYPE_LONG | ColumnType::MYSQL_TYPE_INT24 => {
+            out.put_u32_le(number() as u32);
+        }
+        _ => put_lenenc_bytes(out, text),
+    }
 }

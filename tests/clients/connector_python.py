@@ -35,14 +35,22 @@ def connect(**options):
     return mysql.connector.connect(**(SETTINGS | options))
 
 
+# Whether statements with values are prepared, or get their values in the text.
+PREPARED = False
+
+
+def cursor_of(connection, values):
+    return connection.cursor(prepared=True) if PREPARED and values else connection.cursor()
+
+
 def ask(connection, statement, *values):
-    with connection.cursor() as cursor:
+    with cursor_of(connection, values) as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
 
 
 def change(connection, statement, *values):
-    with connection.cursor() as cursor:
+    with cursor_of(connection, values) as cursor:
         cursor.execute(statement, values)
         return cursor.rowcount
 
@@ -208,6 +216,16 @@ def interruption():
         assert ask(connection, "SELECT 1") == [(1,)]
 
 
+def prepared():
+    global PREPARED  # pylint: disable=global-statement
+    PREPARED = True
+    clear()
+    with connect() as connection:
+        rows(connection)
+        transactions(connection)
+    PREPARED = False
+
+
 def main():
     connection = connect()
     cipher = ask(connection, "SELECT 1") and connection._socket.sock  # pylint: disable=protected-access
@@ -221,6 +239,7 @@ def main():
     several_statements()
     big_values()
     interruption()
+    prepared()
     clear()
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Node's mysql2 against a demo shop, by query() (text protocol).
+// Node's mysql2 against a demo shop, by query() (text protocol) and by execute() (prepared).
 // Reads MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD, MYSQL_DB and MYSQL_TLS (on or off).
 
 const assert = require('node:assert/strict');
@@ -67,6 +67,38 @@ async function rows(connection) {
   assert.deepEqual(await ask(connection, 'SELECT * FROM orders WHERE user_id = ?', [KEYS[4]]), []);
   const [asArray] = await connection.query({ sql: 'SELECT user_id, region_id FROM users WHERE user_id = 940003', rowsAsArray: true });
   assert.deepEqual(asArray, [[KEYS[3], 2]]);
+}
+
+// The same rows by execute(): statements are prepared once, values travel in binary form.
+async function prepared(connection) {
+  const moment = '2026-01-02 03:04:05.678901';
+  const run = async (statement, values) => (await connection.execute(statement, values))[0];
+  await clear(connection);
+  for (const key of KEYS) {
+    const user = [key, NAME, `${key}@shop.example`, 1, moment];
+    assert.equal((await run('INSERT INTO users VALUES (?, ?, ?, ?, ?)', user)).affectedRows, 1);
+    const order = [key, key, 'paid', '12.30', null, moment];
+    assert.equal((await run('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)', order)).affectedRows, 1);
+  }
+  const select =
+    'SELECT u.name, u.created_at, o.status, o.total, o.note FROM users u JOIN orders o USING (user_id) WHERE u.user_id = ?';
+  for (const key of [...KEYS, ...KEYS.map(String)]) {
+    const found = await run(select, [key]);
+    assert.deepEqual(found.map((row) => ({ ...row })), [
+      { name: NAME, created_at: moment, status: 'paid', total: '12.30', note: null },
+    ]);
+  }
+  await connection.beginTransaction();
+  assert.equal((await run('UPDATE users SET name = ? WHERE user_id = ?', ['changed', KEYS[2]])).affectedRows, 1);
+  await connection.rollback();
+  assert.equal((await run('SELECT name FROM users WHERE user_id = ?', [KEYS[2]]))[0].name, NAME);
+  await assert.rejects(run('SELECT nothing FROM users WHERE user_id = ?', [1]), refusal(1054, '42S22'));
+  await assert.rejects(run(`INSERT INTO users VALUES (?, 'x', 'x', 1, NOW())`, [KEYS[1]]), refusal(1062, '23000'));
+  const body = 'x'.repeat(BIG);
+  const [echo] = await run('SELECT ? AS body, LENGTH(?) AS length', [body, body]);
+  assert.ok(echo.length === BIG && echo.body === body, 'a large value');
+  connection.unprepare(select);
+  assert.equal((await run(select, [KEYS[0]])).length, 1);
 }
 
 async function transactions(connection) {
@@ -208,6 +240,7 @@ async function main() {
   await bigValues();
   await compression();
   await interruption();
+  await prepared(connection);
   await clear(connection);
   await connection.end();
 }

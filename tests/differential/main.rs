@@ -17,6 +17,7 @@ mod gather;
 mod keys;
 mod merge;
 mod pair;
+mod prepared;
 mod random;
 mod raw;
 mod replies;

@@ -239,7 +239,7 @@ impl Pair {
         self.compare("COM_CHANGE_USER", &ours, &theirs);
     }
 
-    fn compare(&mut self, what: &str, ours: &Packets, theirs: &Packets) {
+    pub fn compare(&mut self, what: &str, ours: &Packets, theirs: &Packets) {
         if ours == theirs {
             return;
         }
@@ -251,6 +251,11 @@ impl Pair {
             }
         }
         self.differences.push(text);
+    }
+
+    /// What they disagreed on so far.
+    pub fn differences(&self) -> &[String] {
+        &self.differences
     }
 
     /// What they disagreed on, each prefixed with `context`.

@@ -9,7 +9,7 @@ use shardwell::auth::{ClientAuth, ClientStep};
 use shardwell::config::Address;
 use shardwell::net::{PacketStream, Stream};
 use shardwell::wire::{
-    CapabilityFlags, ChangeUser, EofPacket, Greeting, Login, OkHeader, OkPacket, Reply,
+    CapabilityFlags, ChangeUser, EofPacket, Greeting, Login, OkHeader, OkPacket, PrepareOk, Reply,
     ServerHello, SessionChange, SessionChanges, StatusFlags, is_eof, put_change_user,
 };
 
@@ -63,6 +63,10 @@ pub enum Expect {
     Fields,
     /// One packet.
     One,
+    /// What COM_STMT_PREPARE gives.
+    Prepared,
+    /// Nothing.
+    Silence,
 }
 
 /// A logged-in connection.
@@ -156,8 +160,32 @@ impl Raw {
             Expect::One => answer.push(self.packet().await),
             Expect::Fields => self.definitions(&mut answer).await,
             Expect::Results => while self.result(&mut answer).await {},
+            Expect::Prepared => self.prepared(&mut answer).await,
+            Expect::Silence => {}
         }
         answer
+    }
+
+    /// What was negotiated.
+    pub fn capabilities(&self) -> CapabilityFlags {
+        self.capabilities
+    }
+
+    async fn prepared(&mut self, answer: &mut Packets) {
+        let first = self.packet().await;
+        let told = PrepareOk::decode(&first.payload);
+        answer.push(first);
+        let Ok(told) = told else {
+            return;
+        };
+        for count in [told.params, told.columns] {
+            for _ in 0..count {
+                answer.push(self.packet().await);
+            }
+            if count > 0 && !self.deprecates_eof() {
+                answer.push(known_before_rows(self.packet().await));
+            }
+        }
     }
 
     /// COM_CHANGE_USER; only the last packet: what comes before is full of random bytes.

@@ -3,6 +3,7 @@
 use shardwell::cli::demo::program::Flavor;
 
 use super::pair::{CLIENTS, Stage, assert_same};
+use super::prepared::{Param, int};
 
 const TABLES: &str = "[schemas.shop.tables.typed]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n";
 
@@ -174,6 +175,12 @@ async fn every_type_in_rows_and_definitions() {
             }
             pair.query(format!("INSERT INTO {table} (id) VALUES (3)"))
                 .await;
+            for sql in ["SELECT *", "SELECT id, g1, d2, d3"] {
+                let ids = [int(1), int(2), int(3)].map(|id| vec![id]);
+                let ids: Vec<&[Param]> = ids.iter().map(Vec::as_slice).collect();
+                pair.prepared(&format!("{sql} FROM {table} WHERE id = ?"), &ids)
+                    .await;
+            }
             for id in 1..=3 {
                 pair.query(format!("SELECT * FROM {table} WHERE id = {id}"))
                     .await;

@@ -12,6 +12,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod params;
+#[path = "../differential/raw.rs"]
+#[allow(dead_code)]
+mod raw;
 mod server;
 
 use std::fmt::Write as _;

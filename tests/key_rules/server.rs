@@ -24,7 +24,7 @@ struct Case {
 }
 
 /// The literals of a column, and a table `t` with those that it stores.
-struct Column {
+pub(super) struct Column {
     definition: String,
     key_type: KeyType,
     cases: Vec<Case>,
@@ -41,7 +41,7 @@ const EQUALITIES: &[&str] = &[
     "(k, 1) IN ((L, 1), (L, 2))",
 ];
 
-const OPERATORS: [(&str, CompareOp); 4] = [
+pub(super) const OPERATORS: [(&str, CompareOp); 4] = [
     ("<", CompareOp::Lt),
     ("<=", CompareOp::LtEq),
     (">", CompareOp::Gt),
@@ -61,7 +61,7 @@ fn leaked(value: Canonical<'_>) -> Canonical<'static> {
     }
 }
 
-fn owned(value: KeyValue<'_>) -> KeyValue<'static> {
+pub(super) fn owned(value: KeyValue<'_>) -> KeyValue<'static> {
     match value {
         KeyValue::Bytes(bytes) => KeyValue::Bytes(bytes.into_owned().into()),
         KeyValue::Int(value) => KeyValue::Int(value),
@@ -85,7 +85,7 @@ fn holds(range: &KeyRange<'_>, value: &KeyValue<'_>) -> bool {
     above && below
 }
 
-fn may_hold(bounds: &Bounds<'_>, value: &KeyValue<'_>) -> bool {
+pub(super) fn may_hold(bounds: &Bounds<'_>, value: &KeyValue<'_>) -> bool {
     match bounds {
         Bounds::Unsure => true,
         Bounds::Never => false,
@@ -93,15 +93,36 @@ fn may_hold(bounds: &Bounds<'_>, value: &KeyValue<'_>) -> bool {
     }
 }
 
-async fn server() -> Conn {
-    let mut server = common::Place::new().await.plain().await;
+pub(super) async fn server() -> (common::Place, Conn) {
+    let place = common::Place::new().await;
+    let mut server = place.plain().await;
     server.query_drop("SET NAMES utf8mb4").await.unwrap();
-    server
+    (place, server)
 }
 
 impl Column {
+    /// The column as it was declared.
+    pub(super) fn definition(&self) -> &str {
+        &self.definition
+    }
+
+    /// What the router takes it for.
+    pub(super) fn key_type(&self) -> &KeyType {
+        &self.key_type
+    }
+
+    /// A row's literal, and the key that it is stored by.
+    pub(super) fn stored(&self, row: usize) -> (&str, Option<&KeyValue<'static>>) {
+        let case = &self.cases[row];
+        (&case.literal, case.stored.as_ref())
+    }
+
     /// Makes the table; `None` if this server has no such column.
-    async fn new(server: &mut Conn, definition: &str, literals: &[String]) -> Option<Self> {
+    pub(super) async fn new(
+        server: &mut Conn,
+        definition: &str,
+        literals: &[String],
+    ) -> Option<Self> {
         server.query_drop("DROP TABLE IF EXISTS t").await.unwrap();
         let create = format!("CREATE TABLE t (row_no INT PRIMARY KEY, k {definition}, KEY (k))");
         if let Err(error) = server.query_drop(create).await {
@@ -151,7 +172,7 @@ impl Column {
     }
 
     /// Stores what the proxy would store.
-    async fn fill(&self, server: &mut Conn, wrong: &mut String) {
+    pub(super) async fn fill(&self, server: &mut Conn, wrong: &mut String) {
         let column = &self.definition;
         server.query_drop("BEGIN").await.unwrap();
         for (at, case) in self.cases.iter().enumerate() {
@@ -259,14 +280,14 @@ impl Column {
     }
 }
 
-fn literals(section: &Section) -> Vec<String> {
+pub(super) fn literals(section: &Section) -> Vec<String> {
     let literals = section.cases.iter().map(|case| case.literal.clone());
     literals.collect()
 }
 
 #[tokio::test]
 async fn a_server_agrees_with_the_table() {
-    let mut server = server().await;
+    let (_, mut server) = server().await;
     let file = std::fs::read_to_string(path()).unwrap();
     let mut wrong = String::new();
     let mut certain = 0;
@@ -371,7 +392,7 @@ const STRINGS: &[&str] = &[
 
 #[tokio::test]
 async fn what_a_collation_holds_equal_has_one_key() {
-    let mut server = server().await;
+    let (_, mut server) = server().await;
     let literals: Vec<String> = STRINGS.iter().map(|s| (*s).to_owned()).collect();
     let mut wrong = String::new();
     let mut known = 0;

@@ -140,6 +140,7 @@ impl Stage {
                 mode,
                 charset: Charset::Utf8mb4,
             },
+            params: shardwell::route::Params::default(),
         };
         let all = self.router.nodes(TableId(0));
         let position = |node: DataNode| all.iter().position(|other| *other == node).unwrap();

@@ -62,6 +62,7 @@ impl Session {
         let names = placed.names();
         let target = Target {
             replica_set: placed.replica_set,
+            shard: None,
             names: Some(placed.target(&names)),
             rows: None,
             read: ReadPolicy::Primary,

@@ -9,7 +9,7 @@ use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
 use crate::reply::{GatheredName, Names};
 use crate::rewrite::{GatheredTable, PlacedTable, Places, filter_text, physical};
 use crate::route::key::LiteralContext;
-use crate::route::{Literals, TableNodes, finishing_place};
+use crate::route::{Literals, Params, TableNodes, finishing_place};
 use crate::session::query::Statement;
 use crate::session::run::Failure;
 use crate::session::shared::Snapshot;
@@ -74,6 +74,7 @@ impl Session {
                 mode: self.state.text.lex,
                 charset: self.state.text.charset,
             },
+            params: Params::default(),
         };
         let nodes = snapshot.router.gathered(topology, gather, literals);
         let nodes = nodes.map_err(|error| Failure::from(&error))?;

@@ -3,6 +3,7 @@
 mod codec;
 mod commands;
 mod connect;
+mod execute;
 mod frames;
 mod replies;
 

@@ -1,4 +1,5 @@
-// go-sql-driver/mysql against a demo shop, with interpolateParams (text protocol).
+// go-sql-driver/mysql against a demo shop: with its default of prepared statements, then with
+// interpolateParams (text protocol).
 // Reads MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD, MYSQL_DB and MYSQL_TLS (on or off).
 package main
 
@@ -25,6 +26,9 @@ const (
 	name     = "Zoë 'the \\ \"q\" 🎈'\n"
 	big      = 17 << 20
 )
+
+// Whether the driver puts parameters into the text by itself.
+var interpolate bool
 
 var moment = time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
 
@@ -53,7 +57,7 @@ func open(change func(*mysql.Config)) *sql.DB {
 	config.Addr = os.Getenv("MYSQL_HOST") + ":" + os.Getenv("MYSQL_PORT")
 	config.DBName = os.Getenv("MYSQL_DB")
 	config.ParseTime = true
-	config.InterpolateParams = true
+	config.InterpolateParams = interpolate
 	config.MaxAllowedPacket = 64 << 20
 	if os.Getenv("MYSQL_TLS") == "on" {
 		// The demo's certificate is its own: encrypted, but nobody vouches for it.
@@ -265,6 +269,12 @@ func atOnce(db *sql.DB) {
 }
 
 func main() {
+	for _, interpolate = range []bool{false, true} {
+		all()
+	}
+}
+
+func all() {
 	db := open(nil)
 	must(db.Ping())
 	clear(db)

@@ -7,19 +7,33 @@
 //! Sources: the protocol pages "Text Resultset", "OK_Packet" and "EOF_Packet" of MySQL's
 //! documentation (<https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html>).
 
+mod prepared;
+mod rows;
+
 use bytes::{Buf, BytesMut};
 
-use super::answer::{Answer, Framing, Progress, Summary};
+use super::{Answer, Framing, Heard, Progress, Summary};
 use crate::wire::{
-    CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket, Reply,
-    StatusFlags, WireError, decode_err, is_eof, put_err, put_packet, put_packet_with,
+    CapabilityFlags, ColumnDefinition, EofPacket, FrameHeader, HEADER_LEN, OkHeader, OkPacket,
+    Reply, StatusFlags, WireError, decode_err, is_eof, put_err, put_packet, put_packet_with,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     First,
     Fields,
-    Columns { left: u64 },
+    Columns {
+        left: u64,
+    },
+    /// The first packet of what a prepared statement is told of.
+    Prepared,
+    /// Definitions of a prepared statement: of so many parameters, then of so many columns.
+    Definitions {
+        params: u16,
+        columns: u16,
+    },
+    /// Behind the columns of a statement for which a cursor was asked.
+    Opened,
     Rows,
     Done,
 }
@@ -27,6 +41,7 @@ enum Phase {
 /// One answer on its way from a backend to a client.
 #[derive(Debug)]
 pub struct Forwarder {
+    answer: Answer,
     phase: Phase,
     /// The next packet's sequence id towards the client.
     sequence: u8,
@@ -39,6 +54,8 @@ pub struct Forwarder {
     /// The row's last frame was full: the next frame continues it.
     continued: bool,
     rows: u64,
+    /// The columns' types, where rows are read.
+    types: Vec<u8>,
     summary: Summary,
 }
 
@@ -47,16 +64,15 @@ impl Forwarder {
     /// backend: the number of frames that the command took.
     pub fn new(answer: Answer, sequence: u8, expected: u8) -> Self {
         Self {
-            phase: match answer {
-                Answer::Statement => Phase::First,
-                Answer::FieldList => Phase::Fields,
-            },
+            answer,
+            phase: first_phase(answer),
             sequence,
             first: sequence,
             expected,
             frame_left: 0,
             continued: false,
             rows: 0,
+            types: Vec::new(),
             summary: Summary::default(),
         }
     }
@@ -68,7 +84,7 @@ impl Forwarder {
 
     /// Whether anything was passed on.
     pub fn has_begun(&self) -> bool {
-        !matches!(self.phase, Phase::First | Phase::Fields) || self.sequence != self.first
+        self.phase != first_phase(self.answer) || self.sequence != self.first || self.rows > 0
     }
 
     /// Whether an ERR packet may follow what was passed on so far: only behind whole rows.
@@ -115,7 +131,17 @@ impl Forwarder {
                         break Progress::NeedMore(wanted);
                     }
                 }
-                Phase::First | Phase::Fields | Phase::Columns { .. } => {
+                Phase::Opened => {
+                    let rest = input.get(at..).unwrap_or_default();
+                    if let Err(wanted) = self.opened(framing, rest, output)? {
+                        break Progress::NeedMore(wanted);
+                    }
+                }
+                Phase::First
+                | Phase::Fields
+                | Phase::Columns { .. }
+                | Phase::Prepared
+                | Phase::Definitions { .. } => {
                     let rest = input.get(at..).unwrap_or_default();
                     let packet = match self.packet(rest)? {
                         Ok(packet) => packet,
@@ -156,7 +182,11 @@ impl Forwarder {
         match self.phase {
             Phase::Columns { left } => return self.column(framing, payload, left, output),
             Phase::Fields => return self.field(framing, payload, output),
-            Phase::First | Phase::Rows | Phase::Done => {}
+            Phase::Prepared => return self.prepared(framing, payload, output),
+            Phase::Definitions { params, columns } => {
+                return self.described(framing, payload, (params, columns), output);
+            }
+            Phase::First | Phase::Opened | Phase::Rows | Phase::Done => {}
         }
         match Reply::decode(payload)? {
             Reply::Ok => self.ok(framing, payload, OkHeader::Ok, output),
@@ -169,6 +199,7 @@ impl Forwarder {
             Reply::ResultSet { columns } => {
                 put_packet(output, &mut self.sequence, payload);
                 self.rows = 0;
+                self.types.clear();
                 self.phase = Phase::Columns { left: columns };
                 Ok(())
             }
@@ -183,10 +214,25 @@ impl Forwarder {
         output: &mut BytesMut,
     ) -> Result<(), WireError> {
         self.definition(framing, payload, output)?;
+        if framing.rows.is_some() {
+            let column = ColumnDefinition::decode(payload)?;
+            self.types.push(column.column_type);
+        }
         self.phase = Phase::Columns { left: left - 1 };
         if left > 1 {
             return Ok(());
         }
+        if self.answer == (Answer::Execute { cursor: true }) {
+            self.phase = Phase::Opened;
+            return Ok(());
+        }
+        self.end_of_definitions(framing, output);
+        self.phase = Phase::Rows;
+        Ok(())
+    }
+
+    /// Queues the EOF packet behind definitions, which the backend does not send.
+    fn end_of_definitions(&mut self, framing: &Framing<'_>, output: &mut BytesMut) {
         if !framing
             .client
             .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
@@ -201,8 +247,6 @@ impl Forwarder {
             };
             put_packet_with(output, &mut self.sequence, |out| eof.encode(out));
         }
-        self.phase = Phase::Rows;
-        Ok(())
     }
 
     /// A packet of the answer to COM_FIELD_LIST.
@@ -240,102 +284,6 @@ impl Forwarder {
         Ok(())
     }
 
-    /// Passes row frames from `at` on through; `Some` when more input is needed.
-    fn pass_rows(
-        &mut self,
-        framing: &Framing<'_>,
-        input: &mut BytesMut,
-        at: &mut usize,
-        output: &mut BytesMut,
-    ) -> Result<Option<usize>, WireError> {
-        let (passed, found) = self.walk(input.get_mut(*at..).unwrap_or_default());
-        match found {
-            Found::OutOfOrder => return Err(OUT_OF_ORDER),
-            Found::Partial | Found::End => pass(passed, input, at, output),
-        }
-        if let Found::Partial = found {
-            return Ok(Some(self.frame_left.max(HEADER_LEN + 1)));
-        }
-        let rest = input.get(*at..).unwrap_or_default();
-        let packet = match self.packet(rest)? {
-            Ok(packet) => packet,
-            Err(wanted) => return Ok(Some(wanted)),
-        };
-        *at += HEADER_LEN + packet.len();
-        self.end_of_rows(framing, packet, output)?;
-        Ok(None)
-    }
-
-    /// Passes one row with the clients' names in it, or what stands behind the rows: how many bytes
-    /// of `rest` it took, else how many are missing.
-    fn rename_row(
-        &mut self,
-        framing: &Framing<'_>,
-        rest: &[u8],
-        output: &mut BytesMut,
-    ) -> Result<Result<usize, usize>, WireError> {
-        if FrameHeader::peek(rest).is_some_and(FrameHeader::continues) {
-            return Err(OUT_OF_ORDER);
-        }
-        let payload = match self.packet(rest)? {
-            Ok(payload) => payload,
-            Err(wanted) => return Ok(Err(wanted)),
-        };
-        let passed = HEADER_LEN + payload.len();
-        if matches!(payload.first(), None | Some(0xFE | 0xFF)) {
-            self.end_of_rows(framing, payload, output)?;
-            return Ok(Ok(passed));
-        }
-        let mut row = BytesMut::with_capacity(payload.len());
-        if let Some(names) = framing.rows
-            && names.put(payload, &mut row)?
-        {
-            self.rows += 1;
-            put_packet(output, &mut self.sequence, &row);
-        }
-        Ok(Ok(passed))
-    }
-
-    /// Walks over row headers, renumbering them in place. Returns how many bytes may pass.
-    fn walk(&mut self, buffer: &mut [u8]) -> (usize, Found) {
-        let mut at = 0;
-        loop {
-            let take = self.frame_left.min(buffer.len() - at);
-            at += take;
-            self.frame_left -= take;
-            let Some(rest) = buffer.get_mut(at..) else {
-                return (at, Found::Partial);
-            };
-            if self.frame_left > 0 {
-                return (at, Found::Partial);
-            }
-            let Some(header) = FrameHeader::peek(rest) else {
-                return (at, Found::Partial);
-            };
-            if header.sequence != self.expected {
-                return (at, Found::OutOfOrder);
-            }
-            if !self.continued {
-                if header.len == 0 {
-                    // No row is empty: refused where the packet behind the rows is read.
-                    return (at, Found::End);
-                }
-                match rest.get(HEADER_LEN) {
-                    None => return (at, Found::Partial),
-                    Some(0xFF) => return (at, Found::End),
-                    Some(0xFE) if header.len < MAX_FRAME => return (at, Found::End),
-                    Some(_) => self.rows += 1,
-                }
-            }
-            self.continued = header.len == MAX_FRAME;
-            rest[HEADER_LEN - 1] = self.sequence;
-            self.sequence = self.sequence.wrapping_add(1);
-            self.expected = self.expected.wrapping_add(1);
-            self.frame_left = header.len;
-            at += HEADER_LEN;
-        }
-    }
-
     fn end_of_rows(
         &mut self,
         framing: &Framing<'_>,
@@ -367,10 +315,17 @@ impl Forwarder {
                 .client
                 .contains(CapabilityFlags::CLIENT_SESSION_TRACK)
             {
-                let asked = (framing.names, framing.gtids);
+                // A prepared statement runs in the database where it was prepared, and the server
+                // goes back to the other one behind it.
+                let schema = !matches!(self.answer, Answer::Execute { .. });
+                let heard = Heard {
+                    names: framing.names,
+                    gtids: framing.gtids,
+                    schema,
+                };
                 framing
                     .tracked
-                    .filter(ok.session_changes, asked, &mut shown)?;
+                    .filter(ok.session_changes, heard, &mut shown)?;
             }
             ok.session_changes = &shown;
         }
@@ -417,6 +372,11 @@ impl Forwarder {
         output: &mut BytesMut,
     ) -> Result<(), WireError> {
         let mut error = decode_err(payload)?;
+        if self.is_forgotten(&error) {
+            self.summary.error = Some(error);
+            self.phase = Phase::Done;
+            return Ok(());
+        }
         if let Some(names) = framing.names {
             names.fix_error(&mut error);
         }
@@ -427,13 +387,13 @@ impl Forwarder {
     }
 }
 
-enum Found {
-    /// The buffer ends within a frame or a header.
-    Partial,
-    /// The packet behind the rows begins here.
-    End,
-    /// A packet is missing, or one too many is there.
-    OutOfOrder,
+const fn first_phase(answer: Answer) -> Phase {
+    match answer {
+        Answer::Statement | Answer::Execute { .. } => Phase::First,
+        Answer::FieldList => Phase::Fields,
+        Answer::Prepare { .. } => Phase::Prepared,
+        Answer::Rows => Phase::Rows,
+    }
 }
 
 const OUT_OF_ORDER: WireError = WireError::Malformed {
@@ -454,23 +414,4 @@ fn consume(input: &mut BytesMut, passed: usize) {
     } else {
         input.advance(passed);
     }
-}
-
-/// Moves `passed` bytes from `at` on to `output`, by swapping the buffers where nothing is copied
-/// but the few bytes of a header cut in two. `at` is then behind them.
-fn pass(passed: usize, input: &mut BytesMut, at: &mut usize, output: &mut BytesMut) {
-    const CHEAP_TO_COPY: usize = 1024;
-    let end = *at + passed;
-    let rest = input.len() - end;
-    if passed < CHEAP_TO_COPY || rest > CHEAP_TO_COPY || !output.is_empty() {
-        output.extend_from_slice(input.get(*at..end).unwrap_or_default());
-        *at = end;
-        return;
-    }
-    input.advance(std::mem::take(at));
-    let tail = BytesMut::from(&input[passed..]);
-    input.truncate(passed);
-    std::mem::swap(input, output);
-    // `input` now owns the buffer that `output` had before, to be filled by the next read.
-    input.extend_from_slice(&tail);
 }

@@ -1,0 +1,231 @@
+//! COM_STMT_EXECUTE: no text is read, and what was planned is used as it is.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use super::bound::{self, Bound, BoundError};
+use super::shard::ShardExecute;
+use super::statements::{Prepared, unknown, wrong_arguments};
+use super::template::{Planned, Template};
+use crate::backend::Flavor;
+use crate::error::{ErrorKind, MysqlError};
+use crate::parse::Utility;
+use crate::plan::{Access, Action};
+use crate::route::key::LiteralContext;
+use crate::route::{Literals, Params, Route, Variables};
+use crate::session::command_phase::End;
+use crate::session::local::More;
+use crate::session::query::Statement;
+use crate::session::request::Request;
+use crate::session::run::{Failure, ShardQuery};
+use crate::session::shared::Snapshot;
+use crate::session::state::Session;
+use crate::wire::{CURSOR_READ_ONLY, ExecuteCommand, Execution};
+
+/// How the errors name the command.
+const COMMAND: &str = "mysqld_stmt_execute";
+
+impl Session {
+    /// COM_STMT_EXECUTE.
+    pub(in crate::session) async fn stmt_execute(&mut self, body: &[u8]) -> Result<(), End> {
+        let Ok(command) = ExecuteCommand::decode(body) else {
+            self.reply_error(&malformed());
+            return Ok(());
+        };
+        let latest = self.flavor() == Some(Flavor::MariaDb);
+        let Some((number, mut prepared)) = self.statements.take(command.statement, latest) else {
+            self.reply_error(&unknown(command.statement, COMMAND, self.flavor()));
+            return Ok(());
+        };
+        self.handle.begin(&prepared.template.sql);
+        let done = pin!(self.execute(&mut prepared, command)).await;
+        prepared.long_data.clear();
+        self.statements.put_back(number, prepared);
+        self.handle.end();
+        match done {
+            Ok(()) => Ok(()),
+            Err(Failure::Error(error)) => {
+                self.reply_error(&error);
+                Ok(())
+            }
+            Err(Failure::End(end)) => Err(end),
+        }
+    }
+
+    async fn execute(
+        &mut self,
+        prepared: &mut Prepared,
+        command: ExecuteCommand<'_>,
+    ) -> Result<(), Failure> {
+        if let Some(error) = &prepared.long_error {
+            return Err(Failure::Error(error.clone()));
+        }
+        if command.flags & CURSOR_READ_ONLY != 0 {
+            return Err(Failure::Error(unsupported("cursors")));
+        }
+        let (bound, prepared) = bound::read(prepared, command, self.capabilities, self.shared.seed)
+            .map_err(|error| Failure::Error(told(&error)))?;
+        self.shared.count_question();
+        let template = Arc::clone(&prepared.template);
+        if template.plan_context == self.state.plan_context {
+            return pin!(self.execute_here(prepared, &template, &bound)).await;
+        }
+        // As on MySQL, names mean what they meant where the statement was prepared.
+        let now = (self.state.schema.take(), self.state.plan_context);
+        self.state.schema.clone_from(&template.schema);
+        self.state.plan_context = template.plan_context;
+        let done = Box::pin(self.execute_here(prepared, &template, &bound)).await;
+        (self.state.schema, self.state.plan_context) = now;
+        done
+    }
+
+    /// Executes in the schema in which the statement was prepared.
+    async fn execute_here(
+        &mut self,
+        prepared: &Prepared,
+        template: &Template,
+        bound: &Bound<'_>,
+    ) -> Result<(), Failure> {
+        let snapshot = Arc::clone(&self.shared.snapshot());
+        let statement = Statement {
+            sql: &template.sql,
+            digest: &template.digest,
+            start: 0,
+            attributes: b"",
+            more: More(false),
+            mode: template.text.lex,
+        };
+        let (snapshot, planned) = match template.planned(&snapshot) {
+            Some(planned) => (snapshot, planned),
+            None => {
+                let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
+                let planned = template.plan(&snapshot, plan, true);
+                (snapshot, planned)
+            }
+        };
+        let plan = &planned.plan;
+        self.check_reach(&plan.reach, &snapshot.topology)?;
+        match &plan.action {
+            Action::Utility(utility) => {
+                let done = self.execute_utility(utility, (&snapshot, &planned), &statement, bound);
+                return Box::pin(done).await;
+            }
+            Action::Nothing => return Box::pin(self.nothing(&statement)).await.map(drop),
+            _ => {}
+        }
+        let variables = if plan.uses_pinned_state {
+            Box::pin(self.user_variables(plan)).await?
+        } else {
+            Variables::default()
+        };
+        let literals = Literals {
+            digest: &template.digest,
+            text: &template.sql,
+            context: LiteralContext {
+                mode: template.text.lex,
+                charset: template.text.charset,
+            },
+            params: Params {
+                values: &bound.values,
+                ordinals: &template.ordinals,
+                charset: self.state.text.charset,
+            },
+        };
+        let route = snapshot.router.route_with(plan, literals, &variables);
+        let route = route.map_err(|error| Failure::from(&error))?;
+        let planned = (&snapshot, &planned);
+        pin!(self.execute_routed(planned, &route, &statement, (prepared, template, bound))).await
+    }
+
+    async fn execute_routed(
+        &mut self,
+        (snapshot, planned): (&Arc<Snapshot>, &Arc<Planned>),
+        route: &Route,
+        statement: &Statement<'_>,
+        (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
+    ) -> Result<(), Failure> {
+        let plan = &planned.plan;
+        let (target, part) = self.target(snapshot, plan, route)?;
+        let place = (target.shard, part);
+        let made;
+        let text = match planned.text(place) {
+            Some(text) => text,
+            None => {
+                made = self.shard_text((snapshot, plan), statement, (target, part), template)?;
+                template.keep(planned, place, &made);
+                &made
+            }
+        };
+        let execute = ShardExecute {
+            text,
+            settings: &template.settings,
+            execution: Execution {
+                bound: bound.packet,
+                types: &prepared.types,
+                own_values: bound.own,
+                cursor: false,
+            },
+            long_data: &prepared.long_data,
+            types_hash: bound.types_hash,
+        };
+        let query = ShardQuery {
+            request: Request::Execute(&execute),
+            // The statement remembers its database.
+            qualified: true,
+            read_only: plan.access == Access::Read,
+            transactional: plan.transactional,
+            needs_last_insert_id: plan.needs_last_insert_id,
+            leaves_counts: plan.leaves_counts,
+            pin: plan.pin,
+            uses_pinned_state: plan.uses_pinned_state,
+        };
+        let summary = pin!(self.run(&target, &query, More(false))).await?;
+        if plan.changes_tables || summary.error.is_some() {
+            let done = self.note_outcome((snapshot, plan), statement, &summary);
+            if Box::pin(done).await {
+                template.forget_plan();
+            }
+        }
+        Ok(())
+    }
+
+    /// What the session carries out itself, as in the text protocol but for the form of rows.
+    async fn execute_utility(
+        &mut self,
+        utility: &Utility,
+        (snapshot, planned): (&Arc<Snapshot>, &Arc<Planned>),
+        statement: &Statement<'_>,
+        bound: &Bound<'_>,
+    ) -> Result<(), Failure> {
+        if !bound.values.is_empty() {
+            return Err(Failure::Error(unsupported("parameters of this statement")));
+        }
+        self.binary_rows = true;
+        let done = self.utility(utility, &planned.plan, snapshot, statement);
+        let done = done.await;
+        self.binary_rows = false;
+        done.map(drop)
+    }
+}
+
+fn told(error: &BoundError) -> MysqlError {
+    match error {
+        BoundError::Malformed => malformed(),
+        BoundError::Untyped => wrong_arguments(COMMAND),
+        BoundError::Unclear => unsupported("query attributes behind a parameter of this type"),
+    }
+}
+
+fn malformed() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::MalformedPacket,
+        "Malformed communication packet.",
+    )
+}
+
+fn unsupported(what: &str) -> MysqlError {
+    MysqlError::new(
+        ErrorKind::NotSupportedYet,
+        format!("This version of Shardwell doesn't yet support '{what} of prepared statements'"),
+    )
+}

@@ -1,0 +1,26 @@
+//! Prepared statements.
+//!
+//! In: COM_STMT_* of a client. Out: the same commands on whichever connection serves, where a
+//! statement is prepared when it is needed first ([`crate::backend::Statements`]).
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `template` | what sessions share that prepare the same text |
+//! | `statements` | the statements of one session |
+//! | `prepare` | COM_STMT_PREPARE |
+//! | `execute` | COM_STMT_EXECUTE |
+//! | `bound` | the parameters of an execution, as routing and the server need them |
+//! | `shard` | a statement on a connection that may not know it yet |
+//! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
+
+mod bound;
+mod execute;
+mod prepare;
+mod shard;
+mod statements;
+mod template;
+mod upkeep;
+
+pub(super) use shard::ShardExecute;
+pub(super) use statements::Statements;
+pub(super) use template::{ShardText, Templates};

@@ -1,0 +1,195 @@
+//! COM_STMT_PREPARE.
+//!
+//! The server is asked each time, as without a proxy: only it knows what the statement's columns are
+//! now, and what is wrong with it. Its statement is then there for the first execution.
+
+use std::sync::Arc;
+
+use super::statements::Prepared;
+use super::template::{ShardText, Template};
+use crate::error::{ErrorKind, MysqlError};
+use crate::parse::Digest;
+use crate::plan::{Action, Plan};
+use crate::route::{DataNode, Route};
+use crate::session::command_phase::End;
+use crate::session::local::More;
+use crate::session::query::Statement;
+use crate::session::request::Request;
+use crate::session::run::{Failure, ShardQuery, Target};
+use crate::session::shared::Snapshot;
+use crate::session::state::Session;
+use crate::topology::TableId;
+
+impl Session {
+    /// COM_STMT_PREPARE.
+    pub(in crate::session) async fn stmt_prepare(&mut self, sql: &[u8]) -> Result<(), End> {
+        self.handle.begin(sql);
+        let mut scratch = self.shared.take_scratch();
+        let prepared = self.prepare_text(sql, &mut scratch.0).await;
+        self.shared.give_scratch(scratch);
+        self.handle.end();
+        match prepared {
+            Ok(()) => Ok(()),
+            Err(Failure::Error(error)) => {
+                self.reply_error(&error);
+                Ok(())
+            }
+            Err(Failure::End(end)) => Err(end),
+        }
+    }
+
+    async fn prepare_text(&mut self, sql: &[u8], digest: &mut Digest) -> Result<(), Failure> {
+        let number = self.statements.number()?;
+        if let Err(unreadable) = self.scan_alone(sql, digest) {
+            let error = self.preparation_error(sql, unreadable).await;
+            return Err(Failure::Error(error));
+        }
+        let settings = self.state.variables.for_reading();
+        let settings = self.shared.interner.intern(settings);
+        let (text, context) = (self.state.text, self.state.plan_context);
+        let schema = (self.state.schema.as_deref(), context);
+        let templates = &self.shared.templates;
+        let template = templates.share(sql, digest, text, schema, settings);
+        let statement = Statement {
+            sql,
+            digest,
+            start: 0,
+            attributes: b"",
+            more: More(false),
+            mode: text.lex,
+        };
+        let (snapshot, plan) = self.plan_of(&statement).await;
+        self.check_reach(&plan.reach, &snapshot.topology)?;
+        match &plan.action {
+            Action::Refuse(error) | Action::Unreadable(error) => {
+                let error = self.preparation_error(sql, error.clone()).await;
+                return Err(Failure::Error(error));
+            }
+            Action::Explain { .. } => return Err(Failure::Error(not_preparable())),
+            _ => {}
+        }
+        self.prepare_planned(number, &template, (&snapshot, &plan), &statement)
+            .await
+    }
+
+    /// Has a server prepare the statement, and keeps it if that succeeds.
+    async fn prepare_planned(
+        &mut self,
+        number: u32,
+        template: &Arc<Template>,
+        (snapshot, plan): (&Arc<Snapshot>, &Arc<Plan>),
+        statement: &Statement<'_>,
+    ) -> Result<(), Failure> {
+        let (target, part) = self.place_to_prepare(snapshot, plan, statement)?;
+        let planned = match template.planned(snapshot) {
+            Some(planned) => planned,
+            None => template.plan(snapshot, Arc::clone(plan), true),
+        };
+        let place = (target.shard, part);
+        let text = match planned.text(place) {
+            Some(text) => Arc::clone(text),
+            None => {
+                let text =
+                    self.shard_text((snapshot, plan), statement, (target, part), template)?;
+                template.keep(&planned, place, &text);
+                text
+            }
+        };
+        let query = ShardQuery {
+            request: Request::Prepare {
+                text: &text,
+                number,
+            },
+            qualified: text.database.is_none(),
+            read_only: true,
+            transactional: false,
+            needs_last_insert_id: false,
+            leaves_counts: false,
+            pin: None,
+            uses_pinned_state: plan.uses_pinned_state,
+        };
+        let summary = self.run(&target, &query, More(false)).await?;
+        if let (None, Some(told)) = (&summary.error, summary.prepared) {
+            let prepared = Prepared {
+                template: Arc::clone(template),
+                params: told.params,
+                types: Vec::new(),
+                remembered: Vec::new(),
+                types_hash: 0,
+                has_columns: told.columns > 0,
+                long_data: Vec::new(),
+                long_error: None,
+            };
+            self.statements.insert(number, prepared);
+        }
+        Ok(())
+    }
+
+    /// The text that a server gets at a place.
+    pub(super) fn shard_text(
+        &mut self,
+        planned: (&Snapshot, &Plan),
+        statement: &Statement<'_>,
+        (target, part): (Target<'_>, u32),
+        template: &Template,
+    ) -> Result<Arc<ShardText>, Failure> {
+        let mut room = std::mem::take(&mut self.spliced);
+        let sql = match planned.1.action {
+            // Of comments the server shall say what it says of comments.
+            Action::Nothing => statement.sql,
+            _ => self.rewrite(planned, statement, (target, part), &mut room)?,
+        };
+        let database = target
+            .names
+            .filter(|_| !planned.1.qualified)
+            .and_then(|names| std::str::from_utf8(names.physical).ok());
+        let text = ShardText::new(sql, database, &template.settings, self.shared.seed);
+        self.keep_spliced(room);
+        Ok(text)
+    }
+
+    /// A shard that the statement may reach: all of them have the same tables.
+    fn place_to_prepare<'s>(
+        &self,
+        snapshot: &'s Snapshot,
+        plan: &'s Plan,
+        statement: &Statement<'_>,
+    ) -> Result<(Target<'s>, u32), Failure> {
+        let route = match &plan.action {
+            Action::Sharded { table, .. } => Route::Single(self.any_node(snapshot, plan, *table)?),
+            Action::Single(shard) => Route::Single((*shard).into()),
+            Action::Any(schema) => Route::Any(*schema),
+            _ => return Ok((self.set_target(plan, snapshot, statement)?, 0)),
+        };
+        self.target(snapshot, plan, &route)
+    }
+
+    /// A node of the table: where the session is already, else spread by session.
+    fn any_node(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        table: TableId,
+    ) -> Result<DataNode, MysqlError> {
+        let nodes = snapshot.router.nodes(table);
+        let allowed = |node: &&DataNode| plan.hints.shard.is_none_or(|only| node.shard == only);
+        let nodes: Vec<DataNode> = nodes.iter().filter(allowed).copied().collect();
+        let preferred = self.preferred(plan);
+        let here = nodes.iter().find(|node| {
+            let shard = snapshot.topology.shard(node.shard);
+            shard.is_some_and(|shard| Some(shard.replica_set) == preferred)
+        });
+        let spread = self.handle.id.0 as usize % nodes.len().max(1);
+        let node = here.or_else(|| nodes.get(spread));
+        node.copied().ok_or_else(|| {
+            MysqlError::new(ErrorKind::Internal, "the table has no shard; run it again")
+        })
+    }
+}
+
+fn not_preparable() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::NotPreparable,
+        "This command is not supported in the prepared statement protocol yet",
+    )
+}

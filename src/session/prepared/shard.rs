@@ -1,0 +1,202 @@
+//! A prepared statement on the connection that serves it, which may not know it yet.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use super::template::ShardText;
+use crate::backend::{BackendError, Connection, ServerStatement, StatementKey, Variables, Wanted};
+use crate::error::{ErrorKind, MysqlError};
+use crate::execute::{RelayError, ReplicaRelay, Summary};
+use crate::net::{Interest, NetError};
+use crate::session::connection_phase::wants_found_rows;
+use crate::session::diagnostics::Diagnostics;
+use crate::session::held::Backend;
+use crate::session::local::More;
+use crate::session::run::{ShardQuery, Target};
+use crate::session::state::Session;
+use crate::wire::{Execution, put_err, put_execute, put_stmt_long_data};
+
+/// An execution on a shard.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::session) struct ShardExecute<'a> {
+    /// What is executed.
+    pub text: &'a ShardText,
+    /// The variables under which the text was read.
+    pub settings: &'a Arc<Variables>,
+    /// The parameters.
+    pub execution: Execution<'a>,
+    /// Parameters that were sent before, in pieces.
+    pub long_data: &'a [(u16, Vec<u8>)],
+    /// What the parameters' types make of the key.
+    pub types_hash: u128,
+}
+
+impl ShardExecute<'_> {
+    /// Under which a connection knows the statement. A server's statements remember types: one of MySQL
+    /// that was executed with a number for a string column makes 42 of a later '042', one of
+    /// MariaDB takes long data for a number. So that no session feels what another one has bound,
+    /// each list of types has a statement of its own.
+    pub fn key(&self) -> StatementKey {
+        StatementKey(self.text.key.0 ^ self.types_hash)
+    }
+
+    /// Whether the connection knows the statement, or has one of the text that was never executed.
+    pub fn is_known(&self, connection: &mut Connection) -> bool {
+        let (key, statements) = (self.key(), connection.statements());
+        if statements.has(key) {
+            return true;
+        }
+        match statements.take(self.text.key) {
+            Some(fresh) => statements.keep(key, fresh),
+            None => return false,
+        }
+        true
+    }
+
+    /// Queues the execution on a connection that knows the statement.
+    pub fn queue(&self, connection: &mut Connection) {
+        let capabilities = connection.capabilities();
+        let Some(statement) = connection.statements().find(self.key()) else {
+            return;
+        };
+        let packets = connection.packets();
+        for (param, data) in self.long_data {
+            packets.queue_with(|out| put_stmt_long_data(out, statement.0, *param, data));
+            packets.reset_sequence();
+        }
+        packets.queue_with(|out| put_execute(out, capabilities, statement.0, &self.execution));
+    }
+}
+
+impl Session {
+    /// Executes a statement, which is prepared first where the connection does not know it, and once
+    /// more where the server has forgotten it.
+    pub(in crate::session) async fn exchange_prepared(
+        &mut self,
+        backend: &mut Backend,
+        (target, query, more): (&Target<'_>, &ShardQuery<'_>, More),
+        execute: &ShardExecute<'_>,
+        mut replica: Option<ReplicaRelay<'_>>,
+    ) -> Result<Summary, RelayError> {
+        let mut again = false;
+        loop {
+            if !execute.is_known(&mut backend.connection) {
+                let withheld = replica.as_ref().map_or(&[][..], |replica| replica.withheld);
+                let prepared = self.prepare_on(backend, target, execute, withheld);
+                if let Some(refused) = Box::pin(prepared).await? {
+                    return Ok(refused);
+                }
+            }
+            let replica = replica.as_mut().map(|replica| ReplicaRelay {
+                silent: replica.silent.as_mut(),
+                withheld: replica.withheld,
+            });
+            let summary = pin!(self.exchange_now(backend, target, query, (more, replica))).await?;
+            if again || !is_forgotten(&summary) {
+                return Ok(summary);
+            }
+            again = true;
+            backend.connection.statements().take(execute.key());
+        }
+    }
+
+    /// Takes over a statement that was prepared: nothing else has happened.
+    pub(in crate::session) fn take_over_prepared(
+        &mut self,
+        backend: &mut Backend,
+        text: &ShardText,
+        summary: &Summary,
+    ) {
+        if let Some(told) = summary.prepared {
+            let statement = ServerStatement(told.statement);
+            backend.connection.statements().keep(text.key, statement);
+        }
+        self.diagnostics = match &summary.error {
+            Some(error) => Diagnostics::of_error(error),
+            None => Diagnostics::default(),
+        };
+    }
+
+    /// Prepares a statement on the connection that shall execute it. Where the server has something
+    /// against it, the client is told, and that is the answer, unless another server may say
+    /// otherwise (`withheld`).
+    ///
+    /// # Errors
+    /// What the connection says; nothing was executed.
+    pub(in crate::session) async fn prepare_on(
+        &mut self,
+        backend: &mut Backend,
+        target: &Target<'_>,
+        execute: &ShardExecute<'_>,
+        withheld: &[u16],
+    ) -> Result<Option<Summary>, RelayError> {
+        let connection = &mut backend.connection;
+        let preparing = self.prepare_as(connection, execute);
+        let limit = self.shared.limits.statement;
+        let watch = &self.handle.watch;
+        let objection = match watch.guard(limit, Interest::FINISH, preparing).await {
+            Ok(prepared) => prepared?,
+            Err(signal) => {
+                let error = NetError::Interrupted(signal);
+                return Err(backend.connection.lost(error, true).into());
+            }
+        };
+        let Some(mut error) = objection else {
+            return Ok(None);
+        };
+        let withheld = withheld.contains(&error.code);
+        if let Some(names) = target.names {
+            names.fix_error(&mut error);
+        }
+        if !withheld {
+            self.client.queue_with(|out| put_err(out, &error));
+        }
+        Ok(Some(Summary {
+            error: Some(error),
+            withheld,
+            ..Summary::default()
+        }))
+    }
+
+    /// Prepares a statement in the database and under the settings in which the client prepared it.
+    async fn prepare_as(
+        &self,
+        connection: &mut Connection,
+        execute: &ShardExecute<'_>,
+    ) -> Result<Option<MysqlError>, BackendError> {
+        let now = &self.state.variables;
+        let same = now.for_reading() == **execute.settings;
+        let other = || now.with_reading(execute.settings);
+        let then = match same {
+            true => Arc::clone(now),
+            false => self.shared.interner.intern(other()),
+        };
+        let wanted = Wanted {
+            database: execute.text.database.as_deref(),
+            variables: Some(&then),
+            found_rows: wants_found_rows(self.capabilities),
+        };
+        connection.prepare(&wanted, &[]).await?;
+        let (key, sql) = (execute.key(), &execute.text.sql);
+        let objection = connection.prepare_statement(key, sql).await?;
+        if !same {
+            let wanted = Wanted {
+                database: None,
+                variables: Some(now),
+                ..wanted
+            };
+            connection.prepare(&wanted, &[]).await?;
+        }
+        Ok(objection)
+    }
+}
+
+/// Whether the server did not know the statement: nothing was executed, and the client was told
+/// nothing.
+fn is_forgotten(summary: &Summary) -> bool {
+    let unknown = ErrorKind::UnknownStatement.code().0;
+    summary
+        .error
+        .as_ref()
+        .is_some_and(|error| error.code == unknown)
+}

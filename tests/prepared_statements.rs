@@ -1,0 +1,184 @@
+//! Prepared statements of many clients: what servers hold of them is bounded, and drivers are served.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{APP_PASSWORD, APP_USER, Place, SCHEMA};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts, OptsBuilder, Value};
+use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
+
+const TABLES: &str = "[schemas.shop.tables.users]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n";
+
+/// A client that closes no statement by itself.
+async fn client(proxy: &ProxyHandle) -> Conn {
+    let address = proxy.address();
+    Conn::new(Opts::from(
+        OptsBuilder::default()
+            .ip_or_hostname(address.ip().to_string())
+            .tcp_port(address.port())
+            .user(Some(APP_USER))
+            .pass(Some(APP_PASSWORD))
+            .db_name(Some(SCHEMA))
+            .stmt_cache_size(100_000)
+            .prefer_socket(false),
+    ))
+    .await
+    .unwrap()
+}
+
+async fn place() -> Place {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE users (id BIGINT PRIMARY KEY, name VARCHAR(50))")
+        .await;
+    place
+}
+
+/// The servers' count is of all clients: one test at a time.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// How many statements a server holds for all its clients.
+async fn held(server: &mut Conn) -> u64 {
+    let status: Option<(String, u64)> = server
+        .query_first("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'")
+        .await
+        .unwrap();
+    status.unwrap().1
+}
+
+#[tokio::test]
+async fn many_clients_with_many_statements_do_not_flood_the_servers() {
+    const CLIENTS: usize = 60;
+    const STATEMENTS: usize = 40;
+    let _alone = ALONE.lock().await;
+    let place = place().await;
+    // 4 connections of 1,024 statements each at most.
+    let config = place
+        .config(TABLES)
+        .replace("[backend]", "[backend]\npool = { max_connections = 4 }");
+    let proxy = start_proxy(config).await.unwrap();
+    let before = held(&mut place.shard(0).await).await;
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        clients.push(client(&proxy).await);
+    }
+    let mut statements = Vec::new();
+    for client in &mut clients {
+        for n in 0..STATEMENTS {
+            let sql = format!("SELECT name, {n} FROM users WHERE id = ?");
+            statements.push(client.prep(sql).await.unwrap());
+        }
+    }
+    for (client, statements) in clients.iter_mut().zip(statements.chunks(STATEMENTS)) {
+        for (n, statement) in statements.iter().enumerate() {
+            let rows: Vec<(String, i64)> = client.exec(statement, (n,)).await.unwrap();
+            assert!(rows.is_empty());
+        }
+    }
+    for position in [0, 2] {
+        let held = held(&mut place.shard(position).await).await - before;
+        // Every text once for each of two shards and each of 4 connections, executed and fresh.
+        let most = STATEMENTS as u64 * 2 * 4 * 2;
+        assert!(held <= most, "{held} statements of {CLIENTS} clients");
+        assert!(held >= 1, "nothing is kept");
+    }
+}
+
+#[tokio::test]
+async fn what_a_connection_keeps_is_bounded_and_forgotten_statements_come_back() {
+    let _alone = ALONE.lock().await;
+    let place = place().await;
+    let config = place
+        .config(TABLES)
+        .replace("[backend]", "[backend]\npool = { max_connections = 800 }");
+    let proxy = start_proxy(config).await.unwrap();
+    let mut client = client(&proxy).await;
+    let mut server = place.shard(0).await;
+    let before = held(&mut server).await;
+    let mut statements = Vec::new();
+    for n in 0..100 {
+        let sql = format!("SELECT {n} FROM users WHERE id = ?");
+        statements.push(client.prep(sql).await.unwrap());
+    }
+    for _ in 0..2 {
+        for statement in &statements {
+            for id in 0..4 {
+                let rows: Vec<Value> = client.exec(statement, (id,)).await.unwrap();
+                assert!(rows.is_empty());
+            }
+        }
+    }
+    // 16 statements on the one connection to this server, and one that is about to be closed.
+    let held = held(&mut server).await - before;
+    assert!((1..=17).contains(&held), "{held}");
+}
+
+/// How many rows all shards have.
+async fn rows(place: &Place) -> u64 {
+    let mut all = 0;
+    for position in 0..4 {
+        let mut shard = place.shard(position).await;
+        let count: Option<u64> = shard
+            .query_first("SELECT COUNT(*) FROM users")
+            .await
+            .unwrap();
+        all += count.unwrap();
+    }
+    all
+}
+
+#[tokio::test]
+async fn what_needs_several_shards_is_refused_and_changes_nothing() {
+    let place = place().await;
+    let proxy = place.proxy(TABLES).await;
+    let mut client = client(&proxy).await;
+    let insert = client
+        .prep("INSERT INTO users VALUES (?, 'a'), (?, 'b')")
+        .await
+        .unwrap();
+    let refused = |error: mysql_async::Error| match error {
+        mysql_async::Error::Server(error) => assert_eq!(error.code, 1235, "{error}"),
+        other => panic!("{other}"),
+    };
+    refused(client.exec_drop(&insert, (1, 2)).await.unwrap_err());
+    for sql in [
+        "SELECT COUNT(*) FROM users",
+        "UPDATE users SET name = 'x'",
+        "DELETE FROM users WHERE id > ?",
+    ] {
+        let values = if sql.contains('?') {
+            vec![Value::Int(0)]
+        } else {
+            Vec::new()
+        };
+        refused(client.exec_drop(sql, values).await.unwrap_err());
+    }
+    assert_eq!(rows(&place).await, 0);
+}
+
+#[tokio::test]
+async fn transactions_over_several_servers_hold_prepared_statements() {
+    let place = place().await;
+    let proxy = place.proxy(TABLES).await;
+    let mut client = client(&proxy).await;
+    let insert = client
+        .prep("INSERT INTO users VALUES (?, 'a')")
+        .await
+        .unwrap();
+    let select = client
+        .prep("SELECT name FROM users WHERE id = ?")
+        .await
+        .unwrap();
+    for (end, left) in [("ROLLBACK", 0), ("COMMIT", 8)] {
+        client.query_drop("BEGIN").await.unwrap();
+        for id in 0..8 {
+            client.exec_drop(&insert, (id,)).await.unwrap();
+            let name: Option<String> = client.exec_first(&select, (id,)).await.unwrap();
+            assert_eq!(name.as_deref(), Some("a"));
+        }
+        client.exec_drop(end, ()).await.unwrap();
+        assert_eq!(rows(&place).await, left, "{end}");
+    }
+}

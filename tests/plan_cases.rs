@@ -320,8 +320,8 @@ fn render(
     let mut out = String::new();
     put_condition(&mut out, topology, &plan.action);
     let route = router.route(&plan, literals);
-    let several = matches!(route, Ok(Route::Many(_) | Route::All(_)) | Err(_));
-    if gathers && several && plan.merged().is_none() {
+    let one = matches!(route, Ok(Route::Single(_) | Route::NoMatch(_)));
+    if gathers && !one && plan.merged().is_none() {
         match &plan.gather {
             Some(Ok(_)) => return out + &gathered((topology, router), schema, sql),
             Some(Err(why)) => return format!("{out}    {why}\n"),
@@ -336,16 +336,7 @@ fn render(
     let several = matches!(route, Ok(Route::Many(_) | Route::All(_)));
     let (place, database) = place(topology, router, route);
     writeln!(out, "    {place}{}", traits(&plan)).unwrap();
-    match &plan.scatter {
-        Some(Ok(scatter)) if several => writeln!(out, "    merge: {scatter}").unwrap(),
-        Some(Err(reason)) if several => {
-            writeln!(out, "    not merged: {reason}").unwrap();
-            return out;
-        }
-        None if several => return out,
-        _ => {}
-    }
-    let Some(database) = database else {
+    let (Some(database), true) = (database, !several || put_merge(&mut out, &plan)) else {
         return out;
     };
     let values = Values {
@@ -381,6 +372,16 @@ fn gathered((topology, router): (&Topology, &Router), schema: Option<&str>, sql:
         .filter(|line: &&Line| !UNTOLD.contains(&line.what.as_str()));
     told.map(|line| format!("    {}: {}\n", line.what, line.detail))
         .collect()
+}
+
+/// How several answers become one; says whether they do.
+fn put_merge(out: &mut String, plan: &Plan) -> bool {
+    match &plan.scatter {
+        Some(Ok(scatter)) => writeln!(out, "    merge: {scatter}").unwrap(),
+        Some(Err(reason)) => writeln!(out, "    not merged: {reason}").unwrap(),
+        None => {}
+    }
+    matches!(plan.scatter, Some(Ok(_)))
 }
 
 fn put_condition(out: &mut String, topology: &Topology, action: &Action) {

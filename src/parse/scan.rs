@@ -35,7 +35,7 @@ pub fn scan(
         slots: 0,
         depth: 0,
         versioned: false,
-        by: NO_LIST,
+        by: 0,
         body: Body::new(),
     }
     .run()?;
@@ -63,9 +63,6 @@ enum Before {
     By,
 }
 
-/// No list behind BY.
-const NO_LIST: u16 = u16::MAX;
-
 struct Scan<'s, 'd> {
     lexer: Lexer<'s>,
     out: &'d mut Digest,
@@ -74,8 +71,8 @@ struct Scan<'s, 'd> {
     slots: u32,
     depth: u16,
     versioned: bool,
-    /// The depth of the last list behind BY.
-    by: u16,
+    /// A bit for each depth at which a list behind BY goes on.
+    by: u64,
     body: Body,
 }
 
@@ -92,7 +89,7 @@ impl Scan<'_, '_> {
                 }
                 Lexeme::Comma => {
                     self.symbol(lexed, TokenKind::Comma);
-                    self.before = if self.depth == self.by {
+                    self.before = if self.by & self.level() != 0 {
                         Before::By
                     } else {
                         Before::Expecting
@@ -215,11 +212,11 @@ impl Scan<'_, '_> {
         self.out.normal.truncate(end);
         self.before = match entry.role {
             Role::By => {
-                self.by = self.depth;
+                self.by |= self.level();
                 Before::By
             }
             Role::EndsBy => {
-                self.by = NO_LIST;
+                self.by &= !self.level();
                 Before::Expecting
             }
             Role::Plain => Before::Expecting,
@@ -307,6 +304,12 @@ impl Scan<'_, '_> {
         Ok(())
     }
 
+    /// The bit of the depth; none deep down.
+    #[inline]
+    fn level(&self) -> u64 {
+        1_u64.checked_shl(u32::from(self.depth)).unwrap_or_default()
+    }
+
     fn close(&mut self, lexed: Lexed) {
         self.depth = self.depth.saturating_sub(1);
         self.symbol(lexed, TokenKind::Close);
@@ -328,6 +331,7 @@ impl Scan<'_, '_> {
         }
         self.symbol(lexed, TokenKind::Open);
         self.depth = self.depth.saturating_add(1);
+        self.by &= !self.level();
         self.before = Before::Expecting;
         Ok(())
     }

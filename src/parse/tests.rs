@@ -87,6 +87,14 @@ const NORMAL_FORMS: &[(&str, &str)] = &[
         "@@session.sql_mode , @@`x` , @`a b` , @'c' , @d.e",
     ),
     ("SELECT 1\0\0", "SELECT ?i"),
+    (
+        "a ORDER BY SUM((SELECT 1 FROM t GROUP BY 2, 3)), 4 DESC LIMIT 5, 6",
+        "a ORDER BY SUM ( ( SELECT ?i  FROM t GROUP BY 2 , 3 ) ) , 4 DESC LIMIT ?i  , ?i",
+    ),
+    (
+        "GROUP_CONCAT(a ORDER BY 1, b), f(2, 3), 4",
+        "GROUP_CONCAT ( a ORDER BY 1 , b ) , f ( ?i  , ?i  ) , ?i",
+    ),
 ];
 
 #[test]

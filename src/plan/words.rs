@@ -116,7 +116,7 @@ pub fn has_alias(tokens: Tokens<'_>, item: &Item) -> bool {
         tokens.kind(last),
         Some(TokenKind::Word | TokenKind::Quoted | TokenKind::Fixed)
     );
-    if before < item.start || !is_name {
+    if before < item.start || !is_name || closes(tokens, item.start..last) {
         return false;
     }
     match tokens.kind(before) {
@@ -124,6 +124,53 @@ pub fn has_alias(tokens: Tokens<'_>, item: &Item) -> bool {
         Some(TokenKind::Operator | TokenKind::Comparison | TokenKind::Dot) => false,
         _ => true,
     }
+}
+
+/// Units of INTERVAL; those of two parts have a `_` in them.
+const UNITS: [&str; 9] = [
+    "MICROSECOND",
+    "SECOND",
+    "MINUTE",
+    "HOUR",
+    "DAY",
+    "WEEK",
+    "MONTH",
+    "QUARTER",
+    "YEAR",
+];
+
+/// Whether the word behind an expression is its last one, and not an alias: END of CASE, the unit of
+/// INTERVAL, the name of a window.
+fn closes(tokens: Tokens<'_>, expression: Item) -> bool {
+    let last = expression.end;
+    let depth = |at: usize| tokens.get(at).map(|token| token.depth);
+    let own = |at: &usize| depth(*at) == depth(last);
+    let count = |word| {
+        let words = expression.clone().filter(own);
+        words.filter(|at| tokens.is_word(*at, word)).count()
+    };
+    if tokens.is_word(last, "END") {
+        return count("CASE") > count("END");
+    }
+    let is_unit = |at: usize| {
+        let name = tokens.name(at).unwrap_or_default().to_uppercase();
+        let single = |part: &str| UNITS.contains(&part);
+        name.split_once('_').map_or_else(
+            || single(&name),
+            |(first, second)| single(first) && single(second),
+        )
+    };
+    let mut backwards = expression.clone().rev().filter(own);
+    let interval = backwards.find(|at| tokens.is_word(*at, "INTERVAL"));
+    if let (Some(interval), true) = (interval, is_unit(last)) {
+        // The first word behind INTERVAL may be a column.
+        let dotted = |at: usize| tokens.kind(at - 1) == Some(TokenKind::Dot);
+        let mut between = (interval + 2..last).filter(own);
+        return !between.any(|at| is_unit(at) && !dotted(at));
+    }
+    let before = |back: usize| last.checked_sub(back).filter(|at| *at >= expression.start);
+    before(1).is_some_and(|at| tokens.is_word(at, "OVER"))
+        && before(2).is_some_and(|at| tokens.kind(at) == Some(TokenKind::Close))
 }
 
 /// Whether a token is one of these words where none can be a name.

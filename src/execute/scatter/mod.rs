@@ -61,7 +61,7 @@ pub struct Scatter<'a> {
 pub struct Outcome {
     /// Rows that the client got.
     pub rows: u64,
-    /// Rows without LIMIT, where they were counted.
+    /// FOUND_ROWS(): rows with those that OFFSET leaves out; without LIMIT, where all were counted.
     pub counted: u64,
     /// Warnings of all nodes.
     pub warnings: u16,

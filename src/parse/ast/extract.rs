@@ -253,7 +253,9 @@ impl Extract<'_> {
             GroupByExpr::Expressions(expressions, _) => !expressions.is_empty(),
         };
         let outputs = self.expressions.outputs(&select.projection);
-        let group_columns = self.expressions.group_columns(&select.group_by);
+        let group_columns = self
+            .expressions
+            .group_columns(&select.group_by, &select.projection);
         self.with_block(block, |block| {
             block.select = token;
             block.conjuncts = conjuncts;

@@ -67,8 +67,13 @@ impl Expressions<'_> {
         alone.then_some(Output::Column { name, column })
     }
 
-    /// The plain columns that GROUP BY names; none where it does more than group.
-    pub(super) fn group_columns(&self, group_by: &GroupByExpr) -> Vec<ColumnRef> {
+    /// The plain columns that GROUP BY names; none where it does more than group. A name that something
+    /// else has as its alias may be that: the servers take the alias where USING has merged the columns.
+    pub(super) fn group_columns(
+        &self,
+        group_by: &GroupByExpr,
+        items: &[SelectItem],
+    ) -> Vec<ColumnRef> {
         let GroupByExpr::Expressions(expressions, modifiers) = group_by else {
             return Vec::new();
         };
@@ -89,7 +94,23 @@ impl Expressions<'_> {
         let columns = expressions.iter().filter_map(|expr| self.column(expr));
         columns
             .filter(|column| self.is_behind(column, &["BY"]) && self.is_end(column.token + 1, ENDS))
+            .filter(|column| !self.is_alias(column, items))
             .collect()
+    }
+
+    /// Whether a single name is the alias of anything but a column of that name.
+    fn is_alias(&self, named: &ColumnRef, items: &[SelectItem]) -> bool {
+        let is_name = |name: &str| name.to_lowercase() == named.name.to_lowercase();
+        let other = |item: &SelectItem| match item {
+            SelectItem::ExprWithAlias { expr, alias } => {
+                let column = self.item_column(expr, Some(alias));
+                let same =
+                    matches!(&column, Some(Output::Column { column, .. }) if is_name(&column.name));
+                is_name(&alias.value) && !same
+            }
+            _ => false,
+        };
+        named.table.is_none() && items.iter().any(other)
     }
 
     /// Whether a column stands directly behind a comma or one of these words.

@@ -1,7 +1,7 @@
 //! What is known of an expression's type, and what its names mean.
 
 use super::hidden::has_weights;
-use super::items::{AggregateName, Call, Content, SelectItem, content, subqueries};
+use super::items::{AggregateName, Call, Content, SelectItem, content, subqueries, unwrapped};
 use crate::parse::ast::{Block, TableRef, TableSource};
 use crate::parse::{TokenKind, Tokens};
 use crate::plan::resolve::{Resolved, Resolver};
@@ -64,7 +64,7 @@ impl Scope<'_> {
         if let Some(meaning) = self.ordinal(item)? {
             return Ok(meaning);
         }
-        match self.called(item) {
+        match self.called(item)? {
             Some(found) => Ok(Meaning::Item(found)),
             None => self.expression(item),
         }
@@ -78,7 +78,7 @@ impl Scope<'_> {
         if let Some(meaning) = self.ordinal(item)? {
             return Ok(meaning);
         }
-        let Some(found) = self.called(item) else {
+        let Some(found) = self.called(item)? else {
             return self.expression(item);
         };
         let expression = self.items.get(found).map(|item| item.expression.clone());
@@ -89,10 +89,11 @@ impl Scope<'_> {
             return Ok(Meaning::Item(found));
         }
         let name = self.tokens.name(item.start).unwrap_or_default();
+        // A column of the name would win, unless USING has merged several; and beside an alias of its
+        // name it cannot be asked for.
         match self.has_column(&name) {
-            Some(true) => Ok(Meaning::Expression(item.clone())),
             Some(false) => Ok(Meaning::Item(found)),
-            None => Err(Uncertain),
+            Some(true) | None => Err(Uncertain),
         }
     }
 
@@ -118,21 +119,69 @@ impl Scope<'_> {
         if until.iter().any(|item| item.star) {
             return Err(Uncertain);
         }
-        // The servers refuse the number of no item.
+        // The servers refuse the number of no item; see `beyond_items`.
         Ok(Some(match number.checked_sub(1) {
             Some(found) if found < self.items.len() => Meaning::Item(found),
             _ => Meaning::Constant,
         }))
     }
 
+    /// Whether one of these is the number of no item: of hidden columns, the servers would take it for
+    /// the first one's.
+    pub fn beyond_items<'i>(&self, mut items: impl Iterator<Item = &'i Item>) -> bool {
+        items.any(|item| {
+            let number = (item.len() == 1).then(|| self.tokens.text(item.start));
+            let number = number.and_then(|text| std::str::from_utf8(text).ok());
+            let number = number.and_then(|text| text.parse::<usize>().ok());
+            self.tokens.kind(item.start) == Some(TokenKind::Fixed)
+                && number.is_some_and(|number| number > self.items.len())
+        })
+    }
+
+    /// Whether one of these is a name that an alias has and a hidden column would have too.
+    pub fn shadowed<'i>(
+        &self,
+        mut items: impl Iterator<Item = &'i Item>,
+        hidden: &[&Item],
+    ) -> bool {
+        let name = |at: usize| self.tokens.name(at).map(|name| name.to_lowercase());
+        items.any(|item| {
+            let called = (item.len() == 1).then(|| name(item.start)).flatten();
+            let has = |own: Option<String>| called.is_some() && own == called;
+            let mut aliases = self.items.iter().filter_map(|item| item.alias.as_ref());
+            let mut columns = hidden.iter().filter(|column| is_bare(self.tokens, column));
+            aliases.any(|alias| has(Some(alias.to_lowercase())))
+                && columns.any(|column| has(name(column.end - 1)))
+        })
+    }
+
     /// The select item that a single name calls.
-    fn called(&self, item: &Item) -> Option<usize> {
-        let name = (item.len() == 1).then(|| self.tokens.name(item.start))??;
+    ///
+    /// # Errors
+    /// It may call one that is named by its own text: a string, or an expression.
+    fn called(&self, item: &Item) -> Result<Option<usize>, Uncertain> {
+        let name = (item.len() == 1).then(|| self.tokens.name(item.start));
+        let Some(name) = name.flatten() else {
+            return Ok(None);
+        };
         let is_it = |item: &SelectItem| {
             let own = item.name.as_deref();
             own.is_some_and(|own| own.to_lowercase() == name.to_lowercase())
         };
-        self.items.iter().position(is_it)
+        let found = self.items.iter().position(is_it);
+        // Which string it is differs between statements of one plan.
+        let string = |item: &SelectItem| {
+            let at = item.expression.start;
+            let number = |text: &[u8]| text.first().is_some_and(|c| b"+-.0123456789".contains(c));
+            let literal = self.tokens.kind(at) == Some(TokenKind::Literal);
+            let alone = item.alias.is_none() && item.expression.len() == 1;
+            alone && literal && !number(self.tokens.text(at))
+        };
+        let is_word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        match self.items.iter().any(string) || found.is_none() && !is_word {
+            true => Err(Uncertain),
+            false => Ok(found),
+        }
     }
 
     /// An expression, unless a name in it may be an alias.
@@ -191,6 +240,7 @@ impl Scope<'_> {
     /// The columns that a plain column reference may be; `None`: it is none, or not all tables are
     /// known.
     fn columns(&self, expression: &Item) -> Option<Vec<&Column>> {
+        let expression = &unwrapped(self.tokens, expression);
         let dots = expression
             .clone()
             .filter(|at| self.tokens.kind(*at) == Some(TokenKind::Dot));

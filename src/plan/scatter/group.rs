@@ -3,11 +3,14 @@
 use super::clauses::Clauses;
 use super::columns::{Compared, Meaning, Scope};
 use super::having;
-use super::items::{AggregateName, Call, Content, SelectItem, content, same_expression};
+use super::items::{
+    AggregateName, Call, Content, SelectItem, content, is_literal, same_expression, subqueries,
+    unwrapped,
+};
 use super::request::{Form, Requests, Use};
 use super::{Aggregate, Column, Function, Group, Operand, Reason, SortKey};
-use crate::parse::Slot;
-use crate::plan::words::Item;
+use crate::parse::{Slot, TokenKind};
+use crate::plan::words::{Item, is_bare};
 
 /// How the nodes must group and order their parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +68,9 @@ impl<'s> Grouping<'_, 's> {
         self.select_items(&mut group, &mut parts)?;
         self.having(&mut group, &mut parts)?;
         self.order(&keys, &mut group, &mut parts)?;
+        if !parts.group_by.is_empty() {
+            self.check_beside_distinct(&keys)?;
+        }
         parts.limited = group.order.is_empty()
             && !group.arrival.is_empty()
             && group.having.is_empty()
@@ -89,13 +95,22 @@ impl<'s> Grouping<'_, 's> {
                     (expression, value)
                 }
             };
+            if !subqueries(self.scope.tokens, &expression).is_empty() {
+                // MySQL does not see that a hidden column is the same.
+                return Err(Reason::Incomparable);
+            }
             let operand = self.requests.operand(&expression, column, Use::Equal)?;
             keys.push(GroupKey {
                 expression,
                 operand,
             });
         }
-        Ok(keys)
+        // Of no rows `GROUP BY NULL` makes no group, and no GROUP BY one.
+        let group_by = &self.clauses.group_by;
+        match keys.is_empty() && !group_by.is_empty() && !self.scope.beyond_items(group_by.iter()) {
+            true => Err(Reason::NotUnderstood),
+            false => Ok(keys),
+        }
     }
 
     fn item(&self, at: usize) -> Result<&'s SelectItem, Reason> {
@@ -188,11 +203,22 @@ impl<'s> Grouping<'_, 's> {
         };
         let mut operands = Vec::with_capacity(call.arguments.len());
         let changes = !matches!(call.function, AggregateName::Min | AggregateName::Max);
+        let constant = |argument: &Item| is_literal(self.scope.tokens, argument);
+        if changes && call.arguments.iter().all(constant) {
+            // Nodes without rows would give its value too.
+            return Err(Reason::ComputedAggregate);
+        }
         for argument in std::iter::once(first).chain(rest).filter(|_| changes) {
+            if !subqueries(self.scope.tokens, argument).is_empty() {
+                return Err(Reason::ComputedAggregate);
+            }
             let value = self.requests.value(argument);
             operands.push(self.requests.operand(argument, value, Use::Equal)?);
             let known = |known: &Item| same_expression(self.scope.tokens, known, argument);
-            if !parts.group_by.iter().any(known) {
+            // Behind GROUP BY a name may be an alias.
+            self.scope.grouped(argument)?;
+            let constant = is_literal(self.scope.tokens, argument);
+            if !constant && !parts.group_by.iter().any(known) {
                 parts.group_by.push(argument.clone());
             }
         }
@@ -290,6 +316,9 @@ impl<'s> Grouping<'_, 's> {
         let operand = match made_of {
             Content::Aggregate(call) => match call.function {
                 AggregateName::Min | AggregateName::Max => {
+                    if call.arguments.iter().any(|one| self.may_be_member(one)) {
+                        return Err(Reason::Incomparable);
+                    }
                     self.requests.operand(expression, column, Use::Equal)?
                 }
                 _ => Operand::plain(column),
@@ -299,6 +328,62 @@ impl<'s> Grouping<'_, 's> {
         Ok(SortKey {
             operand,
             descending,
+        })
+    }
+
+    /// Whether it is a column of ENUM or SET, whose MIN and MAX are found as strings but sorted by the
+    /// numbers of the members, which nobody tells.
+    fn may_be_member(&self, argument: &Item) -> bool {
+        let compared = self.scope.compared(argument);
+        let column = is_bare(self.scope.tokens, &unwrapped(self.scope.tokens, argument));
+        compared == Compared::Member || column && compared == Compared::Unknown
+    }
+
+    /// Nodes that group by more than the statement does no longer refuse what it does not say the value of.
+    fn check_beside_distinct(&self, keys: &[GroupKey]) -> Result<(), Reason> {
+        let items = self.scope.items.iter();
+        let plain = items.filter(|item| item.content == Content::Plain);
+        let mut free = plain.map(|item| item.star || self.is_free(&item.expression, keys));
+        let mut ordered = self.clauses.order_by.iter().map(|item| {
+            Ok(match self.scope.ordered(&item.expression)? {
+                Meaning::Expression(expression) => {
+                    content(self.scope.tokens, &expression) == Content::Plain
+                        && self.is_free(&expression, keys)
+                }
+                Meaning::Item(_) | Meaning::Constant => false,
+            })
+        });
+        let ordered = ordered.try_fold(false, |all, one: Result<bool, Reason>| {
+            Ok::<_, Reason>(all | one?)
+        })?;
+        match ordered || free.any(|free| free) {
+            true => Err(Reason::ComputedAggregate),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether GROUP BY does not say what the value is of all rows of a group: it is made of other
+    /// columns than keys.
+    fn is_free(&self, expression: &Item, keys: &[GroupKey]) -> bool {
+        let tokens = self.scope.tokens;
+        let is_key = |item: &Item| {
+            let mut keys = keys.iter();
+            keys.any(|key| same_expression(tokens, &key.expression, item))
+        };
+        if is_key(expression) {
+            return false;
+        }
+        let is_dot = |at: usize| tokens.kind(at) == Some(TokenKind::Dot);
+        let is_name = |at| matches!(tokens.kind(at), Some(TokenKind::Word | TokenKind::Quoted));
+        let mut names = expression.clone().filter(|at| {
+            is_name(*at) && !is_dot(*at + 1) && tokens.kind(*at + 1) != Some(TokenKind::Open)
+        });
+        names.any(|last| {
+            let mut first = last;
+            while first >= expression.start + 2 && is_dot(first - 1) {
+                first -= 2;
+            }
+            !is_key(&(first..last + 1))
         })
     }
 
@@ -334,7 +419,9 @@ impl<'s> Grouping<'_, 's> {
         let mut missing = Vec::new();
         for (key, _) in keys.iter().zip(&named).filter(|(_, named)| !**named) {
             arrival.push(SortKey::ascending(key.operand));
-            missing.push(key.expression.clone());
+            if !is_literal(self.scope.tokens, &key.expression) {
+                missing.push(key.expression.clone());
+            }
         }
         Ok(Some((arrival, missing)))
     }

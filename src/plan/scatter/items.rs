@@ -220,6 +220,31 @@ pub fn subqueries(tokens: Tokens<'_>, expression: &Item) -> Vec<Item> {
         .collect()
 }
 
+/// An expression without parentheses around all of it.
+pub fn unwrapped(tokens: Tokens<'_>, expression: &Item) -> Item {
+    let mut item = expression.clone();
+    // `closes_at_end` looks behind the name of a function.
+    while let Some(before) = item.start.checked_sub(1)
+        && item.len() > 2
+        && closes_at_end(tokens, &(before..item.end))
+    {
+        item = item.start + 1..item.end - 1;
+    }
+    item
+}
+
+/// Whether an expression is a literal, which behind BY may be the number of a select item.
+pub fn is_literal(tokens: Tokens<'_>, expression: &Item) -> bool {
+    let kinds = [
+        TokenKind::Literal,
+        TokenKind::Fixed,
+        TokenKind::Open,
+        TokenKind::Close,
+    ];
+    let mut all = expression.clone();
+    all.all(|at| tokens.kind(at).is_some_and(|kind| kinds.contains(&kind)))
+}
+
 /// Whether two expressions are the same for every statement of the digest.
 pub fn same_expression(tokens: Tokens<'_>, a: &Item, b: &Item) -> bool {
     if a == b {

@@ -98,6 +98,9 @@ pub fn plan(
         return Err(Reason::Nondeterministic);
     }
     let columns = requests.into_columns();
+    if !columns.is_empty() {
+        check_beside_hidden(&scope, &clauses, &operator, &columns)?;
+    }
     Ok(Scatter {
         hidden: columns.len(),
         edits: splices::edits(&clauses, columns, &parts, edits),
@@ -109,6 +112,31 @@ pub fn plan(
         nodes_limit: splices::keeps_limit(&clauses, &parts),
         counts_all: clauses.calc_found_rows.is_some(),
     })
+}
+
+/// What would mean something else on nodes that see hidden columns in the select list too.
+fn check_beside_hidden(
+    scope: &Scope<'_>,
+    clauses: &Clauses,
+    operator: &Operator<Column, Slot>,
+    columns: &[HiddenColumn],
+) -> Result<(), Reason> {
+    let order = clauses.order_by.iter().map(|item| &item.expression);
+    let named = clauses.group_by.iter().chain(order);
+    if scope.beyond_items(named.clone()) {
+        return Err(Reason::Ordinal);
+    }
+    let values = columns.iter().filter(|column| column.form == Form::Value);
+    let values: Vec<_> = values.map(|column| &column.expression).collect();
+    if scope.shadowed(named, &values) {
+        return Err(Reason::Name);
+    }
+    // HAVING sees what is selected, and a column's own name whatever it is called there.
+    let judged = clauses.having.is_some() && !matches!(operator, Operator::Group(_));
+    match judged && !values.is_empty() {
+        true => Err(Reason::Having),
+        false => Ok(()),
+    }
 }
 
 fn check(ast: &Ast, effects: &Effects, clauses: &Clauses, block: &Block) -> Result<(), Reason> {

@@ -18,6 +18,9 @@ pub enum Reason {
     /// A name that may be an alias or a column.
     #[error("a name in ORDER BY or GROUP BY that may be a column or an alias")]
     Name,
+    /// `ORDER BY 3` of two columns.
+    #[error("ORDER BY or GROUP BY the number of a column that is not there")]
+    Ordinal,
     /// A type that only MySQL compares.
     #[error("ordering or grouping by values that only MySQL can compare")]
     Incomparable,

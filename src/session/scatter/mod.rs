@@ -89,9 +89,7 @@ impl Session {
                 retried = true;
                 continue;
             }
-            return self
-                .settle_scattered(attempt, (&query, scatter), &parts, begun)
-                .await;
+            return self.settle_scattered(attempt, &query, &parts, begun).await;
         }
     }
 

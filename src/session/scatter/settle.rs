@@ -8,7 +8,6 @@ use super::{Attempt, Part, Scattered, Worker};
 use crate::error::MysqlError;
 use crate::execute::scatter::{Outcome, ScatterError};
 use crate::execute::{Seen, Summary};
-use crate::plan::scatter::Scatter;
 use crate::wire::StatusFlags;
 
 impl Session {
@@ -17,7 +16,7 @@ impl Session {
     pub(super) async fn settle_scattered(
         &mut self,
         attempt: Attempt,
-        (query, plan): (&ShardQuery<'_>, &Scatter),
+        query: &ShardQuery<'_>,
         parts: &[Part<'_>],
         begun: (usize, u8),
     ) -> Result<Scattered, Failure> {
@@ -52,9 +51,7 @@ impl Session {
             Some(error) => return Err(Failure::Error(error)),
             None => {}
         }
-        if plan.counts_all {
-            self.state.found_rows = outcome.counted;
-        }
+        self.state.found_rows = outcome.counted;
         self.diagnostics = diagnostics;
         Ok(Scattered::Answered)
     }

@@ -43,3 +43,9 @@ SELECT DISTINCT region_id FROM users WHERE user_id IN (1, 2, 3, 4, 5, 6, 7) ORDE
 SELECT DISTINCT user_id % 2, status FROM orders ORDER BY 2, 1;
 SELECT DISTINCT user_id FROM events WHERE id > 1000 ORDER BY user_id;
 SELECT COUNT(DISTINCT status), COUNT(DISTINCT user_id) FROM orders;
+
+# What the generator has found.
+SELECT DISTINCT CASE level WHEN 'top' THEN 1 ELSE 0 END FROM users;
+SELECT DISTINCT born + INTERVAL 1 DAY FROM users ORDER BY 1;
+#: error 1054
+SELECT DISTINCT name FROM users ORDER BY 2;

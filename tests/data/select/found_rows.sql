@@ -27,3 +27,10 @@ SELECT FOUND_ROWS();
 #: empty
 SELECT SQL_CALC_FOUND_ROWS * FROM returns LIMIT 3;
 SELECT FOUND_ROWS();
+
+# Without SQL_CALC_FOUND_ROWS: with the rows that OFFSET leaves out.
+SELECT user_id FROM users ORDER BY user_id LIMIT 5, 4;
+SELECT FOUND_ROWS();
+#: empty
+SELECT user_id FROM users ORDER BY user_id LIMIT 100, 4;
+SELECT FOUND_ROWS();

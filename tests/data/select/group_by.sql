@@ -116,3 +116,28 @@ SELECT user_id, COUNT(*) FROM orders WHERE user_id IN (3, 4, 5) GROUP BY user_id
 SELECT COUNT(*) FROM regions;
 SELECT tax, COUNT(*) FROM regions GROUP BY tax ORDER BY tax;
 SELECT SUM(num) FROM settings;
+
+# What the generator has found.
+SELECT total FROM orders GROUP BY total ORDER BY SUM((SELECT COUNT(*) FROM order_items o1 WHERE o1.user_id = orders.user_id)), 1 DESC;
+SELECT COUNT(1) FROM orders GROUP BY (SELECT SIGN(SUM(v.user_id)) FROM vips v WHERE v.user_id = orders.user_id);
+SELECT AVG(DISTINCT 1), COUNT(DISTINCT 3), COUNT(DISTINCT (2)), SUM(DISTINCT 1 + 1) FROM users;
+SELECT age, COUNT(DISTINCT 2), COUNT(DISTINCT 2, level) FROM users GROUP BY age;
+SELECT 2 AS x, COUNT(*), age FROM users GROUP BY x, age;
+SELECT order_id FROM orders GROUP BY order_id ORDER BY MAX(status) DESC, 1 LIMIT 5;
+SELECT order_id FROM orders GROUP BY order_id ORDER BY MIN((status)), 1 LIMIT 5;
+SELECT score user_id, COUNT(*) FROM users u JOIN order_items t USING (user_id) GROUP BY user_id;
+SELECT d.user_id, d.n FROM (SELECT score AS user_id, COUNT(*) AS n FROM users u JOIN order_items t USING (user_id) GROUP BY user_id) d;
+SELECT happened AS user_id FROM events GROUP BY events.happened, happened;
+#: mysql, error 1055
+SELECT city, COUNT(DISTINCT user_id) FROM users GROUP BY age;
+SELECT age + 1, COUNT(DISTINCT user_id) FROM users GROUP BY age ORDER BY age * 2;
+SELECT SUM(DISTINCT user_id > ANY (SELECT 3)) FROM users;
+#: mysql, error 1054
+SELECT age FROM users GROUP BY age, 2;
+SELECT age AS name, COUNT(DISTINCT name) FROM users GROUP BY age;
+#: empty
+SELECT MIN(paid) FROM orders WHERE FALSE GROUP BY NULL;
+#: empty
+SELECT SUM(id) FROM events WHERE FALSE GROUP BY 'x';
+SELECT o.order_id AS user_id FROM orders o JOIN users u ON o.user_id = u.user_id GROUP BY o.user_id, user_id ORDER BY o.user_id, user_id;
+SELECT SUM(DISTINCT 1), COUNT(DISTINCT 'x') FROM users WHERE FALSE;

@@ -28,3 +28,7 @@ SELECT status, COUNT(*) FROM orders GROUP BY status HAVING FALSE;
 SELECT order_id, SUM(qty) AS q FROM order_items GROUP BY order_id HAVING q > 5 ORDER BY order_id;
 SELECT order_id FROM order_items GROUP BY order_id HAVING SUM(qty * price) > 100 AND COUNT(*) < 3 ORDER BY order_id;
 SELECT user_id, COUNT(*) FROM orders WHERE status <> 'back' GROUP BY user_id HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC, user_id;
+
+# What the generator has found.
+#: error 1054
+SELECT value FROM events e HAVING e.kind = 'view' ORDER BY e.kind;

@@ -126,3 +126,17 @@ SELECT id FROM events WHERE id < 2500 ORDER BY id DESC;
 SELECT id FROM events ORDER BY id;
 (SELECT user_id FROM users ORDER BY user_id);
 (SELECT user_id FROM users) ORDER BY user_id DESC;
+
+# What the generator has found.
+SELECT CASE WHEN user_id > 5 THEN 'much' ELSE 'little' END FROM users ORDER BY 1;
+SELECT CASE WHEN shop.users.user_id > 5 THEN 1 END FROM users ORDER BY 1;
+SELECT created + INTERVAL 1 DAY, created + INTERVAL 1 DAY AS day, created + INTERVAL 1 DAY month, created + INTERVAL '1:2' HOUR_MINUTE FROM users ORDER BY 1;
+SELECT user_id FROM users ORDER BY (SELECT 1), 1;
+#: error 1054
+SELECT user_id FROM users ORDER BY 2;
+#: error 1054
+SELECT user_id FROM users ORDER BY name, 2;
+SELECT 'x', bonus x, bonus FROM vips ORDER BY x, 3 DESC;
+SELECT COUNT(*), age FROM users GROUP BY age ORDER BY `COUNT(*)`, age;
+SELECT age + 1, user_id FROM users ORDER BY `age + 1`, user_id;
+SELECT age AS name FROM users ORDER BY name, users.name;

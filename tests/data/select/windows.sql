@@ -35,3 +35,6 @@ SELECT order_id FROM orders ORDER BY ROW_NUMBER() OVER (ORDER BY total DESC, ord
 #: mysql
 SELECT order_id, SUM(total) OVER (ORDER BY placed RANGE BETWEEN INTERVAL 1 YEAR PRECEDING AND CURRENT ROW) AS s FROM orders ORDER BY order_id;
 SELECT user_id, COUNT(*) OVER (ORDER BY age RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS n FROM users ORDER BY user_id;
+
+# The window's name is no alias.
+SELECT SUM(shop.settings.num) OVER w FROM settings WINDOW w AS (ORDER BY name);

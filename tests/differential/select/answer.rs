@@ -52,16 +52,45 @@ const KEY_FLAGS: u16 = 0x0002 | 0x0004 | 0x0008 | 0x4000 | 0x8000;
 /// BINARY: of numbers that were not kept in such a table.
 const BINARY_FLAG: u16 = 0x0080;
 
+/// NOT NULL: a subquery that becomes an outer join takes it off.
+const NOT_NULL_FLAG: u16 = 0x0001;
+
+/// Such a table keeps integers in the smallest type that is large enough.
+const INTEGERS: [u8; 5] = [1, 2, 3, 8, 9];
+
+/// And strings in one that is large enough.
+const STRINGS: [u8; 7] = [6, 249, 250, 251, 252, 253, 254];
+
 impl Column {
-    /// The definition without what depends on how the server went about it.
-    pub fn certain(&self) -> Self {
+    /// The definition without what depends on how the servers went about it.
+    pub fn certain(&self, other: &Self) -> Self {
         let mut certain = self.clone();
-        certain.flags &= !KEY_FLAGS;
-        let [_, table, _, original] = &mut certain.origin;
-        if table.is_empty() {
-            // An expression's value that was kept in such a table has the name that it had there.
-            original.clear();
-            certain.flags &= !BINARY_FLAG;
+        certain.flags &= !(KEY_FLAGS | NOT_NULL_FLAG);
+        if ![self, other]
+            .iter()
+            .any(|column| column.origin[0].is_empty())
+        {
+            return certain;
+        }
+        // What was kept in such a table has the name that it had there.
+        certain.origin = Default::default();
+        let kept = self.origin != other.origin
+            || (self.flags ^ other.flags) & BINARY_FLAG != 0
+            || self.is_json() && self.collation != other.collation;
+        certain.flags &= !BINARY_FLAG;
+        if STRINGS.contains(&certain.kind) {
+            certain.decimals = 0;
+        }
+        if kept {
+            (certain.length, certain.flags, certain.decimals) = (0, 0, 0);
+            certain.kind = match certain.kind {
+                kind if INTEGERS.contains(&kind) => ColumnType::MYSQL_TYPE_LONGLONG as u8,
+                kind if STRINGS.contains(&kind) => ColumnType::MYSQL_TYPE_VAR_STRING as u8,
+                kind => kind,
+            };
+            if certain.is_json() {
+                certain.collation = 0;
+            }
         }
         certain
     }
@@ -83,6 +112,11 @@ impl Column {
             flags: definition.flags,
             decimals: definition.decimals,
         }
+    }
+
+    /// Whether values are documents.
+    pub fn is_json(&self) -> bool {
+        self.kind == ColumnType::MYSQL_TYPE_JSON as u8
     }
 
     /// Whether values are binary floating-point numbers, whose sums depend on the order.

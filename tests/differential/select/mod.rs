@@ -6,6 +6,7 @@
 //! are refused stands in a file beside them, so that no more of them are; UPDATE_CASES=1 rewrites it.
 
 mod answer;
+mod generate;
 mod judge;
 mod order;
 mod outline;

@@ -21,7 +21,7 @@ impl<'a> Outline<'a> {
         let all = tokens(sql);
         let all: Vec<Token> = all
             .into_iter()
-            .filter(|token| token.kind != Kind::Comment)
+            .filter(|token| token.kind != Kind::Comment && !token.is_symbol(";"))
             .collect();
         let outer = depths(&all);
         if outer.is_empty() && all.first()?.is_symbol("(") {
@@ -117,6 +117,12 @@ mod tests {
                 true,
                 Some((0, 3)),
                 "SELECT a FROM t ORDER BY 'limit' /* LIMIT 1 */ , 1 DESC, 2 DESC FOR UPDATE",
+            ),
+            (
+                "SELECT a FROM t ORDER BY b; -- that's all",
+                true,
+                None,
+                "SELECT a FROM t ORDER BY b, 1 DESC, 2 DESC ",
             ),
             (
                 "(SELECT a FROM t ORDER BY b LIMIT 1) UNION (SELECT 1)",

@@ -16,7 +16,7 @@ pub struct Rows {
     pub values: Vec<String>,
 }
 
-const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "'anna'",
     "'Anna'",
     "'ANNA'",
@@ -50,7 +50,7 @@ const NAMES: &[&str] = &[
     "NULL",
     "NULL",
 ];
-const CITIES: &[&str] = &[
+pub const CITIES: &[&str] = &[
     "'Köln'",
     "'koln'",
     "'KÖLN'",
@@ -62,11 +62,11 @@ const CITIES: &[&str] = &[
     "''",
     "NULL",
 ];
-const CODES: &[&str] = &[
+pub const CODES: &[&str] = &[
     "'a'", "'A'", "'b'", "'B'", "'á'", "'a '", "'A1'", "'a10'", "'a9'", "'Z'", "'z'", "'ß'", "''",
     "NULL",
 ];
-const SCORES: &[&str] = &[
+pub const SCORES: &[&str] = &[
     "0",
     "0.5",
     "-0.5",
@@ -79,7 +79,7 @@ const SCORES: &[&str] = &[
     "-1.1",
     "NULL",
 ];
-const BALANCES: &[&str] = &[
+pub const BALANCES: &[&str] = &[
     "0",
     "0.0000000001",
     "-0.0000000001",
@@ -90,7 +90,7 @@ const BALANCES: &[&str] = &[
     "99",
     "NULL",
 ];
-const BIGS: &[&str] = &[
+pub const BIGS: &[&str] = &[
     "0",
     "1",
     "9223372036854775807",
@@ -101,7 +101,7 @@ const BIGS: &[&str] = &[
     "42",
     "NULL",
 ];
-const RATINGS: &[&str] = &[
+pub const RATINGS: &[&str] = &[
     "0",
     "0.1",
     "0.2",
@@ -113,11 +113,11 @@ const RATINGS: &[&str] = &[
     "3.14159",
     "NULL",
 ];
-const HEIGHTS: &[&str] = &[
+pub const HEIGHTS: &[&str] = &[
     "0.1", "1.75", "1.8", "-1.5", "2", "16777217", "1e-5", "NULL",
 ];
-const LEVELS: &[&str] = &["'low'", "'Mid'", "'high'", "'top'", "'top'", "NULL"];
-const TAGS: &[&str] = &[
+pub const LEVELS: &[&str] = &["'low'", "'Mid'", "'high'", "'top'", "'top'", "NULL"];
+pub const TAGS: &[&str] = &[
     "''",
     "'red'",
     "'green'",
@@ -128,7 +128,7 @@ const TAGS: &[&str] = &[
     "'x'",
     "NULL",
 ];
-const BITS: &[&str] = &[
+pub const BITS: &[&str] = &[
     "b'0'",
     "b'1'",
     "b'1000000000'",
@@ -136,7 +136,7 @@ const BITS: &[&str] = &[
     "b'101'",
     "NULL",
 ];
-const DATES: &[&str] = &[
+pub const DATES: &[&str] = &[
     "'2024-02-29'",
     "'1999-12-31'",
     "'2000-01-01'",
@@ -146,7 +146,7 @@ const DATES: &[&str] = &[
     "'2024-02-29'",
     "NULL",
 ];
-const MOMENTS: &[&str] = &[
+pub const MOMENTS: &[&str] = &[
     "'2024-01-01 00:00:00'",
     "'2024-01-01 00:00:00.000001'",
     "'2023-12-31 23:59:59.999999'",
@@ -156,7 +156,7 @@ const MOMENTS: &[&str] = &[
     "'2037-01-19 03:14:07'",
     "NULL",
 ];
-const TIMES: &[&str] = &[
+pub const TIMES: &[&str] = &[
     "'00:00:00'",
     "'-838:59:59'",
     "'838:59:59'",
@@ -165,8 +165,8 @@ const TIMES: &[&str] = &[
     "'07:15:00'",
     "NULL",
 ];
-const YEARS: &[&str] = &["1901", "2155", "2024", "1999", "0", "NULL"];
-const DOCS: &[&str] = &[
+pub const YEARS: &[&str] = &["1901", "2155", "2024", "1999", "0", "NULL"];
+pub const DOCS: &[&str] = &[
     "'{}'",
     "'[]'",
     "'null'",
@@ -181,7 +181,7 @@ const DOCS: &[&str] = &[
     "'{\"a\": 2, \"tags\": [\"x\", \"y\"]}'",
     "NULL",
 ];
-const BLOBS: &[&str] = &[
+pub const BLOBS: &[&str] = &[
     "x''",
     "x'00'",
     "x'00FF'",
@@ -190,7 +190,7 @@ const BLOBS: &[&str] = &[
     "x'414243'",
     "NULL",
 ];
-const TEXTS: &[&str] = &[
+pub const TEXTS: &[&str] = &[
     "'short'",
     "'Short'",
     "'a longer text, with ümläuts and 😀'",
@@ -199,10 +199,10 @@ const TEXTS: &[&str] = &[
     "''",
     "NULL",
 ];
-const FIXED: &[&str] = &["'ab'", "'AB'", "'ab    '", "''", "'öäü'", "NULL"];
-const FIXED_BYTES: &[&str] = &["x'00'", "x'6162'", "x'61620000'", "x'FFFFFFFF'", "NULL"];
-const STATUSES: &[&str] = &["'new'", "'paid'", "'paid'", "'sent'", "'back'"];
-const TOTALS: &[&str] = &[
+pub const FIXED: &[&str] = &["'ab'", "'AB'", "'ab    '", "''", "'öäü'", "NULL"];
+pub const FIXED_BYTES: &[&str] = &["x'00'", "x'6162'", "x'61620000'", "x'FFFFFFFF'", "NULL"];
+pub const STATUSES: &[&str] = &["'new'", "'paid'", "'paid'", "'sent'", "'back'"];
+pub const TOTALS: &[&str] = &[
     "0.00",
     "10.00",
     "10.00",
@@ -214,8 +214,8 @@ const TOTALS: &[&str] = &[
     "250",
     "NULL",
 ];
-const DISCOUNTS: &[&str] = &["0", "0.05", "0.1", "0.3333", "1", "-0.0001", "NULL"];
-const NOTES: &[&str] = &[
+pub const DISCOUNTS: &[&str] = &["0", "0.05", "0.1", "0.3333", "1", "-0.0001", "NULL"];
+pub const NOTES: &[&str] = &[
     "'fragile'",
     "'Fragile'",
     "'FRAGILE'",
@@ -227,13 +227,13 @@ const NOTES: &[&str] = &[
     "NULL",
     "NULL",
 ];
-const PRICES: &[&str] = &[
+pub const PRICES: &[&str] = &[
     "0.000", "1.500", "1.5", "9.990", "19.999", "100", "0.001", "2500.25",
 ];
-const CATEGORIES: &[&str] = &[
+pub const CATEGORIES: &[&str] = &[
     "'Toys'", "'toys'", "'Böoks'", "'books'", "'food'", "'tools'", "NULL",
 ];
-const ATTRS: &[&str] = &[
+pub const ATTRS: &[&str] = &[
     "'{\"color\": \"red\", \"size\": 1}'",
     "'{\"color\": \"blue\", \"size\": 2}'",
     "'{\"color\": \"red\", \"size\": 10}'",
@@ -241,10 +241,10 @@ const ATTRS: &[&str] = &[
     "'[]'",
     "NULL",
 ];
-const KINDS: &[&str] = &[
+pub const KINDS: &[&str] = &[
     "'click'", "'Click'", "'view'", "'buy'", "'bùy'", "'login'", "NULL",
 ];
-const AMOUNTS: &[&str] = &[
+pub const AMOUNTS: &[&str] = &[
     "0",
     "1.2345",
     "-1.2345",
@@ -253,8 +253,8 @@ const AMOUNTS: &[&str] = &[
     "0.5000",
     "NULL",
 ];
-const BIT_NUMBERS: &[&str] = &["0", "1", "6", "255", "18446744073709551615", "1024", "NULL"];
-const PAGES: &[&str] = &[
+pub const BIT_NUMBERS: &[&str] = &["0", "1", "6", "255", "18446744073709551615", "1024", "NULL"];
+pub const PAGES: &[&str] = &[
     "'/'",
     "'/home'",
     "'/HOME2'",

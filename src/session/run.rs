@@ -66,16 +66,6 @@ pub(super) enum Failure {
     End(End),
 }
 
-impl Failure {
-    /// The same with the end of the session.
-    pub(super) fn into_end(self) -> Self {
-        match self {
-            Self::Error(error) => Self::End(End::Told(error)),
-            Self::End(end) => Self::End(end),
-        }
-    }
-}
-
 impl From<MysqlError> for Failure {
     fn from(error: MysqlError) -> Self {
         Self::Error(error)

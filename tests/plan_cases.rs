@@ -358,6 +358,11 @@ fn render(
 
 /// How several answers become one; says whether they do.
 fn put_merge(out: &mut String, plan: &Plan) -> bool {
+    match &plan.write {
+        Some(Ok(write)) => writeln!(out, "    write: {write}").unwrap(),
+        Some(Err(reason)) => writeln!(out, "    no write: {reason}").unwrap(),
+        None => {}
+    }
     match &plan.scatter {
         Some(Ok(scatter)) => writeln!(out, "    merge: {scatter}").unwrap(),
         Some(Err(reason)) => writeln!(out, "    not merged: {reason}").unwrap(),

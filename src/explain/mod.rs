@@ -10,8 +10,8 @@ mod tables;
 
 use crate::error::StageError;
 use crate::parse::{Digest, LexMode, Tokens, tokenize};
-use crate::plan::{self, Access, Action, PinReason, Plan};
-use crate::rewrite::{self, Values};
+use crate::plan::{self, Access, Action, PinReason, Plan, Rows, Write};
+use crate::rewrite::{self, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
 use crate::topology::Topology;
@@ -97,7 +97,7 @@ struct Writer<'a> {
     lines: Vec<Line>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn line(&mut self, what: &str, detail: impl Into<String>) {
         self.lines.push(Line {
             what: what.to_owned(),
@@ -143,8 +143,8 @@ impl Writer<'_> {
         self.route();
     }
 
-    fn route(&mut self) {
-        let literals = Literals {
+    fn literals(&self) -> Literals<'a> {
+        Literals {
             digest: self.digest,
             text: self.question.sql,
             context: LiteralContext {
@@ -152,7 +152,22 @@ impl Writer<'_> {
                 charset: self.question.charset,
             },
             params: crate::route::Params::default(),
-        };
+        }
+    }
+
+    /// An INSERT with the rows of one node.
+    fn own_rows(&self, node: DataNode, rows: &Rows, values: &Values<'_>) -> Option<Vec<u8>> {
+        let (sql, digest) = (self.question.sql, self.digest);
+        let placed = self.question.router.rows(self.plan, self.literals()).ok()?;
+        let kept = placed.iter().enumerate().filter(|(_, at)| **at == node);
+        let kept: Vec<usize> = kept.map(|(row, _)| row).collect();
+        let texts = RowTexts::find(&rows.places, digest).ok()?;
+        let edits = &self.plan.edits;
+        rewrite::splice_rows((sql, 0, digest), edits, values, (&texts, &kept)).ok()
+    }
+
+    fn route(&mut self) {
+        let literals = self.literals();
         let router = self.question.router;
         let route = match router.route_with(self.plan, literals, self.variables) {
             Ok(route) => route,
@@ -221,6 +236,13 @@ impl Writer<'_> {
         {
             self.line("…", format!("{more} more"));
         }
+        match &self.plan.write {
+            Some(Ok(write)) => return self.line("write", write.to_string()),
+            Some(Err(reason)) => {
+                return self.line("refused", format!("over several shards: {reason}"));
+            }
+            None => {}
+        }
         match &self.plan.scatter {
             Some(Ok(scatter)) => self.line("merge", scatter.to_string()),
             Some(Err(reason)) => self.line("refused", format!("over several shards: {reason}")),
@@ -261,6 +283,14 @@ impl Writer<'_> {
             Some(Ok(scatter)) if several => &scatter.edits,
             _ => &self.plan.edits,
         };
+        if let Some(Ok(Write::Rows(rows))) = &self.plan.write
+            && several
+        {
+            return match self.own_rows(node, rows, &values) {
+                Some(text) => self.line(&name, String::from_utf8_lossy(&text)),
+                None => self.line(&name, "its own rows"),
+            };
+        }
         match rewrite::splice(sql, 0, digest, edits, &values, &mut room) {
             Ok(text) => self.line(&name, String::from_utf8_lossy(text)),
             Err(error) => self.line(&name, error.to_string()),

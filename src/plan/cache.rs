@@ -100,6 +100,7 @@ mod tests {
     fn plan() -> Plan {
         Plan {
             scatter: None,
+            write: None,
             one_for_all: false,
             access: Access::Read,
             action: Action::Any(None),

@@ -46,6 +46,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
     }
     plan.changes_tables = false;
     plan.scatter = None;
+    plan.write = None;
     plan.one_for_all = true;
     plan.gather = None;
     plan.names_in_rows = NamesInRows::Text;

@@ -25,6 +25,7 @@
 //! | `session_effects` | what it leaves on its connection |
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
+//! | `write` | how several data nodes write together |
 //! | `unsupported` | every refusal |
 
 mod access;
@@ -56,6 +57,7 @@ mod unsupported;
 mod update;
 mod utility;
 mod words;
+mod write;
 
 pub use cache::PlanCache;
 pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
@@ -67,9 +69,10 @@ pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
 pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_nodes};
+pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 
 use crate::error::{MysqlError, StageError};
-use crate::parse::ast::{self, Ast, AstUnavailable};
+use crate::parse::ast::{self, Ast, AstKind, AstUnavailable};
 use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
 use crate::topology::Topology;
 use functions::Calls;
@@ -141,6 +144,7 @@ pub fn build(request: &Request<'_>) -> Plan {
     Plan {
         access,
         scatter,
+        write: written(request, parsed, &action, &calls),
         one_for_all: false,
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
@@ -219,6 +223,20 @@ fn scattered(
     Some(scatter::plan(ast, request.tokens, &tables, edits, resolver))
 }
 
+/// How several data nodes carry out a write to sharded tables.
+fn written(
+    request: &Request<'_>,
+    ast: Option<&Ast>,
+    action: &Action,
+    calls: &Calls<'_>,
+) -> Option<Result<Write, WriteReason>> {
+    let sharded = matches!(action, Action::Sharded { .. });
+    let ast = ast.filter(|ast| sharded && ast.kind != AstKind::Select)?;
+    let resolver = request.resolver();
+    let tables = Tables::of(ast, resolver).ok()?;
+    Some(write::plan(ast, request.tokens, (&tables, calls), resolver))
+}
+
 impl Plan {
     /// The plan of a statement that is refused before it touches anything.
     fn refusal(error: &PlanError) -> Self {
@@ -246,6 +264,7 @@ impl Plan {
             transactional: false,
             action,
             scatter: None,
+            write: None,
             one_for_all: false,
             edits: Vec::new(),
             pin: None,

@@ -1,7 +1,7 @@
 //! The plan: what to do with every statement of one digest.
 
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
-use super::{Gather, Hints, KeyCondition, Reach};
+use super::{Gather, Hints, KeyCondition, Reach, Write, WriteReason};
 use crate::error::MysqlError;
 use crate::parse::Utility;
 use crate::topology::{SchemaId, ShardId, TableId};
@@ -19,6 +19,9 @@ pub struct Plan {
     /// How several data nodes answer together, if they must; or why they cannot. `None` for what is
     /// no plain read of a sharded table.
     pub scatter: Option<Result<Scatter, Reason>>,
+    /// How several data nodes carry it out together, if they must; or why they cannot. `None` for
+    /// what does not write to sharded tables.
+    pub write: Option<Result<Write, WriteReason>>,
     /// EXPLAIN: what one data node says is as good as what all say.
     pub one_for_all: bool,
     /// Why the session must keep its backend after this statement.

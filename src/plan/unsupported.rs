@@ -1,5 +1,6 @@
 //! Every refusal by name: what a client is told when a statement cannot be answered exactly.
 
+use super::WriteReason;
 use super::scatter::Reason;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::topology::{ShardId, Topology};
@@ -148,6 +149,17 @@ pub enum Unsupported {
     Unmerged {
         /// What stands in the way.
         reason: Reason,
+        /// How many data nodes it needs.
+        nodes: usize,
+    },
+    /// A write whose parts do not make one.
+    #[error(
+        "a write on several shards ({nodes} data nodes) with {reason}; with literals that say which \
+         sharding keys it is about, all on one shard, it runs"
+    )]
+    Unsplit {
+        /// What stands in the way.
+        reason: WriteReason,
         /// How many data nodes it needs.
         nodes: usize,
     },

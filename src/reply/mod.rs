@@ -13,7 +13,7 @@ mod session_track;
 pub use answer::{Answer, Framing, Progress, Summary};
 pub use forward::Forwarder;
 pub use names::{GatheredName, Names, SplitNames};
-pub use reader::{AnswerReader, Ending, Piece};
+pub use reader::{AnswerReader, Changes, Ending, Piece};
 pub use rows::RowNames;
 pub use session_track::{Heard, TrackedVariables};
 

@@ -22,6 +22,17 @@ pub enum Piece {
     End(Ending),
 }
 
+/// What an OK packet says of the rows that a statement changed; nothing behind rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Rows changed (or found, with FOUND_ROWS).
+    pub affected_rows: u64,
+    /// The insert id; 0 for none.
+    pub last_insert_id: u64,
+    /// For people: "Rows matched: 1 …".
+    pub info: Vec<u8>,
+}
+
 /// How an answer ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -31,6 +42,8 @@ pub enum Ending {
         status: StatusFlags,
         /// How many warnings there are.
         warnings: u16,
+        /// What OK says of changed rows.
+        changes: Changes,
     },
     /// With an error.
     Error(MysqlError),
@@ -169,6 +182,11 @@ impl AnswerReader {
         Ok(Piece::End(Ending::Complete {
             status: ok.status,
             warnings: ok.warnings,
+            changes: Changes {
+                affected_rows: ok.affected_rows,
+                last_insert_id: ok.last_insert_id,
+                info: ok.info.to_vec(),
+            },
         }))
     }
 

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use proptest::prelude::*;
 
-use super::{AnswerReader, Ending, Piece};
+use super::{AnswerReader, Changes, Ending, Piece};
 use crate::error::{ErrorKind, MysqlError};
 use crate::wire::{
     CapabilityFlags, MAX_FRAME, OkHeader, OkPacket, StatusFlags, WireError, put_err, put_lenenc,
@@ -18,6 +18,7 @@ fn complete() -> Ending {
     Ending::Complete {
         status: StatusFlags::SERVER_STATUS_AUTOCOMMIT,
         warnings: 3,
+        changes: Changes::default(),
     }
 }
 
@@ -40,7 +41,9 @@ fn encoded(columns: &[&[u8]], rows: &[Vec<u8>], ending: &Ending) -> BytesMut {
     }
     put_packet_with(&mut out, &mut sequence, |out| match ending {
         Ending::Error(error) => put_err(out, error),
-        Ending::Complete { status, warnings } => OkPacket {
+        Ending::Complete {
+            status, warnings, ..
+        } => OkPacket {
             status: *status,
             warnings: *warnings,
             ..OkPacket::default()

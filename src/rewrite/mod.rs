@@ -4,9 +4,11 @@
 //! from the original in nothing but the edits; the original itself where there are none.
 
 mod gather;
+mod rows;
 mod splice;
 
 pub use gather::{GatheredTable, InsertRows, Places, RowError, filter_text, physical};
+pub use rows::{RowTexts, splice_rows};
 pub use splice::{PlacedTable, SpliceError, Values, limit, splice};
 
 #[cfg(test)]

@@ -114,10 +114,10 @@ pub fn splice<'a>(
 
 /// A statement and what its edits put in.
 #[derive(Clone, Copy)]
-struct Source<'a> {
-    sql: &'a [u8],
-    digest: &'a Digest,
-    values: &'a Values<'a>,
+pub(super) struct Source<'a> {
+    pub(super) sql: &'a [u8],
+    pub(super) digest: &'a Digest,
+    pub(super) values: &'a Values<'a>,
 }
 
 impl<'a> Source<'a> {
@@ -126,7 +126,7 @@ impl<'a> Source<'a> {
     }
 
     /// Appends a part of the text with the edits that stand in it.
-    fn put_edited<'e>(
+    pub(super) fn put_edited<'e>(
         &self,
         text: Range<usize>,
         edits: impl Iterator<Item = &'e Edit>,
@@ -340,7 +340,7 @@ pub fn limit(slots: LimitSlots, sql: &[u8], digest: &Digest) -> Result<Limit, Sp
 
 /// The bytes that an edit replaces. An insertion stands behind the token before it, so that no
 /// comment comes between an item and its name.
-fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
+pub(super) fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
     let token = |at: usize| digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
     let (first, count) = (edit.token as usize, edit.tokens as usize);
     if count > 0 {

@@ -150,6 +150,29 @@ impl Router {
         self.condition(table, condition, literals, &Variables::default())
     }
 
+    /// The node of each row that a statement stores in a sharded table, in order; none for what
+    /// stores no rows of its own.
+    ///
+    /// # Errors
+    /// As [`Router::route`].
+    pub fn rows(&self, plan: &Plan, literals: Literals<'_>) -> Result<Vec<DataNode>, RouteError> {
+        let Action::Sharded {
+            table,
+            condition: KeyCondition::Stored(keys),
+            ..
+        } = &plan.action
+        else {
+            return Ok(Vec::new());
+        };
+        let placement = self.placement(*table).ok_or(RouteError::Stale)?;
+        let mut places = Vec::new();
+        let rules = placement.rules()?;
+        stored::each(placement, rules, (keys, literals), &mut |at| {
+            places.push(at);
+        })?;
+        places.into_iter().map(|at| placement.node(at)).collect()
+    }
+
     fn condition(
         &self,
         table: TableId,

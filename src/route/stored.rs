@@ -19,6 +19,22 @@ pub(super) fn nodes(
     literals: Literals<'_>,
 ) -> Result<NodeSet, RouteError> {
     let mut set = NodeSet::Empty;
+    each(placement, rules, (keys, literals), &mut |node| {
+        set.insert(node);
+    })?;
+    Ok(set)
+}
+
+/// Tells the node of each row, in order.
+///
+/// # Errors
+/// As [`nodes`].
+pub(super) fn each(
+    placement: &Placement,
+    rules: &Rules,
+    (keys, literals): (&[StoredKey], Literals<'_>),
+    tell: &mut dyn FnMut(usize),
+) -> Result<(), RouteError> {
     let mut row = 0;
     for key in keys {
         let mut columns = SmallVec::<[_; 2]>::new();
@@ -38,10 +54,10 @@ pub(super) fn nodes(
             let values: Result<SmallVec<[KeyValue<'_>; 2]>, _> = values
                 .map(|(column, given)| value(column, given, row, literals))
                 .collect();
-            set.insert(placement.node_of(rules, &values?)?);
+            tell(placement.node_of(rules, &values?)?);
         }
     }
-    Ok(set)
+    Ok(())
 }
 
 fn value<'a>(

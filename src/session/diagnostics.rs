@@ -3,7 +3,7 @@
 //! The connection that ran it goes back to its pool, where others will overwrite what the server
 //! remembers: so the conditions are fetched while it is still ours, and only where there are any.
 
-use crate::backend::{BackendError, Connection};
+use crate::backend::{BackendError, Connection, TextRow};
 use crate::error::{MysqlError, SqlState};
 use crate::reply::Names;
 
@@ -45,6 +45,11 @@ impl Diagnostics {
         names: Option<Names<'_>>,
     ) -> Result<Self, BackendError> {
         let rows = connection.query(b"SHOW WARNINGS").await?;
+        Ok(Self::of_rows(rows, names))
+    }
+
+    /// What SHOW WARNINGS gave, with the names that the client knows.
+    pub fn of_rows(rows: Vec<TextRow>, names: Option<Names<'_>>) -> Self {
         let conditions = rows.into_iter().filter_map(|row| {
             let mut columns = row.into_iter();
             let level = columns.next()??;
@@ -64,9 +69,19 @@ impl Diagnostics {
                 message: told.message,
             })
         });
-        Ok(Self {
+        Self {
             conditions: conditions.collect(),
-        })
+        }
+    }
+
+    /// These conditions.
+    pub fn from_conditions(conditions: Vec<Condition>) -> Self {
+        Self { conditions }
+    }
+
+    /// All of them.
+    pub fn into_conditions(self) -> Vec<Condition> {
+        self.conditions
     }
 
     /// Takes the conditions of another server too.

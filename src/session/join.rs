@@ -37,9 +37,7 @@ impl Session {
         if joined.is_some_and(|backend| backend.transaction) {
             return Ok(());
         }
-        if let Some(reason) = self.held.reasons().find(|reason| ALONE.contains(reason)) {
-            return Err(Failure::Error(not_together(reason)));
-        }
+        self.check_alone()?;
         self.check_first().await?;
         let Transaction::Open(open) = &self.transaction else {
             return Ok(());
@@ -61,6 +59,17 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Whether the session has anything that a transaction over several replica sets cannot share.
+    ///
+    /// # Errors
+    /// It has.
+    pub(super) fn check_alone(&self) -> Result<(), Failure> {
+        match self.held.reasons().find(|reason| ALONE.contains(reason)) {
+            Some(reason) => Err(Failure::Error(not_together(reason))),
+            None => Ok(()),
+        }
     }
 
     /// Whether the statement belongs to a transaction, in which each replica set has one connection;

@@ -1,5 +1,6 @@
 //! A connection that was lost, or not got: what may be tried again, and what went with it.
 
+use super::command_phase::End;
 use super::held::Backend;
 use super::run::{Failure, ShardQuery};
 use crate::backend::BackendError;
@@ -23,6 +24,16 @@ impl Ties {
             Self::Some
         } else {
             Self::None
+        }
+    }
+}
+
+impl Failure {
+    /// The same with the end of the session.
+    pub(super) fn into_end(self) -> Self {
+        match self {
+            Self::Error(error) => Self::End(End::Told(error)),
+            Self::End(end) => Self::End(end),
         }
     }
 }

@@ -381,13 +381,28 @@ impl Session {
         }
     }
 
-    /// Runs a read that several data nodes must answer together.
+    /// Runs a statement that several data nodes must carry out together.
     async fn run_several(
         &mut self,
         (snapshot, plan): (&Snapshot, &Plan),
         nodes: &[DataNode],
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        match &plan.write {
+            Some(Ok(write)) => {
+                return self
+                    .run_written((snapshot, plan), write, nodes, statement)
+                    .await;
+            }
+            Some(Err(reason)) => {
+                let what = Unsupported::Unsplit {
+                    reason: *reason,
+                    nodes: nodes.len(),
+                };
+                return Err(Failure::Error(PlanError::from(what).to_mysql()));
+            }
+            None => {}
+        }
         match (&plan.scatter, &plan.gather) {
             _ if let Some(scatter) = plan.merged() => {
                 let plans = (snapshot, plan);
@@ -435,14 +450,15 @@ impl Session {
     }
 }
 
-/// The data nodes of a read that needs several and may have them.
+/// The data nodes of a statement that needs several and may have them.
 fn several<'r>(snapshot: &'r Snapshot, plan: &Plan, route: &'r Route) -> Option<&'r [DataNode]> {
     let nodes = match route {
         Route::Many(nodes) => nodes.as_slice(),
         Route::All(table) => snapshot.router.nodes(*table),
         Route::Single(_) | Route::NoMatch(_) | Route::Any(_) => return None,
     };
-    (plan.scatter.is_some() && !plan.hints.one_node).then_some(nodes)
+    let together = plan.scatter.is_some() || plan.write.is_some();
+    (together && !plan.hints.one_node).then_some(nodes)
 }
 
 fn is_unknown_table(plan: &Plan) -> bool {

@@ -26,3 +26,4 @@ mod session;
 mod split;
 mod types;
 mod variables;
+mod writes;

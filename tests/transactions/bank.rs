@@ -193,13 +193,15 @@ enum Fault {
 enum Wish {
     Commit,
     Rollback,
+    /// By itself: one statement on both servers.
+    Alone,
 }
 
 /// A message of the protocol: on which server, what it holds, in a transaction with which end.
 type Message = (usize, &'static str, Wish);
 
 /// Every message of a transfer that begins on the first server.
-const MESSAGES: [Message; 14] = [
+const MESSAGES: [Message; 23] = [
     (0, "BEGIN", Wish::Commit),
     (0, "UPDATE", Wish::Commit),
     (1, "XA START", Wish::Commit),
@@ -214,6 +216,15 @@ const MESSAGES: [Message; 14] = [
     (1, "XA START", Wish::Rollback),
     (1, "XA END", Wish::Rollback),
     (1, "XA ROLLBACK", Wish::Rollback),
+    (0, "BEGIN", Wish::Alone),
+    (0, "INSERT INTO `bank`", Wish::Alone),
+    (1, "XA START", Wish::Alone),
+    (1, "INSERT INTO `bank`", Wish::Alone),
+    (0, "INSERT INTO `shardwell`", Wish::Alone),
+    (1, "XA END", Wish::Alone),
+    (1, "XA PREPARE", Wish::Alone),
+    (0, "COMMIT AND NO CHAIN", Wish::Alone),
+    (1, "XA COMMIT", Wish::Alone),
 ];
 
 struct Bank {
@@ -282,9 +293,9 @@ impl Bank {
         let done = tokio::time::timeout(PATIENCE, work).await;
         let done = done.expect("the client is answered").unwrap();
         match (wish, done) {
-            (Wish::Commit, Ok(())) => drop(self.acknowledged.insert(number)),
+            (Wish::Commit | Wish::Alone, Ok(())) => drop(self.acknowledged.insert(number)),
             (Wish::Rollback, _) => drop(self.taken_back.insert(number)),
-            (Wish::Commit, Err(_)) => {}
+            (Wish::Commit | Wish::Alone, Err(_)) => {}
         }
         self.settle(&format!("{needle} {when:?} {fault:?} {wish:?}"))
             .await;
@@ -349,6 +360,12 @@ impl Bank {
 /// The statements of one transfer.
 fn statements([from, to]: [u32; 2], number: i64, wish: Wish) -> Vec<String> {
     let amount = rand::rng().random_range(1..10);
+    if wish == Wish::Alone {
+        // A transfer of nothing.
+        return vec![format!(
+            "INSERT INTO moves VALUES ({from}, {number}, 0), ({to}, {number}, 0)"
+        )];
+    }
     let mut statements = vec!["BEGIN".to_owned()];
     for (id, amount) in [(from, -amount), (to, amount)] {
         statements.push(format!(
@@ -359,7 +376,7 @@ fn statements([from, to]: [u32; 2], number: i64, wish: Wish) -> Vec<String> {
         ));
     }
     let end = match wish {
-        Wish::Commit => "COMMIT",
+        Wish::Commit | Wish::Alone => "COMMIT",
         Wish::Rollback => "ROLLBACK",
     };
     statements.push(end.to_owned());
@@ -500,7 +517,8 @@ async fn keep_transferring(port: u16, client: i64, stop: Arc<AtomicBool>) -> Vec
             if rng.random() {
                 accounts.reverse();
             }
-            statements(accounts, number, Wish::Commit)
+            let wish = [Wish::Commit, Wish::Alone][rng.random_range(0..2)];
+            statements(accounts, number, wish)
         };
         let mut done = Ok(());
         for sql in statements {

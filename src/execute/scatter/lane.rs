@@ -143,7 +143,10 @@ impl<'a> Lane<'a> {
             Piece::Row(_) => {}
             Piece::End(ending) => {
                 self.current = None;
-                if let Ending::Complete { status, warnings } = ending {
+                if let Ending::Complete {
+                    status, warnings, ..
+                } = ending
+                {
                     // OK without columns is no answer to a SELECT; the merge ends without rows.
                     self.opened = true;
                     self.status = Some(*status);

@@ -10,8 +10,10 @@
 mod lane;
 mod output;
 mod stop;
+mod write;
 
 pub use lane::{Lane, Query};
+pub use write::{Write, WriteError, Written, write};
 
 use std::task::{Context, Poll};
 
@@ -115,8 +117,8 @@ pub async fn scatter(job: &mut Scatter<'_>) -> Result<Outcome, ScatterError> {
     };
     let done = run.all().await;
     match &done {
-        Err(ScatterError::Lost(RelayError::Client(_))) => run.job.abandon(),
-        _ => run.job.stop().await,
+        Err(ScatterError::Lost(RelayError::Client(_))) => stop::abandon(&mut run.job.lanes),
+        _ => stop::stop(&mut run.job.lanes).await,
     }
     done
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Lane, Scatter};
+use super::Lane;
 use crate::backend::control::{self, Kill};
 
 /// How long rows that nobody wants may still come before their statement is stopped: most answers
@@ -17,29 +17,27 @@ const GRACE: Duration = Duration::from_millis(20);
 /// How long a server may take to stop a statement that was killed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-impl Scatter<'_> {
-    /// Ends what is under way: every connection is then at the end of an answer, or doomed.
-    pub(super) async fn stop(&mut self) {
-        let busy = self.lanes.iter_mut().filter(|lane| !lane.is_done());
-        join_all(busy.map(Lane::stop)).await;
-    }
+/// Ends what is under way: every connection is then at the end of an answer, or doomed.
+pub(super) async fn stop(lanes: &mut [Lane<'_>]) {
+    let busy = lanes.iter_mut().filter(|lane| !lane.is_done());
+    join_all(busy.map(Lane::stop)).await;
+}
 
-    /// Nobody waits for an answer any more, and nobody will use the connections.
-    pub(super) fn abandon(&mut self) {
-        for lane in &mut self.lanes {
-            lane.forget_rest();
-            lane.connection.doom();
-            if !lane.is_busy() {
-                continue;
-            }
-            let server = Arc::clone(lane.connection.server());
-            let thread = lane.connection.thread_id();
-            tokio::spawn(async move {
-                if let Err(error) = control::kill(server, thread, Kill::Connection).await {
-                    tracing::warn!(%error, "could not stop a statement on its server");
-                }
-            });
+/// Nobody waits for an answer any more, and nobody will use the connections.
+pub(super) fn abandon(lanes: &mut [Lane<'_>]) {
+    for lane in lanes {
+        lane.forget_rest();
+        lane.connection.doom();
+        if !lane.is_busy() {
+            continue;
         }
+        let server = Arc::clone(lane.connection.server());
+        let thread = lane.connection.thread_id();
+        tokio::spawn(async move {
+            if let Err(error) = control::kill(server, thread, Kill::Connection).await {
+                tracing::warn!(%error, "could not stop a statement on its server");
+            }
+        });
     }
 }
 

@@ -1,7 +1,10 @@
 //! A SELECT that several data nodes answer: their connections, and what it leaves in the session.
 
+mod counts;
 mod settle;
 mod workers;
+mod writes;
+mod written;
 
 use smallvec::SmallVec;
 

@@ -18,6 +18,29 @@ impl Session {
         parts: &[Part<'_>],
         query: &ShardQuery<'_>,
     ) -> Result<Vec<Worker>, Failure> {
+        let mut workers = Vec::with_capacity(parts.len());
+        match self.add_all_workers(parts, query, &mut workers).await {
+            Ok(()) => Ok(workers),
+            Err(failure) => {
+                // What is open on those that were there already stays open.
+                for mut worker in workers {
+                    if worker.was_open {
+                        worker.backend.transaction = true;
+                        self.transaction.opened(worker.backend.replica_set);
+                    }
+                    self.held.settle(worker.backend);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    async fn add_all_workers(
+        &mut self,
+        parts: &[Part<'_>],
+        query: &ShardQuery<'_>,
+        workers: &mut Vec<Worker>,
+    ) -> Result<(), Failure> {
         let mut by_set: SmallVec<[(ReplicaSetId, SmallVec<[usize; 4]>); 4]> = SmallVec::new();
         for (at, part) in parts.iter().enumerate() {
             let set = part.target.replica_set;
@@ -33,11 +56,10 @@ impl Session {
             Some(part.target)
         });
         let transaction = self.enter_transaction(targets.collect(), query).await?;
-        let workers_are_several = by_set.len() > 1;
-        let mut workers = Vec::with_capacity(parts.len());
+        let known = by_set.len() > 1 || !query.read_only;
         for (_, members) in by_set {
             let first = workers.len();
-            self.add_workers(&members, (parts, query), transaction, &mut workers)
+            self.add_workers(&members, (parts, query), transaction, workers)
                 .await?;
             let added = workers.len() - first;
             for (turn, member) in members.into_iter().enumerate() {
@@ -46,13 +68,13 @@ impl Session {
                 }
             }
         }
-        for worker in &mut workers {
+        for worker in workers.iter_mut() {
             self.prepare_worker(worker, parts, query).await?;
-            if transaction && workers_are_several {
+            if transaction && known {
                 self.transaction.opened(worker.backend.replica_set);
             }
         }
-        Ok(workers)
+        Ok(())
     }
 
     /// Connections to one replica set: the session's own, or at least one, and no more than there are
@@ -125,6 +147,8 @@ impl Session {
             }
             Err(error) => {
                 let ties = Ties::of(&worker.backend, false);
+                worker.backend.connection.doom();
+                worker.was_open = false;
                 Err(self.report(error.into(), ties))
             }
         }

@@ -1,0 +1,209 @@
+//! Several data nodes carry out one write, each its own part.
+//!
+//! In: [`Lane`]s, whose connections are in the transaction that the write belongs to. Out: what every
+//! node said; the session makes one answer of it, once the transaction may end. The first error
+//! ends the write: what the others still work on is stopped, for all of it is taken back.
+
+use std::task::{Context, Poll};
+
+use super::stop::{abandon, stop};
+use super::{Lane, Limits, RelayError, Seen, Stop};
+use crate::backend::{BackendError, TextRow};
+use crate::error::{ErrorKind, MysqlError};
+use crate::net::{Interest, NetError, PacketStream, Signal, Watch};
+use crate::reply::{Changes, Ending, Piece};
+use crate::wire::WireError;
+
+/// A write on several data nodes.
+pub struct Write<'a> {
+    /// The connections; they keep what the servers told of them.
+    pub lanes: Vec<Lane<'a>>,
+    /// Who waits for the answer.
+    pub client: &'a mut PacketStream,
+    /// Ends waits.
+    pub watch: &'a Watch,
+    /// How long waits may take.
+    pub limits: Limits,
+}
+
+/// What a node said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The number of its query.
+    pub query: usize,
+    /// What it has changed.
+    pub changes: Changes,
+    /// How many warnings there are.
+    pub warnings: u16,
+    /// What SHOW WARNINGS gives.
+    pub conditions: Vec<TextRow>,
+}
+
+/// A write that must be taken back everywhere.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A server said no, or the statement was killed.
+    #[error("{error}")]
+    Refused {
+        /// The query whose server said it, with the server's names.
+        query: Option<usize>,
+        /// What it said.
+        error: MysqlError,
+    },
+    /// A server or the client was lost.
+    #[error(transparent)]
+    Lost(#[from] RelayError),
+}
+
+impl From<BackendError> for WriteError {
+    fn from(error: BackendError) -> Self {
+        let seen = Seen::Nothing;
+        Self::Lost(RelayError::Backend { error, seen })
+    }
+}
+
+/// Runs the write. Afterwards every lane's connection is at the end of an answer, or doomed.
+///
+/// # Errors
+/// See [`WriteError`].
+pub async fn write(job: &mut Write<'_>) -> Result<Vec<Written>, WriteError> {
+    let done = job.all().await;
+    match &done {
+        Err(WriteError::Lost(RelayError::Client(_))) => abandon(&mut job.lanes),
+        Err(_) => stop(&mut job.lanes).await,
+        Ok(_) => {}
+    }
+    done
+}
+
+impl Write<'_> {
+    async fn all(&mut self) -> Result<Vec<Written>, WriteError> {
+        let mut written = Vec::new();
+        for at in 0..self.lanes.len() {
+            self.start_next(at).await?;
+        }
+        loop {
+            for at in 0..self.lanes.len() {
+                while let Some(done) = self.pull(at).await? {
+                    written.push(done);
+                    self.start_next(at).await?;
+                }
+            }
+            if self.lanes.iter().all(Lane::is_done) {
+                return Ok(written);
+            }
+            self.wait().await?;
+        }
+    }
+
+    async fn start_next(&mut self, at: usize) -> Result<(), WriteError> {
+        let Some(lane) = self.lanes.get_mut(at) else {
+            return Ok(());
+        };
+        let limit = self.limits.statement;
+        let started = async {
+            lane.start_next().await?;
+            lane.connection.flush().await
+        };
+        match self.watch.guard(limit, Interest::FINISH, started).await {
+            Ok(done) => Ok(done?),
+            Err(signal) => {
+                lane.connection.doom();
+                Err(self.interrupted(signal))
+            }
+        }
+    }
+
+    /// The end of a lane's answer, if it has arrived.
+    async fn pull(&mut self, at: usize) -> Result<Option<Written>, WriteError> {
+        let Some(lane) = self.lanes.get_mut(at) else {
+            return Ok(None);
+        };
+        let Some((query, piece)) = lane.pull()? else {
+            return Ok(None);
+        };
+        match piece {
+            Piece::End(Ending::Complete {
+                warnings, changes, ..
+            }) => {
+                let conditions = match warnings {
+                    0 => Vec::new(),
+                    _ => lane.connection.query(b"SHOW WARNINGS").await?,
+                };
+                Ok(Some(Written {
+                    query,
+                    changes,
+                    warnings,
+                    conditions,
+                }))
+            }
+            Piece::End(Ending::Error(error)) => Err(WriteError::Refused {
+                query: Some(query),
+                error,
+            }),
+            Piece::Columns(_) | Piece::Row(_) => {
+                lane.connection.doom();
+                Err(lane
+                    .connection
+                    .malformed(WireError::Malformed {
+                        packet: "COM_QUERY response",
+                        reason: "rows in the answer to a write",
+                    })
+                    .into())
+            }
+        }
+    }
+
+    /// Waits until more has arrived.
+    async fn wait(&mut self) -> Result<(), WriteError> {
+        enum Event {
+            Data,
+            ClientGone,
+            Lost(usize, NetError),
+        }
+        let (lanes, client) = (&mut self.lanes, &mut self.client);
+        let poll = |cx: &mut Context<'_>| {
+            let mut arrived = false;
+            for (at, lane) in lanes.iter_mut().enumerate() {
+                match lane.poll_fill(cx) {
+                    Poll::Ready(Ok(())) => arrived = true,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Event::Lost(at, error)),
+                    Poll::Pending => {}
+                }
+            }
+            if arrived {
+                return Poll::Ready(Event::Data);
+            }
+            client.poll_closed(cx).map(|()| Event::ClientGone)
+        };
+        let (limit, interest) = (self.limits.statement, Interest::STATEMENT);
+        match self.watch.guard_poll(limit, interest, poll).await {
+            Ok(Event::Data) => Ok(()),
+            Ok(Event::ClientGone) => Err(RelayError::Client(Stop::Gone).into()),
+            Ok(Event::Lost(at, error)) => match self.lanes.get_mut(at) {
+                Some(lane) => {
+                    lane.connection.doom();
+                    Err(lane.connection.lost(error, false).into())
+                }
+                None => Err(RelayError::Client(Stop::Gone).into()),
+            },
+            Err(signal) => Err(self.interrupted(signal)),
+        }
+    }
+
+    fn interrupted(&self, signal: Signal) -> WriteError {
+        match signal {
+            Signal::KillConnection => RelayError::Client(Stop::Killed).into(),
+            _ => {
+                self.watch.acknowledge(Signal::KillQuery);
+                WriteError::Refused {
+                    query: None,
+                    error: MysqlError::new(
+                        ErrorKind::QueryInterrupted,
+                        "Query execution was interrupted",
+                    ),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! A write that several data nodes carry out together, each its own part.
+//!
+//! In: the AST and tokens of an INSERT, REPLACE, UPDATE or DELETE on sharded tables. Out: a
+//! [`Write`], or the [`WriteReason`] why that would not be what one MySQL does. Which nodes there
+//! are, and whether there are several at all, is for the router to say.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::functions::Calls;
+use super::resolve::Resolver;
+use super::sharding_key::locality;
+use super::tables::{ShardedRef, Tables};
+use super::words::is_call;
+use crate::parse::ast::{Ast, AstKind, Insert, InsertSource};
+use crate::parse::{Effects, Slot, Tokens, effects};
+
+/// How several data nodes write together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// UPDATE, DELETE: every node gets the whole statement, and changes its own rows.
+    Own,
+    /// INSERT, REPLACE: every node gets the statement with its own rows.
+    Rows(Rows),
+}
+
+impl fmt::Display for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Own => "one atomic transaction: every data node changes its own rows",
+            Self::Rows(_) => "one atomic transaction: every data node gets its own rows only",
+        })
+    }
+}
+
+/// The rows of an INSERT or REPLACE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Where they stand.
+    pub places: RowPlaces,
+    /// What a row does whose key is there already.
+    pub duplicates: Duplicates,
+}
+
+/// Where the rows of VALUES stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowPlaces {
+    /// They are one folded list; its first slot.
+    Folded(Slot),
+    /// Token numbers from `(` (or ROW) to behind `)`.
+    Tokens(Vec<Range<usize>>),
+}
+
+/// What a row does whose key is there already: it says what is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicates {
+    /// Ends the statement.
+    Fail,
+    /// IGNORE: it is left out.
+    Ignore,
+    /// REPLACE: the row that was there goes.
+    Replace,
+    /// ON DUPLICATE KEY UPDATE.
+    Update {
+        /// With IGNORE.
+        ignore: bool,
+    },
+}
+
+impl Duplicates {
+    /// How many duplicates there were among one row; `None`: the affected rows do not tell.
+    /// `found`: the client has asked for rows found instead of changed.
+    pub fn of_one(self, affected: u64, found: bool) -> Option<u64> {
+        match (self, affected) {
+            (Self::Fail, _) => Some(0),
+            (Self::Replace, _) => Some(affected.saturating_sub(1)),
+            (Self::Ignore, _) => Some(1_u64.saturating_sub(affected)),
+            // Inserted, or found and not changed.
+            (Self::Update { .. }, 1) if found => None,
+            (Self::Update { ignore }, _) => Some(u64::from(match ignore {
+                true => affected == 0,
+                false => affected > 1,
+            })),
+        }
+    }
+}
+
+/// Why several data nodes cannot write together; the end of a sentence for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteReason {
+    /// Rows of several nodes belong together.
+    #[error("joins or subqueries whose rows are not certain to be on one shard")]
+    NotLocal,
+    /// LIMIT of UPDATE or DELETE.
+    #[error("LIMIT")]
+    Limit,
+    /// RETURNING
+    #[error("RETURNING")]
+    Returning,
+    /// `@x`
+    #[error("user variables")]
+    UserVariable,
+    /// RAND() and its like; UUID() is another one every time, on every server.
+    #[error("functions whose value changes from call to call")]
+    Nondeterministic,
+    /// LAST_INSERT_ID(…)
+    #[error("LAST_INSERT_ID")]
+    LastInsertId,
+    /// Neither native nor a stored function.
+    #[error("functions that are not known")]
+    UnknownFunction,
+    /// Rows that are neither listed nor one.
+    #[error("this form of INSERT")]
+    NotUnderstood,
+}
+
+/// Plans a write for several nodes.
+///
+/// # Errors
+/// It would not be exact, or that is not certain.
+pub fn plan(
+    ast: &Ast,
+    tokens: Tokens<'_>,
+    (tables, calls): (&Tables<'_>, &Calls<'_>),
+    resolver: Resolver<'_>,
+) -> Result<Write, WriteReason> {
+    check(tokens, calls)?;
+    if let Some(insert) = &ast.insert {
+        if !tables.sharded.first().is_some_and(ShardedRef::is_target) {
+            return Err(WriteReason::NotLocal);
+        }
+        return rows(ast, insert, tokens).map(Write::Rows);
+    }
+    if ast.blocks.first().is_none_or(|block| block.limit) {
+        return Err(WriteReason::Limit);
+    }
+    match locality(ast, tokens, tables, resolver) {
+        Some(_) => Ok(Write::Own),
+        None => Err(WriteReason::NotLocal),
+    }
+}
+
+fn check(tokens: Tokens<'_>, calls: &Calls<'_>) -> Result<(), WriteReason> {
+    let effects = effects(&tokens);
+    let refused = [
+        (calls.has_unknown(), WriteReason::UnknownFunction),
+        (
+            effects.uses_user_variable || effects.assigns_user_variable,
+            WriteReason::UserVariable,
+        ),
+        (
+            effects.sets_last_insert_id || !effects.last_insert_id.is_empty(),
+            WriteReason::LastInsertId,
+        ),
+        (
+            changes_from_call_to_call(tokens, &effects),
+            WriteReason::Nondeterministic,
+        ),
+        (is_returning(tokens), WriteReason::Returning),
+    ];
+    match refused.into_iter().find(|(is, _)| *is) {
+        Some((_, reason)) => Err(reason),
+        None => Ok(()),
+    }
+}
+
+fn is_returning(tokens: Tokens<'_>) -> bool {
+    (0..tokens.len()).any(|at| {
+        tokens.is_word(at, "RETURNING") && tokens.get(at).is_some_and(|token| token.depth == 0)
+    })
+}
+
+/// UUID() alone is welcome.
+fn changes_from_call_to_call(tokens: Tokens<'_>, effects: &Effects) -> bool {
+    const REFUSED: [&str; 10] = [
+        "UUID_SHORT",
+        "RAND",
+        "RANDOM_BYTES",
+        "SLEEP",
+        "LOAD_FILE",
+        "BENCHMARK",
+        "MASTER_POS_WAIT",
+        "SOURCE_POS_WAIT",
+        "GTID_SUBTRACT",
+        "WAIT_FOR_EXECUTED_GTID_SET",
+    ];
+    let called = |name: &&str| (0..tokens.len()).any(|at| is_call(tokens, at, name));
+    effects.nondeterministic && (REFUSED.iter().any(called) || !called(&"UUID"))
+}
+
+fn rows(ast: &Ast, insert: &Insert, tokens: Tokens<'_>) -> Result<Rows, WriteReason> {
+    let places = match &insert.source {
+        InsertSource::Folded(first) => RowPlaces::Folded(*first),
+        InsertSource::Rows(rows) => {
+            RowPlaces::Tokens(rows.iter().map(|row| row.tokens.clone()).collect())
+        }
+        InsertSource::Set(_) | InsertSource::Select(_) => return Err(WriteReason::NotUnderstood),
+    };
+    // Before the table's name stand nothing but words of the language.
+    let ignore = (1..4).any(|at| tokens.is_word(at, "IGNORE"));
+    let duplicates = match (ast.kind, insert.on_duplicate.is_empty()) {
+        (AstKind::Replace, _) => Duplicates::Replace,
+        (_, false) => Duplicates::Update { ignore },
+        (_, true) if ignore => Duplicates::Ignore,
+        (_, true) => Duplicates::Fail,
+    };
+    Ok(Rows { places, duplicates })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_row_tells_its_duplicates_by_the_rows_it_affects() {
+        use Duplicates::{Fail, Ignore, Replace, Update};
+        let (update, both) = (Update { ignore: false }, Update { ignore: true });
+        let cases = [
+            (Fail, 1, false, Some(0)),
+            (Ignore, 1, false, Some(0)),
+            (Ignore, 0, true, Some(1)),
+            (Replace, 1, false, Some(0)),
+            (Replace, 3, true, Some(2)),
+            (update, 0, false, Some(0)),
+            (update, 1, false, Some(0)),
+            (update, 2, false, Some(1)),
+            (update, 2, true, Some(1)),
+            (update, 1, true, None),
+            (both, 0, false, Some(1)),
+            (both, 2, true, Some(0)),
+            (both, 1, true, None),
+        ];
+        for (duplicates, affected, found, expected) in cases {
+            let of_one = duplicates.of_one(affected, found);
+            assert_eq!(of_one, expected, "{duplicates:?} {affected} {found}");
+        }
+    }
+}

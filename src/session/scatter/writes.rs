@@ -1,0 +1,246 @@
+//! A write that several data nodes carry out: everywhere, or nowhere.
+//!
+//! Outside of a transaction it gets one of its own, whose commit is atomic. Within the client's,
+//! every server sets a savepoint first: an error takes back this statement and nothing else, as on
+//! MySQL; where a server has rolled back more, the whole transaction is rolled back.
+
+use super::super::held::Backend;
+use super::super::query::Statement;
+use super::super::request::Request;
+use super::super::run::{Failure, ShardQuery};
+use super::super::shared::Snapshot;
+use super::super::state::Session;
+use super::super::target::node_target;
+use super::super::transaction::Transaction;
+use super::Part;
+use super::counts::{counts, once};
+use super::written::Done;
+use crate::error::{MysqlError, StageError};
+use crate::net::Interest;
+use crate::plan::{Plan, PlanError, RowPlaces, Rows, Unsupported, Write};
+use crate::rewrite::{self, RowTexts};
+use crate::route::key::LiteralContext;
+use crate::route::{DataNode, Literals};
+use crate::topology::ReplicaSetId;
+use crate::wire::{CapabilityFlags, OkHeader, OkPacket, StatusFlags};
+
+/// What a statement within the client's transaction can be taken back to.
+pub(super) const SAVEPOINT: &str = "`shardwell statement`";
+
+/// The parts of a write.
+pub(super) struct Writing<'s> {
+    pub parts: Vec<Part<'s>>,
+    /// Which rows of the client's each part stores; `None`: it stores none.
+    pub rows: Option<Vec<Vec<usize>>>,
+}
+
+impl Session {
+    /// Runs a write on several data nodes; says whether the rest of the command shall run.
+    pub(in super::super) async fn run_written(
+        &mut self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        write: &Write,
+        nodes: &[DataNode],
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        Self::check_scattered(plan)?;
+        self.check_alone()?;
+        let writing = self.writing((snapshot, plan), write, nodes, statement)?;
+        let query = ShardQuery {
+            request: Request::Query {
+                sql: b"",
+                attributes: statement.attributes,
+            },
+            qualified: plan.qualified,
+            read_only: false,
+            transactional: true,
+            needs_last_insert_id: plan.needs_last_insert_id,
+            leaves_counts: false,
+            pin: None,
+            uses_pinned_state: false,
+        };
+        let own = !self.transaction.is_active() && self.state.autocommit();
+        self.transaction.begin_explicitly();
+        let done = self.write_parts(&writing, &query, (own, statement)).await;
+        let done = match done {
+            Ok(done) if own => self.end_everywhere(true).await.map(|()| done),
+            Err(Failure::Error(error)) if own => {
+                self.take_back_own().await?;
+                Err(Failure::Error(error))
+            }
+            done => done,
+        };
+        let mut done = done?;
+        let expressions = |rows: &Rows| matches!(rows.places, RowPlaces::Tokens(_));
+        once(
+            &mut done.written,
+            matches!(write, Write::Rows(rows) if expressions(rows)),
+        );
+        self.answer_written(&done, (&writing, write), statement);
+        Ok(true)
+    }
+
+    /// A transaction of the statement's own failed: nothing of it may stay anywhere.
+    async fn take_back_own(&mut self) -> Result<(), Failure> {
+        match self.transaction {
+            Transaction::Open(_) => self.end_everywhere(false).await,
+            Transaction::None | Transaction::Requested(_) => {
+                self.transaction = Transaction::None;
+                Ok(())
+            }
+        }
+    }
+
+    fn writing<'s>(
+        &self,
+        (snapshot, plan): (&'s Snapshot, &'s Plan),
+        write: &Write,
+        nodes: &[DataNode],
+        statement: &Statement<'_>,
+    ) -> Result<Writing<'s>, Failure> {
+        let Write::Rows(rows) = write else {
+            return Ok(Writing {
+                parts: self.texts((snapshot, plan), nodes, None, statement)?,
+                rows: None,
+            });
+        };
+        let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, statement)?;
+        let split = Some((&texts, rows.as_slice()));
+        Ok(Writing {
+            parts: self.texts((snapshot, plan), nodes, split, statement)?,
+            rows: Some(rows),
+        })
+    }
+
+    /// The rows that each of the nodes stores.
+    fn split_rows(
+        &self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        rows: &Rows,
+        nodes: &[DataNode],
+        statement: &Statement<'_>,
+    ) -> Result<(RowTexts, Vec<Vec<usize>>), Failure> {
+        let literals = Literals {
+            digest: statement.digest,
+            text: statement.sql,
+            context: LiteralContext {
+                mode: statement.mode,
+                charset: self.state.text.charset,
+            },
+            params: crate::route::Params::default(),
+        };
+        let placed = snapshot.router.rows(plan, literals);
+        let placed = placed.map_err(|error| Failure::from(&error))?;
+        let texts = RowTexts::find(&rows.places, statement.digest);
+        let texts = texts.map_err(|error| Failure::from(&error))?;
+        let of = |node: &DataNode| {
+            let rows = placed.iter().enumerate();
+            let rows = rows.filter(|(_, place)| *place == node);
+            rows.map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let split: Vec<Vec<usize>> = nodes.iter().map(of).collect();
+        let stored: usize = split.iter().map(Vec::len).sum();
+        if stored != texts.len() {
+            return Err(Failure::from(&rewrite::SpliceError::ForeignPlan));
+        }
+        Ok((texts, split))
+    }
+
+    fn texts<'s>(
+        &self,
+        (snapshot, plan): (&'s Snapshot, &'s Plan),
+        nodes: &[DataNode],
+        rows: Option<(&RowTexts, &[Vec<usize>])>,
+        statement: &Statement<'_>,
+    ) -> Result<Vec<Part<'s>>, Failure> {
+        let mut parts = Vec::with_capacity(nodes.len());
+        let edits = &plan.edits;
+        for (at, node) in nodes.iter().enumerate() {
+            let target = node_target(&snapshot.topology, *node, plan)?;
+            let values = self.values((snapshot, plan), (target, node.part));
+            let (sql, start, digest) = (statement.sql, statement.start, statement.digest);
+            let text = match rows {
+                None => {
+                    let mut room = Vec::new();
+                    rewrite::splice(sql, start, digest, edits, &values, &mut room)
+                        .map(<[u8]>::to_vec)
+                }
+                Some((texts, split)) => {
+                    let kept = split.get(at).map(Vec::as_slice).unwrap_or_default();
+                    rewrite::splice_rows((sql, start, digest), edits, &values, (texts, kept))
+                }
+            };
+            let text = text.map_err(|error| Failure::from(&error))?;
+            parts.push(Part { target, text });
+        }
+        Ok(parts)
+    }
+
+    fn answer_written(
+        &mut self,
+        done: &Done,
+        (writing, write): (&Writing<'_>, &Write),
+        statement: &Statement<'_>,
+    ) {
+        let found = self
+            .capabilities
+            .contains(CapabilityFlags::CLIENT_FOUND_ROWS);
+        let rows = match (write, &writing.rows) {
+            (Write::Rows(rows), Some(split)) => Some((split.as_slice(), rows.duplicates)),
+            _ => None,
+        };
+        let counts = counts(&done.written, rows, found);
+        let mut status = self.status();
+        status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, statement.more.0);
+        let ok = OkPacket {
+            affected_rows: counts.affected_rows,
+            last_insert_id: done.last_insert_id,
+            status,
+            warnings: counts.warnings,
+            info: &counts.info,
+            ..OkPacket::default()
+        };
+        let capabilities = self.capabilities;
+        self.client
+            .queue_with(|out| ok.encode(out, capabilities, OkHeader::Ok));
+        self.state.row_count = i64::try_from(counts.affected_rows).unwrap_or(i64::MAX);
+        self.diagnostics = self.conditions(&done.written, writing);
+    }
+
+    /// Takes the statement back on these replica sets; what a server has rolled back already is rolled
+    /// back everywhere.
+    pub(super) async fn back_to_savepoint(
+        &mut self,
+        replica_sets: &[ReplicaSetId],
+    ) -> Result<(), Failure> {
+        let statements = [format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}").into_bytes()];
+        let limit = Some(self.shared.limits.handshake);
+        let concerned = |backend: &&mut Backend| replica_sets.contains(&backend.replica_set);
+        let backends: Vec<&mut Backend> = self.held.in_transaction().filter(concerned).collect();
+        let back = backends.into_iter().map(|backend| async {
+            let answers = backend.connection.execute_all(&statements).await;
+            let done = matches!(answers.as_deref(), Ok([Ok(_)]));
+            backend.uncertain &= !done;
+            (done, answers.err())
+        });
+        let back = futures_util::future::join_all(back);
+        let answers = match self.handle.watch.guard(limit, Interest::FINISH, back).await {
+            Ok(answers) => answers,
+            Err(signal) => return Err(super::super::lost::interrupted(signal).into_end()),
+        };
+        if let Some(error) = answers.iter().find_map(|(_, lost)| lost.as_ref()) {
+            return Err(Failure::from(error).into_end());
+        }
+        match answers.iter().all(|(done, _)| *done) {
+            true => Ok(()),
+            false => self.end_everywhere(false).await,
+        }
+    }
+}
+
+/// Rows whose ids the servers made: each server counts for itself.
+pub(super) fn generated() -> MysqlError {
+    let what = "an INSERT of rows on several shards into a table whose AUTO_INCREMENT the servers \
+                count";
+    PlanError::from(Unsupported::Statement(what.to_owned())).to_mysql()
+}

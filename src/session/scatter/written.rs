@@ -1,0 +1,285 @@
+//! The parts of a write on their connections, and what they leave in the session.
+
+use futures_util::future::join_all;
+
+use super::super::diagnostics::Diagnostics;
+use super::super::lost::Ties;
+use super::super::query::Statement;
+use super::super::run::{Failure, ShardQuery};
+use super::super::state::Session;
+use super::super::transaction::Transaction;
+use super::Worker;
+use super::counts::renumber;
+use super::writes::{SAVEPOINT, Writing, generated};
+use crate::backend::BackendError;
+use crate::error::{MysqlError, StageError};
+use crate::execute::scatter::{Lane, Query, Write, WriteError, Written, write};
+use crate::execute::{Limits, RelayError, Seen, Summary};
+use crate::net::Interest;
+use crate::topology::ReplicaSetId;
+use crate::wire::StatusFlags;
+
+/// What the nodes said, all of them OK.
+pub(super) struct Done {
+    pub written: Vec<Written>,
+    pub last_insert_id: u64,
+}
+
+/// A part that failed: what the client is told of it, or the connection that was lost.
+enum Broken {
+    Told(MysqlError),
+    Lost(RelayError),
+}
+
+impl From<BackendError> for Broken {
+    fn from(error: BackendError) -> Self {
+        let seen = Seen::Nothing;
+        Self::Lost(RelayError::Backend { error, seen })
+    }
+}
+
+impl Session {
+    /// Runs all parts in the transaction that is under way; `own`: the statement is all of it.
+    ///
+    /// # Errors
+    /// Within the client's transaction nothing of the statement is left then; one of the statement's
+    /// own is still to be ended.
+    pub(super) async fn write_parts(
+        &mut self,
+        writing: &Writing<'_>,
+        query: &ShardQuery<'_>,
+        (own, statement): (bool, &Statement<'_>),
+    ) -> Result<Done, Failure> {
+        let mut workers = self.workers(&writing.parts, query).await?;
+        let before = before(own, writing);
+        let done = match self.run_before(&mut workers, &before).await {
+            Ok(()) => {
+                self.run_parts(&mut workers, writing, (query, statement))
+                    .await
+            }
+            Err(broken) => Err(broken),
+        };
+        let done = match done {
+            Ok(written) => self.insert_id(&mut workers, writing, written).await,
+            Err(broken) => Err(broken),
+        };
+        self.settle_parts(workers, query, done, own).await
+    }
+
+    /// Runs what must stand before the parts, on all connections at once.
+    async fn run_before(
+        &mut self,
+        workers: &mut [Worker],
+        statements: &[Vec<u8>],
+    ) -> Result<(), Broken> {
+        if statements.is_empty() {
+            return Ok(());
+        }
+        let limit = Some(self.shared.limits.handshake);
+        let all = join_all(workers.iter_mut().map(|worker| async {
+            let connection = &mut worker.backend.connection;
+            let answers = connection.execute_all(statements).await;
+            if answers.is_err() {
+                connection.doom();
+            }
+            answers
+        }));
+        let Ok(answers) = self.handle.watch.guard(limit, Interest::FINISH, all).await else {
+            let lost = workers.first_mut().map(|worker| {
+                worker.backend.connection.doom();
+                let source = crate::net::NetError::Closed;
+                Broken::from(worker.backend.connection.lost(source, false))
+            });
+            workers.iter_mut().for_each(|w| w.backend.connection.doom());
+            return lost.map_or(Ok(()), Err);
+        };
+        for answer in answers {
+            let refused = answer?.into_iter().find_map(Result::err);
+            refused.map_or(Ok(()), |error| Err(Broken::Told(error)))?;
+        }
+        Ok(())
+    }
+
+    async fn run_parts(
+        &mut self,
+        workers: &mut [Worker],
+        writing: &Writing<'_>,
+        (query, statement): (&ShardQuery<'_>, &Statement<'_>),
+    ) -> Result<Vec<Written>, Broken> {
+        let lanes = workers.iter_mut().map(|worker| {
+            let queries = worker.parts.iter().filter_map(|at| {
+                let part = writing.parts.get(*at)?;
+                let physical = part.target.names.filter(|_| !query.qualified);
+                Some(Query {
+                    number: *at,
+                    text: part.text.clone(),
+                    attributes: statement.attributes,
+                    database: physical.and_then(|names| std::str::from_utf8(names.physical).ok()),
+                })
+            });
+            Lane::new(&mut worker.backend.connection, queries.collect())
+        });
+        let mut job = Write {
+            lanes: lanes.collect(),
+            client: &mut self.client,
+            watch: &self.handle.watch,
+            limits: Limits {
+                statement: self.shared.limits.statement,
+                write: self.shared.limits.write,
+            },
+        };
+        let done = write(&mut job).await;
+        drop(job);
+        let mut written = done.map_err(|error| broken(error, writing))?;
+        written.sort_by_key(|node| node.query);
+        Ok(written)
+    }
+
+    /// The insert id of the answer: with ids that the client gave, that of the last row.
+    async fn insert_id(
+        &mut self,
+        workers: &mut [Worker],
+        writing: &Writing<'_>,
+        written: Vec<Written>,
+    ) -> Result<Done, Broken> {
+        let ids = written
+            .iter()
+            .filter(|node| node.changes.last_insert_id != 0);
+        let answered: Vec<usize> = ids.map(|node| node.query).collect();
+        for worker in workers {
+            if !worker.parts.iter().any(|part| answered.contains(part)) {
+                continue;
+            }
+            // It was 0 before: now it is the first id that the server has made.
+            let sql = b"SELECT LAST_INSERT_ID() LIMIT 1";
+            let rows = worker.backend.connection.query(sql).await?;
+            let id = rows
+                .into_iter()
+                .next()
+                .and_then(|row| row.into_iter().next());
+            if id.flatten().as_deref() != Some(b"0") {
+                return Err(Broken::Told(generated()));
+            }
+        }
+        let rows = writing.rows.as_deref().unwrap_or_default();
+        let last = rows.iter().enumerate().max_by_key(|(_, rows)| rows.last());
+        let of_last = |node: &&Written| Some(node.query) == last.map(|(part, _)| part);
+        let id = written.iter().find(of_last);
+        let last_insert_id = id.map_or(0, |node| node.changes.last_insert_id);
+        Ok(Done {
+            written,
+            last_insert_id,
+        })
+    }
+
+    async fn settle_parts(
+        &mut self,
+        workers: Vec<Worker>,
+        query: &ShardQuery<'_>,
+        done: Result<Done, Broken>,
+        own: bool,
+    ) -> Result<Done, Failure> {
+        let error = match &done {
+            Ok(_) => None,
+            Err(Broken::Told(error)) => Some(error.clone()),
+            Err(Broken::Lost(RelayError::Backend { error, .. })) => Some(error.to_mysql()),
+            Err(Broken::Lost(RelayError::Client(stop))) => {
+                return Err(Failure::End((*stop).into()));
+            }
+        };
+        let summary = Summary {
+            status: StatusFlags::SERVER_STATUS_IN_TRANS,
+            error,
+            ..Summary::default()
+        };
+        // A connection in the middle of an answer cannot even take back what it has done.
+        let usable = |worker: &Worker| worker.backend.connection.is_reusable();
+        let lost = summary.error.is_some() && !workers.iter().all(usable);
+        let pinned = workers.iter().any(|w| !w.backend.pins.is_empty());
+        let sets: Vec<ReplicaSetId> = workers.iter().map(|w| w.backend.replica_set).collect();
+        for mut worker in workers {
+            worker.backend.connection.packets().trim();
+            self.take_over(&mut worker.backend, query, true, &summary)?;
+            self.held.settle(worker.backend);
+        }
+        let error = match done {
+            Ok(done) => return Ok(done),
+            Err(broken) => broken,
+        };
+        if own && (lost || matches!(error, Broken::Lost(_))) {
+            // What is open on any of them is gone with them: nothing was committed.
+            drop(self.held.take_transaction());
+            self.transaction = Transaction::None;
+        }
+        match error {
+            Broken::Lost(error) => {
+                let ties = match own && !pinned {
+                    true => Ties::None,
+                    false => Ties::Some,
+                };
+                Err(self.report(error, ties))
+            }
+            Broken::Told(error) if lost && (pinned || !own) => {
+                Err(Failure::Error(error).into_end())
+            }
+            Broken::Told(error) => {
+                if !own {
+                    self.back_to_savepoint(&sets).await?;
+                }
+                Err(Failure::Error(error))
+            }
+        }
+    }
+
+    /// What SHOW WARNINGS shows afterwards: in the order of the client's rows, as far as the servers
+    /// name them.
+    pub(super) fn conditions(&self, written: &[Written], writing: &Writing<'_>) -> Diagnostics {
+        let mut all = Vec::new();
+        for node in written.iter().filter(|node| !node.conditions.is_empty()) {
+            let part = writing.parts.get(node.query);
+            let names = part.and_then(|part| part.target.names);
+            let told = Diagnostics::of_rows(node.conditions.clone(), names);
+            let rows = writing.rows.as_ref().and_then(|rows| rows.get(node.query));
+            for mut condition in told.into_conditions() {
+                let row = rows.and_then(|rows| renumber(&mut condition.message, rows));
+                all.push((row, condition));
+            }
+        }
+        all.sort_by_key(|(row, _)| *row);
+        let most = self.state.variables.get("max_error_count");
+        let most = most.and_then(|most| std::str::from_utf8(most).ok()?.parse().ok());
+        all.truncate(most.unwrap_or(usize::MAX));
+        Diagnostics::from_conditions(all.into_iter().map(|(_, condition)| condition).collect())
+    }
+}
+
+/// What the connections hear before the parts.
+fn before(own: bool, writing: &Writing<'_>) -> Vec<Vec<u8>> {
+    let mut statements = Vec::new();
+    if writing.rows.is_some() {
+        statements.push(b"SET last_insert_id=0".to_vec());
+    }
+    if !own {
+        statements.push(format!("SAVEPOINT {SAVEPOINT}").into_bytes());
+    }
+    statements
+}
+
+/// A server's error with the names and the row numbers that the client knows.
+fn broken(error: WriteError, writing: &Writing<'_>) -> Broken {
+    let (query, mut error) = match error {
+        WriteError::Refused { query, error } => (query, error),
+        WriteError::Lost(error) => return Broken::Lost(error),
+    };
+    let Some(query) = query else {
+        return Broken::Told(error);
+    };
+    let part = writing.parts.get(query);
+    if let Some(names) = part.and_then(|part| part.target.names) {
+        names.fix_error(&mut error);
+    }
+    if let Some(rows) = writing.rows.as_ref().and_then(|rows| rows.get(query)) {
+        renumber(&mut error.message, rows);
+    }
+    Broken::Told(error)
+}

@@ -1,0 +1,241 @@
+//! Writes that need several shards: the answer of one MySQL, and the same rows afterwards.
+
+use mysql_async::prelude::Queryable;
+use shardwell::wire::CapabilityFlags;
+
+use super::dice::Dice;
+use super::pair::{CLIENTS, Stage, assert_same};
+
+const TABLES: &str = r#"
+[schemas.shop.tables.items]
+key = "id"
+algorithm = "hash_mod"
+[schemas.shop.tables.marks]
+key = "item"
+bind = "items"
+[schemas.shop.tables.serial]
+key = "k"
+algorithm = "hash_mod"
+[schemas.shop.tables.kinds]
+kind = "broadcast"
+"#;
+
+const DEFINITIONS: &[&str] = &[
+    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT, b VARCHAR(6) NOT NULL, c TINYINT DEFAULT 7)",
+    "CREATE TABLE marks (item BIGINT, n INT, PRIMARY KEY (item, n))",
+    "CREATE TABLE serial (n INT AUTO_INCREMENT, k INT, PRIMARY KEY (n, k))",
+    "CREATE TABLE kinds (a INT PRIMARY KEY, b VARCHAR(6))",
+    "INSERT INTO kinds VALUES (1, 'one'), (2, 'two')",
+];
+
+/// What every server must say word for word.
+const STATEMENTS: &[&str] = &[
+    "INSERT INTO items VALUES (1, 1, 'a', 1), (2, 2, 'b', 2), (3, 3, 'c', 3), (4, 4, 'd', 4), (5, 1, 'e', 5)",
+    "INSERT INTO items (b, id) VALUES ('x', 11) /* one */ , ('y', 12) -- two\n, ( 'z' , 13 )",
+    "SELECT ROW_COUNT()",
+    "INSERT INTO items (id, b) VALUES (21, UPPER('x')), (22, CONCAT('a', 'b')), (-23, DATABASE())",
+    "INSERT IGNORE INTO items (id, b) VALUES (1, 'q'), (31, 'q'), (2, 'q'), (32, 'q')",
+    "INSERT IGNORE INTO items (id, b) VALUES (33, 'fits'), (34, 'fits not'), (35, 'fits'), (36, 'neither')",
+    "SHOW WARNINGS",
+    "SHOW COUNT(*) WARNINGS",
+    "INSERT INTO items (id, b) VALUES (41, 'fits'), (42, 'fits'), (43, 'fits not'), (44, 'fits')",
+    "SHOW WARNINGS",
+    "SELECT ROW_COUNT()",
+    "SELECT * FROM items WHERE id > 36 ORDER BY id",
+    "INSERT INTO items (id, b) VALUES (45, 'new'), (1, 'old'), (46, 'new')",
+    "REPLACE INTO items (id, b) VALUES (1, 'r'), (51, 'r'), (2, 'r'), (52, 'r'), (3, 'r')",
+    "REPLACE items (id, b) VALUES (1, 'r'), (53, 'r')",
+    "INSERT INTO items (id, b) VALUES (1, 'o'), (61, 'o'), (2, 'o'), (62, 'o') \
+     ON DUPLICATE KEY UPDATE b = VALUES(b), c = COALESCE(c, 0) + 1",
+    "UPDATE items SET a = 5",
+    "UPDATE items SET a = 5",
+    "SELECT ROW_COUNT()",
+    "UPDATE items SET a = a + 1 WHERE id IN (1, 2, 3, 4, 1000)",
+    "UPDATE items SET a = 1 WHERE a > 1000",
+    "UPDATE items SET a = 9 WHERE c > 3 ORDER BY id",
+    "INSERT INTO marks VALUES (1, 1), (2, 1), (3, 1), (1, 2), (4, 9), (900, 1)",
+    "UPDATE items JOIN marks ON marks.item = items.id SET a = a + n WHERE n < 9",
+    "UPDATE items SET c = (SELECT COUNT(*) FROM marks WHERE marks.item = items.id) WHERE id < 30",
+    "UPDATE items JOIN kinds USING (a) SET items.b = 'kind'",
+    "DELETE items FROM items JOIN marks ON marks.item = items.id WHERE n = 9",
+    "DELETE FROM marks WHERE NOT EXISTS (SELECT 1 FROM items WHERE items.id = marks.item)",
+    "UPDATE items SET a = 1 / 0 WHERE id < 3",
+    "DELETE FROM items WHERE nope = 1",
+    "UPDATE items SET nope = 1",
+    "BEGIN",
+    "UPDATE items SET a = 100",
+    "SAVEPOINT s",
+    "DELETE FROM items",
+    "SELECT COUNT(*) FROM items",
+    "INSERT INTO items (id, b) VALUES (71, 'fits'), (72, 'fits not'), (73, 'fits')",
+    "SELECT COUNT(*) FROM items",
+    "ROLLBACK TO s",
+    "SELECT COUNT(*), SUM(a) FROM items",
+    "INSERT INTO items (id, b) VALUES (71, 'x'), (72, 'x'), (1, 'x')",
+    "SELECT COUNT(*), SUM(a) FROM items",
+    "INSERT INTO items (id, b) VALUES (71, 'x'), (72, 'x'), (73, 'x')",
+    "ROLLBACK",
+    "SELECT COUNT(*), SUM(a) FROM items",
+    "SET autocommit = 0",
+    "UPDATE items SET a = 8",
+    "ROLLBACK",
+    "DELETE FROM items WHERE a = 5",
+    "COMMIT",
+    "SET autocommit = 1",
+    "START TRANSACTION READ ONLY",
+    "UPDATE items SET a = 9",
+    "ROLLBACK",
+    "INSERT INTO serial (n, k) VALUES (10, 1), (30, 2), (20, 3)",
+    "SELECT LAST_INSERT_ID()",
+    "SELECT COUNT(*) FROM items",
+];
+
+#[tokio::test]
+async fn writes_on_several_shards_answer_as_one_server_does() {
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+        let mut pair = stage.pair(extras).await;
+        for statement in STATEMENTS {
+            pair.change(statement).await;
+        }
+        differences.extend(pair.into_differences(name));
+        differences.extend(different_rows(&stage).await);
+    }
+    assert_same(&differences);
+}
+
+/// What is not answered says so and changes nothing.
+#[tokio::test]
+async fn what_would_not_be_exact_is_refused() {
+    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let fill = "INSERT INTO items (id, b) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')";
+    stage.run(fill).await;
+    let mut pair = stage.pair(CapabilityFlags::empty()).await;
+    let refused = [
+        "UPDATE items SET a = 1 LIMIT 2",
+        "DELETE FROM items ORDER BY id LIMIT 1",
+        "UPDATE items SET a = RAND()",
+        "UPDATE items SET a = (@x := 1)",
+        "UPDATE items SET a = (SELECT MAX(n) FROM marks)",
+        "DELETE items FROM items JOIN marks ON n = a",
+        "INSERT INTO items (id, b) VALUES (5, RAND()), (6, 'x'), (7, 'x')",
+        "INSERT INTO serial (k) VALUES (1), (2), (3)",
+        "INSERT INTO serial (n, k) VALUES (NULL, 1), (77, 2), (78, 3)",
+        "INSERT INTO items (id, b) VALUES (5, LAST_INSERT_ID()), (6, 'x'), (7, 'x')",
+        "UPDATE /*+ SHARDWELL(scatter=off) */ items SET a = 1",
+    ];
+    for sql in refused {
+        assert!(pair.change_or_refusal(sql).await, "{sql}");
+    }
+    assert_same(&pair.into_differences("refused"));
+    assert_same(&different_rows(&stage).await);
+}
+
+/// Random statements in and outside of transactions.
+#[tokio::test]
+async fn random_writes_leave_the_same_rows() {
+    for (seed, (name, extras)) in (1..).zip(CLIENTS) {
+        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+        let mut pair = stage.pair(extras).await;
+        let mut dice = Dice(seed);
+        // One row that is found and not changed is answered like one that is stored: the proxy does
+        // not say how many duplicates there were.
+        let update = name != "found_rows";
+        for _ in 0..250 {
+            pair.counts(&statement(&mut dice, update)).await;
+        }
+        pair.counts("COMMIT").await;
+        assert_same(&pair.into_differences(name));
+        assert_same(&different_rows(&stage).await);
+    }
+}
+
+fn statement(dice: &mut Dice, update: bool) -> String {
+    let condition = condition(dice);
+    let ignore = dice.pick(&["", "", "IGNORE "]);
+    match dice.roll(16) {
+        0 => "BEGIN".to_owned(),
+        1 => "COMMIT".to_owned(),
+        2 => "ROLLBACK".to_owned(),
+        3 => format!("SAVEPOINT {}", dice.pick(&["s", "t"])),
+        4 => format!("ROLLBACK TO {}", dice.pick(&["s", "t"])),
+        5..9 => {
+            let rows = rows(dice);
+            let tail = " ON DUPLICATE KEY UPDATE a = VALUES(a), c = c + 1";
+            let tail = if update && dice.roll(3) == 0 {
+                tail
+            } else {
+                ""
+            };
+            format!("INSERT {ignore}INTO items VALUES {rows}{tail}")
+        }
+        9 => format!("REPLACE INTO items VALUES {}", rows(dice)),
+        10..14 => {
+            let what = dice.pick(&["a = a + 1", "b = 'y'", "c = c + 30", "b = CONCAT(b, 'zz')"]);
+            format!("UPDATE {ignore}items SET {what} WHERE {condition}")
+        }
+        _ => format!("DELETE FROM items WHERE {condition}"),
+    }
+}
+
+fn rows(dice: &mut Dice) -> String {
+    let count = 1 + dice.roll(5);
+    let row = |dice: &mut Dice| {
+        let b = dice.pick(&[
+            "'x'",
+            "'x'",
+            "'x'",
+            "'yy'",
+            "CONCAT('a', 'b')",
+            "'far too long'",
+        ]);
+        format!(
+            "({}, {}, {b}, {})",
+            dice.roll(40),
+            dice.roll(6),
+            dice.roll(90)
+        )
+    };
+    let rows: Vec<String> = (0..count).map(|_| row(dice)).collect();
+    rows.join(", ")
+}
+
+fn condition(dice: &mut Dice) -> String {
+    match dice.roll(4) {
+        0 => format!("a = {}", dice.roll(6)),
+        1 => format!("id BETWEEN {} AND {}", dice.roll(40), dice.roll(40)),
+        2 => format!(
+            "id IN ({}, {}, {})",
+            dice.roll(40),
+            dice.roll(40),
+            dice.roll(40)
+        ),
+        _ => format!("c > {}", dice.roll(127)),
+    }
+}
+
+/// The tables whose rows differ.
+async fn different_rows(stage: &Stage) -> Vec<String> {
+    type Row = (i64, Option<i64>, Option<String>, Option<i64>);
+    let tables = [
+        "SELECT id, a, b, c FROM items",
+        "SELECT item, n, NULL, NULL FROM marks",
+        "SELECT n, k, NULL, NULL FROM serial",
+    ];
+    let mut different = Vec::new();
+    for sql in tables {
+        let mut found: Vec<Row> = Vec::new();
+        for position in 0..4 {
+            let rows: Vec<Row> = stage.place.shard(position).await.query(sql).await.unwrap();
+            found.extend(rows);
+        }
+        let mut expected: Vec<Row> = stage.place.plain().await.query(sql).await.unwrap();
+        found.sort();
+        expected.sort();
+        if found != expected {
+            different.push(format!("{sql}: {found:?} instead of {expected:?}"));
+        }
+    }
+    different
+}

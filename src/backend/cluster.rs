@@ -33,6 +33,7 @@ impl Cluster {
     /// Asks the servers of sets with replicas how they are, each from a task of its own.
     pub fn watch(&self, tasks: &mut JoinSet<()>) {
         for set in self.replica_sets.iter().filter(|set| set.has_replicas()) {
+            set.look_for_primary();
             for at in 0..set.members().len() {
                 tasks.spawn(health::watch(Arc::clone(set), at));
             }

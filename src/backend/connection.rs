@@ -1,13 +1,13 @@
 //! One connection to a server and the session state that it carries.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
 use super::{BackendError, Flavor, Server, ServerVersion, Statements, Variables};
 use crate::error::MysqlError;
-use crate::net::{NetError, PacketStream, Signal};
+use crate::net::{Cord, NetError, PacketStream, Signal};
 use crate::wire::{
     CapabilityFlags, OkPacket, Reply, StatusFlags, WireError, decode_err, put_init_db, put_query,
 };
@@ -57,6 +57,10 @@ pub struct Connection {
     variables: Arc<Variables>,
     statements: Statements,
     doomed: bool,
+    /// The term of its pool in which it was opened.
+    pub(super) term: u64,
+    /// Ends it from outside, where that may become necessary.
+    pub(super) cord: Option<Arc<Cord>>,
     /// The server refuses writes on it.
     protected: bool,
 }
@@ -97,6 +101,8 @@ impl Connection {
             variables: Arc::default(),
             statements,
             doomed: false,
+            term: 0,
+            cord: None,
             protected: false,
         };
         connection.track_variables().await?;
@@ -204,6 +210,16 @@ impl Connection {
             && wanted
                 .variables
                 .is_none_or(|variables| Arc::ptr_eq(variables, &self.variables))
+    }
+
+    /// Makes a handle that ends the connection from outside.
+    ///
+    /// # Errors
+    /// [`BackendError::Lost`].
+    pub(super) fn attach_cord(&mut self) -> Result<Weak<Cord>, BackendError> {
+        let cord = self.packets.stream().cord();
+        let cord = cord.map_err(|error| self.lost(NetError::Io(error), true))?;
+        Ok(Arc::downgrade(self.cord.insert(Arc::new(cord))))
     }
 
     /// Nobody may use the connection after its present owner.

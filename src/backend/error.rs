@@ -1,5 +1,6 @@
 //! What can go wrong between the proxy and a server.
 
+use super::primary::Why;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::net::NetError;
 use crate::wire::WireError;
@@ -30,6 +31,14 @@ pub enum BackendError {
         replica_set: String,
         /// What is missing.
         reason: &'static str,
+    },
+    /// No server of the replica set is known to be its primary.
+    #[error("Replica set '{replica_set}' has no primary at present: {why}")]
+    NoPrimary {
+        /// The replica set's name.
+        replica_set: String,
+        /// Why.
+        why: Why,
     },
     /// All connections stayed busy.
     #[error(
@@ -71,9 +80,10 @@ pub enum BackendError {
 impl StageError for BackendError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Connect { .. } | Self::Login { .. } | Self::Unsuitable { .. } => {
-                ErrorKind::BackendUnavailable
-            }
+            Self::Connect { .. }
+            | Self::Login { .. }
+            | Self::Unsuitable { .. }
+            | Self::NoPrimary { .. } => ErrorKind::BackendUnavailable,
             Self::PoolTimeout { .. } => ErrorKind::TooManyConnections,
             Self::Setup(_) => ErrorKind::Internal,
             Self::Lost { .. } => ErrorKind::BackendLost,

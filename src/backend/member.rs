@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::Pool;
 use super::balance::Load;
 use super::health::{Breaker, Fault, Observation, Suspicion};
+use super::primary::Witness;
 
 /// A member of a replica set.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Member {
     pub breaker: Breaker,
     /// Wakes what waits for an answer of it, when it is taken for dead.
     pub silent: Arc<Notify>,
+    /// Has it asked at once.
+    pub(super) look: Notify,
     /// What its own task knows.
     pub(super) seen: Mutex<Seen>,
 }
@@ -34,6 +37,10 @@ pub struct Member {
 pub(super) struct Seen {
     pub suspicion: Suspicion,
     pub last: Option<Observation>,
+    /// It has answered, or failed to.
+    pub asked: bool,
+    /// When it last refused a write because it is read-only.
+    pub refused_at: Option<Duration>,
     /// It is taken for dead.
     pub down: bool,
     pub back_since: Option<Duration>,
@@ -51,9 +58,12 @@ impl Member {
             load: Load::default(),
             breaker: Breaker::default(),
             silent: Arc::default(),
+            look: Notify::new(),
             seen: Mutex::new(Seen {
                 suspicion: Suspicion::new(interval),
                 last: None,
+                asked: false,
+                refused_at: None,
                 down: false,
                 back_since: None,
                 silent_at: Duration::ZERO,
@@ -75,6 +85,16 @@ impl Member {
 }
 
 impl Seen {
+    /// What it says about who is primary.
+    pub fn witness(&self, now: Duration) -> Witness<'_> {
+        Witness {
+            last: self.last.as_ref(),
+            alive: self.last.is_some() && !self.down && now < self.silent_at,
+            asked: self.asked,
+            refused_at: self.refused_at,
+        }
+    }
+
     /// It has answered. Says whether it was taken for dead.
     pub fn answered(&mut self, observation: Observation, now: Duration) -> bool {
         let back = std::mem::take(&mut self.down);
@@ -84,6 +104,7 @@ impl Seen {
         self.suspicion.answered(now);
         self.silent_at = now + self.suspicion.patience();
         self.last = Some(observation);
+        self.asked = true;
         back
     }
 

@@ -4,10 +4,13 @@ use bytes::BytesMut;
 
 use super::connection::OWN_PATIENCE;
 use super::{BackendError, Connection};
-use crate::wire::{Reader, Reply, WireError, decode_err, is_eof};
+use crate::wire::{ColumnDefinition, Reader, Reply, WireError, decode_err, is_eof};
 
 /// One row of text values.
 pub type TextRow = Vec<Option<Vec<u8>>>;
+
+/// Names of columns, and rows.
+type Named = (Vec<String>, Vec<TextRow>);
 
 /// The most that a query of the proxy's own may give, in bytes: some 500,000 names of tables.
 const MAX_ROWS_BYTES: usize = 64 << 20;
@@ -21,19 +24,27 @@ impl Connection {
     /// # Errors
     /// [`BackendError::Setup`] with the server's own words; what the connection says.
     pub async fn query(&mut self, sql: &[u8]) -> Result<Vec<TextRow>, BackendError> {
+        Ok(self.query_named(sql).await?.1)
+    }
+
+    /// Runs a query and reads its columns' names and its rows.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub async fn query_named(&mut self, sql: &[u8]) -> Result<Named, BackendError> {
         match tokio::time::timeout(OWN_PATIENCE, self.query_patiently(sql)).await {
             Ok(answered) => answered,
             Err(_) => Err(self.too_slow()),
         }
     }
 
-    async fn query_patiently(&mut self, sql: &[u8]) -> Result<Vec<TextRow>, BackendError> {
+    async fn query_patiently(&mut self, sql: &[u8]) -> Result<Named, BackendError> {
         self.queue_query(sql);
         self.flush().await?;
         let first = self.read_packet().await?;
         let columns = match Reply::decode(&first).map_err(|error| self.malformed(error))? {
             Reply::ResultSet { columns } => usize::try_from(columns).unwrap_or(0),
-            Reply::Ok => return Ok(Vec::new()),
+            Reply::Ok => return Ok(Named::default()),
             Reply::Err => return Err(self.refused(&first)),
             Reply::Eof | Reply::LocalInfile(_) => {
                 return Err(self.malformed(WireError::Malformed {
@@ -42,8 +53,12 @@ impl Connection {
                 }));
             }
         };
+        let mut names = Vec::new();
         for _ in 0..columns {
-            self.read_packet().await?;
+            let payload = self.read_packet().await?;
+            let column = ColumnDefinition::decode(&payload);
+            let name = column.map_err(|error| self.malformed(error))?.name;
+            names.push(String::from_utf8_lossy(name).into_owned());
         }
         let mut rows = Vec::new();
         let mut bytes = 0;
@@ -53,7 +68,7 @@ impl Connection {
                 return Err(self.refused(&payload));
             }
             if is_eof(&payload, payload.len(), self.capabilities()) {
-                return Ok(rows);
+                return Ok((names, rows));
             }
             bytes += ROW_COST + payload.len();
             if bytes > MAX_ROWS_BYTES {

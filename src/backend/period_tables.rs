@@ -157,7 +157,8 @@ impl<'a> Connections<'a> {
             replica_set: replica_set.to_string(),
             reason: "no such replica set".to_owned(),
         })?;
-        Connection::open(Arc::clone(set.primary().server()), false).await
+        let primary = set.primary().ok_or_else(|| set.no_primary())?;
+        Connection::open(Arc::clone(primary.server()), false).await
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use super::connection::{Connection, Wanted};
 use super::{BackendError, Server};
 use crate::config::PoolConfig;
+use crate::net::Cord;
 
 /// How many idle connections are looked at for one that needs no change of state.
 const MATCH_DEPTH: usize = 16;
@@ -38,6 +39,10 @@ struct State {
     /// to read a clock.
     oldest: Option<Instant>,
     waiters: VecDeque<oneshot::Sender<Grant>>,
+    /// Counts how often all connections became useless at once; one of an earlier term is closed.
+    term: u64,
+    /// What ends the connections of this term.
+    cords: Vec<Weak<Cord>>,
 }
 
 #[derive(Debug)]
@@ -102,6 +107,23 @@ impl Pool {
 
     fn is_protected(&self) -> bool {
         self.protected.load(Ordering::Relaxed)
+    }
+
+    /// Closes what is idle, and what is in use when it is given back: the server has another role
+    /// from now on. With `at_once` what is in use breaks off.
+    pub fn retire(&self, at_once: bool) {
+        let mut state = self.state.lock();
+        state.term += 1;
+        let idle = std::mem::take(&mut state.idle);
+        state.open -= u32::try_from(idle.len()).unwrap_or(0);
+        let cords = match at_once {
+            true => std::mem::take(&mut state.cords),
+            false => Vec::new(),
+        };
+        drop(state);
+        for cord in cords.iter().filter_map(Weak::upgrade) {
+            cord.cut();
+        }
     }
 
     /// The server behind it.
@@ -216,12 +238,32 @@ impl Pool {
     }
 
     async fn open(&self, permit: Permit, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
+        let term = self.state.lock().term;
         let mut connection = Connection::open(Arc::clone(&self.server), wanted.found_rows).await?;
         if self.is_protected() {
             connection.protect().await?;
         }
+        if self.server.replicated {
+            self.register(&mut connection, term)?;
+        }
         let connection = Box::new(connection);
         Ok(Pooled { connection, permit })
+    }
+
+    /// Makes it possible to end the connection from outside.
+    fn register(&self, connection: &mut Connection, term: u64) -> Result<(), BackendError> {
+        connection.term = term;
+        let cord = connection.attach_cord()?;
+        let mut state = self.state.lock();
+        if state.term != term {
+            return Err(BackendError::Connect {
+                replica_set: self.server.replica_set.clone(),
+                reason: "the server has another role by now".to_owned(),
+            });
+        }
+        state.cords.retain(|cord| cord.strong_count() > 0);
+        state.cords.push(cord);
+        Ok(())
     }
 
     fn own(self: &Arc<Self>, connection: Box<Connection>) -> Pooled {
@@ -235,6 +277,11 @@ impl Pool {
     fn put_back(self: &Arc<Self>, mut connection: Box<Connection>) {
         loop {
             let mut state = self.state.lock();
+            if state.term != connection.term {
+                drop(state);
+                Arc::clone(self).give_back_permit();
+                return;
+            }
             let Some(waiter) = state.waiters.pop_front() else {
                 state.idle.push(Idle {
                     connection,

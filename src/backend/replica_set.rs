@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
+use tokio::sync::Notify;
 
 use super::balance::{self, Candidate, Draw, Policy};
-use super::health::{self, History, Observation, Standing};
+use super::health::{self, History, Observation, Standing, Unfit};
 use super::member::Member;
+use super::primary::{Election, Why};
+use super::succession::Cut;
 use super::{BackendError, Pool, Server};
 use crate::config::{BalanceConfig, MemberConfig, ReadPolicy, ReplicaSetConfig};
 use crate::net::tls::TlsConfigError;
@@ -19,21 +22,41 @@ use crate::net::tls::TlsConfigError;
 /// A primary and its replicas.
 ///
 /// What is known of the servers is published as one value, so that a statement that chooses among
-/// them takes no lock. A set of one server is not watched: there is nothing to choose.
+/// them takes no lock. A set of one server is not watched: there is nothing to choose, and it is
+/// the primary whatever it says.
 #[derive(Debug)]
 pub struct ReplicaSet {
     /// The name in the configuration.
     pub name: String,
-    members: Box<[Member]>,
-    /// The connections to the server that the configuration calls the primary.
-    configured: Arc<Pool>,
-    primary: AtomicUsize,
+    pub(super) members: Box<[Member]>,
+    /// The last primary.
+    pub(super) leader: AtomicUsize,
+    /// The primary, or [`NOBODY`].
+    pub(super) primary: AtomicUsize,
+    /// Wakes what waits for another primary, whenever there is another or none.
+    pub(super) changed: Notify,
+    pub(super) failover_buffer: Duration,
     standings: ArcSwap<Vec<Standing>>,
-    history: Mutex<History>,
+    pub(super) judgement: Mutex<Judgement>,
     policy: Box<dyn Policy>,
     balance: BalanceConfig,
     health_interval: Duration,
     began: Instant,
+}
+
+/// Stands for the position of a primary that is not there.
+pub(super) const NOBODY: usize = usize::MAX;
+
+/// What answers of several servers together say.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    pub election: Election,
+    /// Why there is no primary.
+    pub why: Why,
+    /// What is left to do on the primary before this one.
+    pub cut: Option<Cut>,
+    /// What the primary had when.
+    pub history: History,
 }
 
 /// What a read asks of the server that answers it.
@@ -63,7 +86,6 @@ impl ReplicaSet {
             Ok::<_, TlsConfigError>(Member::new(pool, member.weight, is_near))
         };
         let primary = member(&config.primary, true)?;
-        let configured = Arc::clone(&primary.pool);
         let replicas = config.replicas.iter().map(|replica| member(replica, false));
         let members = std::iter::once(Ok(primary)).chain(replicas);
         let members: Box<[Member]> = members.collect::<Result<_, _>>()?;
@@ -71,9 +93,16 @@ impl ReplicaSet {
             name: config.name.clone(),
             standings: ArcSwap::from_pointee(vec![Standing::UNKNOWN; members.len()]),
             members,
-            configured,
+            leader: AtomicUsize::new(0),
             primary: AtomicUsize::new(0),
-            history: Mutex::default(),
+            changed: Notify::new(),
+            failover_buffer: config.backend.failover_buffer,
+            judgement: Mutex::new(Judgement {
+                election: Election::default(),
+                why: Why::NotAsked,
+                cut: None,
+                history: History::default(),
+            }),
             policy: balance::policy(config.backend.balance.policy),
             balance: config.backend.balance,
             health_interval: config.backend.health_interval,
@@ -81,15 +110,15 @@ impl ReplicaSet {
         }))
     }
 
-    /// The server that takes writes.
-    pub fn primary(&self) -> &Arc<Pool> {
-        let member = self.members.get(self.primary_at());
-        member.map_or(&self.configured, |member| &member.pool)
+    /// The server that takes writes; `None`: nobody knows at present.
+    pub fn primary(&self) -> Option<&Arc<Pool>> {
+        let member = self.members.get(self.primary.load(Ordering::Acquire));
+        member.map(|member| &member.pool)
     }
 
-    /// Its position among the members.
+    /// The position of the last primary that was known.
     pub fn primary_at(&self) -> usize {
-        self.primary.load(Ordering::Relaxed)
+        self.leader.load(Ordering::Acquire)
     }
 
     /// Whether there is anything besides the primary.
@@ -142,12 +171,13 @@ impl ReplicaSet {
         now: Duration,
     ) -> (SmallVec<[usize; 8]>, SmallVec<[Candidate; 8]>) {
         let primary = self.primary_at();
+        let primary_shares = self.balance.primary_shares && self.primary().is_some();
         let may_answer = |at: usize, member: &Member, standing: &Standing| {
             tried & (1 << at) == 0
                 && standing.is_fit(now)
                 && member.breaker.allows(now)
                 && match at == primary {
-                    true => self.balance.primary_shares,
+                    true => primary_shares,
                     false => self.is_recent(demand.policy, standing, now),
                 }
         };
@@ -215,7 +245,8 @@ impl ReplicaSet {
         if at == self.primary_at()
             && let Some(written) = &observation.written
         {
-            self.history.lock().note(observation.asked_at, written);
+            let mut judgement = self.judgement.lock();
+            judgement.history.note(observation.asked_at, written);
         }
         let back = member.seen.lock().answered(observation, self.now());
         member.breaker.succeeded();
@@ -228,6 +259,9 @@ impl ReplicaSet {
     /// A server could not be asked.
     pub(super) fn unanswered(&self, at: usize, error: &BackendError) {
         tracing::debug!(replica_set = self.name, %error, "a server cannot be asked how it is");
+        if let Some(member) = self.members.get(at) {
+            member.seen.lock().asked = true;
+        }
         self.fell_silent(at);
     }
 
@@ -243,15 +277,19 @@ impl ReplicaSet {
         member.silent.notify_waiters();
     }
 
-    fn say(&self, member: &Member, what: &str) {
+    pub(super) fn say(&self, member: &Member, what: &str) {
         let server = member.pool.server();
         tracing::warn!(replica_set = self.name, server = %server.address, "{what}");
     }
 
     /// Makes known what the servers' last answers say.
-    fn publish(&self) {
+    pub(super) fn publish(&self) {
         // Held until the end: a later answer must not be overwritten by an earlier one.
-        let history = self.history.lock();
+        let mut judgement = self.judgement.lock();
+        self.find_primary(&mut judgement);
+        let Judgement {
+            election, history, ..
+        } = &*judgement;
         let primary = self.members.get(self.primary_at());
         let primary = primary.and_then(|member| member.seen.lock().last.clone());
         let old = self.standings.load();
@@ -260,7 +298,8 @@ impl ReplicaSet {
             let Some(last) = &seen.last else {
                 return Standing::UNKNOWN;
             };
-            let (unfit, caught_up_at) = health::assess(last, primary.as_ref(), &history);
+            let (unfit, caught_up_at) = health::assess(last, primary.as_ref(), history);
+            let unfit = unfit.or(election.is_rival(at).then_some(Unfit::Rival));
             if unfit != old.get(at).and_then(|standing| standing.unfit)
                 && let Some(unfit) = unfit
             {
@@ -288,12 +327,18 @@ impl ReplicaSet {
 pub struct Ticket {
     set: Arc<ReplicaSet>,
     at: usize,
+    is_replica: bool,
 }
 
 impl Ticket {
     /// Counts a statement on the member at a position.
     pub fn new(set: Arc<ReplicaSet>, at: usize) -> Self {
-        let ticket = Self { set, at };
+        let is_replica = at != set.primary_at();
+        let ticket = Self {
+            set,
+            at,
+            is_replica,
+        };
         if let Some(member) = ticket.member() {
             member.load.begin();
         }
@@ -305,9 +350,9 @@ impl Ticket {
         self.set.member(self.at)
     }
 
-    /// Whether it is no primary: nothing may be written or locked there.
+    /// Whether it was no primary when it was chosen: nothing may be written or locked there.
     pub fn is_replica(&self) -> bool {
-        self.at != self.set.primary_at()
+        self.is_replica
     }
 }
 

@@ -58,6 +58,9 @@ pub const BALANCE_POLICY: BalancePolicy = BalancePolicy::PeakEwma;
 pub const SLOW_START: Duration = Duration::from_secs(10);
 /// `backend.health.interval`.
 pub const HEALTH_INTERVAL: Duration = Duration::from_millis(500);
+/// `backend.failover.buffer`: longer than it takes to notice that a primary is gone and to follow
+/// the next one.
+pub const FAILOVER_BUFFER: Duration = Duration::from_secs(5);
 /// `wait` of causal reads: some round trips of replication within one data centre.
 pub const CAUSAL_WAIT: Duration = Duration::from_millis(50);
 /// `max_lag` of bounded reads.

@@ -116,6 +116,7 @@ pub(super) struct BackendFile {
     pub(super) pool: PoolFile,
     pub(super) balance: BalanceFile,
     pub(super) health: HealthFile,
+    pub(super) failover: FailoverFile,
 }
 
 #[derive(Default, Deserialize)]
@@ -140,6 +141,13 @@ pub(super) struct BalanceFile {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct HealthFile {
     pub(super) interval: Key<DurationText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct FailoverFile {
+    pub(super) buffer: Key<DurationText>,
+    pub(super) promote: Key<String>,
 }
 
 #[derive(Default, Deserialize)]

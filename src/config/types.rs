@@ -232,6 +232,8 @@ pub struct BackendConfig {
     pub balance: BalanceConfig,
     /// How often each server is asked how it is.
     pub health_interval: Duration,
+    /// How long a statement waits for a primary while there is none.
+    pub failover_buffer: Duration,
 }
 
 /// TLS towards a server.

@@ -55,8 +55,8 @@ pub struct Relay<'a> {
 /// An answer that another server can give as well.
 #[derive(Debug)]
 pub struct ReplicaRelay<'a> {
-    /// Done when the server is taken for dead.
-    pub silent: Pin<&'a mut OwnedNotified>,
+    /// Done when the server is taken for dead; `None`: it is waited for.
+    pub silent: Option<Pin<&'a mut OwnedNotified>>,
     /// The errors that another server may not have: they are not passed on.
     pub withheld: &'static [u16],
 }
@@ -168,7 +168,8 @@ impl Relay<'_> {
                         return Poll::Ready(Event::Data(read));
                     }
                     if let Some(replica) = replica
-                        && replica.silent.as_mut().poll(cx).is_ready()
+                        && let Some(silent) = &mut replica.silent
+                        && silent.as_mut().poll(cx).is_ready()
                     {
                         return Poll::Ready(Event::ServerSilent);
                     }

@@ -12,7 +12,7 @@ mod watch;
 
 pub use error::NetError;
 pub use packet_stream::{PacketStream, STREAM_CHUNK};
-pub use stream::Stream;
+pub use stream::{Cord, Stream};
 pub use watch::{AtomicMoment, Interest, Moment, Signal, Ticker, Watch};
 
 #[cfg(test)]

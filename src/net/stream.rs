@@ -2,10 +2,11 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use socket2::SockRef;
+use socket2::{SockRef, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsStream;
@@ -28,6 +29,18 @@ pub enum Stream {
     Closed,
 }
 
+/// Ends a connection from outside, whoever waits for it.
+#[derive(Debug)]
+pub struct Cord(Socket);
+
+impl Cord {
+    /// Ends it: both sides see the end of the stream.
+    pub fn cut(&self) {
+        // It may have ended by itself.
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
 fn closed() -> io::Error {
     io::Error::from(io::ErrorKind::NotConnected)
 }
@@ -46,6 +59,21 @@ impl Stream {
             }
             Address::Unix(path) => Ok(Self::Unix(UnixStream::connect(path).await?)),
         }
+    }
+
+    /// A handle by which somebody else can end the connection.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn cord(&self) -> io::Result<Cord> {
+        let socket = match self {
+            Self::Tcp(stream) => SockRef::from(stream).try_clone(),
+            Self::Tls(stream) => SockRef::from(stream.get_ref().0).try_clone(),
+            Self::Unix(stream) => SockRef::from(stream).try_clone(),
+            Self::Compressed(stream) => return stream.inner().cord(),
+            Self::Closed => return Err(closed()),
+        };
+        socket.map(Cord)
     }
 
     /// Whether what is sent stays secret from the network.

@@ -29,6 +29,7 @@ mod scatter;
 mod session_set;
 mod shared;
 mod state;
+mod switch;
 mod syntax;
 mod target;
 mod transaction;

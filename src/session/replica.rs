@@ -18,6 +18,7 @@ use super::written::Needed;
 use crate::backend::balance::Draw;
 use crate::backend::health::Fault;
 use crate::backend::{BackendError, Demand, Member, Pooled, ReplicaSet, TextRow, Ticket};
+use crate::error::{ErrorKind, MysqlError};
 use crate::execute::{RelayError, ReplicaRelay, Summary};
 use crate::net::Interest;
 use crate::plan::{Plan, Role};
@@ -170,7 +171,7 @@ impl Session {
             Err(error) => return self.not_ready((set, member), error),
         };
         let relayed = ReplicaRelay {
-            silent,
+            silent: Some(silent),
             withheld: &WITHHELD,
         };
         let sent = Instant::now();
@@ -321,4 +322,19 @@ fn has_arrived(answer: Result<Vec<TextRow>, BackendError>) -> Result<bool, Backe
         Err(BackendError::Setup(_)) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a statement within a READ ONLY transaction means nothing on a replica: it locks, or
+/// leaves something on its connection that the session's later statements need on the primary.
+pub(super) fn is_for_the_primary(query: &ShardQuery<'_>) -> bool {
+    query.pin.is_some() || (query.transactional && !query.read_only)
+}
+
+pub(super) fn on_a_replica() -> MysqlError {
+    MysqlError::new(
+        ErrorKind::NotSupportedYet,
+        "This version of Shardwell doesn't yet support 'a statement that writes, locks or keeps \
+         something for its session, in a READ ONLY transaction on a replica'; begin it with a \
+         statement that has the hint SHARDWELL(primary)",
+    )
 }

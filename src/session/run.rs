@@ -9,6 +9,7 @@ use super::diagnostics::Diagnostics;
 use super::held::Backend;
 use super::local::More;
 use super::lost::{Ties, interrupted, is_broken, may_run_again};
+use super::replica::{is_for_the_primary, on_a_replica};
 use super::request::Request;
 use super::state::Session;
 use super::transaction::Transaction;
@@ -92,6 +93,7 @@ impl Session {
             return Ok(done);
         }
         let mut retried = false;
+        let mut waited = None;
         if query.transactional && self.transaction.is_beyond(target.replica_set) {
             Box::pin(self.check_join(target, query)).await?;
         }
@@ -115,13 +117,15 @@ impl Session {
                         retried = true;
                         continue;
                     }
-                    let ties = Ties::of(&backend, false);
-                    return Err(self.report(error.into(), ties));
+                    return Err(self.report(error.into(), Ties::of(&backend, false)));
                 }
             };
             let was_open = backend.transaction || began;
-            let exchanged = pin!(self.exchange(&mut backend, target, query, (more, None))).await;
+            let elsewhere = self.may_run_elsewhere(target, query, fresh && !was_open);
+            let exchange = self.exchange(&mut backend, target, query, (more, elsewhere));
+            let exchanged = pin!(exchange).await;
             match exchanged {
+                Ok(summary) if summary.withheld => self.withheld(backend, summary, &mut waited)?,
                 Ok(summary) => {
                     self.take_over(&mut backend, query, was_open, &summary)?;
                     if summary.error.is_some() && self.transaction.is_on_several() {
@@ -130,8 +134,7 @@ impl Session {
                     if !leaves_something(query, &summary)
                         || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
                     {
-                        backend.connection.packets().trim();
-                        self.held.settle(backend);
+                        self.keep_or_release(backend);
                     }
                     return Ok(summary);
                 }
@@ -140,13 +143,15 @@ impl Session {
                         retried = true;
                         continue;
                     }
-                    // It may have been carried out all the same.
-                    self.note_write_lost(target.replica_set, query);
-                    let ties = Ties::of(&backend, was_open);
-                    return Err(self.report(error, ties));
+                    return Err(self.broke_off(error, query, &backend, was_open));
                 }
             }
         }
+    }
+
+    fn keep_or_release(&mut self, mut backend: Backend) {
+        backend.connection.packets().trim();
+        self.held.settle(backend);
     }
 
     /// The session's own connection to the replica set, else an idle one of the pool (`true`).
@@ -160,21 +165,26 @@ impl Session {
                 self.held.settle(backend);
                 return Err(Failure::Error(on_a_replica()));
             }
+            self.check_left(&backend)?;
             return Ok(Some((backend, false)));
         }
-        let pool = self.pool(target)?;
+        let Some(pool) = self.pool(target)? else {
+            return Ok(None);
+        };
         let connection = pool.try_checkout(&self.wanted(target, query));
         Ok(connection.map(|connection| (Backend::new(target.replica_set, connection), true)))
     }
 
-    /// A connection that the pool must open, or that another session must give back first.
+    /// A connection that the pool must open, or that another session must give back first; or one
+    /// to a primary that is not known yet.
     pub(super) async fn connect(
         &self,
         target: &Target<'_>,
         query: &ShardQuery<'_>,
     ) -> Result<(Backend, bool), Failure> {
         let wanted = self.wanted(target, query);
-        let connecting = self.pool(target)?.checkout(&wanted);
+        let set = self.shared.cluster.get(target.replica_set);
+        let connecting = set.ok_or_else(stale)?.checkout(&wanted);
         let watch = &self.handle.watch;
         match watch.guard(None, Interest::STATEMENT, connecting).await {
             Ok(Ok(connection)) => Ok((Backend::new(target.replica_set, connection), true)),
@@ -183,7 +193,8 @@ impl Session {
         }
     }
 
-    pub(super) fn pool(&self, target: &Target<'_>) -> Result<&Arc<Pool>, Failure> {
+    /// The primary's connections; `None`: nobody knows who is primary.
+    pub(super) fn pool(&self, target: &Target<'_>) -> Result<Option<&Arc<Pool>>, Failure> {
         let replica_set = self.shared.cluster.get(target.replica_set);
         Ok(replica_set.ok_or_else(stale)?.primary())
     }
@@ -472,21 +483,6 @@ pub(super) fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> boo
             || query.leaves_counts
             || summary.warnings > 0
             || summary.last_insert_id != 0)
-}
-
-/// Whether a statement within a READ ONLY transaction means nothing on a replica: it locks, or
-/// leaves something on its connection that the session's later statements need on the primary.
-fn is_for_the_primary(query: &ShardQuery<'_>) -> bool {
-    query.pin.is_some() || (query.transactional && !query.read_only)
-}
-
-fn on_a_replica() -> MysqlError {
-    MysqlError::new(
-        ErrorKind::NotSupportedYet,
-        "This version of Shardwell doesn't yet support 'a statement that writes, locks or keeps \
-         something for its session, in a READ ONLY transaction on a replica'; begin it with a \
-         statement that has the hint SHARDWELL(primary)",
-    )
 }
 
 fn stale() -> MysqlError {

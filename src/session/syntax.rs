@@ -78,7 +78,7 @@ impl Session {
         let Some(set) = self.shared.cluster.get(replica_set) else {
             return Ok(None);
         };
-        let mut connection = Arc::clone(set.primary()).checkout(&wanted).await?;
+        let mut connection = set.checkout(&wanted).await?;
         connection.prepare(&wanted, &[]).await?;
         let mut error = objection(&mut connection, statement, kinds).await?;
         if error.is_some() && rest.len() > statement.len() {

@@ -121,7 +121,8 @@ impl Coordinator {
     ) -> Result<Connection, BackendError> {
         let found = self.cluster.get(replica_set);
         let found = found.ok_or_else(no_such_replica_set)?;
-        Connection::open(Arc::clone(found.primary().server()), false).await
+        let primary = found.primary().ok_or_else(|| found.no_primary())?;
+        Connection::open(Arc::clone(primary.server()), false).await
     }
 
     /// A name for a transaction that is decided at `home`.

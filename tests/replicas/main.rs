@@ -8,7 +8,9 @@ mod common;
 
 mod causal;
 mod dying;
+mod failover;
 mod lag;
+mod link;
 #[allow(dead_code)]
 #[path = "../hostile/raw.rs"]
 mod raw;

@@ -18,8 +18,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// A server behind a port that stays the same.
 pub struct Node {
     process: Option<ServerProcess>,
-    port: u16,
-    flavor: Flavor,
+    pub port: u16,
+    pub flavor: Flavor,
 }
 
 impl Node {
@@ -197,8 +197,14 @@ impl Set {
 
     /// A proxy before them. `read` is the schema's, `more` are further lines of the file.
     pub async fn proxy(&self, read: &str, more: &str) -> ProxyHandle {
+        let ports = self.nodes().map(|node| node.port);
+        self.proxy_to(ports, read, more).await
+    }
+
+    /// The same, before other ports that lead to the servers.
+    pub async fn proxy_to(&self, ports: [u16; 3], read: &str, more: &str) -> ProxyHandle {
         let listen = free_port().unwrap();
-        let [primary, one, two] = self.nodes().map(|node| node.port);
+        let [primary, one, two] = ports;
         let proxy = start_proxy(format!(
             r#"
 [server]

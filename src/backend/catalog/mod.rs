@@ -81,7 +81,8 @@ pub async fn definition(
     database: &str,
     table: &str,
 ) -> Result<Option<TableDefinition>, BackendError> {
-    let mut asked = Asked::open(server(cluster, usize::from(replica_set.0))?).await?;
+    let server = server(cluster, usize::from(replica_set.0)).await?;
+    let mut asked = Asked::open(server).await?;
     let place = Place::alone(database);
     let tables = [table.to_owned()];
     let found = definitions::read(&mut asked, &[place], &tables, 1).await?;
@@ -97,18 +98,20 @@ async fn scan_server(
     if places.is_empty() && matches!(wanted.look, Look::Tables(..)) {
         return Ok(ServerFindings::default());
     }
-    let mut asked = Asked::open(server(cluster, replica_set)?).await?;
+    let mut asked = Asked::open(server(cluster, replica_set).await?).await?;
     scan::scan(&mut asked, &places, wanted).await
 }
 
-fn server(cluster: &Cluster, replica_set: usize) -> Result<Arc<Server>, BackendError> {
+async fn server(cluster: &Cluster, replica_set: usize) -> Result<Arc<Server>, BackendError> {
     let id = u16::try_from(replica_set).ok().map(ReplicaSetId);
-    let set = id.and_then(|id| cluster.get(id));
-    set.map(|set| Arc::clone(set.primary().server()))
-        .ok_or_else(|| BackendError::Connect {
-            replica_set: replica_set.to_string(),
-            reason: "no such replica set".to_owned(),
-        })
+    let server = match id.and_then(|id| cluster.get(id)) {
+        Some(set) => set.primary_to_look_at().await,
+        None => None,
+    };
+    server.ok_or_else(|| BackendError::Connect {
+        replica_set: replica_set.to_string(),
+        reason: "no such replica set".to_owned(),
+    })
 }
 
 /// The shards of a replica set that are looked at.

@@ -41,6 +41,11 @@ pub struct Observation {
     pub read_only: bool,
     /// It refuses writes of all accounts.
     pub super_read_only: bool,
+    /// Who it is, as its replicas name their source.
+    pub identity: Option<String>,
+    /// The servers that it replicates from just now, empty for one that it has not reached yet;
+    /// `None`: it does not tell.
+    pub sources: Option<Vec<String>>,
     /// The values of the variables that change answers.
     pub settings: Vec<Option<Vec<u8>>>,
     /// Its state in Group Replication, where it takes part: `ONLINE`, `RECOVERING`, …
@@ -92,10 +97,11 @@ impl Probe {
         let own = match flavor {
             Flavor::MySql => {
                 "@@GLOBAL.read_only, @@GLOBAL.super_read_only, @@GLOBAL.gtid_mode, \
-                 @@GLOBAL.gtid_executed, @@GLOBAL.gtid_executed"
+                 @@GLOBAL.gtid_executed, @@GLOBAL.gtid_executed, @@GLOBAL.server_uuid"
             }
             Flavor::MariaDb => {
-                "@@GLOBAL.read_only, 0, 'ON', @@GLOBAL.gtid_slave_pos, @@GLOBAL.gtid_binlog_pos"
+                "@@GLOBAL.read_only, 0, 'ON', @@GLOBAL.gtid_slave_pos, \
+                 @@GLOBAL.gtid_binlog_pos, @@GLOBAL.server_id"
             }
         };
         let settings = SETTINGS.map(|name| match (name, flavor) {
@@ -111,6 +117,7 @@ impl Probe {
             position.map(Arc::new).filter(|_| flag(&row, 2))
         };
         let (group_state, group_primary) = self.group_state().await?;
+        let sources = self.sources().await?;
         Ok(Observation {
             asked_at,
             executed: position(3),
@@ -120,7 +127,9 @@ impl Probe {
             group_state,
             group_primary,
             galera_synced: self.galera_synced().await?,
-            settings: row.split_off(row.len().min(5)),
+            identity: text(&row, 5),
+            sources,
+            settings: row.split_off(row.len().min(6)),
         })
     }
 
@@ -128,16 +137,42 @@ impl Probe {
         if !self.group {
             return Ok((None, false));
         }
-        let sql = "SELECT MEMBER_STATE, MEMBER_ROLE FROM \
-                   performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid";
+        // One that does not see the larger part of its group can commit nothing, and does not
+        // know whether the others have another primary by now.
+        let sql = "SELECT IF((SELECT 2 * SUM(MEMBER_STATE <> 'UNREACHABLE') > COUNT(*) FROM \
+                   performance_schema.replication_group_members), MEMBER_STATE, 'NO QUORUM'), \
+                   MEMBER_ROLE FROM performance_schema.replication_group_members \
+                   WHERE MEMBER_ID = @@server_uuid";
         let Some(row) = self.ask_if_possible(sql).await? else {
             return Ok((None, false));
         };
-        let text = |at: usize| {
-            let value = row.get(at).cloned().flatten();
-            value.map(|value| String::from_utf8_lossy(&value).into_owned())
-        };
-        Ok((text(0), text(1).as_deref() == Some("PRIMARY")))
+        Ok((text(&row, 0), text(&row, 1).as_deref() == Some("PRIMARY")))
+    }
+
+    /// The servers whose transactions it receives or applies just now.
+    async fn sources(&mut self) -> Result<Option<Vec<String>>, BackendError> {
+        match self.flavor() {
+            Flavor::MySql => {
+                let sql = "SELECT s.SOURCE_UUID, s.SERVICE_STATE, a.SERVICE_STATE FROM \
+                           performance_schema.replication_connection_status s JOIN \
+                           performance_schema.replication_applier_status a USING (CHANNEL_NAME) \
+                           WHERE CHANNEL_NAME NOT LIKE 'group_replication_%'";
+                let rows = refused_is_none(self.connection.query(sql.as_bytes()).await)?;
+                Ok(rows.map(|rows| running(&rows, [0, 1, 2])))
+            }
+            Flavor::MariaDb => {
+                let asked = self.connection.query_named(b"SHOW ALL SLAVES STATUS").await;
+                let Some((names, rows)) = refused_is_none(asked)? else {
+                    return Ok(None);
+                };
+                let at = |name: &str| names.iter().position(|known| known == name);
+                let columns = ["Master_Server_Id", "Slave_IO_Running", "Slave_SQL_Running"];
+                let [Some(id), Some(receiver), Some(applier)] = columns.map(at) else {
+                    return Ok(None);
+                };
+                Ok(Some(running(&rows, [id, receiver, applier])))
+            }
+        }
     }
 
     async fn galera_synced(&mut self) -> Result<Option<bool>, BackendError> {
@@ -152,12 +187,36 @@ impl Probe {
 
     /// The first row, if the server allows the question and has one.
     async fn ask_if_possible(&mut self, sql: &str) -> Result<Option<TextRow>, BackendError> {
-        match self.connection.query(sql.as_bytes()).await {
-            Ok(rows) => Ok(rows.into_iter().next()),
-            Err(BackendError::Setup(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let rows = refused_is_none(self.connection.query(sql.as_bytes()).await)?;
+        Ok(rows.and_then(|rows| rows.into_iter().next()))
     }
+}
+
+fn refused_is_none<T>(asked: Result<T, BackendError>) -> Result<Option<T>, BackendError> {
+    match asked {
+        Ok(answer) => Ok(Some(answer)),
+        Err(BackendError::Setup(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The sources of the channels that do something: columns of source, receiver and applier.
+fn running(rows: &[TextRow], [source, receiver, applier]: [usize; 3]) -> Vec<String> {
+    let stopped = |row: &TextRow, at: usize| {
+        let state = row.get(at).and_then(|value| value.as_deref());
+        matches!(state, Some(b"OFF" | b"No") | None)
+    };
+    let running = rows
+        .iter()
+        .filter(|row| !stopped(row, receiver) || !stopped(row, applier));
+    running
+        .map(|row| text(row, source).unwrap_or_default())
+        .collect()
+}
+
+fn text(row: &TextRow, at: usize) -> Option<String> {
+    let value = row.get(at)?.as_deref()?;
+    Some(String::from_utf8_lossy(value).into_owned())
 }
 
 fn flag(row: &TextRow, at: usize) -> bool {

@@ -18,6 +18,8 @@ pub enum Unfit {
     OtherSettings(&'static str),
     /// It is a member of a group, but does not take part.
     GroupState,
+    /// It claims to be primary beside the one that is: it may have been written to.
+    Rival,
     /// It is a node of a Galera cluster, but not synced.
     NotSynced,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Unfit {
                 write!(f, "its global {name} differs from the primary's")
             }
             Self::GroupState => f.write_str("it is not ONLINE in its group"),
+            Self::Rival => f.write_str("it claims to be primary beside another"),
             Self::NotSynced => f.write_str("it is not synced with its cluster"),
         }
     }

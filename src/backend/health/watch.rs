@@ -28,7 +28,10 @@ pub async fn watch(set: Arc<ReplicaSet>, at: usize) {
         }
         let took = set.now().saturating_sub(started);
         // Never without a pause: a server that refuses at once is not to be hammered.
-        sleep(interval.saturating_sub(took).max(interval / 4)).await;
+        sleep(interval / 4).await;
+        let rest = interval.saturating_sub(took).saturating_sub(interval / 4);
+        // Somebody has met what makes an answer urgent.
+        let _ = timeout(rest, member.look.notified()).await;
     }
 }
 

@@ -222,6 +222,7 @@ impl<'a> Layers<'a> {
             pool: self.pool(problems),
             balance: balance::balance(self, problems),
             health_interval: balance::health_interval(self, problems),
+            failover_buffer: balance::failover_buffer(self, problems),
         }
     }
 

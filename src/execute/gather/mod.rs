@@ -160,7 +160,7 @@ async fn begin(replica_set: ReplicaSetId, means: &Means<'_>) -> Result<Pooled, G
         variables: Some(means.source),
         found_rows: means.found_rows,
     };
-    let mut connection = set.primary().checkout(&wanted).await?;
+    let mut connection = set.checkout(&wanted).await?;
     let snapshot = [
         b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ".to_vec(),
         b"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY".to_vec(),

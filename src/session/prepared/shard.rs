@@ -1,6 +1,6 @@
 //! A prepared statement on the connection that serves it, which may not know it yet.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use super::template::ShardText;
@@ -88,7 +88,7 @@ impl Session {
                 }
             }
             let replica = replica.as_mut().map(|replica| ReplicaRelay {
-                silent: replica.silent.as_mut(),
+                silent: replica.silent.as_mut().map(Pin::as_mut),
                 withheld: replica.withheld,
             });
             let summary = pin!(self.exchange_now(backend, target, query, (more, replica))).await?;

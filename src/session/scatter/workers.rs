@@ -106,7 +106,9 @@ impl Session {
                 break;
             };
             let wanted = self.wanted(&part.target, query);
-            let pool = self.pool(&part.target)?;
+            let Some(pool) = self.pool(&part.target)? else {
+                break;
+            };
             let limit = Some(self.shared.limits.handshake);
             let spare = pool.checkout_spare(&wanted);
             let spare = self.handle.watch.guard(limit, Interest::STATEMENT, spare);

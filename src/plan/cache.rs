@@ -108,6 +108,7 @@ mod tests {
             pin: None,
             needs_last_insert_id: false,
             leaves_counts: false,
+            skips_rows: false,
             reach: super::super::Reach::default(),
             qualified: false,
             hints: crate::plan::Hints::default(),

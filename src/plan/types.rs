@@ -43,6 +43,8 @@ pub struct Plan {
     /// What LAST_INSERT_ID() or FOUND_ROWS() give after it does not follow from its answer: a call
     /// with an argument, or SQL_CALC_FOUND_ROWS.
     pub leaves_counts: bool,
+    /// FOUND_ROWS() after it counts rows that its answer does not have, for its LIMIT has an OFFSET.
+    pub skips_rows: bool,
     /// It uses what only one connection of the session may hold (user variables, locks, …).
     pub uses_pinned_state: bool,
     /// It reads or writes tables: a transaction that was only requested begins with it.

@@ -83,6 +83,7 @@ impl Session {
         self.client.set_sequence(sequence);
         self.state.row_count = -1;
         self.state.found_rows = rows.len() as u64;
+        self.state.skipped_rows = false;
     }
 
     fn status_with(&self, more: More) -> StatusFlags {

@@ -16,7 +16,7 @@ use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::Summary;
 use crate::parse::{self, Digest, LexMode, Tokens};
-use crate::plan::{self, Access, Action, Plan, PlanError, Unsupported};
+use crate::plan::{self, Access, Action, Edit, Plan, PlanError, Replacement, Unsupported};
 use crate::rewrite::{self, Values};
 use crate::route::key::LiteralContext;
 use crate::route::{DataNode, Literals, Route, Variables};
@@ -168,6 +168,7 @@ impl Session {
             None => Box::pin(self.make_plan(snapshot, statement)).await,
         };
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        self.check_found_rows(&plan)?;
         match &plan.action {
             Action::Utility(utility) => {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;
@@ -203,6 +204,17 @@ impl Session {
         let route = snapshot.router.route_with(&plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;
         pin!(self.run_routed(&snapshot, &plan, &route, statement)).await
+    }
+
+    /// FOUND_ROWS() is not guessed.
+    pub(super) fn check_found_rows(&self, plan: &Plan) -> Result<(), Failure> {
+        let reads = |edit: &Edit| edit.with == Replacement::FoundRows;
+        if !self.state.skipped_rows || !plan.edits.iter().any(reads) {
+            return Ok(());
+        }
+        let what = "FOUND_ROWS() after a SELECT with OFFSET and without SQL_CALC_FOUND_ROWS";
+        let what = Unsupported::Statement(what.to_owned());
+        Err(Failure::Error(PlanError::from(what).to_mysql()))
     }
 
     /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.
@@ -312,6 +324,7 @@ impl Session {
         };
         let summary = pin!(self.run(&target, &query, statement.more)).await?;
         self.keep_spliced(room);
+        self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         if plan.changes_tables || summary.error.is_some() {
             Box::pin(self.note_outcome((snapshot, plan), statement, &summary)).await;
         }

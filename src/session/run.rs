@@ -427,6 +427,7 @@ impl Session {
             (None, Some(rows)) => {
                 self.state.row_count = -1;
                 self.state.found_rows = rows;
+                self.state.skipped_rows = false;
             }
             (None, None) => {
                 self.state.row_count = i64::try_from(summary.affected_rows).unwrap_or(i64::MAX);

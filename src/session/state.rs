@@ -83,6 +83,8 @@ pub(super) struct State {
     pub row_count: i64,
     /// FOUND_ROWS()
     pub found_rows: u64,
+    /// FOUND_ROWS() is more than that, by rows that OFFSET left out: nobody has asked how many.
+    pub skipped_rows: bool,
 }
 
 /// The largest buffer for statements that a session keeps, in bytes.
@@ -207,6 +209,7 @@ impl State {
             last_insert_id: 0,
             row_count: 0,
             found_rows: 0,
+            skipped_rows: false,
         }
     }
 

@@ -94,7 +94,8 @@ async fn rounds(table: &str, values: &[&str], modes: &str, seed: u64) {
             let sql = format!("UPDATE {table} AS t SET a = a + 1 WHERE {condition}");
             pair.change_or_refusal(&sql).await
         } else {
-            let sql = format!("SELECT * FROM {table} AS t WHERE {condition} ORDER BY k, a, b, HEX(b)");
+            let sql =
+                format!("SELECT * FROM {table} AS t WHERE {condition} ORDER BY k, a, b, HEX(b)");
             pair.rows_or_refusal(&sql).await
         };
         answered += usize::from(!refused);

@@ -81,6 +81,7 @@ impl Session {
             .finish(backend, (&target, &query), &placed, statement)
             .await?;
         self.keep_spliced(room);
+        self.state.skipped_rows |= plan.skips_rows && succeeded;
         Ok(succeeded)
     }
 

@@ -105,6 +105,7 @@ impl Session {
         };
         let plan = &planned.plan;
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        self.check_found_rows(plan)?;
         match &plan.action {
             Action::Utility(utility) => {
                 let done = self.execute_utility(utility, (&snapshot, &planned), &statement, bound);
@@ -180,6 +181,7 @@ impl Session {
             uses_pinned_state: plan.uses_pinned_state,
         };
         let summary = pin!(self.run(&target, &query, More(false))).await?;
+        self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         if plan.changes_tables || summary.error.is_some() {
             let done = self.note_outcome((snapshot, plan), statement, &summary);
             if Box::pin(done).await {

@@ -34,3 +34,9 @@ SELECT FOUND_ROWS();
 #: empty
 SELECT user_id FROM users ORDER BY user_id LIMIT 100, 4;
 SELECT FOUND_ROWS();
+
+# One shard: the proxy has not seen the rows that OFFSET leaves out.
+SELECT order_id FROM orders WHERE user_id = 5 ORDER BY order_id LIMIT 1, 3;
+SELECT FOUND_ROWS();
+SELECT order_id FROM orders WHERE user_id = 5 ORDER BY order_id LIMIT 3;
+SELECT FOUND_ROWS();

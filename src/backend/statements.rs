@@ -7,7 +7,10 @@ use std::collections::HashMap;
 
 use super::{BackendError, Connection};
 use crate::error::MysqlError;
-use crate::wire::{PrepareOk, decode_err, put_stmt_close, put_stmt_prepare};
+use crate::wire::{
+    Execution, PrepareOk, decode_err, put_execute, put_stmt_close, put_stmt_long_data,
+    put_stmt_prepare,
+};
 
 /// What makes a prepared statement the one that is wanted: its text, the database of its unqualified
 /// names and the settings under which it was read, as one hash.
@@ -70,6 +73,19 @@ impl Statements {
         self.known.contains_key(&key)
     }
 
+    /// Whether the statement is there, or one of the same text that was never executed (`fresh`),
+    /// which then becomes it.
+    pub fn has_or_adopts(&mut self, key: StatementKey, fresh: StatementKey) -> bool {
+        if self.has(key) {
+            return true;
+        }
+        match self.take(fresh) {
+            Some(statement) => self.keep(key, statement),
+            None => return false,
+        }
+        true
+    }
+
     /// Keeps a statement; the one of the same key, and what is used least where there are too many,
     /// are closed.
     pub fn keep(&mut self, key: StatementKey, statement: ServerStatement) {
@@ -122,6 +138,26 @@ impl Connection {
             packets.reset_sequence();
             packets.queue_with(|out| put_stmt_close(out, statement.0));
         }
+    }
+
+    /// Queues an execution of a statement that the connection knows, with the parameters that were
+    /// sent before it, in pieces.
+    pub fn queue_execute(
+        &mut self,
+        key: StatementKey,
+        execution: &Execution<'_>,
+        long_data: &[(u16, Vec<u8>)],
+    ) {
+        let capabilities = self.capabilities();
+        let Some(statement) = self.statements().find(key) else {
+            return;
+        };
+        let packets = self.packets();
+        for (param, data) in long_data {
+            packets.queue_with(|out| put_stmt_long_data(out, statement.0, *param, data));
+            packets.reset_sequence();
+        }
+        packets.queue_with(|out| put_execute(out, capabilities, statement.0, execution));
     }
 
     /// Prepares a statement and keeps it, unless the server has something against it. A server that

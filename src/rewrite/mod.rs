@@ -4,12 +4,14 @@
 //! from the original in nothing but the edits; the original itself where there are none.
 
 mod gather;
+mod placeholders;
 mod rows;
 mod splice;
 
 pub use gather::{GatheredTable, InsertRows, Places, RowError, filter_text, physical};
+pub use placeholders::{Disturbed, disturbed};
 pub use rows::{RowTexts, splice_rows};
-pub use splice::{PlacedTable, SpliceError, Values, limit, splice};
+pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};
 
 #[cfg(test)]
 mod tests;

@@ -340,7 +340,10 @@ pub fn limit(slots: LimitSlots, sql: &[u8], digest: &Digest) -> Result<Limit, Sp
 
 /// The bytes that an edit replaces. An insertion stands behind the token before it, so that no
 /// comment comes between an item and its name.
-pub(super) fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
+///
+/// # Errors
+/// The statement does not have these tokens.
+pub fn place(digest: &Digest, edit: &Edit) -> Result<Range<usize>, SpliceError> {
     let token = |at: usize| digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
     let (first, count) = (edit.token as usize, edit.tokens as usize);
     if count > 0 {

@@ -118,3 +118,24 @@ fn edits_of_another_statement_are_an_error() {
         );
     }
 }
+
+#[test]
+fn placeholders_that_are_taken_out_or_repeated_are_seen() {
+    let sql = "SELECT a, ? FROM t WHERE b = ? ORDER BY a LIMIT ?";
+    let digest = scanned(sql);
+    let keys = |expression: std::ops::Range<usize>| Replacement::Keys {
+        clause: None,
+        expressions: vec![expression],
+    };
+    let text = || Replacement::Text(String::new());
+    let table = [
+        (edit(4, 0, keys(1..2)), None),
+        (edit(4, 0, keys(1..4)), Some(Disturbed::Repeated)),
+        (edit(5, 1, Replacement::PhysicalTable), None),
+        (edit(10, 3, text()), None),
+        (edit(13, 2, text()), Some(Disturbed::Removed)),
+    ];
+    for (edit, expected) in table {
+        assert_eq!(disturbed(&digest, [&edit]), Ok(expected), "{edit:?}");
+    }
+}

@@ -419,7 +419,8 @@ impl Session {
         match (&plan.scatter, &plan.gather) {
             _ if let Some(scatter) = plan.merged() => {
                 let plans = (snapshot, plan);
-                let done = self.run_scattered(plans, scatter, nodes, statement).await?;
+                let done = self.run_scattered(plans, scatter, nodes, (statement, None));
+                let done = done.await?;
                 match (done, &plan.gather) {
                     (Scattered::Answered, _) => Ok(true),
                     (Scattered::Unmergeable(_), Some(Ok(gather))) => {
@@ -464,7 +465,11 @@ impl Session {
 }
 
 /// The data nodes of a statement that needs several and may have them.
-fn several<'r>(snapshot: &'r Snapshot, plan: &Plan, route: &'r Route) -> Option<&'r [DataNode]> {
+pub(super) fn several<'r>(
+    snapshot: &'r Snapshot,
+    plan: &Plan,
+    route: &'r Route,
+) -> Option<&'r [DataNode]> {
     let nodes = match route {
         Route::Many(nodes) => nodes.as_slice(),
         Route::All(table) => snapshot.router.nodes(*table),

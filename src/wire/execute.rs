@@ -71,6 +71,18 @@ pub struct BoundParameters<'a> {
     pub values: &'a [u8],
 }
 
+impl<'a> BoundParameters<'a> {
+    /// Parameters of no client: a statement's own ones, of types that are told apart.
+    pub const fn of(count: usize, nulls: &'a [u8], values: &'a [u8]) -> Self {
+        Self {
+            count,
+            nulls,
+            declarations: None,
+            values,
+        }
+    }
+}
+
 /// The types of all parameters, with names where query attributes were negotiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Declarations<'a> {

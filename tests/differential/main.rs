@@ -18,6 +18,7 @@ mod keys;
 mod merge;
 mod pair;
 mod prepared;
+mod prepared_several;
 mod random;
 mod raw;
 mod replies;

@@ -317,7 +317,7 @@ fn forget_warnings(payload: &mut Vec<u8>) {
 
 /// Takes out what tells how a server ran a query: which keys a column is part of, whether it came
 /// by way of a table of the server's own, whether an index was used.
-fn forget_method(payload: &mut Vec<u8>) {
+pub fn forget_method(payload: &mut Vec<u8>) {
     const KEPT: u16 = 0x0001 | 0x0010 | 0x0020 | 0x0040 | 0x0100 | 0x0800 | 0x8000;
     const FLAGS_FROM_END: usize = 5;
     if payload.starts_with(b"\x03def\0\0\0") {

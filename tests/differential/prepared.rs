@@ -41,7 +41,7 @@ pub fn text(value: &str) -> Param {
     lenenc(T::MYSQL_TYPE_VAR_STRING, value.as_bytes())
 }
 
-fn null() -> Param {
+pub fn null() -> Param {
     Param(T::MYSQL_TYPE_NULL, false, None)
 }
 
@@ -248,12 +248,12 @@ async fn statements_are_prepared_and_executed_as_on_one_server() {
     assert_same(&differences);
 }
 
-fn fixed(column_type: ColumnType, unsigned: bool, bytes: &[u8]) -> Param {
+pub fn fixed(column_type: ColumnType, unsigned: bool, bytes: &[u8]) -> Param {
     Param(column_type, unsigned, Some(bytes.to_vec()))
 }
 
 /// A value of every type that a client may bind.
-fn every_type() -> Vec<Param> {
+pub fn every_type() -> Vec<Param> {
     let mut all = vec![
         fixed(T::MYSQL_TYPE_TINY, false, &[0x80]),
         fixed(T::MYSQL_TYPE_TINY, true, &[0x80]),

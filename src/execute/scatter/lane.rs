@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
+use super::Execute;
 use crate::backend::{BackendError, Connection, Wanted};
+use crate::error::{ErrorKind, MysqlError};
 use crate::net::{NetError, STREAM_CHUNK};
 use crate::reply::{AnswerReader, Ending, Piece};
 use crate::wire::{FrameHeader, HEADER_LEN, StatusFlags, put_query};
@@ -22,12 +24,24 @@ const ERR: u8 = 0xFF;
 pub struct Query<'a> {
     /// Its number among the statement's queries: that of a source of the merge.
     pub number: usize,
-    /// The text.
-    pub text: Vec<u8>,
-    /// The client's query attributes.
-    pub attributes: &'a [u8],
-    /// The current database that the text needs; `None`: any will do.
-    pub database: Option<&'a str>,
+    /// How it is asked.
+    pub command: Command<'a>,
+}
+
+/// A command for a data node.
+#[derive(Clone, Debug)]
+pub enum Command<'a> {
+    /// COM_QUERY
+    Text {
+        /// The text.
+        sql: Vec<u8>,
+        /// The client's query attributes.
+        attributes: &'a [u8],
+        /// The current database that the text needs; `None`: any will do.
+        database: Option<&'a str>,
+    },
+    /// COM_STMT_EXECUTE
+    Execute(Execute<'a>),
 }
 
 /// A connection with its queries.
@@ -36,8 +50,10 @@ pub struct Lane<'a> {
     /// The connection, in the session's state.
     pub connection: &'a mut Connection,
     queries: VecDeque<Query<'a>>,
-    current: Option<(usize, AnswerReader)>,
+    current: Option<(Query<'a>, AnswerReader)>,
     opened: bool,
+    /// The connection is being brought into a query's state; what was given up then stays so.
+    preparing: bool,
     /// What the next read asks for.
     chunk: usize,
     /// The connection's status behind the last complete answer.
@@ -54,6 +70,7 @@ impl<'a> Lane<'a> {
             queries: queries.into(),
             current: None,
             opened: false,
+            preparing: false,
             chunk: 1,
             status: None,
             warnings: 0,
@@ -72,7 +89,7 @@ impl<'a> Lane<'a> {
 
     /// Nothing is under way or left to do.
     pub fn is_done(&self) -> bool {
-        self.current.is_none() && self.queries.is_empty()
+        self.current.is_none() && self.queries.is_empty() && !self.preparing
     }
 
     /// An answer is under way.
@@ -88,7 +105,7 @@ impl<'a> Lane<'a> {
     pub(super) fn has(&self, query: usize) -> bool {
         self.current
             .as_ref()
-            .is_some_and(|(current, _)| *current == query)
+            .is_some_and(|(current, _)| current.number == query)
             || self.queries.iter().any(|waiting| waiting.number == query)
     }
 
@@ -97,31 +114,82 @@ impl<'a> Lane<'a> {
         self.queries.clear();
     }
 
-    /// Queues the next query, if there is one.
-    pub(super) async fn start_next(&mut self) -> Result<(), BackendError> {
+    /// Whether the connection was given up in the midst of what comes before a query.
+    pub(super) fn is_preparing(&self) -> bool {
+        self.preparing
+    }
+
+    /// Queues the next query, if there is one; gives back its number and what the server has
+    /// against preparing it.
+    pub(super) async fn start_next(&mut self) -> Result<Option<(usize, MysqlError)>, BackendError> {
         let Some(query) = self.queries.pop_front() else {
-            return Ok(());
+            return Ok(None);
         };
         if !self.connection.is_quiet() {
             // It said goodbye, or something that nobody asked for.
             return Err(self.connection.lost(NetError::Closed, !self.opened));
         }
-        if query.database.is_some() {
-            let wanted = Wanted {
-                database: query.database,
-                variables: None,
-                found_rows: self.connection.found_rows(),
-            };
-            self.connection.prepare(&wanted, &[]).await?;
+        self.preparing = true;
+        let objection = self.make_ready(&query.command).await?;
+        self.preparing = false;
+        if let Some(objection) = objection {
+            return Ok(Some((query.number, objection)));
         }
         let capabilities = self.connection.capabilities();
-        let packets = self.connection.packets();
-        packets.reset_sequence();
-        packets.queue_with(|out| put_query(out, capabilities, query.attributes, &query.text));
-        let reader = AnswerReader::new(capabilities, packets.sequence());
-        self.current = Some((query.number, reader));
+        if self.connection.statements().is_closing() {
+            self.connection.queue_closes();
+        }
+        self.connection.packets().reset_sequence();
+        match &query.command {
+            Command::Text {
+                sql, attributes, ..
+            } => {
+                let packets = self.connection.packets();
+                packets.queue_with(|out| put_query(out, capabilities, attributes, sql));
+            }
+            Command::Execute(execute) => execute.queue(self.connection),
+        }
+        let reader = AnswerReader::new(capabilities, self.connection.packets().sequence());
+        self.current = Some((query, reader));
         self.chunk = 1;
-        Ok(())
+        Ok(None)
+    }
+
+    async fn make_ready(
+        &mut self,
+        command: &Command<'_>,
+    ) -> Result<Option<MysqlError>, BackendError> {
+        match command {
+            Command::Text { database: None, .. } => Ok(None),
+            Command::Text { database, .. } => {
+                let wanted = Wanted {
+                    database: *database,
+                    variables: None,
+                    found_rows: self.connection.found_rows(),
+                };
+                self.connection.prepare(&wanted, &[]).await?;
+                Ok(None)
+            }
+            Command::Execute(execute) => execute.make_ready(self.connection).await,
+        }
+    }
+
+    /// Has a query asked once more if its error says that the server has forgotten the statement.
+    fn runs_again(&mut self, mut query: Query<'a>, error: &MysqlError) {
+        if let Command::Execute(execute) = &mut query.command
+            && error.code == ErrorKind::UnknownStatement.code().0
+            && !std::mem::replace(&mut execute.again, true)
+        {
+            self.connection.statements().take(execute.key);
+            self.queries.push_front(query);
+        }
+    }
+
+    /// Whether this query, whose answer has ended, will be asked once more.
+    pub(super) fn will_repeat(&self, query: usize) -> bool {
+        self.queries
+            .front()
+            .is_some_and(|next| next.number == query)
     }
 
     /// The next piece of the answer under way, if it has arrived.
@@ -129,7 +197,7 @@ impl<'a> Lane<'a> {
         let Some((query, reader)) = &mut self.current else {
             return Ok(None);
         };
-        let query = *query;
+        let query = query.number;
         let piece = match reader.next(self.connection.packets().input()) {
             Ok(Ok(piece)) => piece,
             Ok(Err(wanted)) => {
@@ -141,17 +209,19 @@ impl<'a> Lane<'a> {
         match &piece {
             Piece::Columns(_) => self.opened = true,
             Piece::Row(_) => {}
-            Piece::End(ending) => {
-                self.current = None;
-                if let Ending::Complete {
-                    status, warnings, ..
-                } = ending
-                {
-                    // OK without columns is no answer to a SELECT; the merge ends without rows.
-                    self.opened = true;
-                    self.status = Some(*status);
-                    self.warnings = *warnings;
+            Piece::End(Ending::Error(error)) => {
+                if let Some((query, _)) = self.current.take() {
+                    self.runs_again(query, error);
                 }
+            }
+            Piece::End(Ending::Complete {
+                status, warnings, ..
+            }) => {
+                self.current = None;
+                // OK without columns is no answer to a SELECT; the merge ends without rows.
+                self.opened = true;
+                self.status = Some(*status);
+                self.warnings = *warnings;
             }
         }
         Ok(Some((query, piece)))

@@ -7,12 +7,16 @@
 //! stays flat. The first error ends the statement: what the others still work on is stopped, and
 //! their connections stay usable.
 
+mod error;
 mod lane;
 mod output;
+mod prepared;
 mod stop;
 mod write;
 
-pub use lane::{Lane, Query};
+pub use error::ScatterError;
+pub use lane::{Command, Lane, Query};
+pub use prepared::Execute;
 pub use write::{Write, WriteError, Written, write};
 
 use std::task::{Context, Poll};
@@ -20,7 +24,6 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::{Limits, RelayError, Seen, Stop};
-use crate::backend::BackendError;
 use crate::error::{MysqlError, StageError};
 use crate::merge::{Budget, MergeError, MergeSpec, Merger, RowFormat, Step, agree};
 use crate::net::{Interest, PacketStream, Signal, Watch};
@@ -67,38 +70,6 @@ pub struct Outcome {
     pub counted: u64,
     /// Warnings of all nodes.
     pub warnings: u16,
-}
-
-/// An answer that did not become whole.
-#[derive(Debug, thiserror::Error)]
-pub enum ScatterError {
-    /// A server said no, or the merge did: an ERR packet tells the client.
-    #[error("{error}")]
-    Refused {
-        /// What the client is told.
-        error: MysqlError,
-        /// What it has seen of the answer.
-        seen: Seen,
-        /// The answers' types do not allow a merge; MySQL itself could finish the statement.
-        unmergeable: bool,
-    },
-    /// A server or the client was lost.
-    #[error(transparent)]
-    Lost(#[from] RelayError),
-}
-
-impl ScatterError {
-    /// Whether nothing was told yet, and a server that has all rows could answer.
-    pub fn is_for_one_server(&self) -> bool {
-        matches!(
-            self,
-            Self::Refused {
-                seen: Seen::Nothing,
-                unmergeable: true,
-                ..
-            }
-        )
-    }
 }
 
 /// Runs the statement. Afterwards every lane's connection is at the end of an answer, or doomed.
@@ -195,10 +166,22 @@ impl Run<'_, '_> {
         let (limit, interest) = (self.job.limits.statement, Interest::FINISH);
         let started = lane.start_next();
         match self.job.watch.guard(limit, interest, started).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some((query, objection)))) => Err(self.refused(query, objection)),
             Ok(Err(error)) => Err(RelayError::Backend { error, seen }.into()),
             Err(signal) => Err(self.interrupted(signal)),
         }
+    }
+
+    /// Queues and sends the next query of a lane.
+    async fn go_on(&mut self, at: usize) -> Result<(), ScatterError> {
+        self.start_next(at).await?;
+        let Some(lane) = self.job.lanes.get_mut(at) else {
+            return Ok(());
+        };
+        let seen = self.seen;
+        let flushed = lane.connection.flush().await;
+        flushed.map_err(|error| RelayError::Backend { error, seen }.into())
     }
 
     /// Reads until the columns of every lane's first answer are there: an error of one of them is
@@ -317,19 +300,19 @@ impl Run<'_, '_> {
                 }
                 None => Ok(()),
             },
-            Piece::End(Ending::Error(error)) => Err(self.refused(query, error)),
+            Piece::End(Ending::Error(error)) => {
+                let mut lane = self.job.lanes.get(at).into_iter();
+                match lane.any(|lane| lane.will_repeat(query)) {
+                    true => self.go_on(at).await,
+                    false => Err(self.refused(query, error)),
+                }
+            }
             Piece::End(Ending::Complete { warnings, .. }) => {
                 self.outcome.warnings = self.outcome.warnings.saturating_add(warnings);
                 if let Some(merger) = &mut self.merger {
                     merger.end(query);
                 }
-                self.start_next(at).await?;
-                let Some(lane) = self.job.lanes.get_mut(at) else {
-                    return Ok(());
-                };
-                let seen = self.seen;
-                let flushed = lane.connection.flush().await;
-                flushed.map_err(|error| RelayError::Backend { error, seen }.into())
+                self.go_on(at).await
             }
         }
     }
@@ -488,10 +471,4 @@ fn decoded(columns: &[Bytes]) -> Result<Vec<ColumnDefinition<'_>>, crate::wire::
         .iter()
         .map(|column| ColumnDefinition::decode(column))
         .collect()
-}
-
-impl From<BackendError> for ScatterError {
-    fn from(error: BackendError) -> Self {
-        RelayError::from(error).into()
-    }
 }

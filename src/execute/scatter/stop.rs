@@ -44,6 +44,9 @@ pub(super) fn abandon(lanes: &mut [Lane<'_>]) {
 impl Lane<'_> {
     async fn stop(&mut self) {
         self.forget_rest();
+        if self.is_preparing() {
+            return self.connection.doom();
+        }
         if !self.is_busy() {
             return;
         }

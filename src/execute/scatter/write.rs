@@ -102,11 +102,17 @@ impl Write<'_> {
         };
         let limit = self.limits.statement;
         let started = async {
-            lane.start_next().await?;
-            lane.connection.flush().await
+            let objection = lane.start_next().await?;
+            lane.connection.flush().await?;
+            Ok(objection)
         };
         match self.watch.guard(limit, Interest::FINISH, started).await {
-            Ok(done) => Ok(done?),
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some((query, error)))) => Err(WriteError::Refused {
+                query: Some(query),
+                error,
+            }),
+            Ok(Err(error)) => Err(BackendError::into(error)),
             Err(signal) => {
                 lane.connection.doom();
                 Err(self.interrupted(signal))

@@ -3,7 +3,7 @@
 use super::hidden::has_weights;
 use super::items::{AggregateName, Call, Content, SelectItem, content, subqueries, unwrapped};
 use crate::parse::ast::{Block, TableRef, TableSource};
-use crate::parse::{TokenKind, Tokens};
+use crate::parse::{LiteralKind, TokenKind, Tokens};
 use crate::plan::resolve::{Resolved, Resolver};
 use crate::plan::words::{Item, is_bare};
 use crate::topology::{Column, TableDefinition};
@@ -105,7 +105,14 @@ impl Scope<'_> {
         }
         match self.tokens.kind(at) {
             Some(TokenKind::Fixed) => {}
-            Some(TokenKind::Literal) => return Ok(Some(Meaning::Constant)),
+            Some(TokenKind::Literal) => {
+                let literal = self.tokens.literal(at);
+                return match literal.map(|literal| literal.kind) {
+                    // MariaDB takes a bound number for an item's, MySQL for a constant.
+                    Some(LiteralKind::Placeholder) => Err(Uncertain),
+                    _ => Ok(Some(Meaning::Constant)),
+                };
+            }
             Some(TokenKind::Reserved) if self.tokens.is_word(at, "NULL") => {
                 return Ok(Some(Meaning::Constant));
             }

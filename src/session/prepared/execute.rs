@@ -15,7 +15,7 @@ use crate::route::key::LiteralContext;
 use crate::route::{Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
 use crate::session::local::More;
-use crate::session::query::Statement;
+use crate::session::query::{Statement, several};
 use crate::session::request::Request;
 use crate::session::run::{Failure, ShardQuery};
 use crate::session::shared::Snapshot;
@@ -146,6 +146,13 @@ impl Session {
         (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
         let plan = &planned.plan;
+        if let Some(nodes) = several(snapshot, plan, route)
+            && plan.merged().is_some()
+        {
+            let execution = (prepared, template, bound);
+            let done = self.execute_several((snapshot, plan), nodes, statement, execution);
+            return Box::pin(done).await;
+        }
         let (target, part) = self.target(snapshot, plan, route)?;
         let place = (target.shard, part);
         let made;
@@ -225,7 +232,7 @@ fn malformed() -> MysqlError {
     )
 }
 
-fn unsupported(what: &str) -> MysqlError {
+pub(super) fn unsupported(what: &str) -> MysqlError {
     MysqlError::new(
         ErrorKind::NotSupportedYet,
         format!("This version of Shardwell doesn't yet support '{what} of prepared statements'"),

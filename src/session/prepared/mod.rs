@@ -10,17 +10,20 @@
 //! | `prepare` | COM_STMT_PREPARE |
 //! | `execute` | COM_STMT_EXECUTE |
 //! | `bound` | the parameters of an execution, as routing and the server need them |
+//! | `several` | COM_STMT_EXECUTE on several data nodes, whose answers are merged |
 //! | `shard` | a statement on a connection that may not know it yet |
 //! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
 
 mod bound;
 mod execute;
 mod prepare;
+mod several;
 mod shard;
 mod statements;
 mod template;
 mod upkeep;
 
+pub(super) use several::Executed;
 pub(super) use shard::ShardExecute;
 pub(super) use statements::Statements;
 pub(super) use template::{ShardText, Templates};

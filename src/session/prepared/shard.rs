@@ -14,7 +14,7 @@ use crate::session::held::Backend;
 use crate::session::local::More;
 use crate::session::run::{ShardQuery, Target};
 use crate::session::state::Session;
-use crate::wire::{Execution, put_err, put_execute, put_stmt_long_data};
+use crate::wire::{Execution, put_err};
 
 /// An execution on a shard.
 #[derive(Clone, Copy, Debug)]
@@ -42,29 +42,13 @@ impl ShardExecute<'_> {
 
     /// Whether the connection knows the statement, or has one of the text that was never executed.
     pub fn is_known(&self, connection: &mut Connection) -> bool {
-        let (key, statements) = (self.key(), connection.statements());
-        if statements.has(key) {
-            return true;
-        }
-        match statements.take(self.text.key) {
-            Some(fresh) => statements.keep(key, fresh),
-            None => return false,
-        }
-        true
+        let statements = connection.statements();
+        statements.has_or_adopts(self.key(), self.text.key)
     }
 
     /// Queues the execution on a connection that knows the statement.
     pub fn queue(&self, connection: &mut Connection) {
-        let capabilities = connection.capabilities();
-        let Some(statement) = connection.statements().find(self.key()) else {
-            return;
-        };
-        let packets = connection.packets();
-        for (param, data) in self.long_data {
-            packets.queue_with(|out| put_stmt_long_data(out, statement.0, *param, data));
-            packets.reset_sequence();
-        }
-        packets.queue_with(|out| put_execute(out, capabilities, statement.0, &self.execution));
+        connection.queue_execute(self.key(), &self.execution, self.long_data);
     }
 }
 
@@ -158,6 +142,16 @@ impl Session {
         }))
     }
 
+    /// The session's variables as they were where a statement was prepared under `settings`: the
+    /// present ones themselves where nothing differs.
+    pub(in crate::session) fn variables_then(&self, settings: &Variables) -> Arc<Variables> {
+        let now = &self.state.variables;
+        match now.for_reading() == *settings {
+            true => Arc::clone(now),
+            false => self.shared.interner.intern(now.with_reading(settings)),
+        }
+    }
+
     /// Prepares a statement in the database and under the settings in which the client prepared it.
     async fn prepare_as(
         &self,
@@ -165,12 +159,8 @@ impl Session {
         execute: &ShardExecute<'_>,
     ) -> Result<Option<MysqlError>, BackendError> {
         let now = &self.state.variables;
-        let same = now.for_reading() == **execute.settings;
-        let other = || now.with_reading(execute.settings);
-        let then = match same {
-            true => Arc::clone(now),
-            false => self.shared.interner.intern(other()),
-        };
+        let then = self.variables_then(execute.settings);
+        let same = Arc::ptr_eq(&then, now);
         let wanted = Wanted {
             database: execute.text.database.as_deref(),
             variables: Some(&then),

@@ -6,18 +6,25 @@ mod workers;
 mod writes;
 mod written;
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::held::Backend;
+use super::local::More;
 use super::lost::is_broken;
+use super::prepared::{Executed, ShardText};
 use super::query::Statement;
 use super::request::Request;
 use super::run::{Failure, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use super::target::node_target;
+use crate::backend::{StatementKey, Variables};
 use crate::error::{MysqlError, StageError};
-use crate::execute::scatter::{Lane, Outcome, Query, Scatter, ScatterError, scatter};
+use crate::execute::scatter::{
+    Command, Execute, Lane, Outcome, Query, Scatter, ScatterError, scatter,
+};
 use crate::execute::{Limits, RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
 use crate::parse::Slot;
@@ -29,7 +36,13 @@ use crate::wire::StatusFlags;
 /// A data node's part of the statement.
 struct Part<'s> {
     target: Target<'s>,
-    text: Vec<u8>,
+    text: Text,
+}
+
+/// What the node gets.
+enum Text {
+    Query(Vec<u8>),
+    Prepared(Arc<ShardText>),
 }
 
 /// A connection, and which parts it runs.
@@ -64,16 +77,18 @@ impl Session {
         (snapshot, plan): (&Snapshot, &Plan),
         scatter: &plan::scatter::Scatter,
         nodes: &[DataNode],
-        statement: &Statement<'_>,
+        (statement, executed): (&Statement<'_>, Option<&Executed<'_>>),
     ) -> Result<Scattered, Failure> {
         Self::check_scattered(plan)?;
-        let parts = self.parts((snapshot, plan), scatter, nodes, statement)?;
+        let asked = (statement, executed);
+        let parts = self.parts((snapshot, plan), scatter, nodes, asked)?;
         let query = ShardQuery {
             request: Request::Query {
                 sql: b"",
                 attributes: statement.attributes,
             },
-            qualified: plan.qualified,
+            // What is prepared remembers its database.
+            qualified: plan.qualified || executed.is_some(),
             read_only: true,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
@@ -86,7 +101,7 @@ impl Session {
         loop {
             let workers = self.workers(&parts, &query).await?;
             let attempt = self
-                .attempt(workers, (&query, scatter), &parts, statement)
+                .attempt(workers, (&query, scatter), &parts, asked)
                 .await;
             if !retried && self.may_retry(&attempt) {
                 retried = true;
@@ -138,30 +153,52 @@ impl Session {
         (snapshot, plan): (&'s Snapshot, &'s Plan),
         scatter: &plan::scatter::Scatter,
         nodes: &[DataNode],
-        statement: &Statement<'_>,
+        (statement, executed): (&Statement<'_>, Option<&Executed<'_>>),
     ) -> Result<Vec<Part<'s>>, Failure> {
+        let edits = executed.map_or(&scatter.edits[..], |executed| &executed.edits);
         let mut parts = Vec::with_capacity(nodes.len());
         for node in nodes {
             let target = node_target(&snapshot.topology, *node, plan)?;
             let mut room = Vec::new();
             let values = self.values((snapshot, plan), (target, node.part));
             let (sql, digest) = (statement.sql, statement.digest);
-            let text = rewrite::splice(
-                sql,
-                statement.start,
-                digest,
-                &scatter.edits,
-                &values,
-                &mut room,
-            )
-            .map_err(|error| Failure::from(&error))?;
+            let text = rewrite::splice(sql, statement.start, digest, edits, &values, &mut room)
+                .map_err(|error| Failure::from(&error))?;
             let mut text = text.to_vec();
             if let Some(limit) = self.explicit_limit(scatter) {
                 text.extend_from_slice(format!(" LIMIT {limit}").as_bytes());
             }
+            let text = match executed {
+                Some(executed) => {
+                    let database = database(&target).filter(|_| !plan.qualified);
+                    let (settings, seed) = (executed.settings, self.shared.seed);
+                    Text::Prepared(ShardText::new(&text, database, settings, seed))
+                }
+                None => Text::Query(text),
+            };
             parts.push(Part { target, text });
         }
         Ok(parts)
+    }
+
+    /// The status that the client is told.
+    fn status_of_scattered(
+        &self,
+        workers: &[Worker],
+        query: &ShardQuery<'_>,
+        more: More,
+    ) -> StatusFlags {
+        let mut status = self.status();
+        if query.transactional && !self.state.autocommit() {
+            status |= StatusFlags::SERVER_STATUS_IN_TRANS;
+        }
+        for worker in workers {
+            if worker.was_open {
+                status |= StatusFlags::SERVER_STATUS_IN_TRANS;
+            }
+        }
+        status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, more.0);
+        status
     }
 
     async fn attempt(
@@ -169,34 +206,22 @@ impl Session {
         mut workers: Vec<Worker>,
         (query, plan): (&ShardQuery<'_>, &plan::scatter::Scatter),
         parts: &[Part<'_>],
-        statement: &Statement<'_>,
+        (statement, executed): (&Statement<'_>, Option<&Executed<'_>>),
     ) -> Attempt {
-        let mut status = self.status();
-        if query.transactional && !self.state.autocommit() {
-            status |= StatusFlags::SERVER_STATUS_IN_TRANS;
-        }
-        for worker in &workers {
-            if worker.was_open {
-                status |= StatusFlags::SERVER_STATUS_IN_TRANS;
-            }
-        }
-        status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, statement.more.0);
-        let lanes = workers.iter_mut().map(|worker| {
-            let queries = worker.parts.iter().filter_map(|at| {
-                let part = parts.get(*at)?;
-                let physical = part.target.names.filter(|_| !query.qualified);
-                Some(Query {
-                    number: *at,
-                    text: part.text.clone(),
-                    attributes: statement.attributes,
-                    database: physical.and_then(|names| std::str::from_utf8(names.physical).ok()),
-                })
-            });
-            Lane::new(&mut worker.backend.connection, queries.collect())
-        });
-        let lanes: Vec<Lane<'_>> = lanes.collect();
+        let status = self.status_of_scattered(&workers, query, statement.more);
+        let now = Arc::clone(&self.state.variables);
+        let then = executed.map(|executed| self.variables_then(executed.settings));
+        let asked = Asked {
+            attributes: statement.attributes,
+            qualified: query.qualified,
+            executed,
+            then: then.as_ref().unwrap_or(&now),
+            now: &now,
+        };
+        let lanes = lanes(&mut workers, parts, &asked);
         let select_limit = self.select_limit();
-        let spec = |visible: usize| merge_spec((plan, select_limit), statement, visible);
+        let limit = executed.and_then(|executed| executed.limit);
+        let spec = |visible: usize| merge_spec((plan, limit, select_limit), statement, visible);
         let budget = self.budget();
         let mut job = Scatter {
             lanes,
@@ -204,7 +229,10 @@ impl Session {
             client: &mut self.client,
             capabilities: self.capabilities,
             status,
-            format: RowFormat::Text,
+            format: match executed {
+                Some(_) => RowFormat::Binary,
+                None => RowFormat::Text,
+            },
             hidden: plan.hidden,
             spec: &spec,
             counts_all: plan.counts_all,
@@ -245,6 +273,67 @@ impl Session {
     }
 }
 
+/// How all nodes are asked.
+struct Asked<'a> {
+    attributes: &'a [u8],
+    qualified: bool,
+    /// What is executed, where the client has prepared it.
+    executed: Option<&'a Executed<'a>>,
+    /// The variables under which it is prepared.
+    then: &'a Arc<Variables>,
+    /// The session's variables.
+    now: &'a Arc<Variables>,
+}
+
+impl<'a> Asked<'a> {
+    fn command(&'a self, part: &'a Part<'_>) -> Option<Command<'a>> {
+        Some(match &part.text {
+            Text::Query(sql) => Command::Text {
+                sql: sql.clone(),
+                attributes: self.attributes,
+                database: database(&part.target).filter(|_| !self.qualified),
+            },
+            Text::Prepared(text) => {
+                let executed = self.executed?;
+                Command::Execute(Execute {
+                    sql: &text.sql,
+                    database: text.database.as_deref(),
+                    key: StatementKey(text.key.0 ^ executed.types_hash),
+                    fresh: text.key,
+                    then: self.then,
+                    now: self.now,
+                    execution: executed.execution,
+                    long_data: executed.long_data,
+                    again: false,
+                })
+            }
+        })
+    }
+}
+
+/// The workers' connections with what they are asked.
+fn lanes<'a>(
+    workers: &'a mut [Worker],
+    parts: &'a [Part<'_>],
+    asked: &'a Asked<'a>,
+) -> Vec<Lane<'a>> {
+    let lanes = workers.iter_mut().map(|worker| {
+        let queries = worker.parts.iter().filter_map(|at| {
+            let command = asked.command(parts.get(*at)?)?;
+            Some(Query {
+                number: *at,
+                command,
+            })
+        });
+        Lane::new(&mut worker.backend.connection, queries.collect())
+    });
+    lanes.collect()
+}
+
+fn database<'t>(target: &Target<'t>) -> Option<&'t str> {
+    std::str::from_utf8(target.names?.physical).ok()
+}
+
 impl Worker {
     fn new(backend: Backend, fresh: bool) -> Self {
         Self {
@@ -258,7 +347,7 @@ impl Worker {
 
 /// What is done with answers of which the client sees so many columns.
 fn merge_spec(
-    (plan, select_limit): (&plan::scatter::Scatter, Option<u64>),
+    (plan, bound, select_limit): (&plan::scatter::Scatter, Option<Limit>, Option<u64>),
     statement: &Statement<'_>,
     visible: usize,
 ) -> Result<MergeSpec, MysqlError> {
@@ -270,8 +359,13 @@ fn merge_spec(
         text.map(str::to_owned)
             .ok_or_else(|| rewrite::SpliceError::ForeignPlan.to_mysql())
     };
-    let limit = plan.limit.map(|slots| rewrite::limit(slots, sql, digest));
-    let limit = limit.transpose().map_err(|error| error.to_mysql())?;
+    let limit = match bound {
+        Some(bound) => Some(bound),
+        None => {
+            let limit = plan.limit.map(|slots| rewrite::limit(slots, sql, digest));
+            limit.transpose().map_err(|error| error.to_mysql())?
+        }
+    };
     let of_session = select_limit.map(|count| Limit { offset: 0, count });
     Ok(MergeSpec {
         visible,

@@ -12,9 +12,9 @@ use super::super::shared::Snapshot;
 use super::super::state::Session;
 use super::super::target::node_target;
 use super::super::transaction::Transaction;
-use super::Part;
 use super::counts::{counts, once};
 use super::written::Done;
+use super::{Part, Text};
 use crate::error::{MysqlError, StageError};
 use crate::net::Interest;
 use crate::plan::{Plan, PlanError, RowPlaces, Rows, Unsupported, Write};
@@ -171,6 +171,7 @@ impl Session {
                 }
             };
             let text = text.map_err(|error| Failure::from(&error))?;
+            let text = Text::Query(text);
             parts.push(Part { target, text });
         }
         Ok(parts)

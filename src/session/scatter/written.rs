@@ -2,18 +2,20 @@
 
 use futures_util::future::join_all;
 
+use std::sync::Arc;
+
 use super::super::diagnostics::Diagnostics;
 use super::super::lost::Ties;
 use super::super::query::Statement;
 use super::super::run::{Failure, ShardQuery};
 use super::super::state::Session;
 use super::super::transaction::Transaction;
-use super::Worker;
 use super::counts::renumber;
 use super::writes::{SAVEPOINT, Writing, generated};
+use super::{Asked, Worker, lanes};
 use crate::backend::BackendError;
 use crate::error::{MysqlError, StageError};
-use crate::execute::scatter::{Lane, Query, Write, WriteError, Written, write};
+use crate::execute::scatter::{Write, WriteError, Written, write};
 use crate::execute::{Limits, RelayError, Seen, Summary};
 use crate::net::Interest;
 use crate::topology::ReplicaSetId;
@@ -106,21 +108,16 @@ impl Session {
         writing: &Writing<'_>,
         (query, statement): (&ShardQuery<'_>, &Statement<'_>),
     ) -> Result<Vec<Written>, Broken> {
-        let lanes = workers.iter_mut().map(|worker| {
-            let queries = worker.parts.iter().filter_map(|at| {
-                let part = writing.parts.get(*at)?;
-                let physical = part.target.names.filter(|_| !query.qualified);
-                Some(Query {
-                    number: *at,
-                    text: part.text.clone(),
-                    attributes: statement.attributes,
-                    database: physical.and_then(|names| std::str::from_utf8(names.physical).ok()),
-                })
-            });
-            Lane::new(&mut worker.backend.connection, queries.collect())
-        });
+        let now = Arc::clone(&self.state.variables);
+        let asked = Asked {
+            attributes: statement.attributes,
+            qualified: query.qualified,
+            executed: None,
+            then: &now,
+            now: &now,
+        };
         let mut job = Write {
-            lanes: lanes.collect(),
+            lanes: lanes(workers, &writing.parts, &asked),
             client: &mut self.client,
             watch: &self.handle.watch,
             limits: Limits {

@@ -71,10 +71,10 @@ impl RowTexts {
     }
 }
 
-/// As [`splice`], with only these of the rows, by position.
+/// As [`super::splice`], with only these of the rows, by position.
 ///
 /// # Errors
-/// As [`splice`].
+/// As [`super::splice`].
 pub fn splice_rows(
     (sql, start, digest): (&[u8], usize, &Digest),
     edits: &[Edit],

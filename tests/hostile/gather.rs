@@ -145,6 +145,10 @@ async fn errors_name_the_clients_tables() {
     let place = rows().await;
     let proxy = proxy(&place, "", "").await;
     let mut client = Raw::app(proxy.address(), Some(SCHEMA)).await;
+    client
+        .query("SET sql_mode = 'ONLY_FULL_GROUP_BY'")
+        .await
+        .unwrap();
     let sql = "SELECT t.v, COUNT(*) FROM t JOIN u ON u.v = t.v GROUP BY u.v % 2";
     let error = client.query(sql).await.unwrap_err().to_string();
     let physical = format!("{}_", place.name());

@@ -51,7 +51,7 @@ impl Cluster {
     }
 
     /// The version of the first server that told it.
-    pub fn version(&self) -> Option<ServerVersion> {
+    pub fn version(&self) -> Option<&ServerVersion> {
         self.pools().find_map(|pool| pool.server().version())
     }
 

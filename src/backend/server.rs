@@ -63,8 +63,8 @@ impl Server {
     }
 
     /// What the server said it is at the first login.
-    pub fn version(&self) -> Option<ServerVersion> {
-        self.version.get().cloned()
+    pub fn version(&self) -> Option<&ServerVersion> {
+        self.version.get()
     }
 
     /// The server said what it is.

@@ -201,7 +201,7 @@ impl Shared {
 
     /// The version that clients are shown: the configured one, else that of the servers.
     pub fn shown_version(&self) -> String {
-        let known = || self.cluster.version().map(|version| version.text);
+        let known = || self.cluster.version().map(|version| version.text.clone());
         let version = self.version.clone().or_else(known);
         version.unwrap_or_else(|| FALLBACK_VERSION.to_owned())
     }

@@ -8,6 +8,9 @@
 
 use std::fmt;
 
+const STALE: &str =
+    "the statement was planned for servers that are no longer configured; run it again";
+
 /// The five characters of an SQLSTATE value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SqlState(pub [u8; 5]);
@@ -51,6 +54,19 @@ impl MysqlError {
             state: SqlState(*state),
             message: message.into().into_bytes(),
         }
+    }
+
+    /// KILL QUERY has ended the statement.
+    pub fn interrupted() -> Self {
+        Self::new(
+            ErrorKind::QueryInterrupted,
+            "Query execution was interrupted",
+        )
+    }
+
+    /// The statement was planned for a topology that is no longer.
+    pub fn stale() -> Self {
+        Self::new(ErrorKind::Internal, STALE)
     }
 }
 

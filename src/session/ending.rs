@@ -2,11 +2,11 @@
 //! itself, and savepoints.
 
 use super::command_phase::End as SessionEnd;
+use super::failure::Failure;
 use super::held::Backend;
 use super::local::More;
-use super::query::Statement;
-use super::run::Failure;
 use super::state::Session;
+use super::statement::Statement;
 use super::transaction::{NoSuchSavepoint, Transaction};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::net::{Interest, NetError};

@@ -1,9 +1,9 @@
 //! EXPLAIN FORMAT=SHARDWELL: the explanation as rows.
 
-use super::query::Statement;
-use super::run::Failure;
+use super::failure::Failure;
 use super::shared::Snapshot;
 use super::state::Session;
+use super::statement::Statement;
 use crate::explain::{Question, planned};
 use crate::route::Variables;
 use crate::wire::TextColumn;

@@ -1,9 +1,10 @@
 //! COM_FIELD_LIST: the columns of one table, with their defaults.
 
 use super::command_phase::End;
+use super::failure::Failure;
 use super::local::More;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target};
+use super::shard_query::{ShardQuery, Target};
 use super::state::{Session, name_of};
 use crate::error::{ErrorKind, MysqlError};
 use crate::reply::{Names, SplitNames};

@@ -3,7 +3,7 @@
 
 use super::diagnostics::Diagnostics;
 use super::request::Request;
-use super::run::ShardQuery;
+use super::shard_query::ShardQuery;
 use super::state::Session;
 use crate::backend::{BackendError, Connection};
 use crate::execute::Summary;

@@ -5,8 +5,9 @@
 //! `commit = "best_effort"`, it runs a plain transaction too.
 
 use super::command_phase::End;
+use super::failure::Failure;
 use super::held::{Backend, Branch};
-use super::run::{Failure, ShardQuery, Target};
+use super::shard_query::{ShardQuery, Target};
 use super::state::Session;
 use super::transaction::{Open, Transaction};
 use crate::backend::BackendError;
@@ -54,7 +55,7 @@ impl Session {
                 match guarded.await {
                     Ok(Ok(_)) => {}
                     Ok(Err(error)) => return Err(Failure::from(&error)),
-                    Err(signal) => return Err(super::lost::interrupted(signal)),
+                    Err(signal) => return Err(super::failure::interrupted(signal)),
                 }
             }
         }

@@ -1,12 +1,11 @@
 //! A connection that was lost, or not got: what may be tried again, and what went with it.
 
-use super::command_phase::End;
 use super::held::Backend;
-use super::run::{Failure, ShardQuery};
+use super::shard_query::ShardQuery;
 use crate::backend::BackendError;
-use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::{RelayError, Seen, Stop};
-use crate::net::{NetError, Signal};
+use crate::error::StageError;
+use crate::execute::{RelayError, Seen};
+use crate::net::NetError;
 
 /// Whether a session had something on a connection that is gone with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +23,6 @@ impl Ties {
             Self::Some
         } else {
             Self::None
-        }
-    }
-}
-
-impl Failure {
-    /// The same with the end of the session.
-    pub(super) fn into_end(self) -> Self {
-        match self {
-            Self::Error(error) => Self::End(End::Told(error)),
-            Self::End(end) => Self::End(end),
         }
     }
 }
@@ -56,20 +45,11 @@ pub(super) fn is_broken(error: &BackendError) -> bool {
     matches!(error, BackendError::Lost { source, .. } if !matches!(source, NetError::Interrupted(_)))
 }
 
-/// A KILL has ended the wait for a connection.
-pub(super) fn interrupted(signal: Signal) -> Failure {
-    match signal {
-        Signal::KillConnection => Failure::End(Stop::Killed.into()),
-        _ => Failure::Error(MysqlError::new(
-            ErrorKind::QueryInterrupted,
-            "Query execution was interrupted",
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::execute::Stop;
+    use crate::net::Signal;
     use crate::session::request::Request;
 
     fn lost(source: NetError, untouched: bool, seen: Seen) -> RelayError {

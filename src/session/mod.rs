@@ -4,11 +4,13 @@
 //! commands, `query` is the way of a statement through all stages. Out: replies to the client
 //! and what [`Registry`] shows of the session.
 
+mod acquire;
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
 mod ending;
 mod explain;
+mod failure;
 mod field_list;
 mod follow_up;
 mod gather;
@@ -17,6 +19,7 @@ mod join;
 mod kill;
 mod local;
 mod lost;
+mod planning;
 mod position;
 mod prepared;
 mod query;
@@ -27,8 +30,10 @@ mod request;
 mod run;
 mod scatter;
 mod session_set;
+mod shard_query;
 mod shared;
 mod state;
+mod statement;
 mod switch;
 mod syntax;
 mod target;

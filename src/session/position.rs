@@ -6,8 +6,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::failure::Failure;
 use super::local::More;
-use super::run::Failure;
 use super::state::{Session, name_of};
 use crate::backend::gtid::Position;
 use crate::backend::health::Standing;
@@ -41,7 +41,7 @@ impl Session {
             let watched = self.handle.watch.guard(None, Interest::STATEMENT, pause);
             if let Err(signal) = watched.await {
                 self.handle.watch.acknowledge(Signal::KillQuery);
-                return Err(super::lost::interrupted(signal));
+                return Err(super::failure::interrupted(signal));
             }
         }
         let named = self.written.positions().filter_map(|(id, position)| {

@@ -1,68 +1,23 @@
 //! The way of a statement: parse → plan → route → rewrite → execute → reply, on one screen.
 
 use std::pin::pin;
-use std::sync::Arc;
 
 use super::command_phase::End;
+use super::failure::Failure;
 use super::local::More;
-use super::refresh::RefreshError;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target};
 use super::scatter::Scattered;
+use super::shard_query::{ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
+use super::statement::Statement;
 use crate::backend::Flavor;
-use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::Summary;
-use crate::parse::{self, Digest, LexMode, Tokens};
-use crate::plan::{self, Access, Action, Edit, Plan, PlanError, Replacement, Unsupported};
+use crate::parse::{self, Digest};
+use crate::plan::{self, Action, Plan, PlanError, Unsupported};
 use crate::rewrite::{self, Values};
-use crate::route::key::LiteralContext;
-use crate::route::{DataNode, Literals, Route, Variables};
+use crate::route::{DataNode, Route, Variables};
 use crate::wire::QueryCommand;
-
-/// How old the tables' list may be when a table is not in it.
-const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
-
-/// One statement of a command.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Statement<'a> {
-    /// Its bytes, and those of its siblings before and behind it.
-    pub sql: &'a [u8],
-    /// Where it and its literals are.
-    pub digest: &'a Digest,
-    /// Where it begins.
-    pub start: usize,
-    /// The client's query attributes.
-    pub attributes: &'a [u8],
-    /// Whether another statement follows it.
-    pub more: More,
-    /// The settings under which it was read.
-    pub mode: LexMode,
-}
-
-impl<'a> Statement<'a> {
-    /// Its own bytes.
-    pub fn text(&self) -> &'a [u8] {
-        self.sql
-            .get(self.start..self.digest.end)
-            .unwrap_or_default()
-    }
-
-    /// Whether there is anything but blanks in it.
-    fn has_comment(&self) -> bool {
-        let end = self.digest.next.unwrap_or(self.sql.len());
-        let text = self.sql.get(self.start..end).unwrap_or_default();
-        text.iter()
-            .any(|byte| !byte.is_ascii_whitespace() && *byte != b';')
-    }
-
-    /// Its tokens.
-    pub fn tokens(&self) -> Tokens<'a> {
-        Tokens::new(self.sql, self.digest)
-    }
-}
 
 impl Session {
     /// COM_QUERY: one statement, or several.
@@ -161,12 +116,7 @@ impl Session {
     /// One statement; says whether the rest of the command shall run.
     async fn statement(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         self.shared.count_question();
-        let snapshot = self.shared.snapshot();
-        let snapshot: Arc<Snapshot> = Arc::clone(&snapshot);
-        let (snapshot, plan) = match snapshot.plans.get(statement.digest.hash) {
-            Some(plan) => (snapshot, plan),
-            None => Box::pin(self.make_plan(snapshot, statement)).await,
-        };
+        let (snapshot, plan) = pin!(self.plan_of(statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(&plan)?;
         match &plan.action {
@@ -187,15 +137,7 @@ impl Session {
             }
             _ => {}
         }
-        let literals = Literals {
-            digest: statement.digest,
-            text: statement.sql,
-            context: LiteralContext {
-                mode: self.state.text.lex,
-                charset: self.state.text.charset,
-            },
-            params: crate::route::Params::default(),
-        };
+        let literals = statement.literals(self.state.text.charset);
         let variables = if plan.uses_pinned_state {
             Box::pin(self.user_variables(&plan)).await?
         } else {
@@ -204,17 +146,6 @@ impl Session {
         let route = snapshot.router.route_with(&plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;
         pin!(self.run_routed(&snapshot, &plan, &route, statement)).await
-    }
-
-    /// FOUND_ROWS() is not guessed.
-    pub(super) fn check_found_rows(&self, plan: &Plan) -> Result<(), Failure> {
-        let reads = |edit: &Edit| edit.with == Replacement::FoundRows;
-        if !self.state.skipped_rows || !plan.edits.iter().any(reads) {
-            return Ok(());
-        }
-        let what = "FOUND_ROWS() after a SELECT with OFFSET and without SQL_CALC_FOUND_ROWS";
-        let what = Unsupported::Statement(what.to_owned());
-        Err(Failure::Error(PlanError::from(what).to_mysql()))
     }
 
     /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.
@@ -231,65 +162,6 @@ impl Session {
         }
         self.reply_ok(statement.more);
         Ok(true)
-    }
-
-    /// A new plan. A table or function that is not known may have been
-    /// made behind the proxy's back: the servers are looked at again first.
-    async fn make_plan(
-        &self,
-        snapshot: Arc<Snapshot>,
-        statement: &Statement<'_>,
-    ) -> (Arc<Snapshot>, Arc<Plan>) {
-        let plan = self.build_plan(&snapshot, statement);
-        if !is_unknown_table(&plan) && !plan.calls_unknown {
-            return (snapshot, plan);
-        }
-        match self.look_for_new(is_unknown_table(&plan)).await {
-            Ok(true) => {
-                let fresh = Arc::clone(&self.shared.snapshot());
-                let plan = self.build_plan(&fresh, statement);
-                (fresh, plan)
-            }
-            Ok(false) => {
-                // Somebody else may have looked meanwhile.
-                let newest = Arc::clone(&self.shared.snapshot());
-                if Arc::ptr_eq(&newest, &snapshot) {
-                    return (snapshot, plan);
-                }
-                let plan = self.build_plan(&newest, statement);
-                (newest, plan)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "cannot look for a new table or function");
-                (snapshot, plan)
-            }
-        }
-    }
-
-    /// Looks for a table, else for a function, that may be new.
-    async fn look_for_new(&self, table: bool) -> Result<bool, RefreshError> {
-        let (shared, refresher) = (&self.shared, &self.shared.refresher);
-        if table {
-            Box::pin(refresher.refresh(shared, FRESH)).await
-        } else {
-            Box::pin(refresher.refresh_functions(shared, FRESH)).await
-        }
-    }
-
-    fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
-        let plan = plan::build(&plan::Request {
-            tokens: statement.tokens(),
-            mode: statement.mode,
-            topology: &snapshot.topology,
-            schema: self.state.schema.as_deref(),
-        });
-        if is_unknown_table(&plan) {
-            return Arc::new(plan);
-        }
-        let digest = statement.digest;
-        snapshot
-            .plans
-            .insert(digest.hash, digest.normal.len(), plan)
     }
 
     /// Runs a statement on the shard that its route names.
@@ -309,19 +181,11 @@ impl Session {
         }
         let mut room = std::mem::take(&mut self.spliced);
         let text = self.rewrite((snapshot, plan), statement, (target, part), &mut room)?;
-        let query = ShardQuery {
-            request: Request::Query {
-                sql: text,
-                attributes: statement.attributes,
-            },
-            qualified: plan.qualified,
-            read_only: plan.access == Access::Read,
-            transactional: plan.transactional,
-            needs_last_insert_id: plan.needs_last_insert_id,
-            leaves_counts: plan.leaves_counts,
-            pin: plan.pin,
-            uses_pinned_state: plan.uses_pinned_state,
+        let request = Request::Query {
+            sql: text,
+            attributes: statement.attributes,
         };
+        let query = ShardQuery::of(plan, request);
         let summary = pin!(self.run(&target, &query, statement.more)).await?;
         self.keep_spliced(room);
         self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
@@ -329,36 +193,6 @@ impl Session {
             Box::pin(self.note_outcome((snapshot, plan), statement, &summary)).await;
         }
         Ok(summary.error.is_none())
-    }
-
-    /// What an outcome says of tables and plans; says whether the statement must be planned anew.
-    pub(super) async fn note_outcome(
-        &self,
-        (snapshot, plan): (&Snapshot, &Plan),
-        statement: &Statement<'_>,
-        summary: &Summary,
-    ) -> bool {
-        match &summary.error {
-            None if plan.changes_tables => {
-                self.look_again(snapshot, statement).await;
-                false
-            }
-            // Behind the proxy's back it may come to exist: the next call shall be planned anew.
-            Some(error) if error.code == ErrorKind::DoesNotExist.code().0 => {
-                snapshot.plans.remove(statement.digest.hash);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// The plan of a statement, and the snapshot that it belongs to.
-    pub(super) async fn plan_of(&self, statement: &Statement<'_>) -> (Arc<Snapshot>, Arc<Plan>) {
-        let snapshot = Arc::clone(&self.shared.snapshot());
-        match snapshot.plans.get(statement.digest.hash) {
-            Some(plan) => (snapshot, plan),
-            None => self.make_plan(snapshot, statement).await,
-        }
     }
 
     pub(super) fn rewrite<'s>(
@@ -444,24 +278,6 @@ impl Session {
             }
         }
     }
-
-    /// A definition went through: what it made must be found.
-    async fn look_again(&self, snapshot: &Snapshot, statement: &Statement<'_>) {
-        let (topology, schema) = (&snapshot.topology, self.state.schema.as_deref());
-        let changed = plan::changed_tables(statement.tokens(), topology, schema);
-        let refresher = &self.shared.refresher;
-        let refreshed = if changed.is_empty() {
-            let always = std::time::Duration::ZERO;
-            refresher.refresh(&self.shared, always).await.map(|_| ())
-        } else {
-            let name = |(schema, table)| TableName { schema, table };
-            let changed: Vec<TableName> = changed.into_iter().map(name).collect();
-            refresher.tables_changed(&self.shared, &changed).await
-        };
-        if let Err(error) = refreshed {
-            tracing::warn!(%error, "cannot read the tables from the servers");
-        }
-    }
 }
 
 /// The data nodes of a statement that needs several and may have them.
@@ -477,11 +293,6 @@ pub(super) fn several<'r>(
     };
     let together = plan.scatter.is_some() || plan.write.is_some();
     (together && !plan.hints.one_node).then_some(nodes)
-}
-
-fn is_unknown_table(plan: &Plan) -> bool {
-    let unknown = ErrorKind::NoSuchTable.code().0;
-    matches!(&plan.action, Action::Refuse(error) if error.code == unknown)
 }
 
 /// What MySQL says of text behind a statement's end.

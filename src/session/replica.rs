@@ -7,11 +7,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::failure::Failure;
+use super::failure::interrupted;
 use super::held::Backend;
 use super::local::More;
-use super::lost::{Ties, interrupted, is_broken, may_run_again};
+use super::lost::{Ties, is_broken, may_run_again};
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target, leaves_something};
+use super::run::leaves_something;
+use super::shard_query::{ShardQuery, Target};
 use super::state::Session;
 use super::transaction::Transaction;
 use super::written::Needed;

@@ -1,83 +1,23 @@
 //! A shard query on the right connection, and what it leaves behind in the session.
 
 use std::pin::pin;
-use std::sync::Arc;
 
 use super::command_phase::End;
-use super::connection_phase::wants_found_rows;
 use super::diagnostics::Diagnostics;
+use super::failure::Failure;
 use super::held::Backend;
 use super::local::More;
-use super::lost::{Ties, interrupted, is_broken, may_run_again};
-use super::replica::{is_for_the_primary, on_a_replica};
+use super::lost::{Ties, is_broken, may_run_again};
 use super::request::Request;
+use super::shard_query::{ShardQuery, Target};
 use super::state::Session;
 use super::transaction::Transaction;
-use crate::backend::{BackendError, Pool, Wanted};
-use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::error::StageError;
 use crate::execute::{Limits, Relay, RelayError, ReplicaRelay, Seen, Summary, relay};
-use crate::net::{Interest, NetError};
-use crate::plan::PinReason;
-use crate::reply::{Framing, Names, RowNames};
-use crate::topology::{ReadPolicy, ReplicaSetId, ShardId};
+use crate::net::Interest;
+use crate::reply::Framing;
+use crate::topology::{ReadPolicy, ReplicaSetId};
 use crate::wire::StatusFlags;
-
-/// Where a statement runs.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Target<'a> {
-    /// The replica set.
-    pub replica_set: ReplicaSetId,
-    /// The shard; `None`: no schema is involved.
-    pub shard: Option<ShardId>,
-    /// The shard's database, and what the client calls it; `None`: no schema is involved.
-    pub names: Option<Names<'a>>,
-    /// How its rows change.
-    pub rows: Option<RowNames<'a>>,
-    /// Which of the replica set's servers may answer.
-    pub read: ReadPolicy,
-}
-
-/// What is run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ShardQuery<'a> {
-    /// The command for the server.
-    pub request: Request<'a>,
-    /// It says of every table where it is: the connection's current database does not matter.
-    pub qualified: bool,
-    /// It changes nothing, so that it may run again if the connection breaks.
-    pub read_only: bool,
-    /// It belongs to the client's transaction: one that is only requested begins with it.
-    pub transactional: bool,
-    /// LAST_INSERT_ID() must be the session's.
-    pub needs_last_insert_id: bool,
-    /// What LAST_INSERT_ID() and FOUND_ROWS() give afterwards must be asked.
-    pub leaves_counts: bool,
-    /// What it leaves on its connection.
-    pub pin: Option<PinReason>,
-    /// It sees what the session left there, and nothing of other sessions.
-    pub uses_pinned_state: bool,
-}
-
-/// How a statement ended for the session.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// With an error that the client is told; the session goes on.
-    Error(MysqlError),
-    /// With the session.
-    End(End),
-}
-
-impl From<MysqlError> for Failure {
-    fn from(error: MysqlError) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl<E: StageError> From<&E> for Failure {
-    fn from(error: &E) -> Self {
-        Self::Error(error.to_mysql())
-    }
-}
 
 impl Session {
     /// Runs a query and passes its answer to the client.
@@ -152,120 +92,6 @@ impl Session {
     fn keep_or_release(&mut self, mut backend: Backend) {
         backend.connection.packets().trim();
         self.held.settle(backend);
-    }
-
-    /// The session's own connection to the replica set, else an idle one of the pool (`true`).
-    pub(super) fn acquire_now(
-        &mut self,
-        target: &Target<'_>,
-        query: &ShardQuery<'_>,
-    ) -> Result<Option<(Backend, bool)>, Failure> {
-        if let Some(backend) = self.held.take(target.replica_set) {
-            if backend.is_replica() && is_for_the_primary(query) {
-                self.held.settle(backend);
-                return Err(Failure::Error(on_a_replica()));
-            }
-            self.check_left(&backend)?;
-            return Ok(Some((backend, false)));
-        }
-        let Some(pool) = self.pool(target)? else {
-            return Ok(None);
-        };
-        let connection = pool.try_checkout(&self.wanted(target, query));
-        Ok(connection.map(|connection| (Backend::new(target.replica_set, connection), true)))
-    }
-
-    /// A connection that the pool must open, or that another session must give back first; or one
-    /// to a primary that is not known yet.
-    pub(super) async fn connect(
-        &self,
-        target: &Target<'_>,
-        query: &ShardQuery<'_>,
-    ) -> Result<(Backend, bool), Failure> {
-        let wanted = self.wanted(target, query);
-        let set = self.shared.cluster.get(target.replica_set);
-        let connecting = set.ok_or_else(stale)?.checkout(&wanted);
-        let watch = &self.handle.watch;
-        match watch.guard(None, Interest::STATEMENT, connecting).await {
-            Ok(Ok(connection)) => Ok((Backend::new(target.replica_set, connection), true)),
-            Ok(Err(error)) => Err(Failure::from(&error)),
-            Err(signal) => Err(interrupted(signal)),
-        }
-    }
-
-    /// The primary's connections; `None`: nobody knows who is primary.
-    pub(super) fn pool(&self, target: &Target<'_>) -> Result<Option<&Arc<Pool>>, Failure> {
-        let replica_set = self.shared.cluster.get(target.replica_set);
-        Ok(replica_set.ok_or_else(stale)?.primary())
-    }
-
-    pub(super) fn wanted<'a>(&'a self, target: &Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
-        Wanted {
-            database: target
-                .names
-                .filter(|_| !query.qualified)
-                .and_then(|names| std::str::from_utf8(names.physical).ok()),
-            variables: Some(&self.state.variables),
-            found_rows: wants_found_rows(self.capabilities),
-        }
-    }
-
-    /// Whether the connection is in the session's state already: nearly always.
-    pub(super) fn is_prepared(
-        &self,
-        backend: &Backend,
-        target: &Target<'_>,
-        query: &ShardQuery<'_>,
-    ) -> bool {
-        let begins = query.transactional
-            && match &self.transaction {
-                Transaction::None => !self.state.next_transaction.is_empty(),
-                Transaction::Requested(_) => true,
-                Transaction::Open(_) => !backend.transaction,
-            };
-        !begins
-            && !query.needs_last_insert_id
-            && !query.leaves_counts
-            && backend.connection.matches(&self.wanted(target, query))
-    }
-
-    /// Brings the connection into the session's state, `dirty` ones from the beginning: a stored
-    /// function or a trigger of another session may have left user variables there. Says whether
-    /// a transaction began with it.
-    pub(super) async fn prepare(
-        &mut self,
-        backend: &mut Backend,
-        target: &Target<'_>,
-        query: &ShardQuery<'_>,
-        dirty: bool,
-    ) -> Result<bool, BackendError> {
-        let mut prelude: Vec<Vec<u8>> = Vec::new();
-        let mut began = false;
-        if query.transactional && !backend.transaction {
-            prelude.extend(self.state.next_transaction.clone());
-            began = self.begin_on(backend, &mut prelude).await?;
-        }
-        if query.needs_last_insert_id || query.leaves_counts {
-            prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
-        }
-        let wanted = self.wanted(target, query);
-        let limit = Some(self.shared.limits.handshake);
-        let connection = &mut backend.connection;
-        let prepared = async {
-            if dirty {
-                connection.reset().await?;
-            }
-            connection.prepare(&wanted, &prelude).await
-        };
-        let interest = Interest::FINISH;
-        match self.handle.watch.guard(limit, interest, prepared).await {
-            Ok(prepared) => prepared?,
-            Err(signal) => {
-                let error = NetError::Interrupted(signal);
-                return Err(backend.connection.lost(error, false));
-            }
-        }
-        Ok(began)
     }
 
     pub(super) async fn exchange(
@@ -484,11 +310,4 @@ pub(super) fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> boo
             || query.leaves_counts
             || summary.warnings > 0
             || summary.last_insert_id != 0)
-}
-
-fn stale() -> MysqlError {
-    MysqlError::new(
-        ErrorKind::Internal,
-        "the statement was planned for servers that are no longer configured; run it again",
-    )
 }

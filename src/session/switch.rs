@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use super::failure::Failure;
 use super::held::Backend;
 use super::lost::Ties;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target};
+use super::shard_query::{ShardQuery, Target};
 use super::state::Session;
 use crate::error::{ErrorKind, MysqlError};
 use crate::execute::{RelayError, ReplicaRelay, Summary};

@@ -1,6 +1,7 @@
 //! Route → the replica set and database where a statement runs, given what the session holds.
 
-use super::run::{Failure, Target};
+use super::failure::Failure;
+use super::shard_query::Target;
 use super::shared::Snapshot;
 use super::state::Session;
 use crate::error::{ErrorKind, MysqlError, StageError};
@@ -97,7 +98,8 @@ impl Session {
         } else {
             here.or_else(spread)
         };
-        let target = self.node_target(topology, shard.ok_or_else(stale)?.into(), plan)?;
+        let target =
+            self.node_target(topology, shard.ok_or_else(MysqlError::stale)?.into(), plan)?;
         self.check_pin(plan, target)?;
         Ok(target)
     }
@@ -160,7 +162,7 @@ pub(super) fn node_target<'s>(
     node: DataNode,
     plan: &'s Plan,
 ) -> Result<Target<'s>, Failure> {
-    let shard = topology.shard(node.shard).ok_or_else(stale)?;
+    let shard = topology.shard(node.shard).ok_or_else(MysqlError::stale)?;
     let schema = schema_of(topology, shard.schema)?;
     let split = SplitNames {
         topology,
@@ -190,7 +192,9 @@ pub(super) fn node_target<'s>(
 }
 
 fn schema_of(topology: &Topology, schema: SchemaId) -> Result<&Schema, Failure> {
-    Ok(topology.schema_by_id(schema).ok_or_else(stale)?)
+    Ok(topology
+        .schema_by_id(schema)
+        .ok_or_else(MysqlError::stale)?)
 }
 
 fn several(topology: &Topology, plan: &Plan, nodes: &[DataNode]) -> Failure {
@@ -199,11 +203,4 @@ fn several(topology: &Topology, plan: &Plan, nodes: &[DataNode]) -> Failure {
         return Failure::Error(PlanError::from(what).to_mysql());
     }
     Failure::Error(many_nodes(topology, nodes.iter().map(|node| node.shard)))
-}
-
-fn stale() -> MysqlError {
-    MysqlError::new(
-        ErrorKind::Internal,
-        "the statement was planned for servers that are no longer configured; run it again",
-    )
 }

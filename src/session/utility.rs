@@ -2,14 +2,15 @@
 
 use super::command_phase::End;
 use super::ending::unknown_savepoint;
+use super::failure::Failure;
 use super::local::More;
 use super::position::POSITION;
-use super::query::Statement;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target};
 use super::session_set::ReadBack;
+use super::shard_query::{ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
+use super::statement::Statement;
 use super::transaction::{Prelude, Transaction};
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};

@@ -2,7 +2,7 @@
 //! them.
 
 use super::command_phase::End;
-use super::run::Failure;
+use super::failure::Failure;
 use super::state::Session;
 use crate::net::Interest;
 use crate::plan::{Action, Plan};

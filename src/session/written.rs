@@ -10,7 +10,7 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::held::Backend;
-use super::run::ShardQuery;
+use super::shard_query::ShardQuery;
 use super::state::{Session, name_of};
 use crate::backend::gtid::Position;
 use crate::backend::health::Standing;

@@ -31,7 +31,7 @@ pub enum GatherError {
         unit: &'static str,
     },
     /// The statement was planned for other servers.
-    #[error("the statement was planned for servers that are no longer configured; run it again")]
+    #[error("the statement was planned for other servers")]
     Stale,
 }
 
@@ -48,6 +48,7 @@ impl StageError for GatherError {
     fn to_mysql(&self) -> MysqlError {
         match self {
             Self::Backend(error) => error.to_mysql(),
+            Self::Stale => MysqlError::stale(),
             other => MysqlError::new(other.kind(), other.to_string()),
         }
     }

@@ -429,10 +429,7 @@ impl Run<'_, '_> {
             Signal::KillConnection => RelayError::Client(Stop::Killed).into(),
             _ => {
                 self.job.watch.acknowledge(Signal::KillQuery);
-                self.told(MysqlError::new(
-                    crate::error::ErrorKind::QueryInterrupted,
-                    "Query execution was interrupted",
-                ))
+                self.told(MysqlError::interrupted())
             }
         }
     }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use super::stop::{abandon, stop};
 use super::{Lane, Limits, RelayError, Seen, Stop};
 use crate::backend::{BackendError, TextRow};
-use crate::error::{ErrorKind, MysqlError};
+use crate::error::MysqlError;
 use crate::net::{Interest, NetError, PacketStream, Signal, Watch};
 use crate::reply::{Changes, Ending, Piece};
 use crate::wire::WireError;
@@ -204,10 +204,7 @@ impl Write<'_> {
                 self.watch.acknowledge(Signal::KillQuery);
                 WriteError::Refused {
                     query: None,
-                    error: MysqlError::new(
-                        ErrorKind::QueryInterrupted,
-                        "Query execution was interrupted",
-                    ),
+                    error: MysqlError::interrupted(),
                 }
             }
         }

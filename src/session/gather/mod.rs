@@ -14,13 +14,15 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::command_phase::End;
 use super::connection_phase::wants_found_rows;
+use super::failure::Failure;
+use super::failure::interrupted;
 use super::held::Backend;
-use super::lost::{Ties, interrupted};
-use super::query::Statement;
+use super::lost::Ties;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target};
+use super::shard_query::{ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
+use super::statement::Statement;
 use crate::backend::Wanted;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::Stop;
@@ -285,11 +287,4 @@ fn ended(signal: Signal) -> Failure {
         )),
         signal => interrupted(signal),
     }
-}
-
-fn stale() -> MysqlError {
-    MysqlError::new(
-        ErrorKind::Internal,
-        "the statement was planned for servers that are no longer configured; run it again",
-    )
 }

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use super::stale;
+use crate::error::MysqlError;
 use crate::error::StageError;
 use crate::execute::gather::{Job, TableJob};
 use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
 use crate::reply::{GatheredName, Names};
 use crate::rewrite::{GatheredTable, PlacedTable, Places, filter_text, physical};
-use crate::route::key::LiteralContext;
-use crate::route::{Literals, Params, TableNodes, finishing_place};
-use crate::session::query::Statement;
-use crate::session::run::Failure;
+use crate::route::{TableNodes, finishing_place};
+use crate::session::failure::Failure;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
+use crate::session::statement::Statement;
 use crate::topology::{ReplicaSetId, TableDefinition, Topology};
 
 /// A statement whose tables have their places.
@@ -67,25 +66,17 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<Placed<'s>, Failure> {
         let topology = &snapshot.topology;
-        let literals = Literals {
-            digest: statement.digest,
-            text: statement.sql,
-            context: LiteralContext {
-                mode: self.state.text.lex,
-                charset: self.state.text.charset,
-            },
-            params: Params::default(),
-        };
+        let literals = statement.literals(self.state.text.charset);
         let nodes = snapshot.router.gathered(topology, gather, literals);
         let nodes = nodes.map_err(|error| Failure::from(&error))?;
         let kept = self.held.pinned().filter(|_| plan.uses_pinned_state);
         let spread = || finishing_place(topology, &nodes, self.handle.id.0 as usize);
-        let replica_set = kept.or_else(spread).ok_or_else(stale)?;
+        let replica_set = kept.or_else(spread).ok_or_else(MysqlError::stale)?;
         let places = Places::new(topology, gather, &nodes, replica_set);
         let places = places.map_err(|error| Failure::from(&error))?;
         let schema = topology
             .schema_by_id(places.home.schema)
-            .ok_or_else(stale)?;
+            .ok_or_else(MysqlError::stale)?;
         let mut placed = Placed {
             replica_set,
             places,
@@ -94,7 +85,9 @@ impl Session {
             job: Job::default(),
         };
         for (at, (table, nodes)) in gather.tables.iter().zip(&nodes).enumerate() {
-            let schema = topology.schema_by_id(table.schema).ok_or_else(stale)?;
+            let schema = topology
+                .schema_by_id(table.schema)
+                .ok_or_else(MysqlError::stale)?;
             placed.called.push((&schema.name, called(topology, table)));
             if placed.places.moved.get(at) == Some(&true) {
                 let definition = self.definition(snapshot, table).await?;
@@ -127,7 +120,7 @@ impl Placed<'_> {
         columns: &GatheredTable<'_>,
         statement: &Statement<'_>,
     ) -> Result<TableJob, Failure> {
-        let target: &PlacedTable = self.places.tables.get(at).ok_or_else(stale)?;
+        let target: &PlacedTable = self.places.tables.get(at).ok_or_else(MysqlError::stale)?;
         let mut job = TableJob {
             create: columns.create(target),
             without_unique_keys: columns.without_unique_keys(target),
@@ -149,7 +142,7 @@ impl Placed<'_> {
         for node in nodes.asked() {
             let from = physical(topology, table, *node);
             let from = from.map_err(|error| Failure::from(&error))?;
-            let shard = topology.shard(node.shard).ok_or_else(stale)?;
+            let shard = topology.shard(node.shard).ok_or_else(MysqlError::stale)?;
             job.sources.push((
                 shard.replica_set,
                 columns.query((&from, &table.alias), &filters),

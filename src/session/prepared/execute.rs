@@ -10,16 +10,18 @@ use super::template::{Planned, Template};
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::Utility;
-use crate::plan::{Access, Action};
+use crate::plan::Action;
 use crate::route::key::LiteralContext;
 use crate::route::{Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
+use crate::session::failure::Failure;
 use crate::session::local::More;
-use crate::session::query::{Statement, several};
+use crate::session::query::several;
 use crate::session::request::Request;
-use crate::session::run::{Failure, ShardQuery};
+use crate::session::shard_query::ShardQuery;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
+use crate::session::statement::Statement;
 use crate::wire::{CURSOR_READ_ONLY, ExecuteCommand, Execution};
 
 /// How the errors name the command.
@@ -177,15 +179,9 @@ impl Session {
             types_hash: bound.types_hash,
         };
         let query = ShardQuery {
-            request: Request::Execute(&execute),
             // The statement remembers its database.
             qualified: true,
-            read_only: plan.access == Access::Read,
-            transactional: plan.transactional,
-            needs_last_insert_id: plan.needs_last_insert_id,
-            leaves_counts: plan.leaves_counts,
-            pin: plan.pin,
-            uses_pinned_state: plan.uses_pinned_state,
+            ..ShardQuery::of(plan, Request::Execute(&execute))
         };
         let summary = pin!(self.run(&target, &query, More(false))).await?;
         self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();

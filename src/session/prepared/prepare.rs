@@ -12,12 +12,13 @@ use crate::parse::Digest;
 use crate::plan::{Action, Plan};
 use crate::route::{DataNode, Route};
 use crate::session::command_phase::End;
+use crate::session::failure::Failure;
 use crate::session::local::More;
-use crate::session::query::Statement;
 use crate::session::request::Request;
-use crate::session::run::{Failure, ShardQuery, Target};
+use crate::session::shard_query::{ShardQuery, Target};
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
+use crate::session::statement::Statement;
 use crate::topology::TableId;
 
 impl Session {
@@ -139,10 +140,7 @@ impl Session {
             Action::Nothing => statement.sql,
             _ => self.rewrite(planned, statement, (target, part), &mut room)?,
         };
-        let database = target
-            .names
-            .filter(|_| !planned.1.qualified)
-            .and_then(|names| std::str::from_utf8(names.physical).ok());
+        let database = target.database().filter(|_| !planned.1.qualified);
         let text = ShardText::new(sql, database, &template.settings, self.shared.seed);
         self.keep_spliced(room);
         Ok(text)

@@ -18,11 +18,11 @@ use crate::plan::scatter::{LimitSlots, Scatter};
 use crate::plan::{Edit, Plan, Replacement};
 use crate::rewrite::{self, Disturbed, SpliceError};
 use crate::route::DataNode;
-use crate::session::query::Statement;
-use crate::session::run::Failure;
+use crate::session::failure::Failure;
 use crate::session::scatter::Scattered;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
+use crate::session::statement::Statement;
 use crate::wire::{
     BinaryValue, BoundParameters, ColumnType, Execution, ParamType, Reader, read_parameter,
 };

@@ -12,7 +12,7 @@ use crate::session::connection_phase::wants_found_rows;
 use crate::session::diagnostics::Diagnostics;
 use crate::session::held::Backend;
 use crate::session::local::More;
-use crate::session::run::{ShardQuery, Target};
+use crate::session::shard_query::{ShardQuery, Target};
 use crate::session::state::Session;
 use crate::wire::{Execution, put_err};
 

@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::failure::Failure;
 use super::held::Backend;
 use super::local::More;
 use super::lost::is_broken;
 use super::prepared::{Executed, ShardText};
-use super::query::Statement;
 use super::request::Request;
-use super::run::{Failure, ShardQuery, Target};
+use super::shard_query::{ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
+use super::statement::Statement;
 use super::target::node_target;
 use crate::backend::{StatementKey, Variables};
 use crate::error::{MysqlError, StageError};
@@ -170,7 +171,7 @@ impl Session {
             }
             let text = match executed {
                 Some(executed) => {
-                    let database = database(&target).filter(|_| !plan.qualified);
+                    let database = target.database().filter(|_| !plan.qualified);
                     let (settings, seed) = (executed.settings, self.shared.seed);
                     Text::Prepared(ShardText::new(&text, database, settings, seed))
                 }
@@ -291,7 +292,7 @@ impl<'a> Asked<'a> {
             Text::Query(sql) => Command::Text {
                 sql: sql.clone(),
                 attributes: self.attributes,
-                database: database(&part.target).filter(|_| !self.qualified),
+                database: part.target.database().filter(|_| !self.qualified),
             },
             Text::Prepared(text) => {
                 let executed = self.executed?;
@@ -328,10 +329,6 @@ fn lanes<'a>(
         Lane::new(&mut worker.backend.connection, queries.collect())
     });
     lanes.collect()
-}
-
-fn database<'t>(target: &Target<'t>) -> Option<&'t str> {
-    std::str::from_utf8(target.names?.physical).ok()
 }
 
 impl Worker {

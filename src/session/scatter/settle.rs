@@ -1,8 +1,9 @@
 //! What a scattered statement leaves in the session.
 
 use super::super::diagnostics::Diagnostics;
+use super::super::failure::Failure;
 use super::super::lost::Ties;
-use super::super::run::{Failure, ShardQuery};
+use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
 use super::{Attempt, Part, Scattered, Worker};
 use crate::error::MysqlError;

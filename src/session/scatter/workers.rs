@@ -2,9 +2,11 @@
 
 use smallvec::SmallVec;
 
+use super::super::failure::Failure;
+use super::super::failure::interrupted;
 use super::super::held::Backend;
-use super::super::lost::{Ties, interrupted};
-use super::super::run::{Failure, ShardQuery};
+use super::super::lost::Ties;
+use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
 use super::{Part, Worker};
 use crate::net::Interest;

@@ -4,12 +4,13 @@
 //! every server sets a savepoint first: an error takes back this statement and nothing else, as on
 //! MySQL; where a server has rolled back more, the whole transaction is rolled back.
 
+use super::super::failure::Failure;
 use super::super::held::Backend;
-use super::super::query::Statement;
 use super::super::request::Request;
-use super::super::run::{Failure, ShardQuery};
+use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
+use super::super::statement::Statement;
 use super::super::target::node_target;
 use super::super::transaction::Transaction;
 use super::counts::{counts, once};
@@ -19,8 +20,7 @@ use crate::error::{MysqlError, StageError};
 use crate::net::Interest;
 use crate::plan::{Plan, PlanError, RowPlaces, Rows, Unsupported, Write};
 use crate::rewrite::{self, RowTexts};
-use crate::route::key::LiteralContext;
-use crate::route::{DataNode, Literals};
+use crate::route::DataNode;
 use crate::topology::ReplicaSetId;
 use crate::wire::{CapabilityFlags, OkHeader, OkPacket, StatusFlags};
 
@@ -120,15 +120,7 @@ impl Session {
         nodes: &[DataNode],
         statement: &Statement<'_>,
     ) -> Result<(RowTexts, Vec<Vec<usize>>), Failure> {
-        let literals = Literals {
-            digest: statement.digest,
-            text: statement.sql,
-            context: LiteralContext {
-                mode: statement.mode,
-                charset: self.state.text.charset,
-            },
-            params: crate::route::Params::default(),
-        };
+        let literals = statement.literals(self.state.text.charset);
         let placed = snapshot.router.rows(plan, literals);
         let placed = placed.map_err(|error| Failure::from(&error))?;
         let texts = RowTexts::find(&rows.places, statement.digest);
@@ -227,7 +219,7 @@ impl Session {
         let back = futures_util::future::join_all(back);
         let answers = match self.handle.watch.guard(limit, Interest::FINISH, back).await {
             Ok(answers) => answers,
-            Err(signal) => return Err(super::super::lost::interrupted(signal).into_end()),
+            Err(signal) => return Err(super::super::failure::interrupted(signal).into_end()),
         };
         if let Some(error) = answers.iter().find_map(|(_, lost)| lost.as_ref()) {
             return Err(Failure::from(error).into_end());

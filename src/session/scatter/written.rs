@@ -5,10 +5,11 @@ use futures_util::future::join_all;
 use std::sync::Arc;
 
 use super::super::diagnostics::Diagnostics;
+use super::super::failure::Failure;
 use super::super::lost::Ties;
-use super::super::query::Statement;
-use super::super::run::{Failure, ShardQuery};
+use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
+use super::super::statement::Statement;
 use super::super::transaction::Transaction;
 use super::counts::renumber;
 use super::writes::{SAVEPOINT, Writing, generated};

@@ -1,0 +1,141 @@
+//! Statement → its plan: from the cache, else made; and when a plan no longer holds.
+
+use std::sync::Arc;
+
+use super::failure::Failure;
+use super::refresh::RefreshError;
+use super::shared::Snapshot;
+use super::state::Session;
+use super::statement::Statement;
+use crate::backend::catalog::TableName;
+use crate::error::{ErrorKind, StageError};
+use crate::execute::Summary;
+use crate::plan::{self, Action, Edit, Plan, PlanError, Replacement, Unsupported};
+
+/// How old the tables' list may be when a table is not in it.
+const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
+
+impl Session {
+    /// The plan of a statement, and the snapshot that it belongs to.
+    pub(super) async fn plan_of(&self, statement: &Statement<'_>) -> (Arc<Snapshot>, Arc<Plan>) {
+        let snapshot = Arc::clone(&self.shared.snapshot());
+        match snapshot.plans.get(statement.digest.hash) {
+            Some(plan) => (snapshot, plan),
+            None => Box::pin(self.make_plan(snapshot, statement)).await,
+        }
+    }
+
+    /// FOUND_ROWS() is not guessed.
+    pub(super) fn check_found_rows(&self, plan: &Plan) -> Result<(), Failure> {
+        let reads = |edit: &Edit| edit.with == Replacement::FoundRows;
+        if !self.state.skipped_rows || !plan.edits.iter().any(reads) {
+            return Ok(());
+        }
+        let what = "FOUND_ROWS() after a SELECT with OFFSET and without SQL_CALC_FOUND_ROWS";
+        let what = Unsupported::Statement(what.to_owned());
+        Err(Failure::Error(PlanError::from(what).to_mysql()))
+    }
+
+    /// A new plan. A table or function that is not known may have been
+    /// made behind the proxy's back: the servers are looked at again first.
+    async fn make_plan(
+        &self,
+        snapshot: Arc<Snapshot>,
+        statement: &Statement<'_>,
+    ) -> (Arc<Snapshot>, Arc<Plan>) {
+        let plan = self.build_plan(&snapshot, statement);
+        if !is_unknown_table(&plan) && !plan.calls_unknown {
+            return (snapshot, plan);
+        }
+        match self.look_for_new(is_unknown_table(&plan)).await {
+            Ok(true) => {
+                let fresh = Arc::clone(&self.shared.snapshot());
+                let plan = self.build_plan(&fresh, statement);
+                (fresh, plan)
+            }
+            Ok(false) => {
+                // Somebody else may have looked meanwhile.
+                let newest = Arc::clone(&self.shared.snapshot());
+                if Arc::ptr_eq(&newest, &snapshot) {
+                    return (snapshot, plan);
+                }
+                let plan = self.build_plan(&newest, statement);
+                (newest, plan)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot look for a new table or function");
+                (snapshot, plan)
+            }
+        }
+    }
+
+    /// Looks for a table, else for a function, that may be new.
+    async fn look_for_new(&self, table: bool) -> Result<bool, RefreshError> {
+        let (shared, refresher) = (&self.shared, &self.shared.refresher);
+        if table {
+            Box::pin(refresher.refresh(shared, FRESH)).await
+        } else {
+            Box::pin(refresher.refresh_functions(shared, FRESH)).await
+        }
+    }
+
+    fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
+        let plan = plan::build(&plan::Request {
+            tokens: statement.tokens(),
+            mode: statement.mode,
+            topology: &snapshot.topology,
+            schema: self.state.schema.as_deref(),
+        });
+        if is_unknown_table(&plan) {
+            return Arc::new(plan);
+        }
+        let digest = statement.digest;
+        snapshot
+            .plans
+            .insert(digest.hash, digest.normal.len(), plan)
+    }
+
+    /// What an outcome says of tables and plans; says whether the statement must be planned anew.
+    pub(super) async fn note_outcome(
+        &self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        statement: &Statement<'_>,
+        summary: &Summary,
+    ) -> bool {
+        match &summary.error {
+            None if plan.changes_tables => {
+                self.look_again(snapshot, statement).await;
+                false
+            }
+            // Behind the proxy's back it may come to exist: the next call shall be planned anew.
+            Some(error) if error.code == ErrorKind::DoesNotExist.code().0 => {
+                snapshot.plans.remove(statement.digest.hash);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A definition went through: what it made must be found.
+    async fn look_again(&self, snapshot: &Snapshot, statement: &Statement<'_>) {
+        let (topology, schema) = (&snapshot.topology, self.state.schema.as_deref());
+        let changed = plan::changed_tables(statement.tokens(), topology, schema);
+        let refresher = &self.shared.refresher;
+        let refreshed = if changed.is_empty() {
+            let always = std::time::Duration::ZERO;
+            refresher.refresh(&self.shared, always).await.map(|_| ())
+        } else {
+            let name = |(schema, table)| TableName { schema, table };
+            let changed: Vec<TableName> = changed.into_iter().map(name).collect();
+            refresher.tables_changed(&self.shared, &changed).await
+        };
+        if let Err(error) = refreshed {
+            tracing::warn!(%error, "cannot read the tables from the servers");
+        }
+    }
+}
+
+fn is_unknown_table(plan: &Plan) -> bool {
+    let unknown = ErrorKind::NoSuchTable.code().0;
+    matches!(&plan.action, Action::Refuse(error) if error.code == unknown)
+}

@@ -1,0 +1,65 @@
+//! What one shard is asked, and where.
+
+use super::request::Request;
+use crate::plan::{Access, PinReason, Plan};
+use crate::reply::{Names, RowNames};
+use crate::topology::{ReadPolicy, ReplicaSetId, ShardId};
+
+/// Where a statement runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    /// The replica set.
+    pub replica_set: ReplicaSetId,
+    /// The shard; `None`: no schema is involved.
+    pub shard: Option<ShardId>,
+    /// The shard's database, and what the client calls it; `None`: no schema is involved.
+    pub names: Option<Names<'a>>,
+    /// How its rows change.
+    pub rows: Option<RowNames<'a>>,
+    /// Which of the replica set's servers may answer.
+    pub read: ReadPolicy,
+}
+
+impl<'a> Target<'a> {
+    /// The shard's database; `None`: no schema is involved.
+    pub fn database(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.names?.physical).ok()
+    }
+}
+
+/// What is run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShardQuery<'a> {
+    /// The command for the server.
+    pub request: Request<'a>,
+    /// It says of every table where it is: the connection's current database does not matter.
+    pub qualified: bool,
+    /// It changes nothing, so that it may run again if the connection breaks.
+    pub read_only: bool,
+    /// It belongs to the client's transaction: one that is only requested begins with it.
+    pub transactional: bool,
+    /// LAST_INSERT_ID() must be the session's.
+    pub needs_last_insert_id: bool,
+    /// What LAST_INSERT_ID() and FOUND_ROWS() give afterwards must be asked.
+    pub leaves_counts: bool,
+    /// What it leaves on its connection.
+    pub pin: Option<PinReason>,
+    /// It sees what the session left there, and nothing of other sessions.
+    pub uses_pinned_state: bool,
+}
+
+impl<'a> ShardQuery<'a> {
+    /// A plan's statement, as `request` says it to the server.
+    pub fn of(plan: &Plan, request: Request<'a>) -> Self {
+        Self {
+            request,
+            qualified: plan.qualified,
+            read_only: plan.access == Access::Read,
+            transactional: plan.transactional,
+            needs_last_insert_id: plan.needs_last_insert_id,
+            leaves_counts: plan.leaves_counts,
+            pin: plan.pin,
+            uses_pinned_state: plan.uses_pinned_state,
+        }
+    }
+}

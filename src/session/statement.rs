@@ -1,0 +1,58 @@
+//! One statement of a command: its bytes, and what the scan says of them.
+
+use super::local::More;
+use crate::parse::{Digest, LexMode, Tokens};
+use crate::route::key::{Charset, LiteralContext};
+use crate::route::{Literals, Params};
+
+/// One statement of a command.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Statement<'a> {
+    /// Its bytes, and those of its siblings before and behind it.
+    pub sql: &'a [u8],
+    /// Where it and its literals are.
+    pub digest: &'a Digest,
+    /// Where it begins.
+    pub start: usize,
+    /// The client's query attributes.
+    pub attributes: &'a [u8],
+    /// Whether another statement follows it.
+    pub more: More,
+    /// The settings under which it was read.
+    pub mode: LexMode,
+}
+
+impl<'a> Statement<'a> {
+    /// Its own bytes.
+    pub fn text(&self) -> &'a [u8] {
+        self.sql
+            .get(self.start..self.digest.end)
+            .unwrap_or_default()
+    }
+
+    /// Whether there is anything but blanks in it.
+    pub fn has_comment(&self) -> bool {
+        let end = self.digest.next.unwrap_or(self.sql.len());
+        let text = self.sql.get(self.start..end).unwrap_or_default();
+        text.iter()
+            .any(|byte| !byte.is_ascii_whitespace() && *byte != b';')
+    }
+
+    /// Its literals; `charset` is that of the client's strings.
+    pub fn literals(&self, charset: Charset) -> Literals<'a> {
+        Literals {
+            digest: self.digest,
+            text: self.sql,
+            context: LiteralContext {
+                mode: self.mode,
+                charset,
+            },
+            params: Params::default(),
+        }
+    }
+
+    /// Its tokens.
+    pub fn tokens(&self) -> Tokens<'a> {
+        Tokens::new(self.sql, self.digest)
+    }
+}

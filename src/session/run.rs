@@ -67,16 +67,8 @@ impl Session {
             match exchanged {
                 Ok(summary) if summary.withheld => self.withheld(backend, summary, &mut waited)?,
                 Ok(summary) => {
-                    self.take_over(&mut backend, query, was_open, &summary)?;
-                    if summary.error.is_some() && self.transaction.is_on_several() {
-                        return Box::pin(self.failed_on_one(backend, summary)).await;
-                    }
-                    if !leaves_something(query, &summary)
-                        || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
-                    {
-                        self.keep_or_release(backend);
-                    }
-                    return Ok(summary);
+                    let ran = (target, query, was_open);
+                    return pin!(self.completed(backend, ran, summary)).await;
                 }
                 Err(error) => {
                     if fresh && !retried && may_run_again(&error, query, was_open) {
@@ -87,6 +79,25 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// The client has its answer: what it means for the session and for the connection.
+    async fn completed(
+        &mut self,
+        mut backend: Backend,
+        (target, query, was_open): (&Target<'_>, &ShardQuery<'_>, bool),
+        summary: Summary,
+    ) -> Result<Summary, Failure> {
+        self.take_over(&mut backend, query, was_open, &summary)?;
+        if summary.error.is_some() && self.transaction.is_on_several() {
+            return Box::pin(self.failed_on_one(backend, summary)).await;
+        }
+        if !leaves_something(query, &summary)
+            || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
+        {
+            self.keep_or_release(backend);
+        }
+        Ok(summary)
     }
 
     fn keep_or_release(&mut self, mut backend: Backend) {

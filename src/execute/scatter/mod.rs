@@ -7,6 +7,7 @@
 //! stays flat. The first error ends the statement: what the others still work on is stopped, and
 //! their connections stay usable.
 
+mod arrival;
 mod error;
 mod lane;
 mod output;
@@ -23,6 +24,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
+use self::arrival::{Arrival, arrival};
 use super::{Limits, RelayError, Seen, Stop};
 use crate::error::{MysqlError, StageError};
 use crate::merge::{Budget, MergeError, MergeSpec, Merger, RowFormat, Step, agree};
@@ -345,48 +347,17 @@ impl Run<'_, '_> {
 
     /// Waits until more has arrived for one of these lanes.
     async fn wait(&mut self, lanes: &[usize]) -> Result<(), ScatterError> {
-        enum Event {
-            Data,
-            Failed,
-            ClientGone,
-            Lost(usize, crate::net::NetError),
-        }
         if self.job.lanes.iter_mut().any(Lane::has_failed) {
             return self.fail_early();
         }
-        let event = {
-            let (all, client) = (&mut self.job.lanes, &mut self.job.client);
-            let poll = |cx: &mut Context<'_>| {
-                let (mut arrived, mut failed) = (false, false);
-                for (at, lane) in all.iter_mut().enumerate() {
-                    match lane.poll_fill(cx) {
-                        Poll::Ready(Ok(())) => {
-                            arrived |= lanes.contains(&at);
-                            failed |= lane.has_failed();
-                        }
-                        Poll::Ready(Err(error)) => return Poll::Ready(Event::Lost(at, error)),
-                        Poll::Pending => {}
-                    }
-                }
-                if failed {
-                    return Poll::Ready(Event::Failed);
-                }
-                if arrived {
-                    return Poll::Ready(Event::Data);
-                }
-                client.poll_closed(cx).map(|()| Event::ClientGone)
-            };
-            let limit = self.job.limits.statement;
-            self.job
-                .watch
-                .guard_poll(limit, Interest::STATEMENT, poll)
-                .await
-        };
-        match event {
-            Ok(Event::Data) => Ok(()),
-            Ok(Event::Failed) => self.fail_early(),
-            Ok(Event::Lost(at, error)) => Err(self.lost(at, error)),
-            Ok(Event::ClientGone) => Err(RelayError::Client(Stop::Gone).into()),
+        let (all, client) = (&mut self.job.lanes, &mut *self.job.client);
+        let wanted = |at| lanes.contains(&at);
+        let patience = (self.job.watch, self.job.limits);
+        match arrival(all, client, wanted, patience).await {
+            Ok(Arrival::Data) => Ok(()),
+            Ok(Arrival::Failed) => self.fail_early(),
+            Ok(Arrival::Lost(at, error)) => Err(self.lost(at, error)),
+            Ok(Arrival::ClientGone) => Err(RelayError::Client(Stop::Gone).into()),
             Err(signal) => Err(self.interrupted(signal)),
         }
     }

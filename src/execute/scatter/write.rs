@@ -4,13 +4,12 @@
 //! node said; the session makes one answer of it, once the transaction may end. The first error
 //! ends the write: what the others still work on is stopped, for all of it is taken back.
 
-use std::task::{Context, Poll};
-
+use super::arrival::{Arrival, arrival};
 use super::stop::{abandon, stop};
 use super::{Lane, Limits, RelayError, Seen, Stop};
 use crate::backend::{BackendError, TextRow};
 use crate::error::MysqlError;
-use crate::net::{Interest, NetError, PacketStream, Signal, Watch};
+use crate::net::{Interest, PacketStream, Signal, Watch};
 use crate::reply::{Changes, Ending, Piece};
 use crate::wire::WireError;
 
@@ -162,31 +161,12 @@ impl Write<'_> {
 
     /// Waits until more has arrived.
     async fn wait(&mut self) -> Result<(), WriteError> {
-        enum Event {
-            Data,
-            ClientGone,
-            Lost(usize, NetError),
-        }
-        let (lanes, client) = (&mut self.lanes, &mut self.client);
-        let poll = |cx: &mut Context<'_>| {
-            let mut arrived = false;
-            for (at, lane) in lanes.iter_mut().enumerate() {
-                match lane.poll_fill(cx) {
-                    Poll::Ready(Ok(())) => arrived = true,
-                    Poll::Ready(Err(error)) => return Poll::Ready(Event::Lost(at, error)),
-                    Poll::Pending => {}
-                }
-            }
-            if arrived {
-                return Poll::Ready(Event::Data);
-            }
-            client.poll_closed(cx).map(|()| Event::ClientGone)
-        };
-        let (limit, interest) = (self.limits.statement, Interest::STATEMENT);
-        match self.watch.guard_poll(limit, interest, poll).await {
-            Ok(Event::Data) => Ok(()),
-            Ok(Event::ClientGone) => Err(RelayError::Client(Stop::Gone).into()),
-            Ok(Event::Lost(at, error)) => match self.lanes.get_mut(at) {
+        let (lanes, client) = (&mut self.lanes, &mut *self.client);
+        match arrival(lanes, client, |_| true, (self.watch, self.limits)).await {
+            // What looks like an error is read like any answer.
+            Ok(Arrival::Data | Arrival::Failed) => Ok(()),
+            Ok(Arrival::ClientGone) => Err(RelayError::Client(Stop::Gone).into()),
+            Ok(Arrival::Lost(at, error)) => match self.lanes.get_mut(at) {
                 Some(lane) => {
                     lane.connection.doom();
                     Err(lane.connection.lost(error, false).into())

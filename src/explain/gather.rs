@@ -3,7 +3,9 @@
 use super::{SHOWN_NODES, Writer};
 use crate::error::StageError;
 use crate::plan::{Gather, Gathered};
-use crate::rewrite::{self, GatheredTable, PlacedTable, Places, Values, filter_text, physical};
+use crate::rewrite::{
+    self, GatheredTable, PlacedTable, Places, Travel, Values, filter_text, physical,
+};
 use crate::route::key::LiteralContext;
 use crate::route::{DataNode, Literals, Params, TableNodes, finishing_place};
 
@@ -31,7 +33,8 @@ impl Writer<'_> {
         let Some(at) = finishing_place(topology, &nodes, 0) else {
             return Ok(());
         };
-        let places = Places::new(topology, gather, &nodes, at);
+        let travel = Travel::of_transaction(self.question.inside);
+        let places = Places::new(topology, gather, &nodes, (at, travel));
         let places = places.map_err(|error| error.to_mysql())?;
         for (number, (table, nodes)) in gather.tables.iter().zip(&nodes).enumerate() {
             let target = places.tables.get(number);

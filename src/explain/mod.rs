@@ -31,6 +31,8 @@ pub struct Question<'a> {
     pub topology: &'a Topology,
     /// Its placement rules.
     pub router: &'a Router,
+    /// The session is in a transaction.
+    pub inside: bool,
 }
 
 /// One line of an explanation.

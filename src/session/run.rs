@@ -209,6 +209,12 @@ impl Session {
         if let Some(reason) = query.pin {
             backend.pin(reason);
         }
+        self.note_answer(backend, summary);
+        Ok(())
+    }
+
+    /// Takes over what has nothing to do with the transaction.
+    pub(super) fn note_answer(&mut self, backend: &mut Backend, summary: &Summary) {
         self.note_result(summary);
         if !summary.session_changes.is_empty() {
             self.note_changes(&mut backend.connection, &summary.session_changes);
@@ -217,7 +223,6 @@ impl Session {
             Some(error) => Diagnostics::of_error(error),
             None => Diagnostics::default(),
         };
-        Ok(())
     }
 
     /// Asks the connection what the statement left behind; says whether it may be used again.

@@ -10,6 +10,7 @@ mod accounts;
 mod bank;
 mod cost;
 mod effects;
+mod gathered;
 mod recovery;
 mod savepoints;
 mod tap;

@@ -61,7 +61,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Stores all rows of a source.
-    pub(super) async fn take(&mut self, rows: &mut impl Rows) -> Result<(), GatherError> {
+    pub(super) async fn take(&mut self, rows: &mut Rows<'_, '_>) -> Result<(), GatherError> {
         while let Some(row) = rows.next().await? {
             self.moved.rows += 1;
             self.moved.bytes += row.len() as u64;
@@ -71,7 +71,6 @@ impl<'a> Loader<'a> {
                 self.send().await?;
             }
             self.table.insert.put(&row, &mut self.batch)?;
-            rows.recycle(row);
             if self.batch.len() >= BATCH {
                 self.send().await?;
             }

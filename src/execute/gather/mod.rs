@@ -15,20 +15,31 @@ use parking_lot::Mutex;
 
 pub use error::GatherError;
 pub use load::Budget;
-pub use source::Rows;
 
 use crate::backend::control::{self, Kill};
 use crate::backend::{Cluster, Connection, Pooled, Server, Variables, Wanted};
+use crate::execute::scatter::Lane;
 use crate::rewrite::InsertRows;
 use crate::topology::ReplicaSetId;
 use load::Loader;
-use source::NodeRows;
+use source::Rows;
 
 /// What is gathered.
 #[derive(Debug, Default)]
 pub struct Job {
     /// The tables.
     pub tables: Vec<TableJob>,
+}
+
+impl Job {
+    /// The replica sets that are asked, each once.
+    pub fn replica_sets(&self) -> Vec<ReplicaSetId> {
+        let sources = self.tables.iter().flat_map(|table| &table.sources);
+        let mut all: Vec<ReplicaSetId> = sources.map(|(at, _)| *at).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
 }
 
 /// A table to make and to fill.
@@ -101,6 +112,16 @@ pub struct Means<'a> {
     pub running: &'a Running,
 }
 
+/// A connection of the client's transaction, which alone sees what the transaction sees. It carries
+/// the variables for it ([`source_variables`]).
+#[derive(Debug)]
+pub struct Own<'a> {
+    /// Where it leads.
+    pub replica_set: ReplicaSetId,
+    /// The connection; who gives the gathering up stops it.
+    pub lane: Lane<'a>,
+}
+
 /// Makes the tables on `target`, which carries the variables for it ([`target_variables`]), and
 /// fills them.
 ///
@@ -109,6 +130,7 @@ pub struct Means<'a> {
 pub async fn gather(
     job: &Job,
     target: &mut Connection,
+    own: &mut [Own<'_>],
     means: &Means<'_>,
 ) -> Result<Moved, GatherError> {
     means.running.add(target);
@@ -116,17 +138,28 @@ pub async fn gather(
         target.execute(&table.create).await?;
     }
     let mut moved = Moved::default();
-    for replica_set in replica_sets(job) {
-        let mut connection = begin(replica_set, means).await?;
-        for table in &job.tables {
-            let here = table.sources.iter().filter(|(at, _)| *at == replica_set);
-            let mut loader = Loader::new(table, target, means.budget, &mut moved);
-            for (_, sql) in here {
-                let mut rows = NodeRows::ask(&mut connection, sql).await?;
-                loader.take(&mut rows).await?;
-            }
-            loader.finish().await?;
+    for replica_set in job.replica_sets() {
+        if let Some(own) = own.iter_mut().find(|own| own.replica_set == replica_set) {
+            read(
+                job,
+                (replica_set, &mut own.lane),
+                target,
+                means.budget,
+                &mut moved,
+            )
+            .await?;
+            continue;
         }
+        let mut connection = begin(replica_set, means).await?;
+        let mut lane = Lane::new(&mut connection, Vec::new());
+        read(
+            job,
+            (replica_set, &mut lane),
+            target,
+            means.budget,
+            &mut moved,
+        )
+        .await?;
         connection
             .execute(b"COMMIT AND NO CHAIN NO RELEASE")
             .await?;
@@ -143,13 +176,24 @@ pub async fn gather(
     Ok(moved)
 }
 
-/// The replica sets that are asked, each once.
-fn replica_sets(job: &Job) -> Vec<ReplicaSetId> {
-    let sources = job.tables.iter().flat_map(|table| &table.sources);
-    let mut all: Vec<ReplicaSetId> = sources.map(|(at, _)| *at).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+/// Brings the rows of one replica set.
+async fn read(
+    job: &Job,
+    (replica_set, lane): (ReplicaSetId, &mut Lane<'_>),
+    target: &mut Connection,
+    budget: Budget,
+    moved: &mut Moved,
+) -> Result<(), GatherError> {
+    for table in &job.tables {
+        let here = table.sources.iter().filter(|(at, _)| *at == replica_set);
+        let mut loader = Loader::new(table, target, budget, moved);
+        for (_, sql) in here {
+            let mut rows = Rows::ask(lane, sql).await?;
+            loader.take(&mut rows).await?;
+        }
+        loader.finish().await?;
+    }
+    Ok(())
 }
 
 /// A connection whose queries all see the same rows.
@@ -171,15 +215,14 @@ async fn begin(replica_set: ReplicaSetId, means: &Means<'_>) -> Result<Pooled, G
 }
 
 /// The variables under which rows are asked for: the session's, since conditions are evaluated
-/// there, but values as the columns hold them, and all of them.
-pub fn source_variables(session: &Variables) -> Variables {
+/// there, but values as the columns hold them, and all of them. Who reads inside a transaction must
+/// not touch `autocommit`, which would end it.
+pub fn source_variables(session: &Variables, inside: bool) -> Variables {
     let mut variables = session.clone();
-    for (name, value) in [
-        ("character_set_results", "NULL"),
-        ("sql_select_limit", "18446744073709551615"),
-        ("autocommit", "1"),
-    ] {
-        variables.set(name, value.as_bytes());
+    variables.set("character_set_results", b"NULL");
+    variables.set("sql_select_limit", b"18446744073709551615");
+    if !inside {
+        variables.set("autocommit", b"1");
     }
     variables
 }

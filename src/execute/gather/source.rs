@@ -1,89 +1,75 @@
 //! Rows as they come.
 
-use bytes::BytesMut;
+use std::future::poll_fn;
+use std::task::Poll;
 
-use crate::backend::{BackendError, Connection};
-use crate::wire::{Reply, WireError, decode_err, is_eof};
+use bytes::Bytes;
 
-/// The largest row, in bytes: what a server's `max_allowed_packet` may be.
-const MAX_ROW: usize = 1 << 30;
+use crate::backend::BackendError;
+use crate::execute::scatter::{Command, Lane, Query};
+use crate::reply::{Ending, Piece};
+use crate::wire::WireError;
 
-/// Rows of text values, one after the other.
-pub trait Rows {
-    /// The next row's payload; `None` behind the last.
-    ///
-    /// # Errors
-    /// What the source says; it then gives no more rows.
-    fn next(&mut self) -> impl Future<Output = Result<Option<BytesMut>, BackendError>> + Send;
-
-    /// Takes a payload back, whose memory serves the next row.
-    fn recycle(&mut self, row: BytesMut);
-}
-
-/// The rows of a query on one connection.
+/// The rows of a query on one connection. Who gives it up before its end stops the lane.
 #[derive(Debug)]
-pub(super) struct NodeRows<'a> {
-    connection: &'a mut Connection,
+pub(super) struct Rows<'l, 'a> {
+    lane: &'l mut Lane<'a>,
+    /// The columns have come.
+    begun: bool,
 }
 
-impl<'a> NodeRows<'a> {
-    /// Sends the query and reads up to the first row.
-    pub(super) async fn ask(
-        connection: &'a mut Connection,
-        sql: &[u8],
-    ) -> Result<Self, BackendError> {
-        connection.queue_query(sql);
-        connection.flush().await?;
-        connection.packets().set_max_packet(MAX_ROW);
-        connection.packets().accept_any_sequence();
-        let mut rows = Self { connection };
-        let first = rows.packet().await?;
-        let malformed = |rows: &Self| {
-            rows.connection.malformed(WireError::Malformed {
-                packet: "COM_QUERY response",
-                reason: "neither rows nor an error",
-            })
-        };
-        let columns = match Reply::decode(&first) {
-            Ok(Reply::ResultSet { columns }) => columns,
-            Ok(Reply::Err) => return Err(rows.refused(&first)),
-            Ok(_) => return Err(malformed(&rows)),
-            Err(error) => return Err(rows.connection.malformed(error)),
-        };
-        for _ in 0..columns {
-            rows.packet().await?;
+impl<'l, 'a> Rows<'l, 'a> {
+    /// Sends the query.
+    pub async fn ask(lane: &'l mut Lane<'a>, sql: &[u8]) -> Result<Self, BackendError> {
+        lane.add(Query {
+            number: 0,
+            command: Command::Text {
+                sql: sql.to_vec(),
+                attributes: b"",
+                database: None,
+            },
+        });
+        if let Some((_, error)) = lane.start_next().await? {
+            return Err(BackendError::Setup(error));
         }
-        Ok(rows)
+        Ok(Self { lane, begun: false })
     }
 
-    async fn packet(&mut self) -> Result<BytesMut, BackendError> {
-        match self.connection.packets().read_packet().await {
-            Ok(payload) => Ok(payload),
-            Err(error) => Err(self.connection.lost(error, false)),
+    /// The next row's payload, of text values; `None` behind the last.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, BackendError> {
+        loop {
+            match self.lane.pull()? {
+                Some((_, Piece::Row(row))) => return Ok(Some(row)),
+                Some((_, Piece::Columns(_))) => self.begun = true,
+                Some((_, Piece::End(Ending::Complete { .. }))) => {
+                    return match self.begun {
+                        true => Ok(None),
+                        false => Err(self.malformed()),
+                    };
+                }
+                Some((_, Piece::End(Ending::Error(error)))) => {
+                    return Err(BackendError::Setup(error));
+                }
+                None => self.fill().await?,
+            }
         }
     }
 
-    fn refused(&self, payload: &[u8]) -> BackendError {
-        match decode_err(payload) {
-            Ok(error) => BackendError::Setup(error),
-            Err(error) => self.connection.malformed(error),
-        }
-    }
-}
-
-impl Rows for NodeRows<'_> {
-    async fn next(&mut self) -> Result<Option<BytesMut>, BackendError> {
-        let payload = self.packet().await?;
-        if payload.first() == Some(&0xFF) {
-            return Err(self.refused(&payload));
-        }
-        if is_eof(&payload, payload.len(), self.connection.capabilities()) {
-            return Ok(None);
-        }
-        Ok(Some(payload))
+    async fn fill(&mut self) -> Result<(), BackendError> {
+        let filled = poll_fn(|cx| {
+            if let Poll::Ready(Err(error)) = self.lane.connection.packets().poll_flush(cx) {
+                return Poll::Ready(Err(error));
+            }
+            self.lane.poll_fill(cx)
+        });
+        let filled = filled.await;
+        filled.map_err(|error| self.lane.connection.lost(error, false))
     }
 
-    fn recycle(&mut self, row: BytesMut) {
-        self.connection.packets().recycle(row);
+    fn malformed(&self) -> BackendError {
+        self.lane.connection.malformed(WireError::Malformed {
+            packet: "COM_QUERY response",
+            reason: "neither rows nor an error",
+        })
     }
 }

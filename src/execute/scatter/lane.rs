@@ -77,6 +77,11 @@ impl<'a> Lane<'a> {
         }
     }
 
+    /// Adds a query behind the others.
+    pub(in crate::execute) fn add(&mut self, query: Query<'a>) {
+        self.queries.push_back(query);
+    }
+
     /// The status that the server told last.
     pub fn status(&self) -> Option<StatusFlags> {
         self.status
@@ -98,7 +103,7 @@ impl<'a> Lane<'a> {
     }
 
     /// The columns of its first answer have been read.
-    pub(super) fn is_opened(&self) -> bool {
+    pub(in crate::execute) fn is_opened(&self) -> bool {
         self.opened
     }
 
@@ -121,7 +126,9 @@ impl<'a> Lane<'a> {
 
     /// Queues the next query, if there is one; gives back its number and what the server has
     /// against preparing it.
-    pub(super) async fn start_next(&mut self) -> Result<Option<(usize, MysqlError)>, BackendError> {
+    pub(in crate::execute) async fn start_next(
+        &mut self,
+    ) -> Result<Option<(usize, MysqlError)>, BackendError> {
         let Some(query) = self.queries.pop_front() else {
             return Ok(None);
         };
@@ -193,7 +200,7 @@ impl<'a> Lane<'a> {
     }
 
     /// The next piece of the answer under way, if it has arrived.
-    pub(super) fn pull(&mut self) -> Result<Option<(usize, Piece)>, BackendError> {
+    pub(in crate::execute) fn pull(&mut self) -> Result<Option<(usize, Piece)>, BackendError> {
         let Some((query, reader)) = &mut self.current else {
             return Ok(None);
         };
@@ -247,7 +254,10 @@ impl<'a> Lane<'a> {
     }
 
     /// Reads what has arrived, if an answer is under way and there is room for it.
-    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), NetError>> {
+    pub(in crate::execute) fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), NetError>> {
         if self.current.is_none() {
             return Poll::Pending;
         }

@@ -18,6 +18,7 @@ mod write;
 pub use error::ScatterError;
 pub use lane::{Command, Lane, Query};
 pub use prepared::Execute;
+pub use stop::stop;
 pub use write::{Write, WriteError, Written, write};
 
 use std::task::{Context, Poll};

@@ -18,7 +18,7 @@ const GRACE: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Ends what is under way: every connection is then at the end of an answer, or doomed.
-pub(super) async fn stop(lanes: &mut [Lane<'_>]) {
+pub async fn stop(lanes: &mut [Lane<'_>]) {
     let busy = lanes.iter_mut().filter(|lane| !lane.is_done());
     join_all(busy.map(Lane::stop)).await;
 }

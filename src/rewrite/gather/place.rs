@@ -21,6 +21,25 @@ pub struct Places<'t> {
     pub moved: Vec<bool>,
 }
 
+/// Which rows come to the connection where a statement finishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Travel {
+    /// Those of tables that are not whole on its server.
+    Foreign,
+    /// All: the connection does not see what the statement must see.
+    All,
+}
+
+impl Travel {
+    /// Inside a transaction a statement finishes on a connection beside it.
+    pub fn of_transaction(inside: bool) -> Self {
+        match inside {
+            true => Self::All,
+            false => Self::Foreign,
+        }
+    }
+}
+
 impl<'t> Places<'t> {
     /// Places the tables of a statement that finishes on a replica set.
     ///
@@ -30,7 +49,7 @@ impl<'t> Places<'t> {
         topology: &'t Topology,
         gather: &Gather,
         nodes: &[TableNodes],
-        at: ReplicaSetId,
+        (at, travel): (ReplicaSetId, Travel),
     ) -> Result<Self, SpliceError> {
         let home = home(topology, at, gather).ok_or(SpliceError::Stale)?;
         let mut places = Self {
@@ -39,7 +58,9 @@ impl<'t> Places<'t> {
             moved: Vec::new(),
         };
         for (number, (table, nodes)) in gather.tables.iter().zip(nodes).enumerate() {
-            let stays = nodes.whole_on(at, topology);
+            let stays = nodes
+                .whole_on(at, topology)
+                .filter(|_| travel == Travel::Foreign);
             places.moved.push(stays.is_none());
             places.tables.push(match stays {
                 Some(node) => physical(topology, table, node)?,

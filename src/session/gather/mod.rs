@@ -3,6 +3,7 @@
 //! Its tables are found (`place`), their rows are brought to temporary tables on a connection of the
 //! session's own, the statement runs there like any other, and the tables are dropped again.
 
+mod inside;
 mod place;
 
 use std::future::poll_fn;
@@ -23,14 +24,16 @@ use super::shard_query::{ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use super::statement::Statement;
-use crate::backend::Wanted;
+use crate::backend::{BackendError, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::Stop;
-use crate::execute::gather::{self, GatherError, Job, Means, Running};
+use crate::execute::gather::{self, GatherError, Job, Means, Own, Running};
+use crate::execute::scatter::{Lane, stop};
 use crate::net::{Interest, Signal};
-use crate::plan::{Gather, Plan, PlanError, Unsupported};
-use crate::rewrite::{self, Values};
+use crate::plan::{Gather, Plan};
+use crate::rewrite::{self, Travel, Values};
 use crate::topology::ReadPolicy;
+use crate::wire::StatusFlags;
 use place::Placed;
 
 /// A database of every server in which nothing of the client's lies: a table that were overlooked
@@ -45,9 +48,15 @@ impl Session {
         (plan, gathered): (&Plan, &Gather),
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        self.check_transaction()?;
+        let inside = self.is_inside(plan)?;
         let _turn = self.turn().await?;
-        let placed = self.place(snapshot, (plan, gathered), statement).await?;
+        let placed = self
+            .place(
+                snapshot,
+                (plan, gathered),
+                (statement, Travel::of_transaction(inside)),
+            )
+            .await?;
         let query = |sql| ShardQuery {
             request: Request::Query {
                 sql,
@@ -55,7 +64,8 @@ impl Session {
             },
             qualified: true,
             read_only: true,
-            transactional: true,
+            // The transaction, if there is one, is on the connections that give the rows.
+            transactional: !inside,
             needs_last_insert_id: false,
             leaves_counts: plan.leaves_counts,
             pin: None,
@@ -73,7 +83,11 @@ impl Session {
         let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
         let query = query(sql);
         let mut backend = self.finisher(&target, &query).await?;
-        if let Err(mut failure) = self.bring(&placed.job, &mut backend).await {
+        let brought = match inside {
+            true => self.bring_inside(&placed.job, &mut backend).await,
+            false => self.bring(&placed.job, &mut backend, &mut []).await,
+        };
+        if let Err(mut failure) = brought {
             if let Failure::Error(error) = &mut failure {
                 placed.target(&names).fix_error(error);
             }
@@ -95,14 +109,18 @@ impl Session {
         turn.await.map(Result::ok).map_err(ended)
     }
 
-    /// The transaction's own connections would have to serve the reads.
-    fn check_transaction(&self) -> Result<(), Failure> {
-        if !self.transaction.is_active() && self.state.autocommit() {
-            return Ok(());
+    /// Fills the tables from the transaction's own connections.
+    async fn bring_inside(&mut self, job: &Job, backend: &mut Backend) -> Result<(), Failure> {
+        let mut workers = self.own_sources(job).await?;
+        let mut own = inside::lanes(&mut workers);
+        let brought = self.bring(job, backend, &mut own).await;
+        let mut lanes: Vec<Lane<'_>> = own.into_iter().map(|own| own.lane).collect();
+        if brought.is_err() {
+            stop(&mut lanes).await;
         }
-        let what = "a statement that brings rows of several shards together inside a transaction";
-        let error = PlanError::from(Unsupported::Statement(what.to_owned()));
-        Err(Failure::Error(error.to_mysql()))
+        let statuses = lanes.iter().map(Lane::status).collect();
+        drop(lanes);
+        self.return_sources(workers, statuses, brought).await
     }
 
     /// The statement's text on the tables where they are.
@@ -137,7 +155,11 @@ impl Session {
         target: &Target<'_>,
         query: &ShardQuery<'_>,
     ) -> Result<Backend, Failure> {
-        let (mut backend, fresh) = match self.acquire_now(target, query)? {
+        let own = match query.transactional {
+            true => self.acquire_now(target, query)?,
+            false => None,
+        };
+        let (mut backend, fresh) = match own {
             Some(acquired) => acquired,
             None => self.connect(target, query).await?,
         };
@@ -150,12 +172,17 @@ impl Session {
     }
 
     /// Fills the tables. KILL, the statement's time limit and a client that leaves end it.
-    async fn bring(&mut self, job: &Job, backend: &mut Backend) -> Result<(), Failure> {
+    async fn bring(
+        &mut self,
+        job: &Job,
+        backend: &mut Backend,
+        own: &mut [Own<'_>],
+    ) -> Result<(), Failure> {
         if job.tables.is_empty() {
             return Ok(());
         }
         let interner = &self.shared.interner;
-        let source = interner.intern(gather::source_variables(&self.state.variables));
+        let source = interner.intern(gather::source_variables(&self.state.variables, false));
         let target = interner.intern(gather::target_variables());
         let found_rows = wants_found_rows(self.capabilities);
         let running = Running::default();
@@ -174,7 +201,7 @@ impl Session {
         let connection = &mut backend.connection;
         let mut work = pin!(async {
             connection.prepare(&wanted, &[]).await?;
-            gather::gather(job, connection, &means).await
+            gather::gather(job, connection, own, &means).await
         });
         let client = &mut self.client;
         let either = poll_fn(|cx| {
@@ -246,22 +273,40 @@ impl Session {
                 return Err(self.report(error, ties));
             }
         };
-        self.take_over(&mut backend, query, false, &summary)?;
+        if query.transactional {
+            self.take_over(&mut backend, query, false, &summary)?;
+        } else {
+            self.note_answer(&mut backend, &summary);
+        }
         let usable = !super::run::leaves_something(query, &summary)
             || Box::pin(self.ask(&mut backend, target, query, &summary)).await?;
-        if usable && self.clear(&mut backend, placed).await? {
+        let open = summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS);
+        let begun = open && !query.transactional;
+        if usable && self.clear(&mut backend, placed, begun).await? {
             backend.connection.packets().trim();
             self.held.settle(backend);
         }
         Ok(summary.error.is_none())
     }
 
-    /// Drops the tables; says whether the connection may be used again.
-    async fn clear(&self, backend: &mut Backend, placed: &Placed<'_>) -> Result<bool, Failure> {
-        let Some(sql) = placed.places.drop_tables() else {
+    /// Drops the tables, and ends what reading them has begun where autocommit is off; says whether
+    /// the connection may be used again.
+    async fn clear(
+        &self,
+        backend: &mut Backend,
+        placed: &Placed<'_>,
+        begun: bool,
+    ) -> Result<bool, Failure> {
+        let end = begun.then(|| b"ROLLBACK AND NO CHAIN NO RELEASE".to_vec());
+        let dropped = placed.places.drop_tables();
+        let statements: Vec<Vec<u8>> = dropped.into_iter().chain(end).collect();
+        if statements.is_empty() {
             return Ok(true);
-        };
-        match backend.connection.execute(&sql).await {
+        }
+        let done = backend.connection.execute_all(&statements).await;
+        let failed = done.map(|answers| answers.into_iter().find_map(Result::err));
+        let failed = failed.and_then(|error| error.map_or(Ok(()), |e| Err(BackendError::Setup(e))));
+        match failed {
             Ok(()) => Ok(true),
             Err(error) => {
                 tracing::warn!(%error, "could not drop gathered tables");

@@ -7,7 +7,7 @@ use crate::error::StageError;
 use crate::execute::gather::{Job, TableJob};
 use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
 use crate::reply::{GatheredName, Names};
-use crate::rewrite::{GatheredTable, PlacedTable, Places, filter_text, physical};
+use crate::rewrite::{GatheredTable, PlacedTable, Places, Travel, filter_text, physical};
 use crate::route::{TableNodes, finishing_place};
 use crate::session::failure::Failure;
 use crate::session::shared::Snapshot;
@@ -63,7 +63,7 @@ impl Session {
         &self,
         snapshot: &'s Snapshot,
         (plan, gather): (&Plan, &Gather),
-        statement: &Statement<'_>,
+        (statement, travel): (&Statement<'_>, Travel),
     ) -> Result<Placed<'s>, Failure> {
         let topology = &snapshot.topology;
         let literals = statement.literals(self.state.text.charset);
@@ -72,7 +72,7 @@ impl Session {
         let kept = self.held.pinned().filter(|_| plan.uses_pinned_state);
         let spread = || finishing_place(topology, &nodes, self.handle.id.0 as usize);
         let replica_set = kept.or_else(spread).ok_or_else(MysqlError::stale)?;
-        let places = Places::new(topology, gather, &nodes, replica_set);
+        let places = Places::new(topology, gather, &nodes, (replica_set, travel));
         let places = places.map_err(|error| Failure::from(&error))?;
         let schema = topology
             .schema_by_id(places.home.schema)

@@ -35,24 +35,24 @@ use crate::route::DataNode;
 use crate::wire::StatusFlags;
 
 /// A data node's part of the statement.
-struct Part<'s> {
-    target: Target<'s>,
-    text: Text,
+pub(super) struct Part<'s> {
+    pub target: Target<'s>,
+    pub text: Text,
 }
 
 /// What the node gets.
-enum Text {
+pub(super) enum Text {
     Query(Vec<u8>),
     Prepared(Arc<ShardText>),
 }
 
 /// A connection, and which parts it runs.
-struct Worker {
-    backend: Backend,
+pub(super) struct Worker {
+    pub backend: Backend,
     parts: SmallVec<[usize; 4]>,
     fresh: bool,
     /// A transaction was open on it before, or began with it.
-    was_open: bool,
+    pub was_open: bool,
 }
 
 /// How a statement on several data nodes ended.

@@ -85,7 +85,7 @@ impl Session {
         }
     }
 
-    fn give_back(
+    pub(in super::super) fn give_back(
         &mut self,
         workers: Vec<Worker>,
         statuses: Vec<Option<StatusFlags>>,

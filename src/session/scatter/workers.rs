@@ -15,7 +15,7 @@ use crate::topology::ReplicaSetId;
 impl Session {
     /// The connections, in the session's state: in a transaction one for each replica set, else as
     /// many as there are to be had at once.
-    pub(super) async fn workers(
+    pub(in super::super) async fn workers(
         &mut self,
         parts: &[Part<'_>],
         query: &ShardQuery<'_>,

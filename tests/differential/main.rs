@@ -8,6 +8,7 @@
 // Tests here are tables of statements.
 #![allow(clippy::too_many_lines)]
 
+mod broadcast;
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../route_property/dice.rs"]

@@ -1,11 +1,13 @@
 //! A SELECT that several data nodes answer: their connections, and what it leaves in the session.
 
+mod copies;
 mod counts;
 mod settle;
 mod workers;
 mod writes;
 mod written;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -219,7 +221,7 @@ impl Session {
             then: then.as_ref().unwrap_or(&now),
             now: &now,
         };
-        let lanes = lanes(&mut workers, parts, &asked);
+        let lanes = lanes(&mut workers, (parts, 0..parts.len()), &asked);
         let select_limit = self.select_limit();
         let limit = executed.and_then(|executed| executed.limit);
         let spec = |visible: usize| merge_spec((plan, limit, select_limit), statement, visible);
@@ -315,11 +317,12 @@ impl<'a> Asked<'a> {
 /// The workers' connections with what they are asked.
 fn lanes<'a>(
     workers: &'a mut [Worker],
-    parts: &'a [Part<'_>],
+    (parts, which): (&'a [Part<'_>], Range<usize>),
     asked: &'a Asked<'a>,
 ) -> Vec<Lane<'a>> {
     let lanes = workers.iter_mut().map(|worker| {
-        let queries = worker.parts.iter().filter_map(|at| {
+        let mine = worker.parts.iter().filter(|at| which.contains(at));
+        let queries = mine.filter_map(|at| {
             let command = asked.command(parts.get(*at)?)?;
             Some(Query {
                 number: *at,

@@ -210,7 +210,7 @@ type Gathering = (
     Option<Result<Box<Gather>, MysqlError>>,
 );
 
-/// How several data nodes answer a read of sharded tables.
+/// How several data nodes answer a read of sharded tables, which may lock what it reads.
 fn scattered(
     request: &Request<'_>,
     ast: Option<&Ast>,
@@ -218,7 +218,8 @@ fn scattered(
     calls: &Calls<'_>,
     edits: &[Edit],
 ) -> Option<Result<Scatter, Reason>> {
-    let ast = ast.filter(|_| matches!(action, Action::Sharded { .. }) && access == Access::Read)?;
+    let reads = || access == Access::Read || access::is_locking_read(ast, request.tokens);
+    let ast = ast.filter(|_| matches!(action, Action::Sharded { .. }) && reads())?;
     let resolver = request.resolver();
     let tables = Tables::of(ast, resolver).ok()?;
     if calls.has_unknown() {

@@ -17,7 +17,7 @@ pub struct Plan {
     /// the normal form (token number), resolved to bytes by `rewrite`.
     pub edits: Vec<Edit>,
     /// How several data nodes answer together, if they must; or why they cannot. `None` for what is
-    /// no plain read of a sharded table.
+    /// no read of a sharded table.
     pub scatter: Option<Result<Scatter, Reason>>,
     /// How several data nodes carry it out together, if they must; or why they cannot. `None` for
     /// what writes neither to sharded nor to broadcast tables.

@@ -16,6 +16,7 @@ mod common;
 mod dice;
 mod gather;
 mod keys;
+mod locking;
 mod merge;
 mod pair;
 mod prepared;

@@ -31,7 +31,7 @@ use crate::execute::scatter::{
 use crate::execute::{Limits, RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
 use crate::parse::Slot;
-use crate::plan::{self, Plan, PlanError, Unsupported};
+use crate::plan::{self, Access, Plan, PlanError, Unsupported};
 use crate::rewrite;
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
@@ -92,7 +92,7 @@ impl Session {
             },
             // What is prepared remembers its database.
             qualified: plan.qualified || executed.is_some(),
-            read_only: true,
+            read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
             leaves_counts: false,
@@ -169,6 +169,7 @@ impl Session {
                 .map_err(|error| Failure::from(&error))?;
             let mut text = text.to_vec();
             if let Some(limit) = self.explicit_limit(scatter) {
+                check_limit(plan)?;
                 text.extend_from_slice(format!(" LIMIT {limit}").as_bytes());
             }
             let text = match executed {
@@ -274,6 +275,16 @@ impl Session {
                 if is_broken(error)
         )
     }
+}
+
+/// A LIMIT at the end of the text would stand behind what locks.
+fn check_limit(plan: &Plan) -> Result<(), Failure> {
+    if plan.access == Access::Read {
+        return Ok(());
+    }
+    let what = "a locking read over several shards with sql_select_limit";
+    let what = Unsupported::Statement(what.to_owned());
+    Err(Failure::Error(PlanError::from(what).to_mysql()))
 }
 
 /// How all nodes are asked.

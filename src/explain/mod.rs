@@ -123,7 +123,7 @@ impl<'a> Writer<'a> {
             Action::Explain { .. } => {
                 return self.line("statement", "explains another one");
             }
-            Action::Sharded { .. } | Action::Single(_) | Action::Any(_) => {}
+            Action::Sharded { .. } | Action::Copies(_) | Action::Single(_) | Action::Any(_) => {}
         }
         let kind = match self.plan.access {
             Access::Read => "reads",

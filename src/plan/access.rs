@@ -23,17 +23,30 @@ const UNSAFE: [&str; 11] = [
 
 /// Read only where that is certain: a plain SELECT. What it calls is the caller's to know.
 pub fn access(ast: Option<&Ast>, tokens: Tokens<'_>) -> Access {
-    let plain = ast.is_some_and(|ast| ast.kind == AstKind::Select)
-        && !has_words(tokens, &["FOR", "UPDATE"])
-        && !has_words(tokens, &["FOR", "SHARE"])
-        && !has_words(tokens, &["LOCK", "IN"])
+    match changes_nothing(ast, tokens) && !locks(tokens) {
+        true => Access::Read,
+        false => Access::Write,
+    }
+}
+
+/// Whether a statement reads and locks what it reads, and does nothing else.
+pub fn is_locking_read(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
+    changes_nothing(ast, tokens) && locks(tokens)
+}
+
+fn locks(tokens: Tokens<'_>) -> bool {
+    let clauses = [["FOR", "UPDATE"], ["FOR", "SHARE"], ["LOCK", "IN"]];
+    clauses.iter().any(|words| has_words(tokens, words))
+}
+
+fn changes_nothing(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
+    ast.is_some_and(|ast| ast.kind == AstKind::Select)
         && !has_words(tokens, &["INTO"])
         && !(0..tokens.len()).any(|at| {
             tokens.is_symbol(at, ":=")
                 || tokens.kind(at) == Some(TokenKind::VersionOpen)
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
-        });
-    if plain { Access::Read } else { Access::Write }
+        })
 }
 
 /// Functions whose value is their server's or their connection's own.

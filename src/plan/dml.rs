@@ -3,9 +3,9 @@
 use super::resolve::Resolver;
 use super::tables::Tables;
 use super::unsupported::{PlanError, Unsupported};
-use super::{Access, Action, insert, sharding_key, system, update};
+use super::{Access, Action, copies, insert, sharding_key, system, update};
 use crate::parse::Tokens;
-use crate::parse::ast::{Ast, AstKind, TableRole};
+use crate::parse::ast::{Ast, AstKind};
 
 /// Where a parsed statement goes.
 ///
@@ -28,7 +28,12 @@ pub fn action(
         return system::action(&tables, resolver);
     }
     let single = tables.common_shard(resolver)?;
-    check_writes(ast, &tables, resolver)?;
+    if let Some(copies) = copies::action(ast, &tables, resolver)? {
+        return Ok(copies);
+    }
+    if ast.kind == AstKind::Update {
+        update::check(ast, &tables, resolver)?;
+    }
     if let Some(shard) = single {
         return Ok(Action::Single(shard));
     }
@@ -53,25 +58,5 @@ pub fn action(
         // Locks on one copy exclude nobody who locks another: all lock the first.
         Some(first) if access == Access::Write => Ok(Action::Single(*first)),
         _ => Ok(Action::Any(Some(table.schema))),
-    }
-}
-
-/// Refuses writes to all copies of a broadcast table, and to the key of stored rows.
-fn check_writes(ast: &Ast, tables: &Tables<'_>, resolver: Resolver<'_>) -> Result<(), PlanError> {
-    match ast.kind {
-        AstKind::Select => Ok(()),
-        AstKind::Update => update::check(ast, tables, resolver),
-        AstKind::Insert | AstKind::Replace | AstKind::Delete => {
-            let written = tables
-                .broadcast
-                .iter()
-                .find(|(_, role)| *role == TableRole::Write);
-            match written {
-                None => Ok(()),
-                Some((table, _)) => {
-                    Err(Unsupported::BroadcastWrite(resolver.full_name(table)).into())
-                }
-            }
-        }
     }
 }

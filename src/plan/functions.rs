@@ -420,6 +420,10 @@ fn schema_of(action: &Action, resolver: Resolver<'_>) -> Option<SchemaId> {
     match action {
         Action::Sharded { schema, .. } | Action::Any(Some(schema)) => Some(*schema),
         Action::Single(shard) => resolver.topology.shard(*shard).map(|shard| shard.schema),
+        Action::Copies(shards) => {
+            let first = shards.first().and_then(|s| resolver.topology.shard(*s));
+            first.map(|shard| shard.schema)
+        }
         _ => None,
     }
 }

@@ -126,6 +126,10 @@ impl Hints {
         let schema = resolver.topology.shard(shard).map(|shard| shard.schema);
         match decided {
             Ok((Action::Single(found), _)) if found != shard => Err(elsewhere()),
+            Ok((Action::Copies(_), _)) => Err(Unsupported::Statement(
+                "writing to one copy of a broadcast table".to_owned(),
+            )
+            .into()),
             Ok((Action::Any(any), edits)) if any.is_none() || any == schema => {
                 Ok((Action::Single(shard), edits))
             }

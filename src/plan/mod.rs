@@ -26,11 +26,13 @@
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
 //! | `write` | how several data nodes write together |
+//! | `copies`, `total_order` | how all copies of a broadcast table are written |
 //! | `unsupported` | every refusal |
 
 mod access;
 mod cache;
 mod condition;
+mod copies;
 mod definition;
 mod dml;
 mod edits;
@@ -51,6 +53,7 @@ mod shown_names;
 mod split;
 mod system;
 mod tables;
+mod total_order;
 mod types;
 mod unparsed;
 mod unsupported;
@@ -68,7 +71,7 @@ pub use native::{Native, native_functions};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
 pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
-pub use unsupported::{PlanError, Unsupported, many_nodes};
+pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 
 use crate::error::{MysqlError, StageError};
@@ -207,7 +210,7 @@ type Gathering = (
     Option<Result<Box<Gather>, MysqlError>>,
 );
 
-/// How several data nodes answer a read of sharded tables.
+/// How several data nodes answer a read of sharded tables, which may lock what it reads.
 fn scattered(
     request: &Request<'_>,
     ast: Option<&Ast>,
@@ -215,7 +218,8 @@ fn scattered(
     calls: &Calls<'_>,
     edits: &[Edit],
 ) -> Option<Result<Scatter, Reason>> {
-    let ast = ast.filter(|_| matches!(action, Action::Sharded { .. }) && access == Access::Read)?;
+    let reads = || access == Access::Read || access::is_locking_read(ast, request.tokens);
+    let ast = ast.filter(|_| matches!(action, Action::Sharded { .. }) && reads())?;
     let resolver = request.resolver();
     let tables = Tables::of(ast, resolver).ok()?;
     if calls.has_unknown() {
@@ -224,16 +228,20 @@ fn scattered(
     Some(scatter::plan(ast, request.tokens, &tables, edits, resolver))
 }
 
-/// How several data nodes carry out a write to sharded tables.
+/// How several data nodes carry out a write to sharded or broadcast tables.
 fn written(
     request: &Request<'_>,
     ast: Option<&Ast>,
     action: &Action,
     calls: &Calls<'_>,
 ) -> Option<Result<Write, WriteReason>> {
-    let sharded = matches!(action, Action::Sharded { .. });
-    let ast = ast.filter(|ast| sharded && ast.kind != AstKind::Select)?;
+    let ast = ast.filter(|ast| ast.kind != AstKind::Select)?;
     let resolver = request.resolver();
+    match action {
+        Action::Copies(_) => return Some(copies::plan(ast, request.tokens, calls, resolver)),
+        Action::Sharded { .. } => {}
+        _ => return None,
+    }
     let tables = Tables::of(ast, resolver).ok()?;
     Some(write::plan(ast, request.tokens, (&tables, calls), resolver))
 }

@@ -57,6 +57,7 @@ pub fn reach(
     }
     let shard = match action {
         Action::Single(shard) => resolver.topology.shard(*shard),
+        Action::Copies(shards) => shards.first().and_then(|s| resolver.topology.shard(*s)),
         _ => None,
     };
     match action {

@@ -17,10 +17,10 @@ pub struct Plan {
     /// the normal form (token number), resolved to bytes by `rewrite`.
     pub edits: Vec<Edit>,
     /// How several data nodes answer together, if they must; or why they cannot. `None` for what is
-    /// no plain read of a sharded table.
+    /// no read of a sharded table.
     pub scatter: Option<Result<Scatter, Reason>>,
     /// How several data nodes carry it out together, if they must; or why they cannot. `None` for
-    /// what does not write to sharded tables.
+    /// what writes neither to sharded nor to broadcast tables.
     pub write: Option<Result<Write, WriteReason>>,
     /// EXPLAIN: what one data node says is as good as what all say.
     pub one_for_all: bool,
@@ -110,6 +110,8 @@ pub enum Action {
     },
     /// To one shard, known now (single tables).
     Single(ShardId),
+    /// To every shard of the schema alike: a broadcast table's copies are written.
+    Copies(Box<[ShardId]>),
     /// To any one shard of the schema (broadcast tables read, no tables at all);
     /// `None`: any server will do.
     Any(Option<SchemaId>),

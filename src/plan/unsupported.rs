@@ -1,7 +1,7 @@
 //! Every refusal by name: what a client is told when a statement cannot be answered exactly.
 
-use super::WriteReason;
 use super::scatter::Reason;
+use super::{Action, WriteReason};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::topology::{ShardId, Topology};
 
@@ -51,6 +51,14 @@ pub enum Unsupported {
     /// Rows go into or out of all copies of a broadcast table.
     #[error("writing to broadcast table '{0}'")]
     BroadcastWrite(String),
+    /// Rows that are not on every shard go into all copies of a broadcast table, or decide about them.
+    #[error("writing to broadcast table '{table}' by rows of '{other}', which is none")]
+    BroadcastFrom {
+        /// The broadcast table.
+        table: String,
+        /// What is read besides.
+        other: String,
+    },
     /// A statement that changes a table's definition on several shards.
     #[error("{verb} on a schema with several shards; run it on each shard")]
     Definition {
@@ -163,6 +171,9 @@ pub enum Unsupported {
         /// How many data nodes it needs.
         nodes: usize,
     },
+    /// A write after which the copies of a broadcast table might differ.
+    #[error("a write to a broadcast table with {0}: its copies might differ")]
+    Copies(WriteReason),
     /// More data nodes than one, and the statement says `scatter=off`.
     #[error("scatter=off for a statement that needs {0} data nodes")]
     ScatterOff(usize),
@@ -213,6 +224,15 @@ impl From<Unsupported> for PlanError {
     fn from(what: Unsupported) -> Self {
         Self::Unsupported(what)
     }
+}
+
+/// What a client is told whose write cannot be carried out by so many data nodes.
+pub fn unsplit(action: &Action, reason: WriteReason, nodes: usize) -> MysqlError {
+    let what = match action {
+        Action::Copies(_) => Unsupported::Copies(reason),
+        _ => Unsupported::Unsplit { reason, nodes },
+    };
+    PlanError::from(what).to_mysql()
 }
 
 /// What a client is told whose statement needs these nodes of one schema's table (the shard of

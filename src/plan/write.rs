@@ -22,6 +22,11 @@ pub enum Write {
     Own,
     /// INSERT, REPLACE: every node gets the statement with its own rows.
     Rows(Rows),
+    /// A broadcast table: every node gets the whole statement, the first one before the others.
+    Copies {
+        /// It stores rows, for which a server may count ids.
+        stores: bool,
+    },
 }
 
 impl fmt::Display for Write {
@@ -29,6 +34,7 @@ impl fmt::Display for Write {
         f.write_str(match self {
             Self::Own => "one atomic transaction: every data node changes its own rows",
             Self::Rows(_) => "one atomic transaction: every data node gets its own rows only",
+            Self::Copies { .. } => "one atomic transaction: all copies are changed alike",
         })
     }
 }
@@ -109,6 +115,30 @@ pub enum WriteReason {
     /// Neither native nor a stored function.
     #[error("functions that are not known")]
     UnknownFunction,
+    /// LIMIT on a broadcast table.
+    #[error("LIMIT, where ORDER BY does not name a unique key")]
+    LimitOrder,
+    /// Which rows are left out would depend on the order in which they are found.
+    #[error("IGNORE in a DELETE, or in an UPDATE of columns that are in indexes")]
+    Ignore,
+    /// `@@x`, USER(), UUID(), … in a write to all copies.
+    #[error("functions or variables whose value is another one on each server")]
+    OfTheServer,
+    /// The rows of a query may come in any order.
+    #[error("subqueries with groups, aggregates, DISTINCT, UNION, WITH or LIMIT")]
+    Subquery,
+    /// INSERT … SELECT into a broadcast table.
+    #[error("INSERT … SELECT")]
+    InsertSelect,
+    /// Which of several rows is assigned last is chance.
+    #[error("joins whose SET has more than literals")]
+    JoinedUpdate,
+    /// DEFAULT (UUID()) and its like.
+    #[error("a column's default that is another value on each server")]
+    Default,
+    /// The copies of a broadcast table have different columns or indexes.
+    #[error("copies that are defined differently")]
+    CopiesDiffer,
     /// Rows that are neither listed nor one.
     #[error("this form of INSERT")]
     NotUnderstood,
@@ -140,7 +170,11 @@ pub fn plan(
     }
 }
 
-fn check(tokens: Tokens<'_>, calls: &Calls<'_>) -> Result<(), WriteReason> {
+/// Refuses what is another value for each node.
+///
+/// # Errors
+/// As said.
+pub(super) fn check(tokens: Tokens<'_>, calls: &Calls<'_>) -> Result<(), WriteReason> {
     let effects = effects(&tokens);
     let refused = [
         (calls.has_unknown(), WriteReason::UnknownFunction),
@@ -196,8 +230,7 @@ fn rows(ast: &Ast, insert: &Insert, tokens: Tokens<'_>) -> Result<Rows, WriteRea
         }
         InsertSource::Set(_) | InsertSource::Select(_) => return Err(WriteReason::NotUnderstood),
     };
-    // Before the table's name stand nothing but words of the language.
-    let ignore = (1..4).any(|at| tokens.is_word(at, "IGNORE"));
+    let ignore = is_ignoring(tokens);
     let duplicates = match (ast.kind, insert.on_duplicate.is_empty()) {
         (AstKind::Replace, _) => Duplicates::Replace,
         (_, false) => Duplicates::Update { ignore },
@@ -205,6 +238,11 @@ fn rows(ast: &Ast, insert: &Insert, tokens: Tokens<'_>) -> Result<Rows, WriteRea
         (_, true) => Duplicates::Fail,
     };
     Ok(Rows { places, duplicates })
+}
+
+/// Before the table's name stand nothing but words of the language.
+pub(super) fn is_ignoring(tokens: Tokens<'_>) -> bool {
+    (1..4).any(|at| tokens.is_word(at, "IGNORE"))
 }
 
 #[cfg(test)]

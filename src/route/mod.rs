@@ -129,6 +129,10 @@ impl Router {
                 one_for_routines(plan, route)
             }
             Action::Single(shard) => Ok(Route::Single((*shard).into())),
+            Action::Copies(shards) => {
+                let nodes = shards.iter().map(|shard| DataNode::from(*shard));
+                one_for_routines(plan, Route::Many(nodes.collect()))
+            }
             Action::Any(schema) => Ok(Route::Any(*schema)),
             Action::Utility(_) | Action::Explain { .. } | Action::Nothing => Ok(Route::Any(None)),
             Action::Refuse(error) | Action::Unreadable(error) => {

@@ -242,11 +242,8 @@ impl Session {
                     .await;
             }
             Some(Err(reason)) => {
-                let what = Unsupported::Unsplit {
-                    reason: *reason,
-                    nodes: nodes.len(),
-                };
-                return Err(Failure::Error(PlanError::from(what).to_mysql()));
+                let refused = plan::unsplit(&plan.action, *reason, nodes.len());
+                return Err(Failure::Error(refused));
             }
             None => {}
         }

@@ -228,6 +228,9 @@ impl Builder {
         let known = definition.map(OnceLock::from);
         self.topology.definitions.push(known.unwrap_or_default());
         let id = TableId(u32::try_from(self.topology.tables.len()).unwrap_or(u32::MAX));
+        if matches!(kind, TableKind::Broadcast) && found.is_some_and(|f| f.variants.len() > 1) {
+            self.topology.unlike_copies.insert(id);
+        }
         self.topology.tables.push(Table {
             name: name.to_owned(),
             schema,

@@ -134,6 +134,8 @@ pub struct Column {
     pub nullable: bool,
     /// There is a DEFAULT; a column that may be NULL always has one.
     pub has_default: bool,
+    /// Its DEFAULT is an expression that gives another value on each server, or with each call.
+    pub volatile_default: bool,
     /// AUTO_INCREMENT
     pub auto_increment: bool,
     /// GENERATED ALWAYS: nothing can be stored in it.

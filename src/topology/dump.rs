@@ -233,6 +233,8 @@ fn column(tokens: Tokens<'_>, item: &[usize], defaults: &Defaults) -> Option<Col
         collation,
         nullable,
         has_default: nullable || has("DEFAULT"),
+        // No statement runs where a dump is all there is.
+        volatile_default: false,
         auto_increment: has("AUTO_INCREMENT"),
         generated: has("GENERATED") || has("AS"),
         invisible: has("INVISIBLE"),

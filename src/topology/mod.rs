@@ -20,7 +20,7 @@ mod split_parts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 pub use crate::config::{AlgorithmSpec, ReadPolicy, Spread};
@@ -55,6 +55,8 @@ pub struct Topology {
     /// Columns and indexes, indexed by [`TableId`]. Those of sharded and broadcast tables are there
     /// from the beginning, others once somebody asked for them: see [`Topology::learn`].
     pub definitions: Vec<OnceLock<Arc<TableDefinition>>>,
+    /// The broadcast tables whose copies do not have the same columns and indexes.
+    pub unlike_copies: HashSet<TableId>,
     /// The stored functions.
     pub functions: Functions,
 }

@@ -8,6 +8,7 @@
 // Tests here are tables of statements.
 #![allow(clippy::too_many_lines)]
 
+mod broadcast;
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../route_property/dice.rs"]
@@ -15,6 +16,7 @@ mod common;
 mod dice;
 mod gather;
 mod keys;
+mod locking;
 mod merge;
 mod pair;
 mod prepared;

@@ -70,7 +70,7 @@ async fn read_some(
 ) -> Result<impl Iterator<Item = FoundDefinition> + use<>, BackendError> {
     let columns = "TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, \
                    CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, \
-                   COLUMN_DEFAULT IS NOT NULL, EXTRA";
+                   COLUMN_DEFAULT IS NOT NULL, EXTRA, COLUMN_DEFAULT";
     let indexes = "TABLE_NAME, SEQ_IN_INDEX, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART";
     let mut found = Found::default();
     let query = query_of(places, filter, (columns, "COLUMNS"));
@@ -126,6 +126,7 @@ impl Found {
             collation: text(row, 7),
             nullable,
             has_default: nullable || number(row, 9) == Some(1),
+            volatile_default: text(row, 11).is_some_and(|text| is_volatile(&text)),
             auto_increment: extra.has("auto_increment"),
             generated: extra.has("generated"),
             invisible: extra.has("invisible"),
@@ -179,6 +180,35 @@ impl Parts {
 fn in_order<T>(mut numbered: Vec<(usize, T)>) -> Vec<T> {
     numbered.sort_by_key(|(number, _)| *number);
     numbered.into_iter().map(|(_, part)| part).collect()
+}
+
+/// Whether the text of a DEFAULT calls what gives another value on each server, or with each call. A
+/// string that looks like it counts too.
+fn is_volatile(default: &str) -> bool {
+    const CALLS: [&str; 18] = [
+        "uuid",
+        "rand",
+        "sys_guid",
+        "sysdate",
+        "user",
+        "current_role",
+        "version",
+        "connection_id",
+        "database",
+        "schema",
+        "value for",
+        "nextval",
+        "@@",
+        "last_insert_id",
+        "row_count",
+        "found_rows",
+        "load_file",
+        "encrypt",
+    ];
+    let default = default.to_lowercase();
+    // MariaDB quotes strings; a plain word of MySQL's is no call.
+    let literal = default.starts_with('\'') || !default.contains(['(', '@', ' ']);
+    !literal && CALLS.iter().any(|call| default.contains(call))
 }
 
 /// The column EXTRA: words that servers separate in different ways. `DEFAULT_GENERATED`, which

@@ -156,6 +156,7 @@ impl Session {
         let route = match &plan.action {
             Action::Sharded { table, .. } => Route::Single(self.any_node(snapshot, plan, *table)?),
             Action::Single(shard) => Route::Single((*shard).into()),
+            Action::Copies(shards) if let [first, ..] = **shards => Route::Single(first.into()),
             Action::Any(schema) => Route::Any(*schema),
             _ => return Ok((self.set_target(plan, snapshot, statement)?, 0)),
         };

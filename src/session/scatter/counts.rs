@@ -109,7 +109,7 @@ fn info(
 }
 
 /// The numbers in a sentence.
-fn numbers(sentence: &[u8]) -> Vec<u64> {
+pub(super) fn numbers(sentence: &[u8]) -> Vec<u64> {
     let digits = sentence.split(|byte| !byte.is_ascii_digit());
     let digits = digits.filter_map(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
     digits.collect()

@@ -1,11 +1,13 @@
 //! A SELECT that several data nodes answer: their connections, and what it leaves in the session.
 
+mod copies;
 mod counts;
 mod settle;
 mod workers;
 mod writes;
 mod written;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -29,7 +31,7 @@ use crate::execute::scatter::{
 use crate::execute::{Limits, RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
 use crate::parse::Slot;
-use crate::plan::{self, Plan, PlanError, Unsupported};
+use crate::plan::{self, Access, Plan, PlanError, Unsupported};
 use crate::rewrite;
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
@@ -90,7 +92,7 @@ impl Session {
             },
             // What is prepared remembers its database.
             qualified: plan.qualified || executed.is_some(),
-            read_only: true,
+            read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
             leaves_counts: false,
@@ -167,6 +169,7 @@ impl Session {
                 .map_err(|error| Failure::from(&error))?;
             let mut text = text.to_vec();
             if let Some(limit) = self.explicit_limit(scatter) {
+                check_limit(plan)?;
                 text.extend_from_slice(format!(" LIMIT {limit}").as_bytes());
             }
             let text = match executed {
@@ -219,7 +222,7 @@ impl Session {
             then: then.as_ref().unwrap_or(&now),
             now: &now,
         };
-        let lanes = lanes(&mut workers, parts, &asked);
+        let lanes = lanes(&mut workers, (parts, 0..parts.len()), &asked);
         let select_limit = self.select_limit();
         let limit = executed.and_then(|executed| executed.limit);
         let spec = |visible: usize| merge_spec((plan, limit, select_limit), statement, visible);
@@ -274,6 +277,16 @@ impl Session {
     }
 }
 
+/// A LIMIT at the end of the text would stand behind what locks.
+fn check_limit(plan: &Plan) -> Result<(), Failure> {
+    if plan.access == Access::Read {
+        return Ok(());
+    }
+    let what = "a locking read over several shards with sql_select_limit";
+    let what = Unsupported::Statement(what.to_owned());
+    Err(Failure::Error(PlanError::from(what).to_mysql()))
+}
+
 /// How all nodes are asked.
 struct Asked<'a> {
     attributes: &'a [u8],
@@ -315,11 +328,12 @@ impl<'a> Asked<'a> {
 /// The workers' connections with what they are asked.
 fn lanes<'a>(
     workers: &'a mut [Worker],
-    parts: &'a [Part<'_>],
+    (parts, which): (&'a [Part<'_>], Range<usize>),
     asked: &'a Asked<'a>,
 ) -> Vec<Lane<'a>> {
     let lanes = workers.iter_mut().map(|worker| {
-        let queries = worker.parts.iter().filter_map(|at| {
+        let mine = worker.parts.iter().filter(|at| which.contains(at));
+        let queries = mine.filter_map(|at| {
             let command = asked.command(parts.get(*at)?)?;
             Some(Query {
                 number: *at,

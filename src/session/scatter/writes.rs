@@ -13,6 +13,7 @@ use super::super::state::Session;
 use super::super::statement::Statement;
 use super::super::target::node_target;
 use super::super::transaction::Transaction;
+use super::copies::Copies;
 use super::counts::{counts, once};
 use super::written::Done;
 use super::{Part, Text};
@@ -32,6 +33,15 @@ pub(super) struct Writing<'s> {
     pub parts: Vec<Part<'s>>,
     /// Which rows of the client's each part stores; `None`: it stores none.
     pub rows: Option<Vec<Vec<usize>>>,
+    /// The parts write copies of the same rows.
+    pub copies: Option<Copies>,
+}
+
+impl Writing<'_> {
+    /// Whether rows are stored, for which a server may count ids.
+    pub fn stores(&self) -> bool {
+        self.rows.is_some() || self.copies.as_ref().is_some_and(|copies| copies.stores)
+    }
 }
 
 impl Session {
@@ -45,6 +55,7 @@ impl Session {
     ) -> Result<bool, Failure> {
         Self::check_scattered(plan)?;
         self.check_alone()?;
+        self.check_temporary(write)?;
         let writing = self.writing((snapshot, plan), write, nodes, statement)?;
         let query = ShardQuery {
             request: Request::Query {
@@ -98,17 +109,22 @@ impl Session {
         nodes: &[DataNode],
         statement: &Statement<'_>,
     ) -> Result<Writing<'s>, Failure> {
-        let Write::Rows(rows) = write else {
-            return Ok(Writing {
-                parts: self.texts((snapshot, plan), nodes, None, statement)?,
-                rows: None,
-            });
+        let rows = match write {
+            Write::Rows(rows) => rows,
+            Write::Own | Write::Copies { .. } => {
+                return Ok(Writing {
+                    parts: self.texts((snapshot, plan), nodes, None, statement)?,
+                    rows: None,
+                    copies: Copies::of(write, snapshot, nodes),
+                });
+            }
         };
         let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, statement)?;
         let split = Some((&texts, rows.as_slice()));
         Ok(Writing {
             parts: self.texts((snapshot, plan), nodes, split, statement)?,
             rows: Some(rows),
+            copies: None,
         })
     }
 

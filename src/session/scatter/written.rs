@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::diagnostics::Diagnostics;
@@ -14,7 +15,7 @@ use super::super::transaction::Transaction;
 use super::counts::renumber;
 use super::writes::{SAVEPOINT, Writing, generated};
 use super::{Asked, Worker, lanes};
-use crate::backend::BackendError;
+use crate::backend::{BackendError, Connection, Variables, Wanted};
 use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{Write, WriteError, Written, write};
 use crate::execute::{Limits, RelayError, Seen, Summary};
@@ -29,9 +30,38 @@ pub(super) struct Done {
 }
 
 /// A part that failed: what the client is told of it, or the connection that was lost.
-enum Broken {
+pub(super) enum Broken {
     Told(MysqlError),
     Lost(RelayError),
+}
+
+/// What the proxy itself has to do on a connection.
+#[derive(Clone, Copy)]
+pub(super) enum Errand<'a> {
+    /// Statements without rows.
+    Execute(&'a [Vec<u8>]),
+    /// The session's variables shall be these.
+    Carry(&'a Arc<Variables>),
+}
+
+impl Errand<'_> {
+    /// What the server has against it.
+    async fn run(self, connection: &mut Connection) -> Result<Option<MysqlError>, BackendError> {
+        match self {
+            Self::Execute(statements) => {
+                let answers = connection.execute_all(statements).await?;
+                Ok(answers.into_iter().find_map(Result::err))
+            }
+            Self::Carry(variables) => {
+                let wanted = Wanted {
+                    database: None,
+                    variables: Some(variables),
+                    found_rows: connection.found_rows(),
+                };
+                connection.prepare(&wanted, &[]).await.map(|()| None)
+            }
+        }
+    }
 }
 
 impl From<BackendError> for Broken {
@@ -56,8 +86,13 @@ impl Session {
         let mut workers = self.workers(&writing.parts, query).await?;
         let before = before(own, writing);
         let done = match self.run_before(&mut workers, &before).await {
+            Ok(()) if let Some(copies) = &writing.copies => {
+                self.run_copies(&mut workers, (writing, copies), (query, statement))
+                    .await
+            }
             Ok(()) => {
-                self.run_parts(&mut workers, writing, (query, statement))
+                let all = 0..writing.parts.len();
+                self.run_parts(&mut workers, (writing, all), (query, statement))
                     .await
             }
             Err(broken) => Err(broken),
@@ -78,14 +113,23 @@ impl Session {
         if statements.is_empty() {
             return Ok(());
         }
+        self.on_all(workers, Errand::Execute(statements)).await
+    }
+
+    /// Does something of the proxy's own on all connections at once.
+    pub(super) async fn on_all(
+        &mut self,
+        workers: &mut [Worker],
+        errand: Errand<'_>,
+    ) -> Result<(), Broken> {
         let limit = Some(self.shared.limits.handshake);
         let all = join_all(workers.iter_mut().map(|worker| async {
             let connection = &mut worker.backend.connection;
-            let answers = connection.execute_all(statements).await;
-            if answers.is_err() {
+            let done = errand.run(connection).await;
+            if done.is_err() {
                 connection.doom();
             }
-            answers
+            done
         }));
         let Ok(answers) = self.handle.watch.guard(limit, Interest::FINISH, all).await else {
             let lost = workers.first_mut().map(|worker| {
@@ -97,16 +141,16 @@ impl Session {
             return lost.map_or(Ok(()), Err);
         };
         for answer in answers {
-            let refused = answer?.into_iter().find_map(Result::err);
-            refused.map_or(Ok(()), |error| Err(Broken::Told(error)))?;
+            answer?.map_or(Ok(()), |error| Err(Broken::Told(error)))?;
         }
         Ok(())
     }
 
-    async fn run_parts(
+    /// Runs these of the parts, at the same time as far as they are on different connections.
+    pub(super) async fn run_parts(
         &mut self,
         workers: &mut [Worker],
-        writing: &Writing<'_>,
+        (writing, which): (&Writing<'_>, Range<usize>),
         (query, statement): (&ShardQuery<'_>, &Statement<'_>),
     ) -> Result<Vec<Written>, Broken> {
         let now = Arc::clone(&self.state.variables);
@@ -118,7 +162,7 @@ impl Session {
             now: &now,
         };
         let mut job = Write {
-            lanes: lanes(workers, &writing.parts, &asked),
+            lanes: lanes(workers, (&writing.parts, which), &asked),
             client: &mut self.client,
             watch: &self.handle.watch,
             limits: Limits {
@@ -162,7 +206,11 @@ impl Session {
         let rows = writing.rows.as_deref().unwrap_or_default();
         let last = rows.iter().enumerate().max_by_key(|(_, rows)| rows.last());
         let of_last = |node: &&Written| Some(node.query) == last.map(|(part, _)| part);
-        let id = written.iter().find(of_last);
+        let id = match writing.copies {
+            // What one says, all say.
+            Some(_) => written.first(),
+            None => written.iter().find(of_last),
+        };
         let last_insert_id = id.map_or(0, |node| node.changes.last_insert_id);
         Ok(Done {
             written,
@@ -254,7 +302,7 @@ impl Session {
 /// What the connections hear before the parts.
 fn before(own: bool, writing: &Writing<'_>) -> Vec<Vec<u8>> {
     let mut statements = Vec::new();
-    if writing.rows.is_some() {
+    if writing.stores() {
         statements.push(b"SET last_insert_id=0".to_vec());
     }
     if !own {

@@ -327,8 +327,7 @@ impl<'a> Source<'a> {
 pub fn limit(slots: LimitSlots, sql: &[u8], digest: &Digest) -> Result<Limit, SpliceError> {
     let number = |slot: Slot| {
         let literal = digest.slot_literals(slot).next();
-        let text = literal.and_then(|l| sql.get(l.start as usize..l.end as usize));
-        let text = text.and_then(|text| std::str::from_utf8(text).ok());
+        let text = literal.and_then(|literal| std::str::from_utf8(literal.text(sql)).ok());
         text.and_then(|text| text.parse().ok())
             .ok_or(SpliceError::NoLimit)
     };

@@ -74,21 +74,6 @@ const CLAUSES: [&str; 11] = [
     "INTO",
 ];
 
-/// Clauses behind GROUP BY.
-const BEHIND_GROUP: &[&str] = &[
-    "HAVING",
-    "WINDOW",
-    "ORDER",
-    "LIMIT",
-    "PROCEDURE",
-    "FOR",
-    "LOCK",
-    "INTO",
-];
-
-/// Clauses behind ORDER BY.
-const BEHIND_ORDER: &[&str] = &["LIMIT", "PROCEDURE", "FOR", "LOCK", "INTO"];
-
 /// Finds the clauses. `None`: the statement is no plain SELECT, or says something about its rows
 /// that is not understood.
 pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
@@ -115,10 +100,10 @@ pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
         None => None,
         Some(values) => Some(limit(tokens, values)?),
     };
-    let behind = |words: &[&str]| {
-        let mut found = marks.iter().copied();
-        let found = found.find(|mark| words.iter().any(|word| tokens.is_word(*mark, word)));
-        found.unwrap_or(tokens.len())
+    let behind = |clause: &str| {
+        let mut later = CLAUSES.iter().skip_while(|word| **word != clause).skip(1);
+        let found = later.find_map(|word| marks.iter().find(|mark| tokens.is_word(**mark, word)));
+        found.copied().unwrap_or(tokens.len())
     };
     let calc = |at: &usize| tokens.is_word(*at, "SQL_CALC_FOUND_ROWS");
     Some(Clauses {
@@ -128,10 +113,10 @@ pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
         items_end,
         group_by,
         rollup,
-        group_end: behind(BEHIND_GROUP),
+        group_end: behind("GROUP"),
         having: part("HAVING"),
         order_by: order_by(tokens, part("ORDER"))?,
-        order_end: behind(BEHIND_ORDER),
+        order_end: behind("ORDER"),
         limit,
         calc_found_rows: (select + 1..first).find(calc),
     })

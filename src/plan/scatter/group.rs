@@ -236,19 +236,9 @@ impl<'s> Grouping<'_, 's> {
         };
         let conditions = having::conditions(&self.scope, clause).ok_or(Reason::Having)?;
         for condition in conditions {
-            let (expression, column, call) = match self.scope.grouped(&condition.operand)? {
-                Meaning::Item(at) => {
-                    let item = self.item(at)?.clone();
-                    let column = self.requests.item(&item);
-                    (item.expression, column, item.content)
-                }
-                Meaning::Expression(expression) => {
-                    let column = self.requests.value(&expression);
-                    let call = content(self.scope.tokens, &expression);
-                    (expression, column, call)
-                }
-                Meaning::Constant => return Err(Reason::Having),
-            };
+            let meaning = self.scope.grouped(&condition.operand)?;
+            let found = self.requested(meaning)?;
+            let (expression, column, call) = found.ok_or(Reason::Having)?;
             match call {
                 Content::Aggregate(call) if call.function != AggregateName::Avg => {
                     self.aggregate(column, (&expression, &call), group, parts)?;
@@ -262,6 +252,23 @@ impl<'s> Grouping<'_, 's> {
             });
         }
         Ok(())
+    }
+
+    /// What is meant, the column that gives it, and what it is made of; `None` for a constant.
+    fn requested(&mut self, meaning: Meaning) -> Result<Option<(Item, Column, Content)>, Reason> {
+        Ok(match meaning {
+            Meaning::Constant => None,
+            Meaning::Item(at) => {
+                let item = self.item(at)?.clone();
+                let column = self.requests.item(&item);
+                Some((item.expression, column, item.content))
+            }
+            Meaning::Expression(expression) => {
+                let column = self.requests.value(&expression);
+                let made_of = content(self.scope.tokens, &expression);
+                Some((expression, column, made_of))
+            }
+        })
     }
 
     /// In which order the parts shall come, and the groups be given.
@@ -278,18 +285,9 @@ impl<'s> Grouping<'_, 's> {
             return Ok(());
         }
         for item in &self.clauses.order_by {
-            let (expression, column, made_of) = match self.scope.ordered(&item.expression)? {
-                Meaning::Constant => continue,
-                Meaning::Item(at) => {
-                    let item = self.item(at)?.clone();
-                    let column = self.requests.item(&item);
-                    (item.expression, column, item.content)
-                }
-                Meaning::Expression(expression) => {
-                    let column = self.requests.value(&expression);
-                    let made_of = content(self.scope.tokens, &expression);
-                    (expression, column, made_of)
-                }
+            let meaning = self.scope.ordered(&item.expression)?;
+            let Some((expression, column, made_of)) = self.requested(meaning)? else {
+                continue;
             };
             match &made_of {
                 Content::Plain => {}

@@ -365,8 +365,7 @@ fn merge_spec(
     let (sql, digest) = (statement.sql, statement.digest);
     let number = |slot: &Slot| {
         let literal = digest.slot_literals(*slot).next();
-        let text = literal.and_then(|l| sql.get(l.start as usize..l.end as usize));
-        let text = text.and_then(|text| std::str::from_utf8(text).ok());
+        let text = literal.and_then(|literal| std::str::from_utf8(literal.text(sql)).ok());
         text.map(str::to_owned)
             .ok_or_else(|| rewrite::SpliceError::ForeignPlan.to_mysql())
     };

@@ -173,6 +173,8 @@ error_kinds! {
     DoesNotExist = 1305, b"42000";
     /// ER_LOCK_WAIT_TIMEOUT.
     LockWaitTimeout = 1205, b"HY000";
+    /// ER_SPECIFIC_ACCESS_DENIED_ERROR.
+    PrivilegeMissing = 1227, b"42000";
     /// ER_WRONG_VALUE_FOR_VAR.
     WrongValueForVariable = 1231, b"42000";
     /// ER_NOT_SUPPORTED_YET: valid SQL that this proxy cannot answer exactly.

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
-use super::health;
-use super::{Pool, ReplicaSet, ServerVersion};
+use super::{Member, Pool, ReplicaSet, ServerVersion};
 use crate::config::Config;
 use crate::net::tls::TlsConfigError;
 use crate::topology::ReplicaSetId;
@@ -30,14 +27,46 @@ impl Cluster {
         })
     }
 
-    /// Asks the servers of sets with replicas how they are, each from a task of its own.
-    pub fn watch(&self, tasks: &mut JoinSet<()>) {
-        for set in self.replica_sets.iter().filter(|set| set.has_replicas()) {
-            set.look_for_primary();
-            for at in 0..set.members().len() {
-                tasks.spawn(health::watch(Arc::clone(set), at));
+    /// The servers of a changed configuration. What did not change is taken over as it is, with its
+    /// connections; nothing of `self` is changed.
+    ///
+    /// # Errors
+    /// A CA file cannot be used.
+    pub fn follow(&self, config: &Config) -> Result<Self, TlsConfigError> {
+        let zone = config.server.zone.as_deref();
+        let sets = config.replica_sets.iter().map(|config| {
+            let before = self.named(&config.name);
+            match before {
+                Some((_, before)) if before.is(config, zone) => Ok(Arc::clone(before)),
+                _ => ReplicaSet::follow(config, zone, before.map(|(_, before)| &**before)),
+            }
+        });
+        Ok(Self {
+            replica_sets: sets.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Takes the place of another cluster: limits that were changed hold from now on, and servers
+    /// that are no longer there are left as their connections become free.
+    pub fn replace(&self, before: &Self) {
+        for set in &self.replica_sets {
+            for member in set.members() {
+                member.pool.set_limits(set.config.backend.pool);
             }
         }
+        let gone = before.pools().filter(|pool| !self.has(pool));
+        gone.for_each(|pool| pool.end());
+    }
+
+    /// Whether a pool is one of this cluster's.
+    pub fn has(&self, pool: &Arc<Pool>) -> bool {
+        self.pools().any(|mine| Arc::ptr_eq(mine, pool))
+    }
+
+    /// The replica set of this name.
+    pub fn named(&self, name: &str) -> Option<(ReplicaSetId, &Arc<ReplicaSet>)> {
+        let mut sets = (0..).map(ReplicaSetId).zip(&self.replica_sets);
+        sets.find(|(_, set)| set.name == name)
     }
 
     /// All of them, in the order of the configuration.
@@ -62,9 +91,13 @@ impl Cluster {
         self.pools().find_map(known)
     }
 
+    /// Every server, as a member of its replica set.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.replica_sets.iter().flat_map(|set| set.members())
+    }
+
     /// Every pool.
     pub fn pools(&self) -> impl Iterator<Item = &Arc<Pool>> {
-        let members = self.replica_sets.iter().flat_map(|set| set.members());
-        members.map(|member| &member.pool)
+        self.members().map(|member| &member.pool)
     }
 }

@@ -1,6 +1,7 @@
 //! A server as a member of its replica set: its pool, its load, its health.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -28,6 +29,8 @@ pub struct Member {
     pub silent: Arc<Notify>,
     /// Has it asked at once.
     pub(super) look: Notify,
+    /// No statement shall begin there.
+    drained: AtomicBool,
     /// What its own task knows.
     pub(super) seen: Mutex<Seen>,
 }
@@ -49,8 +52,7 @@ pub(super) struct Seen {
 
 impl Member {
     /// A member of which nothing is known yet.
-    pub(super) fn new(pool: Arc<Pool>, weight: u16, is_near: bool) -> Self {
-        let interval = pool.server().config.health_interval;
+    pub(super) fn new(pool: Arc<Pool>, weight: u16, is_near: bool, interval: Duration) -> Self {
         Self {
             pool,
             weight: f64::from(weight),
@@ -59,6 +61,7 @@ impl Member {
             breaker: Breaker::default(),
             silent: Arc::default(),
             look: Notify::new(),
+            drained: AtomicBool::new(false),
             seen: Mutex::new(Seen {
                 suspicion: Suspicion::new(interval),
                 last: None,
@@ -69,6 +72,16 @@ impl Member {
                 silent_at: Duration::ZERO,
             }),
         }
+    }
+
+    /// Whether an operator keeps reads away from it.
+    pub fn is_drained(&self) -> bool {
+        self.drained.load(Ordering::Relaxed)
+    }
+
+    /// Keeps reads away from it, or lets them come again. What is under way is not disturbed.
+    pub fn drain(&self, drained: bool) {
+        self.drained.store(drained, Ordering::Relaxed);
     }
 
     /// A statement failed there for a reason that is the server's.

@@ -24,6 +24,7 @@ mod statements;
 mod succession;
 mod syntax;
 mod variables;
+mod watchers;
 
 pub use cluster::Cluster;
 pub use connection::{Connection, Wanted};
@@ -36,6 +37,7 @@ pub use replica_set::{Demand, ReplicaSet, Ticket};
 pub use server::{Flavor, Server, ServerVersion};
 pub use statements::{ServerStatement, StatementKey, Statements};
 pub use variables::{Interner, Variables};
+pub use watchers::Watchers;
 
 #[cfg(test)]
 mod tests;

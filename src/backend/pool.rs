@@ -24,14 +24,16 @@ const MATCH_DEPTH: usize = 16;
 #[derive(Debug)]
 pub struct Pool {
     server: Arc<Server>,
-    limits: PoolConfig,
     /// Its connections are to a replica, on which nothing may be written.
     protected: AtomicBool,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    limits: PoolConfig,
+    /// The server is no longer configured: what is given back is closed.
+    ended: bool,
     idle: Vec<Idle>,
     /// Idle, busy and being opened.
     open: u32,
@@ -93,9 +95,17 @@ impl Pool {
     pub fn new(server: Arc<Server>, limits: PoolConfig) -> Arc<Self> {
         Arc::new(Self {
             server,
-            limits,
             protected: AtomicBool::new(false),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                limits,
+                ended: false,
+                idle: Vec::new(),
+                open: 0,
+                oldest: None,
+                waiters: VecDeque::new(),
+                term: 0,
+                cords: Vec::new(),
+            }),
         })
     }
 
@@ -126,6 +136,31 @@ impl Pool {
         }
     }
 
+    /// The server is no longer configured: idle connections are closed now, the others when they
+    /// are given back.
+    pub fn end(&self) {
+        self.state.lock().ended = true;
+        self.retire(false);
+    }
+
+    /// Changes the limits; who waits profits at once, what is too much is closed as it becomes idle.
+    pub fn set_limits(self: &Arc<Self>, limits: PoolConfig) {
+        self.state.lock().limits = limits;
+        loop {
+            let mut state = self.state.lock();
+            if state.open >= state.limits.max_connections {
+                return;
+            }
+            let Some(waiter) = state.waiters.pop_front() else {
+                return;
+            };
+            state.open += 1;
+            drop(state);
+            // What a waiter that is gone does not take goes to the next one as it is dropped.
+            let _ = waiter.send(Grant::Permit(Permit(Some(Arc::clone(self)))));
+        }
+    }
+
     /// The server behind it.
     pub fn server(&self) -> &Arc<Server> {
         &self.server
@@ -133,7 +168,7 @@ impl Pool {
 
     /// How many connections there may be.
     pub fn most(&self) -> u32 {
-        self.limits.max_connections
+        self.state.lock().limits.max_connections
     }
 
     /// How it stands.
@@ -153,7 +188,7 @@ impl Pool {
     pub async fn checkout(self: &Arc<Self>, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
         let grant = match self.take_now(wanted) {
             Taken::Grant(grant) => grant,
-            Taken::Wait(receiver) => self.wait(receiver).await?,
+            Taken::Wait(receiver, limits) => self.wait(receiver, limits).await?,
         };
         match grant {
             Grant::Connection(pooled) if pooled.found_rows() == wanted.found_rows => Ok(pooled),
@@ -180,7 +215,7 @@ impl Pool {
             if let Some(pooled) = self.take_idle(&mut state, wanted) {
                 return Ok(Some(pooled));
             }
-            if !state.waiters.is_empty() || state.open >= self.limits.max_connections {
+            if !state.waiters.is_empty() || state.open >= state.limits.max_connections {
                 return Ok(None);
             }
             state.open += 1;
@@ -206,22 +241,26 @@ impl Pool {
             return Taken::Grant(Grant::Connection(pooled));
         }
         if state.waiters.is_empty() {
-            if state.open >= self.limits.max_connections && state.idle.pop().is_some() {
+            if state.open >= state.limits.max_connections && state.idle.pop().is_some() {
                 // Idle connections of the other kind make room for one of this kind.
                 state.open -= 1;
             }
-            if state.open < self.limits.max_connections {
+            if state.open < state.limits.max_connections {
                 state.open += 1;
                 return Taken::Grant(Grant::Permit(Permit(Some(Arc::clone(self)))));
             }
         }
         let (sender, receiver) = oneshot::channel();
         state.waiters.push_back(sender);
-        Taken::Wait(receiver)
+        Taken::Wait(receiver, state.limits)
     }
 
-    async fn wait(&self, receiver: oneshot::Receiver<Grant>) -> Result<Grant, BackendError> {
-        let timeout = self.limits.acquire_timeout;
+    async fn wait(
+        &self,
+        receiver: oneshot::Receiver<Grant>,
+        limits: PoolConfig,
+    ) -> Result<Grant, BackendError> {
+        let timeout = limits.acquire_timeout;
         match tokio::time::timeout(timeout, receiver).await {
             Ok(Ok(grant)) => Ok(grant),
             Ok(Err(_)) | Err(_) => {
@@ -230,7 +269,7 @@ impl Pool {
                 drop(state);
                 Err(BackendError::PoolTimeout {
                     replica_set: self.server.replica_set.clone(),
-                    limit: self.limits.max_connections,
+                    limit: limits.max_connections,
                     waited_ms: timeout.as_millis(),
                 })
             }
@@ -277,7 +316,7 @@ impl Pool {
     fn put_back(self: &Arc<Self>, mut connection: Box<Connection>) {
         loop {
             let mut state = self.state.lock();
-            if state.term != connection.term {
+            if state.term != connection.term || state.ended || state.is_too_full() {
                 drop(state);
                 Arc::clone(self).give_back_permit();
                 return;
@@ -301,7 +340,11 @@ impl Pool {
     fn give_back_permit(self: Arc<Self>) {
         loop {
             let mut state = self.state.lock();
-            let Some(waiter) = state.waiters.pop_front() else {
+            let waiter = match state.is_too_full() {
+                true => None,
+                false => state.waiters.pop_front(),
+            };
+            let Some(waiter) = waiter else {
                 state.open -= 1;
                 return;
             };
@@ -320,16 +363,19 @@ impl Pool {
     pub fn reap(&self) {
         let now = Instant::now();
         let mut state = self.state.lock();
-        state.oldest = now.checked_sub(self.limits.max_age);
+        let limits = state.limits;
+        state.oldest = now.checked_sub(limits.max_age);
         let mut idle = std::mem::take(&mut state.idle);
         let mut left = idle.len();
-        let keep = self.limits.min_idle as usize;
+        let keep = limits.min_idle as usize;
+        let mut excess = state.open.saturating_sub(limits.max_connections);
         let closed: Vec<Idle> = idle
             .extract_if(.., |idle| {
                 let since = *idle.since.get_or_insert(now);
-                let long = left > keep && now.duration_since(since) >= self.limits.max_idle;
-                let close = long || !state.usable(idle);
+                let long = left > keep && now.duration_since(since) >= limits.max_idle;
+                let close = long || excess > 0 || !state.usable(idle);
                 left -= usize::from(close);
+                excess -= u32::from(close).min(excess);
                 close
             })
             .collect();
@@ -346,8 +392,8 @@ impl Pool {
         loop {
             let permit = {
                 let mut state = self.state.lock();
-                let enough = state.idle.len() >= self.limits.min_idle as usize;
-                if enough || state.open >= self.limits.max_connections {
+                let enough = state.idle.len() >= state.limits.min_idle as usize;
+                if enough || state.open >= state.limits.max_connections {
                     return Ok(());
                 }
                 state.open += 1;
@@ -359,6 +405,11 @@ impl Pool {
 }
 
 impl State {
+    /// More connections are open than there may be by now.
+    fn is_too_full(&self) -> bool {
+        self.open > self.limits.max_connections
+    }
+
     fn usable(&self, idle: &Idle) -> bool {
         let connection = &idle.connection;
         let young = self
@@ -370,7 +421,7 @@ impl State {
 
 enum Taken {
     Grant(Grant),
-    Wait(oneshot::Receiver<Grant>),
+    Wait(oneshot::Receiver<Grant>, PoolConfig),
 }
 
 /// The idle connection to take: the newest that matches entirely, else the newest of its kind.

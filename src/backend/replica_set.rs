@@ -16,7 +16,7 @@ use super::member::Member;
 use super::primary::{Election, Why};
 use super::succession::Cut;
 use super::{BackendError, Pool, Server};
-use crate::config::{BalanceConfig, MemberConfig, ReadPolicy, ReplicaSetConfig};
+use crate::config::{Address, BalanceConfig, MemberConfig, ReadPolicy, ReplicaSetConfig};
 use crate::net::tls::TlsConfigError;
 
 /// A primary and its replicas.
@@ -28,6 +28,8 @@ use crate::net::tls::TlsConfigError;
 pub struct ReplicaSet {
     /// The name in the configuration.
     pub name: String,
+    pub(super) config: ReplicaSetConfig,
+    pub(super) zone: Option<String>,
     pub(super) members: Box<[Member]>,
     /// The last primary.
     pub(super) leader: AtomicUsize,
@@ -76,29 +78,60 @@ impl ReplicaSet {
     /// # Errors
     /// A CA file cannot be used.
     pub fn new(config: &ReplicaSetConfig, zone: Option<&str>) -> Result<Arc<Self>, TlsConfigError> {
-        let replicated = !config.replicas.is_empty();
-        let member = |member: &MemberConfig, is_primary: bool| {
-            let (address, backend) = (member.address.clone(), config.backend.clone());
-            let server = Server::new(&config.name, address, backend, replicated)?;
-            let pool = Pool::new(server, config.backend.pool);
-            pool.protect(!is_primary);
+        Self::follow(config, zone, None)
+    }
+
+    /// The set under a configuration that may have changed. Servers to which nobody connects in
+    /// another way than `before` keep their pools, and the primary stays the primary.
+    ///
+    /// # Errors
+    /// A CA file cannot be used.
+    pub(super) fn follow(
+        config: &ReplicaSetConfig,
+        zone: Option<&str>,
+        before: Option<&Self>,
+    ) -> Result<Arc<Self>, TlsConfigError> {
+        let listed = || std::iter::once(&config.primary).chain(&config.replicas);
+        let leader = before.and_then(|before| {
+            let address = &before
+                .members
+                .get(before.primary_at())?
+                .pool
+                .server()
+                .address;
+            listed().position(|member| member.address == *address)
+        });
+        let leader = leader.unwrap_or(0);
+        let members = listed().enumerate().map(|(at, member)| {
             let is_near = zone.is_some() && member.zone.as_deref() == zone;
-            Ok::<_, TlsConfigError>(Member::new(pool, member.weight, is_near))
-        };
-        let primary = member(&config.primary, true)?;
-        let replicas = config.replicas.iter().map(|replica| member(replica, false));
-        let members = std::iter::once(Ok(primary)).chain(replicas);
+            let old = before.and_then(|before| before.known(config, &member.address));
+            let pool = match old.filter(|old| old.pool.server().is_reached_by(config)) {
+                Some(old) => Arc::clone(&old.pool),
+                None => {
+                    let pool = new_pool(config, member)?;
+                    pool.protect(at != leader);
+                    pool
+                }
+            };
+            let interval = config.backend.health_interval;
+            let drained = old.is_some_and(Member::is_drained);
+            let member = Member::new(pool, member.weight, is_near, interval);
+            member.drain(drained);
+            Ok::<_, TlsConfigError>(member)
+        });
         let members: Box<[Member]> = members.collect::<Result<_, _>>()?;
         Ok(Arc::new(Self {
             name: config.name.clone(),
+            config: config.clone(),
+            zone: zone.map(str::to_owned),
             standings: ArcSwap::from_pointee(vec![Standing::UNKNOWN; members.len()]),
             members,
-            leader: AtomicUsize::new(0),
-            primary: AtomicUsize::new(0),
+            leader: AtomicUsize::new(leader),
+            primary: AtomicUsize::new(leader),
             changed: Notify::new(),
             failover_buffer: config.backend.failover_buffer,
             judgement: Mutex::new(Judgement {
-                election: Election::default(),
+                election: Election::starting_with(leader),
                 why: Why::NotAsked,
                 cut: None,
                 history: History::default(),
@@ -106,8 +139,20 @@ impl ReplicaSet {
             policy: balance::policy(config.backend.balance.policy),
             balance: config.backend.balance,
             health_interval: config.backend.health_interval,
-            began: Instant::now(),
+            began: before.map_or_else(Instant::now, |before| before.began),
         }))
+    }
+
+    /// The member with this address, if it is one of a set of the same kind.
+    fn known(&self, config: &ReplicaSetConfig, address: &Address) -> Option<&Member> {
+        let same_kind = self.has_replicas() != config.replicas.is_empty();
+        let mut members = self.members.iter().filter(|_| same_kind);
+        members.find(|member| member.pool.server().address == *address)
+    }
+
+    /// Whether this is what the configuration says.
+    pub(super) fn is(&self, config: &ReplicaSetConfig, zone: Option<&str>) -> bool {
+        self.config == *config && self.zone.as_deref() == zone
     }
 
     /// The server that takes writes; `None`: nobody knows at present.
@@ -129,6 +174,16 @@ impl ReplicaSet {
     /// All servers.
     pub fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// How many connections there may be to each server.
+    pub fn most_connections(&self) -> u32 {
+        self.config.backend.pool.max_connections
+    }
+
+    /// How often each server is asked how it is.
+    pub(super) fn health_interval(&self) -> Duration {
+        self.health_interval
     }
 
     /// The server at a position.
@@ -174,6 +229,7 @@ impl ReplicaSet {
         let primary_shares = self.balance.primary_shares && self.primary().is_some();
         let may_answer = |at: usize, member: &Member, standing: &Standing| {
             tried & (1 << at) == 0
+                && !member.is_drained()
                 && standing.is_fit(now)
                 && member.breaker.allows(now)
                 && match at == primary {
@@ -321,6 +377,13 @@ impl ReplicaSet {
         });
         self.standings.store(Arc::new(standings.collect()));
     }
+}
+
+fn new_pool(config: &ReplicaSetConfig, member: &MemberConfig) -> Result<Arc<Pool>, TlsConfigError> {
+    let replicated = !config.replicas.is_empty();
+    let (address, backend) = (member.address.clone(), config.backend.clone());
+    let server = Server::new(&config.name, address, backend, replicated)?;
+    Ok(Pool::new(server, config.backend.pool))
 }
 
 /// A statement under way on a member.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::config::{Address, BackendConfig, BackendTls};
+use crate::config::{Address, BackendConfig, BackendTls, ReplicaSetConfig};
 use crate::net::tls::{ClientTls, TlsConfigError};
 
 /// A server of a replica set.
@@ -55,6 +55,16 @@ impl Server {
             sql_mode: OnceLock::new(),
             control: Semaphore::new(MAX_CONTROL),
         }))
+    }
+
+    /// Whether its connections would be the same under this configuration.
+    pub(super) fn is_reached_by(&self, config: &ReplicaSetConfig) -> bool {
+        let (mine, new) = (&self.config, &config.backend);
+        self.replica_set == config.name
+            && mine.user == new.user
+            && mine.password == new.password
+            && mine.tls == new.tls
+            && mine.connect_timeout == new.connect_timeout
     }
 
     /// The right to one connection beside the pool.

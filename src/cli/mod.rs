@@ -107,7 +107,7 @@ pub fn run(
     match &cli.command {
         Command::Check(args) => check::run(args, algorithms, out)?,
         Command::Explain(args) => explain::run(args, algorithms, out)?,
-        Command::Serve(args) => serve::run(args, algorithms)?,
+        Command::Serve(args) => serve::run(args)?,
         Command::Demo(args) => return Ok(serve::runtime(None)?.block_on(demo::run(args.clone()))?),
     }
     Ok(ExitCode::SUCCESS)

@@ -5,28 +5,39 @@ use std::io;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{CliError, ConfigArgs};
-use crate::config::{self, AlgorithmCheck, Config, Context, ProcessEnvironment};
-use crate::server;
+use super::{CliError, ConfigArgs, RegisteredAlgorithms};
+use crate::config::{self, Config, Context, Environment, ProcessEnvironment};
+use crate::server::{self, Source};
 
-/// Runs the proxy until SIGINT or SIGTERM, then lets it end in order.
-pub(super) fn run(args: &ConfigArgs, algorithms: &dyn AlgorithmCheck) -> Result<(), CliError> {
-    let context = Context {
-        environment: &ProcessEnvironment,
-        algorithms,
+/// Runs the proxy until SIGINT or SIGTERM, then lets it end in order. SIGHUP has the configuration
+/// read again.
+pub(super) fn run(args: &ConfigArgs) -> Result<(), CliError> {
+    let (path, algorithms) = (args.config.clone(), RegisteredAlgorithms::default());
+    let read = move |environment: &dyn Environment| {
+        let context = Context {
+            environment,
+            algorithms: &algorithms,
+        };
+        config::load(&path, &context)
     };
-    let config = config::load(&args.config, &context)?;
+    let config = read(&ProcessEnvironment)?;
     raise_file_limit();
-    runtime(config.server.worker_threads)?.block_on(serve(config))
+    let source = Source::new(args.config.clone(), read);
+    runtime(config.server.worker_threads)?.block_on(serve(config, source))
 }
 
-async fn serve(config: Config) -> Result<(), CliError> {
+async fn serve(config: Config, source: Source) -> Result<(), CliError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let proxy = server::start(config).await?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let mut hangup = signal(SignalKind::hangup())?;
+    let proxy = server::start(config, Some(source)).await?;
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            // What comes of it is in the log.
+            _ = hangup.recv() => drop(proxy.reload().await),
+        }
     }
     tracing::info!(clients = proxy.clients(), "shutting down");
     tokio::select! {

@@ -48,6 +48,39 @@ impl Report {
     }
 }
 
+impl ConfigError {
+    /// The same on one line, for a client: the first problem with its place, and how many more.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Unreadable { source, .. } => format!("{self}: {source}"),
+            Self::Invalid(report) => report.brief(),
+        }
+    }
+}
+
+impl Report {
+    fn brief(&self) -> String {
+        let Some(first) = self.0.first() else {
+            return String::new();
+        };
+        let path = first.path.display();
+        let place = match &first.place {
+            Some(place) => format!("{path}:{}:{}", place.line, place.column),
+            None => path.to_string(),
+        };
+        let help = first.help.iter().map(|help| format!(" ({help})"));
+        let more = match self.0.len() {
+            1 => String::new(),
+            many => format!("; and {} more", many - 1),
+        };
+        format!(
+            "{place}: {}{}{more}",
+            first.message,
+            help.collect::<String>()
+        )
+    }
+}
+
 impl std::error::Error for Report {}
 
 impl fmt::Display for Report {

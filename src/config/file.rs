@@ -48,6 +48,8 @@ pub(super) struct ServerFile {
     pub(super) max_connections: Key<i64>,
     pub(super) max_allowed_packet: Key<SizeText>,
     pub(super) worker_threads: Key<i64>,
+    pub(super) reuse_port: Key<bool>,
+    pub(super) reload_on_change: Key<bool>,
     pub(super) zone: Key<String>,
     pub(super) timeouts: TimeoutsFile,
     pub(super) merge: MergeFile,
@@ -100,6 +102,7 @@ pub(super) struct UserFile {
     pub(super) password_hash: Key<Secret>,
     pub(super) native_password: Key<bool>,
     pub(super) schemas: Key<Vec<Spanned<String>>>,
+    pub(super) admin: Key<bool>,
     pub(super) read: Key<ReadFile>,
 }
 

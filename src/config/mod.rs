@@ -5,6 +5,7 @@
 //! its line and what to write instead. Two stages: `file` is what serde reads, `validate` makes
 //! types of it that cannot be wrong.
 
+mod change;
 pub mod defaults;
 mod diagnostic;
 mod environment;
@@ -27,6 +28,7 @@ use std::string::FromUtf8Error;
 
 use diagnostic::Problem;
 
+pub use change::{Change, Effect, changes};
 pub use diagnostic::{ConfigError, Diagnostic, Place, Report};
 pub use environment::{Environment, FileAlone, ProcessEnvironment};
 pub use period_tables::{PeriodPattern, PeriodTables};

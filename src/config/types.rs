@@ -9,7 +9,7 @@ use super::secret::{Credential, Secret};
 
 /// A whole configuration, consistent in itself: every name that is used exists, every position
 /// lies in its list, every number lies in its range, every secret has been read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The side that clients see.
     pub server: ServerConfig,
@@ -44,7 +44,7 @@ pub enum CommitMode {
 }
 
 /// `[server]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServerConfig {
     /// Where to listen; at least one, no two alike.
     pub listen: Vec<Address>,
@@ -56,6 +56,10 @@ pub struct ServerConfig {
     pub max_allowed_packet: u32,
     /// Threads that serve clients; `None`: one per core.
     pub worker_threads: Option<u32>,
+    /// Another process may listen on the same ports: it takes over when this one leaves.
+    pub reuse_port: bool,
+    /// The configuration is read again when one of its files changes.
+    pub reload_on_change: bool,
     /// Where the proxy stands: reads prefer servers of the same zone.
     pub zone: Option<String>,
     /// How long to wait for what.
@@ -158,7 +162,7 @@ impl fmt::Display for Address {
 }
 
 /// One of `[[users]]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UserConfig {
     /// 1 to 32 characters.
     pub name: String,
@@ -168,6 +172,8 @@ pub struct UserConfig {
     pub native_password: bool,
     /// What the user may see.
     pub schemas: SchemaAccess,
+    /// The user may give the proxy orders and see other users' sessions.
+    pub admin: bool,
     /// Which servers may answer the user's reads, whatever the schemas say.
     pub read: Option<ReadPolicy>,
 }
@@ -192,7 +198,7 @@ impl SchemaAccess {
 }
 
 /// `[replica_sets.NAME]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReplicaSetConfig {
     /// The name in the file.
     pub name: String,
@@ -216,7 +222,7 @@ pub struct MemberConfig {
 }
 
 /// How to connect to the servers of a replica set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BackendConfig {
     /// The account on the servers.
     pub user: String,
@@ -301,7 +307,7 @@ pub enum BalancePolicy {
 }
 
 /// `[schemas.NAME]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SchemaConfig {
     /// What clients call it.
     pub name: String,
@@ -346,7 +352,7 @@ pub enum ReadPolicy {
 }
 
 /// `[schemas.NAME.tables.NAME]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TableConfig {
     /// What clients call it, and its name on the shards.
     pub name: String,

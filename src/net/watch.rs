@@ -29,6 +29,8 @@ pub enum Signal {
     KillQuery = 4,
     /// KILL CONNECTION, or the end of the drain's patience: leave now.
     KillConnection = 8,
+    /// The configuration has changed: look at it before the next statement.
+    News = 16,
 }
 
 /// The signals that end a wait.
@@ -38,6 +40,8 @@ pub struct Interest(u8);
 impl Interest {
     /// While nothing is under way: every reason to leave.
     pub const IDLE: Self = Self(Signal::Drain as u8 | Signal::KillConnection as u8);
+    /// Between two statements, outside a transaction: also what concerns the next statement.
+    pub const BETWEEN: Self = Self(Self::IDLE.0 | Signal::News as u8);
     /// While a statement runs.
     pub const STATEMENT: Self = Self(Signal::KillQuery as u8 | Signal::KillConnection as u8);
     /// While an answer must be finished.
@@ -45,7 +49,13 @@ impl Interest {
 
     /// The strongest of the signals in `pending` that is of interest.
     fn strongest(self, pending: u8) -> Option<Signal> {
-        [Signal::KillConnection, Signal::KillQuery, Signal::Drain]
+        let by_strength = [
+            Signal::KillConnection,
+            Signal::KillQuery,
+            Signal::Drain,
+            Signal::News,
+        ];
+        by_strength
             .into_iter()
             .find(|signal| pending & self.0 & *signal as u8 != 0)
     }

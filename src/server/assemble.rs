@@ -42,41 +42,98 @@ pub enum StartError {
 }
 
 /// Builds it all; nothing is connected yet.
-pub(super) fn assemble(config: &Arc<Config>) -> Result<(Arc<Shared>, Arc<Cluster>), StartError> {
+pub(super) fn assemble(config: &Arc<Config>) -> Result<Arc<Shared>, StartError> {
     let cluster = Arc::new(Cluster::new(config)?);
     let refresher = Refresher::new(Arc::clone(config), Arc::clone(&cluster));
     let snapshot = refresher.blind()?;
-    let (tls, tls_required) = server_tls(&config.server.tls)?;
-    let features = ServerFeatures {
-        tls: tls.is_some(),
-        zlib: true,
-        zstd: true,
-        ..ServerFeatures::default()
-    };
+    let facing = Facing::new(config, None)?;
+    let coordinator = Coordinator::new(Arc::clone(&cluster), config.transactions.clone());
+    let parts = facing.with(config, cluster, refresher, coordinator);
+    Ok(Shared::new(parts, snapshot))
+}
+
+/// The side that clients see.
+#[derive(Debug)]
+pub(super) struct Facing {
+    accounts: Accounts,
+    tls: Option<ServerTls>,
+    tls_required: bool,
+}
+
+impl Facing {
+    /// Reads what the configuration names. A certificate that the proxy made itself stays as it was
+    /// `before`.
+    pub fn new(config: &Config, before: Option<&Shared>) -> Result<Self, StartError> {
+        let own = |tls: &config::ServerTls| {
+            matches!(
+                tls,
+                config::ServerTls::On {
+                    identity: TlsIdentity::SelfSigned,
+                    ..
+                }
+            )
+        };
+        let kept = before.filter(|before| own(&config.server.tls) && before.tls_is_own);
+        let (tls, tls_required) = match (&config.server.tls, kept) {
+            (config::ServerTls::On { required, .. }, Some(kept)) => (kept.tls.clone(), *required),
+            (tls, _) => server_tls(tls)?,
+        };
+        Ok(Self {
+            accounts: accounts(config)?,
+            tls,
+            tls_required,
+        })
+    }
+
+    /// Puts both sides together.
+    pub fn with(
+        self,
+        config: &Config,
+        cluster: Arc<Cluster>,
+        refresher: Refresher,
+        coordinator: Arc<Coordinator>,
+    ) -> SharedParts {
+        let features = ServerFeatures {
+            tls: self.tls.is_some(),
+            zlib: true,
+            zstd: true,
+            ..ServerFeatures::default()
+        };
+        let identity = match &config.server.tls {
+            config::ServerTls::On { identity, .. } => Some(identity),
+            config::ServerTls::Off => None,
+        };
+        SharedParts {
+            accounts: self.accounts,
+            cluster,
+            limits: limits(config),
+            tls: self.tls,
+            tls_is_own: identity == Some(&TlsIdentity::SelfSigned),
+            tls_required: self.tls_required,
+            offered: server_capabilities(features),
+            version: config.server.version.clone(),
+            refresher,
+            coordinator,
+        }
+    }
+}
+
+fn limits(config: &Config) -> ClientLimits {
     let timeouts = &config.server.timeouts;
-    let parts = SharedParts {
-        accounts: accounts(config)?,
-        cluster: Arc::clone(&cluster),
-        limits: ClientLimits {
-            max_allowed_packet: config.server.max_allowed_packet as usize,
-            handshake: timeouts.handshake,
-            idle: timeouts.idle,
-            write: timeouts.write,
-            statement: timeouts.statement,
-            merge: config.server.merge,
-            gather: Budget {
-                rows: config.server.gather.max_rows.into(),
-                bytes: config.server.gather.max_bytes,
-            },
+    ClientLimits {
+        max_allowed_packet: config.server.max_allowed_packet as usize,
+        handshake: timeouts.handshake,
+        idle: timeouts.idle,
+        write: timeouts.write,
+        statement: timeouts.statement,
+        merge: config.server.merge,
+        gather: Budget {
+            rows: config.server.gather.max_rows.into(),
+            bytes: config.server.gather.max_bytes,
         },
-        tls,
-        tls_required,
-        offered: server_capabilities(features),
-        version: config.server.version.clone(),
-        refresher,
-        coordinator: Coordinator::new(Arc::clone(&cluster), config.transactions.clone()),
-    };
-    Ok((Shared::new(parts, snapshot), cluster))
+        clients: config.server.max_connections as usize,
+        drain: timeouts.drain,
+    }
 }
 
 fn server_tls(tls: &config::ServerTls) -> Result<(Option<ServerTls>, bool), TlsConfigError> {
@@ -114,6 +171,7 @@ fn accounts(config: &Config) -> Result<Accounts, StartError> {
             credential: Arc::new(credential),
             native_password: user.native_password,
             schemas: user.schemas.clone(),
+            admin: user.admin,
             read: user.read,
         };
         Ok((user.name.clone().into_bytes(), Arc::new(account)))

@@ -1,13 +1,14 @@
-//! What runs beside the sessions.
+//! What runs beside the sessions, under whatever configuration holds.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
-use crate::backend::Cluster;
-use crate::session::Shared;
+use crate::session::{Live, Shared};
+use crate::transaction::Coordinator;
 
 /// How often idle connections are looked at.
 const REAP: Duration = Duration::from_secs(5);
@@ -21,41 +22,60 @@ const LOOK: Duration = Duration::from_secs(60);
 /// Looking takes at most one part in so many of the time.
 const LOOK_SHARE: u32 = 100;
 
-/// Deadlines, pools, and what dead proxies left prepared.
-pub(super) fn spawn(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, cluster: &Arc<Cluster>) {
-    let ticker = Arc::clone(&shared.ticker);
+/// Deadlines and pools.
+pub(super) fn spawn(tasks: &mut JoinSet<()>, live: &Arc<Live>) {
+    let ticker = Arc::clone(&live.load().ticker);
     tasks.spawn(async move { ticker.run().await });
-    cluster.watch(tasks);
-    let cluster = Arc::clone(cluster);
-    tasks.spawn(async move { keep_pools(&cluster).await });
-    tasks.spawn(Arc::clone(&shared.coordinator).keep());
+    let live = Arc::clone(live);
+    tasks.spawn(async move { keep_pools(&live).await });
 }
 
-async fn keep_pools(cluster: &Cluster) {
+async fn keep_pools(live: &Live) {
     let mut interval = tokio::time::interval(REAP);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
-        for pool in cluster.pools() {
-            pool.reap();
-            if let Err(error) = pool.warm_up().await {
+        let cluster = Arc::clone(&live.load().cluster);
+        for member in cluster.members() {
+            member.pool.reap();
+            if member.is_drained() {
+                continue;
+            }
+            if let Err(error) = member.pool.warm_up().await {
                 tracing::debug!(%error, "cannot keep idle connections ready");
             }
         }
     }
 }
 
+/// Ends what is left prepared, for as long as sessions may leave something or `coordinator` is that
+/// of the configuration that holds.
+pub(super) fn recover(tasks: &mut JoinSet<()>, coordinator: &Arc<Coordinator>) {
+    while tasks.try_join_next().is_some() {}
+    let coordinator = Arc::clone(coordinator);
+    tasks.spawn(async move {
+        let keep = pin!(Arc::clone(&coordinator).keep());
+        let unused = pin!(async {
+            // This task and what it keeps going.
+            while Arc::strong_count(&coordinator) > 2 {
+                tokio::time::sleep(RETRY).await;
+            }
+        });
+        futures_util::future::select(keep, unused).await;
+    });
+}
+
 /// Looks at the servers once; goes on in the background: until that has succeeded, and then now
 /// and again for what was changed behind the proxy's back.
-pub(super) async fn first_look(tasks: &mut JoinSet<()>, shared: &Arc<Shared>) {
-    let first = look(shared).await;
-    let shared = Arc::clone(shared);
+pub(super) async fn first_look(tasks: &mut JoinSet<()>, live: &Arc<Live>) {
+    let first = look(&live.load()).await;
+    let live = Arc::clone(live);
     tasks.spawn(async move {
         let mut pause = first.unwrap_or(RETRY);
         let mut seen = first.is_some();
         loop {
             tokio::time::sleep(pause).await;
-            let looked = look(&shared).await;
+            let looked = look(&live.load()).await;
             seen |= looked.is_some();
             pause = looked.unwrap_or(if seen { LOOK } else { RETRY });
         }

@@ -7,15 +7,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UnixListener};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::StartError;
 use crate::config::Address;
 use crate::error::{ErrorKind, MysqlError};
 use crate::net::Stream;
-use crate::session::{self, Shared};
+use crate::session::{self, Live};
 
 /// How long to wait after an accept that failed for want of something (file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a listener that is to close waits for one more client.
+const LAST_CALL: Duration = Duration::from_millis(20);
+
+/// How long it does so at most.
+const LAST_CALLS: Duration = Duration::from_millis(200);
 
 /// Connections that the kernel holds for us.
 const BACKLOG: u32 = 4096;
@@ -45,16 +53,17 @@ impl Drop for SocketFile {
 }
 
 impl Listener {
-    /// Opens it.
-    pub async fn bind(address: &Address) -> Result<Self, StartError> {
+    /// Opens it. `reuse_port`: another process may have it open too, and clients come to either.
+    pub async fn bind(address: &Address, reuse_port: bool) -> Result<Self, StartError> {
         let failed = |source| StartError::Listen {
             address: address.to_string(),
             source,
         };
         match address {
-            Address::Tcp { host, port } => {
-                bind_tcp(host, *port).await.map(Self::Tcp).map_err(failed)
-            }
+            Address::Tcp { host, port } => bind_tcp(host, *port, reuse_port)
+                .await
+                .map(Self::Tcp)
+                .map_err(failed),
             Address::Unix(path) => bind_unix(path).map_err(failed),
         }
     }
@@ -67,16 +76,28 @@ impl Listener {
         }
     }
 
-    /// Serves clients until the task is stopped; `limit` at once.
-    pub async fn accept(self, shared: Arc<Shared>, limit: usize) {
+    /// Serves clients until it is told to stop; who is waiting to be accepted by then still is.
+    pub async fn accept(self, live: Arc<Live>, stop: CancellationToken) {
         loop {
-            match self.next().await {
-                Ok(stream) => admit(&shared, limit, stream),
+            let next = tokio::select! {
+                biased;
+                next = self.next() => next,
+                () = stop.cancelled() => break,
+            };
+            match next {
+                Ok(stream) => admit(&live, stream),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a client");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
+        }
+        // What the kernel has taken in our name would be cut off as the socket is closed.
+        let end = Instant::now() + LAST_CALLS;
+        while let Ok(Ok(stream)) = timeout(LAST_CALL, self.next()).await
+            && Instant::now() < end
+        {
+            admit(&live, stream);
         }
     }
 
@@ -92,8 +113,9 @@ impl Listener {
     }
 }
 
-fn admit(shared: &Arc<Shared>, limit: usize, stream: Stream) {
-    if shared.registry.len() >= limit {
+fn admit(live: &Live, stream: Stream) {
+    let shared = live.load();
+    if shared.registry.len() >= shared.limits.clients {
         tokio::spawn(async move {
             let error = MysqlError::new(ErrorKind::TooManyConnections, "Too many connections");
             session::refuse(stream, &error).await;
@@ -101,13 +123,13 @@ fn admit(shared: &Arc<Shared>, limit: usize, stream: Stream) {
         return;
     }
     let peer = session::peer_name(&stream);
-    tokio::spawn(session::serve(Arc::clone(shared), stream, peer));
+    tokio::spawn(session::serve(shared, stream, peer));
 }
 
-async fn bind_tcp(host: &str, port: u16) -> io::Result<TcpListener> {
+async fn bind_tcp(host: &str, port: u16, reuse_port: bool) -> io::Result<TcpListener> {
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for address in tokio::net::lookup_host((host, port)).await? {
-        match listen(address) {
+        match listen(address, reuse_port) {
             Ok(listener) => return Ok(listener),
             Err(error) => last = error,
         }
@@ -115,12 +137,15 @@ async fn bind_tcp(host: &str, port: u16) -> io::Result<TcpListener> {
     Err(last)
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr, reuse_port: bool) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4()?,
         SocketAddr::V6(_) => tokio::net::TcpSocket::new_v6()?,
     };
     socket.set_reuseaddr(true)?;
+    if reuse_port {
+        socket.set_reuseport(true)?;
+    }
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

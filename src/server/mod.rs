@@ -1,4 +1,4 @@
-//! Server: listeners, background work, and an orderly end.
+//! Server: listeners, background work, changes of the configuration, and an orderly end.
 //!
 //! In: a validated configuration. Out: a [`RunningProxy`] that serves clients until it is shut
 //! down.
@@ -7,18 +7,23 @@ mod assemble;
 mod background;
 mod listener;
 mod period_tables;
+mod reload;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::backend::Watchers;
+use crate::config::{Change, Config};
 use crate::net::Signal;
-use crate::session::Shared;
+use crate::session::{Live, Registry};
 pub use assemble::StartError;
 use listener::Listener;
+pub use reload::Source;
+use reload::{Reloader, Running};
 
 /// How long killed sessions may take to notice.
 const LAST_PATIENCE: Duration = Duration::from_secs(3);
@@ -29,39 +34,55 @@ const DRAIN_POLL: Duration = Duration::from_millis(20);
 /// A proxy that listens. Dropping it stops everything at once.
 #[derive(Debug)]
 pub struct RunningProxy {
-    shared: Arc<Shared>,
+    live: Arc<Live>,
+    registry: Arc<Registry>,
     addresses: Vec<SocketAddr>,
-    drain: Duration,
+    stop: CancellationToken,
     listeners: JoinSet<()>,
     background: JoinSet<()>,
 }
 
 /// Opens the listeners and starts serving. Servers that cannot be reached yet are tried again in
-/// the background: the proxy may start before its servers do.
+/// the background: the proxy may start before its servers do. Without a source the configuration
+/// cannot be read again.
 ///
 /// # Errors
 /// The configuration contradicts itself, a file cannot be read, or an address cannot be used.
-pub async fn start(config: Config) -> Result<RunningProxy, StartError> {
+pub async fn start(config: Config, source: Option<Source>) -> Result<RunningProxy, StartError> {
+    let files = source.as_ref().map(Source::files).unwrap_or_default();
     let config = Arc::new(config);
-    let (shared, cluster) = assemble::assemble(&config)?;
+    let shared = assemble::assemble(&config)?;
+    let registry = Arc::clone(&shared.registry);
+    let live = Live::new(Arc::clone(&shared));
     let mut background = JoinSet::new();
-    background::spawn(&mut background, &shared, &cluster);
-    background::first_look(&mut background, &shared).await;
-    period_tables::keep(&mut background, &shared, &config).await;
-    let limit = config.server.max_connections as usize;
+    let mut watchers = Watchers::default();
+    background::spawn(&mut background, &live);
+    watchers.add(&shared.cluster);
+    background::first_look(&mut background, &live).await;
+    let mut recovery = JoinSet::new();
+    background::recover(&mut recovery, &shared.coordinator);
+    let running = Running {
+        recovery,
+        periods: period_tables::keep(&live, &config).await,
+        config: Arc::clone(&config),
+        watchers,
+    };
+    let reloader = Reloader::new(&live, running, (source, files));
+    let stop = CancellationToken::new();
     let mut listeners = JoinSet::new();
     let mut addresses = Vec::new();
     for address in &config.server.listen {
-        let listener = Listener::bind(address).await?;
+        let listener = Listener::bind(address, config.server.reuse_port).await?;
         tracing::info!(%address, "listening");
         addresses.extend(listener.local_addr());
-        let shared = Arc::clone(&shared);
-        listeners.spawn(async move { listener.accept(shared, limit).await });
+        listeners.spawn(listener.accept(Arc::clone(&live), stop.clone()));
     }
+    background.spawn(reloader.run());
     Ok(RunningProxy {
-        shared,
+        live,
+        registry,
         addresses,
-        drain: config.server.timeouts.drain,
+        stop,
         listeners,
         background,
     })
@@ -75,23 +96,33 @@ impl RunningProxy {
 
     /// Clients connected at this moment.
     pub fn clients(&self) -> usize {
-        self.shared.registry.len()
+        self.registry.len()
+    }
+
+    /// Reads the configuration again, and goes over to it; gives what is different.
+    ///
+    /// # Errors
+    /// Why the configuration of before stays.
+    pub async fn reload(&self) -> Result<Vec<Change>, String> {
+        let shared = self.live.load();
+        shared.orders.reload().await
     }
 
     /// Takes no more clients, lets running statements and transactions end within the configured
     /// time, and closes everything.
     pub async fn shutdown(mut self) {
-        self.listeners.shutdown().await;
-        self.shared.registry.signal_all(Signal::Drain);
-        self.wait(self.drain).await;
-        self.shared.registry.signal_all(Signal::KillConnection);
+        self.stop.cancel();
+        while self.listeners.join_next().await.is_some() {}
+        self.registry.signal_all(Signal::Drain);
+        self.wait(self.live.load().limits.drain).await;
+        self.registry.signal_all(Signal::KillConnection);
         self.wait(LAST_PATIENCE).await;
         self.background.shutdown().await;
     }
 
     async fn wait(&self, patience: Duration) {
         let end = Instant::now() + patience;
-        while !self.shared.registry.is_empty() && Instant::now() < end {
+        while !self.registry.is_empty() && Instant::now() < end {
             tokio::time::sleep(DRAIN_POLL).await;
         }
     }

@@ -12,7 +12,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::backend::{BackendError, period_tables};
 use crate::config::{Config, PeriodTables, SchemaConfig, SplitTables, TableConfig, TableRule};
-use crate::session::Shared;
+use crate::session::Live;
 use crate::topology::TableKind;
 use crate::value::Micros;
 
@@ -22,34 +22,37 @@ const INTERVAL: Duration = Duration::from_secs(30);
 /// So many looks later created tables are used.
 const PATIENCE: u32 = 2;
 
-/// Looks at the tables by period now, and again and again in the background.
-pub(super) async fn keep(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, config: &Arc<Config>) {
+/// Looks at the tables by period now, before anybody is served, and again and again in the
+/// background.
+pub(super) async fn keep(live: &Arc<Live>, config: &Arc<Config>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
     if by_period(config).next().is_none() {
-        return;
+        return tasks;
     }
-    let mut keeper = Keeper {
-        shared: Arc::clone(shared),
-        config: Arc::clone(config),
-        said: HashMap::new(),
-        wait: HashMap::new(),
-    };
+    let mut keeper = Keeper::new(live, config);
     // Nobody was served yet: what is there now is used now.
     let stale = keeper.look(now()).await;
     if stale || keeper.wait.values().any(|looks| *looks > 0) {
         keeper.wait.clear();
         keeper.refresh().await;
     }
-    tasks.spawn(async move {
-        let mut interval = tokio::time::interval(INTERVAL);
-        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        interval.tick().await;
-        loop {
-            interval.tick().await;
+    tasks.spawn(async move { keeper.go_on().await });
+    tasks
+}
+
+/// Looks at the tables by period of another configuration, in the background.
+pub(super) fn take_over(live: &Arc<Live>, config: &Arc<Config>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    if by_period(config).next().is_some() {
+        let mut keeper = Keeper::new(live, config);
+        tasks.spawn(async move {
             if keeper.look(now()).await {
                 keeper.refresh().await;
             }
-        }
-    });
+            keeper.go_on().await;
+        });
+    }
+    tasks
 }
 
 /// Every table by period of the configuration.
@@ -79,7 +82,7 @@ fn now() -> Micros {
 }
 
 struct Keeper {
-    shared: Arc<Shared>,
+    live: Arc<Live>,
     config: Arc<Config>,
     /// What was last said of a table, so that it is not said at every look.
     said: HashMap<String, String>,
@@ -88,14 +91,36 @@ struct Keeper {
 }
 
 impl Keeper {
+    fn new(live: &Arc<Live>, config: &Arc<Config>) -> Self {
+        Self {
+            live: Arc::clone(live),
+            config: Arc::clone(config),
+            said: HashMap::new(),
+            wait: HashMap::new(),
+        }
+    }
+
+    async fn go_on(&mut self) {
+        let mut interval = tokio::time::interval(INTERVAL);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        interval.tick().await;
+        loop {
+            interval.tick().await;
+            if self.look(now()).await {
+                self.refresh().await;
+            }
+        }
+    }
+
     /// Creates what is missing. Says whether the snapshot shall change.
     async fn look(&mut self, now: Micros) -> bool {
         let config = Arc::clone(&self.config);
+        let shared = self.live.load();
         let mut stale = false;
         for (schema, table, tables) in by_period(&config) {
             let name = format!("{}.{}", schema.name, table.name);
-            let fold = self.shared.snapshot().topology.fold_names;
-            let cluster = &self.shared.cluster;
+            let fold = shared.snapshot().topology.fold_names;
+            let cluster = &shared.cluster;
             match period_tables::keep(schema, tables, (now, fold), cluster).await {
                 Ok(found) => {
                     if !found.created.is_empty() {
@@ -129,15 +154,16 @@ impl Keeper {
     }
 
     async fn refresh(&self) {
-        let shared = &self.shared;
-        if let Err(error) = shared.refresher.refresh(shared, Duration::ZERO).await {
+        let shared = self.live.load();
+        if let Err(error) = shared.refresher.refresh(&shared, Duration::ZERO).await {
             tracing::warn!(%error, "cannot read the tables of new periods; will try again");
         }
     }
 
     /// Whether the snapshot has these tables.
     fn is_known(&self, schema: &SchemaConfig, table: &TableConfig, periods: &[usize]) -> bool {
-        let snapshot = self.shared.snapshot();
+        let shared = self.live.load();
+        let snapshot = shared.snapshot();
         let found = snapshot.topology.schema(&schema.name);
         let found = found.and_then(|(id, _)| snapshot.topology.table(id, &table.name));
         let Some((_, found)) = found else {

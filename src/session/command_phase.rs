@@ -42,6 +42,9 @@ impl From<Stop> for End {
     }
 }
 
+/// The error for a connection that was killed.
+const KILLED: u16 = ErrorKind::QueryInterrupted.code().0;
+
 /// Serves commands until the session ends, and cleans up behind it.
 pub(super) async fn run(mut session: Box<Session>) {
     let end = loop {
@@ -52,7 +55,13 @@ pub(super) async fn run(mut session: Box<Session>) {
     };
     tracing::debug!(id = session.handle.id.0, ?end, "session ends");
     session.let_go();
+    let drained = session.handle.watch.is_sent(Signal::Drain);
     match end {
+        // Whoever is still busy when the patience is over is told why.
+        End::Told(error) if drained && error.code == KILLED => {
+            let error = farewell(Signal::Drain);
+            session.client.queue_with(|out| put_err(out, &error));
+        }
         End::Told(error) => session.client.queue_with(|out| put_err(out, &error)),
         End::Left => {}
         End::Broken => return,
@@ -64,16 +73,22 @@ impl Session {
     async fn next_command(&mut self) -> Result<(), End> {
         self.client.trim();
         self.client.reset_sequence();
-        let packet = {
-            let limit = Some(self.state.idle_limit.unwrap_or(self.shared.limits.idle));
+        let idle_since = self.handle.watch.now();
+        let packet = loop {
+            let limit = self.state.idle_limit.unwrap_or(self.shared.limits.idle);
             let interest = self.idle_interest();
             let (client, watch) = (&mut self.client, &self.handle.watch);
-            let read = watch.guard_poll(limit, interest, |cx| client.poll_packet(cx));
+            let left = limit.saturating_sub(idle_since.until(watch.now()));
+            let read = watch.guard_poll(Some(left), interest, |cx| client.poll_packet(cx));
             match read.await {
-                Ok(packet) => packet?,
+                Ok(packet) => break packet?,
+                Err(Signal::News) => self.catch_up(),
                 Err(signal) => return Err(End::Told(farewell(signal))),
             }
         };
+        if self.shared.is_superseded() {
+            self.catch_up();
+        }
         self.handle.watch.acknowledge(Signal::KillQuery);
         let command = match Command::decode(&packet, self.capabilities) {
             Ok(command) => command,
@@ -98,7 +113,7 @@ impl Session {
         if self.transaction.is_active() {
             Interest::FINISH
         } else {
-            Interest::IDLE
+            Interest::BETWEEN
         }
     }
 

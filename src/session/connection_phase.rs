@@ -353,7 +353,7 @@ pub fn peer_name(stream: &Stream) -> String {
 /// A signal that ends a wait, as the client is told of it.
 pub(super) fn farewell(signal: Signal) -> MysqlError {
     match signal {
-        Signal::Drain | Signal::KillQuery => {
+        Signal::Drain | Signal::KillQuery | Signal::News => {
             MysqlError::new(ErrorKind::ServerShutdown, "Server shutdown in progress")
         }
         Signal::KillConnection => {

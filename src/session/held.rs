@@ -89,6 +89,18 @@ impl Held {
         Some(self.0.remove(at))
     }
 
+    /// All of them.
+    pub fn all(&self) -> &[Backend] {
+        &self.0
+    }
+
+    /// The replica sets have other numbers from now on.
+    pub fn renumber(&mut self, number: impl Fn(ReplicaSetId) -> Option<ReplicaSetId>) {
+        for backend in &mut self.0 {
+            backend.replica_set = number(backend.replica_set).unwrap_or(backend.replica_set);
+        }
+    }
+
     /// Whether there is a connection to a replica set.
     pub fn has(&self, replica_set: ReplicaSetId) -> bool {
         self.0

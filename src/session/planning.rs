@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::failure::Failure;
 use super::refresh::RefreshError;
-use super::shared::Snapshot;
+use super::shared::{Shared, Snapshot};
 use super::state::Session;
 use super::statement::Statement;
 use crate::backend::catalog::TableName;
@@ -120,14 +120,27 @@ impl Session {
     async fn look_again(&self, snapshot: &Snapshot, statement: &Statement<'_>) {
         let (topology, schema) = (&snapshot.topology, self.state.schema.as_deref());
         let changed = plan::changed_tables(statement.tokens(), topology, schema);
-        let refresher = &self.shared.refresher;
+        let name = |(schema, table)| TableName { schema, table };
+        let changed: Vec<TableName> = changed.into_iter().map(name).collect();
+        let mut shared = Arc::clone(&self.shared);
+        loop {
+            self.look_again_under(&shared, &changed).await;
+            // A new configuration may have come just before the definition.
+            let newest = shared.newest();
+            if Arc::ptr_eq(&newest, &shared) {
+                return;
+            }
+            shared = newest;
+        }
+    }
+
+    async fn look_again_under(&self, shared: &Shared, changed: &[TableName]) {
+        let refresher = &shared.refresher;
         let refreshed = if changed.is_empty() {
             let always = std::time::Duration::ZERO;
-            refresher.refresh(&self.shared, always).await.map(|_| ())
+            refresher.refresh(shared, always).await.map(|_| ())
         } else {
-            let name = |(schema, table)| TableName { schema, table };
-            let changed: Vec<TableName> = changed.into_iter().map(name).collect();
-            refresher.tables_changed(&self.shared, &changed).await
+            refresher.tables_changed(shared, changed).await
         };
         if let Err(error) = refreshed {
             tracing::warn!(%error, "cannot read the tables from the servers");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::shared::{Shared, Snapshot};
 use crate::backend::catalog::{Look, TableName};
@@ -86,6 +86,12 @@ impl Refresher {
     /// The configuration contradicts itself.
     pub fn blind(&self) -> Result<Snapshot, RefreshError> {
         self.snapshot(&Discovered::default())
+    }
+
+    /// What is known, which does not change until the returned value is dropped: looks that are
+    /// asked for meanwhile wait.
+    pub async fn pause(&self) -> Paused<'_> {
+        Paused(self.last.lock().await)
     }
 
     /// Looks for new tables and functions, unless that was done within `max_age`; many who ask at
@@ -249,6 +255,50 @@ impl Refresher {
             router,
             plans: PlanCache::default(),
         })
+    }
+}
+
+/// A refresher that looks at nothing for the moment.
+#[derive(Debug)]
+pub struct Paused<'a>(MutexGuard<'a, Last>);
+
+impl Paused<'_> {
+    /// A refresher for another configuration of the same tables on the same servers; `None` where
+    /// they have not been looked at yet.
+    pub fn go_on(&self, config: Arc<Config>, cluster: Arc<Cluster>) -> Option<Refresher> {
+        let last = Last {
+            began: self.0.began,
+            functions_began: self.0.functions_began,
+            failed: None,
+            found: Some(self.0.found.clone()?),
+            told: self.0.told.clone(),
+        };
+        Some(Refresher {
+            config,
+            cluster,
+            last: Mutex::new(last),
+        })
+    }
+
+    /// A refresher for a configuration of which the servers must be asked, and what it has found.
+    ///
+    /// # Errors
+    /// A server cannot be asked, or configuration and servers contradict each other.
+    pub async fn look(
+        &self,
+        config: Arc<Config>,
+        cluster: Arc<Cluster>,
+    ) -> Result<(Refresher, Snapshot), RefreshError> {
+        let began = Instant::now();
+        let found = catalog::discover(&config, &cluster, Look::Whole).await?;
+        let mut refresher = Refresher::new(config, cluster);
+        let snapshot = refresher.snapshot(&found)?;
+        let last = refresher.last.get_mut();
+        last.began = Some(began);
+        last.told.clone_from(&self.0.told);
+        last.tell(differences(&refresher.config, &found));
+        last.found = Some(found);
+        Ok((refresher, snapshot))
     }
 }
 

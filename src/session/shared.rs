@@ -1,8 +1,9 @@
 //! What all sessions of a process share.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -10,6 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::Registry;
+use super::live::{Live, Orders};
 use super::prepared::Templates;
 use super::refresh::Refresher;
 use crate::auth::{Credential, RsaKey};
@@ -63,6 +65,10 @@ pub struct ClientLimits {
     pub merge: MergeLimits,
     /// What one statement may bring together from several shards.
     pub gather: Budget,
+    /// Clients at once.
+    pub clients: usize,
+    /// For what is under way when the proxy shuts down.
+    pub drain: Duration,
 }
 
 /// Who may log in.
@@ -79,6 +85,8 @@ pub struct Account {
     pub native_password: bool,
     /// What the user may see.
     pub schemas: SchemaAccess,
+    /// The user may give the proxy orders.
+    pub admin: bool,
     /// Which servers may answer the user's reads, whatever the schemas say.
     pub read: Option<ReadPolicy>,
 }
@@ -87,7 +95,8 @@ pub struct Account {
 #[derive(Debug, Default)]
 pub struct Scratch(pub Box<Digest>);
 
-/// What all sessions share.
+/// What all sessions share under one configuration. When the configuration changes there is another
+/// one; a session goes over to it between two statements.
 #[derive(Debug)]
 pub struct Shared {
     /// Who may log in.
@@ -98,6 +107,8 @@ pub struct Shared {
     pub limits: ClientLimits,
     /// TLS towards clients; `None`: not offered.
     pub tls: Option<ServerTls>,
+    /// The proxy has made its certificate itself.
+    pub tls_is_own: bool,
     /// Clients without TLS are turned away.
     pub tls_required: bool,
     /// What clients are offered.
@@ -108,6 +119,20 @@ pub struct Shared {
     pub refresher: Refresher,
     /// Transactions over several replica sets.
     pub coordinator: Arc<Coordinator>,
+    /// The right to bring rows together. A statement that does holds a connection while it waits for
+    /// others: so many at once that they do not wait for each other.
+    pub gathers: Arc<Semaphore>,
+    /// How many of them there are.
+    most_gathers: usize,
+    snapshot: ArcSwap<Snapshot>,
+    /// There is another configuration by now.
+    superseded: AtomicBool,
+    lasting: Arc<Lasting>,
+}
+
+/// What outlives a change of the configuration.
+#[derive(Debug)]
+pub struct Lasting {
     /// When the proxy started.
     pub started: Instant,
     /// Statements since then.
@@ -118,9 +143,6 @@ pub struct Shared {
     pub decoy: Arc<Credential>,
     /// All sessions.
     pub registry: Arc<Registry>,
-    /// The right to bring rows together. A statement that does holds a connection while it waits for
-    /// others: so many at once that they do not wait for each other.
-    pub gathers: Arc<Semaphore>,
     /// Deadlines.
     pub ticker: Arc<Ticker>,
     /// Shared session variables.
@@ -131,8 +153,38 @@ pub struct Shared {
     pub(super) prepared: Arc<AtomicUsize>,
     /// Makes digests of this process unlike those of another.
     pub seed: DigestSeed,
-    snapshot: ArcSwap<Snapshot>,
+    /// What sessions ask of the process.
+    pub orders: Orders,
+    live: OnceLock<Weak<Live>>,
     scratch: Mutex<Vec<Scratch>>,
+}
+
+impl Default for Lasting {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            questions: AtomicU64::new(0),
+            rsa: Arc::default(),
+            decoy: Arc::new(Credential::decoy()),
+            registry: Arc::default(),
+            ticker: Arc::default(),
+            interner: Interner::default(),
+            templates: Templates::default(),
+            prepared: Arc::default(),
+            seed: DigestSeed(rand::random()),
+            orders: Orders::default(),
+            live: OnceLock::new(),
+            scratch: Mutex::default(),
+        }
+    }
+}
+
+impl Deref for Shared {
+    type Target = Lasting;
+
+    fn deref(&self) -> &Lasting {
+        &self.lasting
+    }
 }
 
 /// The parts of [`Shared`] that the caller makes.
@@ -146,6 +198,8 @@ pub struct SharedParts {
     pub limits: ClientLimits,
     /// See [`Shared::tls`].
     pub tls: Option<ServerTls>,
+    /// See [`Shared::tls_is_own`].
+    pub tls_is_own: bool,
     /// See [`Shared::tls_required`].
     pub tls_required: bool,
     /// See [`Shared::offered`].
@@ -161,32 +215,60 @@ pub struct SharedParts {
 impl Shared {
     /// Puts the parts together.
     pub fn new(parts: SharedParts, snapshot: Snapshot) -> Arc<Self> {
-        let pools = parts.cluster.pools().map(|pool| pool.most());
-        let smallest = pools.min().unwrap_or(1) as usize;
+        Self::build(parts, Arc::new(snapshot), Arc::default(), None)
+    }
+
+    /// What takes the place of `self`. Without a snapshot, its own stays.
+    pub fn follow(&self, parts: SharedParts, snapshot: Option<Snapshot>) -> Arc<Self> {
+        let snapshot = snapshot.map_or_else(|| self.snapshot.load_full(), Arc::new);
+        let lasting = Arc::clone(&self.lasting);
+        Self::build(parts, snapshot, lasting, Some(self))
+    }
+
+    fn build(
+        parts: SharedParts,
+        snapshot: Arc<Snapshot>,
+        lasting: Arc<Lasting>,
+        before: Option<&Self>,
+    ) -> Arc<Self> {
+        let pools = parts.cluster.replica_sets().iter();
+        let smallest = pools.map(|set| set.most_connections()).min().unwrap_or(1);
+        let most_gathers = (smallest as usize / 2).max(1);
+        let gathers = before.filter(|before| before.most_gathers == most_gathers);
+        let gathers = gathers.map(|before| Arc::clone(&before.gathers));
         Arc::new(Self {
-            gathers: Arc::new(Semaphore::new((smallest / 2).max(1))),
+            gathers: gathers.unwrap_or_else(|| Arc::new(Semaphore::new(most_gathers))),
+            most_gathers,
             accounts: parts.accounts,
             cluster: parts.cluster,
             limits: parts.limits,
             tls: parts.tls,
+            tls_is_own: parts.tls_is_own,
             tls_required: parts.tls_required,
             offered: parts.offered,
             version: parts.version,
             refresher: parts.refresher,
             coordinator: parts.coordinator,
-            started: Instant::now(),
-            questions: AtomicU64::new(0),
-            rsa: Arc::default(),
-            decoy: Arc::new(Credential::decoy()),
-            registry: Arc::default(),
-            ticker: Arc::default(),
-            interner: Interner::default(),
-            templates: Templates::default(),
-            prepared: Arc::default(),
-            seed: DigestSeed(rand::random()),
-            snapshot: ArcSwap::from_pointee(snapshot),
-            scratch: Mutex::default(),
+            snapshot: ArcSwap::new(snapshot),
+            superseded: AtomicBool::new(false),
+            lasting,
         })
+    }
+
+    /// Whether there is another configuration by now.
+    pub fn is_superseded(&self) -> bool {
+        self.superseded.load(Ordering::Acquire)
+    }
+
+    /// There is another configuration from now on.
+    pub(super) fn supersede(&self) {
+        self.superseded.store(true, Ordering::Release);
+    }
+
+    /// What holds under the configuration of this moment.
+    pub fn newest(self: &Arc<Self>) -> Arc<Self> {
+        let live = self.live.get().and_then(Weak::upgrade);
+        live.map_or_else(|| Arc::clone(self), |live| live.load())
     }
 
     /// The snapshot of this moment. A statement keeps the one that it began with.
@@ -204,6 +286,13 @@ impl Shared {
         let known = || self.cluster.version().map(|version| version.text.clone());
         let version = self.version.clone().or_else(known);
         version.unwrap_or_else(|| FALLBACK_VERSION.to_owned())
+    }
+}
+
+impl Lasting {
+    /// Where the configuration of the moment is.
+    pub(super) fn set_live(&self, live: Weak<Live>) {
+        let _ = self.live.set(live);
     }
 
     /// Counts a statement.

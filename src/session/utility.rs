@@ -63,6 +63,7 @@ impl Session {
                 self.show_position(statement.more).await?;
             }
             Utility::Show(show) => self.show(show, statement),
+            Utility::Shardwell(order) => Box::pin(self.order(order, statement)).await?,
             _ => return Err(Failure::Error(not_ours())),
         }
         Ok(true)

@@ -119,6 +119,21 @@ impl Written {
         Needed::Position(on.position.clone())
     }
 
+    /// The replica sets have other numbers from now on, and perhaps other members; what was written
+    /// to one that is gone is forgotten.
+    pub fn renumber(&mut self, number: impl Fn(ReplicaSetId) -> Option<(ReplicaSetId, bool)>) {
+        self.0.retain_mut(|on| {
+            let Some((id, same_members)) = number(on.replica_set) else {
+                return false;
+            };
+            on.replica_set = id;
+            if !same_members {
+                on.applied = 0;
+            }
+            true
+        });
+    }
+
     /// Everything that was written, as far as it is known.
     pub fn positions(&self) -> impl Iterator<Item = (ReplicaSetId, &Position)> {
         let written = self.0.iter().filter(|on| !on.position.is_empty());

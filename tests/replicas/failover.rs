@@ -167,7 +167,7 @@ async fn start() -> Set {
 }
 
 /// Makes a replica a primary as a person would: when it has applied all that it has received.
-async fn promote(node: &Node) {
+pub async fn promote(node: &Node) {
     node.run_on(&["STOP REPLICA IO_THREAD"], &["STOP SLAVE IO_THREAD"])
         .await;
     let mut admin = node.admin().await;
@@ -202,7 +202,7 @@ async fn promote(node: &Node) {
     .await;
 }
 
-async fn make_read_only(node: &Node) {
+pub async fn make_read_only(node: &Node) {
     node.run_on(
         &["SET GLOBAL super_read_only = ON"],
         &["SET GLOBAL read_only = ON"],

@@ -7,6 +7,7 @@
 mod common;
 
 mod causal;
+mod drain;
 mod dying;
 mod failover;
 mod lag;

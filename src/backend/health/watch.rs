@@ -14,8 +14,7 @@ pub async fn watch(set: Arc<ReplicaSet>, at: usize) {
     let Some(member) = set.member(at) else {
         return;
     };
-    let server = Arc::clone(member.pool.server());
-    let interval = server.config.health_interval;
+    let interval = set.health_interval();
     let mut probe = None;
     loop {
         let started = set.now();

@@ -134,6 +134,14 @@ struct Rival {
 }
 
 impl Election {
+    /// As in the beginning, with this member in the place of the configured primary.
+    pub fn starting_with(leader: usize) -> Self {
+        Self {
+            leader,
+            ..Self::default()
+        }
+    }
+
     /// The last primary that was decided on; the configured one before that.
     pub fn leader(&self) -> usize {
         self.leader

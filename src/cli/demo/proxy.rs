@@ -7,8 +7,8 @@ use std::pin::Pin;
 use anyhow::{Context as _, Result, anyhow};
 
 use crate::cli::RegisteredAlgorithms;
-use crate::config::{self, Context, ProcessEnvironment};
-use crate::server;
+use crate::config::{self, Context, Environment, ProcessEnvironment};
+use crate::server::{self, RunningProxy, Source};
 
 /// A proxy that runs in this process.
 pub struct ProxyHandle {
@@ -36,6 +36,25 @@ impl ProxyHandle {
     }
 }
 
+/// Starts the proxy with a configuration file, which it reads again when it is told to or the file
+/// changes; returns once it listens.
+///
+/// # Errors
+/// The configuration is refused, or the listener cannot be opened.
+pub async fn start_proxy_from(path: &Path) -> Result<ProxyHandle> {
+    let owned = path.to_owned();
+    let read = move |environment: &dyn Environment| {
+        let context = Context {
+            environment,
+            algorithms: &RegisteredAlgorithms::default(),
+        };
+        config::load(&owned, &context)
+    };
+    let config = read(&ProcessEnvironment)?;
+    let source = Source::new(path.to_owned(), read);
+    handle(server::start(config, Some(source)).await?)
+}
+
 /// Starts the proxy with the text of a configuration file; returns once it listens.
 ///
 /// # Errors
@@ -47,7 +66,10 @@ pub async fn start_proxy(config_toml: String) -> Result<ProxyHandle> {
     };
     let config = config::parse(&config_toml, Path::new("shardwell.toml"), &context)
         .map_err(|report| anyhow!("{report}"))?;
-    let proxy = server::start(config).await?;
+    handle(server::start(config, None).await?)
+}
+
+fn handle(proxy: RunningProxy) -> Result<ProxyHandle> {
     let address = proxy.addresses().first().copied();
     let address = address.context("the proxy listens on no TCP address")?;
     Ok(ProxyHandle::new(address, proxy.shutdown()))

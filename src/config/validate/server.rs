@@ -34,12 +34,18 @@ pub(super) fn server(
             defaults::WORKER_THREADS,
             problems,
         ),
+        reuse_port: flag(&file.reuse_port, false),
+        reload_on_change: flag(&file.reload_on_change, true),
         zone: backend::zone(&file.zone, problems),
         timeouts: timeouts(&file.timeouts, problems),
         merge: merge(&file.merge, problems),
         gather: gather(&file.gather, problems),
         tls: tls(&file.tls, outside, problems),
     }
+}
+
+fn flag(key: &Key<bool>, default: bool) -> bool {
+    key.as_ref().map_or(default, |key| *key.get_ref())
 }
 
 fn listen(key: &Key<OneOrMany>, problems: &mut Problems) -> Vec<Address> {

@@ -61,6 +61,7 @@ pub(super) fn users(
             credential,
             native_password,
             schemas,
+            admin: file.admin.as_ref().is_some_and(|key| *key.get_ref()),
             read: read(&file.read, interval, problems),
         });
     }

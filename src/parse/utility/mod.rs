@@ -6,11 +6,13 @@
 
 mod admin;
 mod set;
+mod shardwell;
 mod show;
 mod transaction;
 
 pub use admin::{LockedTable, PrepareSource, TableAdminVerb};
 pub use set::{AccessMode, Isolation, SetItem, TransactionScope, VariableScope};
+pub use shardwell::Order;
 pub use show::{Filter, Show};
 pub use transaction::{Completion, XaVerb};
 
@@ -99,6 +101,8 @@ pub enum Utility {
     },
     /// HELP
     Help,
+    /// SHARDWELL …
+    Shardwell(Order),
 }
 
 /// Recognises what follows a statement's first word.
@@ -136,6 +140,7 @@ pub(super) fn recognise(mut cursor: Cursor<'_>) -> Option<Utility> {
         ("OPTIMIZE", admin::optimize),
         ("REPAIR", admin::repair),
         ("HELP", admin::help),
+        ("SHARDWELL", shardwell::order),
     ];
     let (_, recogniser) = WORDS.iter().find(|(word, _)| cursor.is_word(word))?;
     cursor.step();

@@ -341,3 +341,18 @@ fn sessions_locks_and_maintenance_are_recognised() {
         ),
     ]);
 }
+
+#[test]
+fn orders_are_recognised() {
+    check([
+        ("shardwell reload", Utility::Shardwell(Order::Reload)),
+        (
+            "SHARDWELL DRAIN SERVER 'db:3306'",
+            Utility::Shardwell(Order::Drain(3..4)),
+        ),
+        (
+            "SHARDWELL RESUME SERVER db",
+            Utility::Shardwell(Order::Resume(3..4)),
+        ),
+    ]);
+}

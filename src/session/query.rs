@@ -238,7 +238,7 @@ impl Session {
         match &plan.write {
             Some(Ok(write)) => {
                 return self
-                    .run_written((snapshot, plan), write, nodes, statement)
+                    .run_written((snapshot, plan), write, nodes, (statement, None))
                     .await;
             }
             Some(Err(reason)) => {

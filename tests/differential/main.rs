@@ -21,6 +21,7 @@ mod merge;
 mod pair;
 mod prepared;
 mod prepared_several;
+mod prepared_writes;
 mod random;
 mod raw;
 mod replies;

@@ -353,7 +353,7 @@ impl Pair {
 }
 
 /// A string or bytes whose value was sent before.
-fn sent(column_type: ColumnType) -> Param {
+pub fn sent(column_type: ColumnType) -> Param {
     Param(column_type, false, Some(Vec::new()))
 }
 

@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
+use super::bindings::Bindings;
 use super::bound::{self, Bound, BoundError};
 use super::shard::ShardExecute;
 use super::statements::{Prepared, unknown, wrong_arguments};
@@ -148,12 +149,18 @@ impl Session {
         (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
         let plan = &planned.plan;
-        if let Some(nodes) = several(snapshot, plan, route)
-            && plan.merged().is_some()
-        {
-            let execution = (prepared, template, bound);
-            let done = self.execute_several((snapshot, plan), nodes, statement, execution);
-            return Box::pin(done).await;
+        if let Some(nodes) = several(snapshot, plan, route) {
+            let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
+            return match &plan.write {
+                Some(_) => {
+                    Box::pin(self.execute_written((snapshot, plan), nodes, statement, &bindings))
+                        .await
+                }
+                None => {
+                    Box::pin(self.execute_several((snapshot, plan), nodes, statement, &bindings))
+                        .await
+                }
+            };
         }
         let (target, part) = self.target(snapshot, plan, route)?;
         let place = (target.shard, part);

@@ -20,6 +20,7 @@ mod locking;
 mod merge;
 mod pair;
 mod prepared;
+mod prepared_gather;
 mod prepared_several;
 mod prepared_writes;
 mod random;

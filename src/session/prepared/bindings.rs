@@ -7,15 +7,19 @@ use std::ops::Range;
 
 use super::bound::{self, Bound};
 use super::execute::unsupported;
+use super::shard::ShardExecute;
 use super::statements::Prepared;
-use super::template::Template;
+use super::template::{ShardText, Template};
+use crate::backend::StatementKey;
 use crate::parse::{Digest, DigestSeed, Literal, LiteralKind, Slot};
-use crate::rewrite::SpliceError;
+use crate::plan::Edit;
+use crate::rewrite::{self, Disturbed, SpliceError};
 use crate::route::Params;
 use crate::route::key::Charset;
 use crate::session::failure::Failure;
 use crate::wire::{
-    BinaryValue, BoundParameters, ColumnType, Execution, ParamType, Reader, read_parameter,
+    BinaryValue, BoundParameters, ColumnType, Execution, OwnParameters, ParamType, Reader,
+    read_parameter,
 };
 
 /// An execution as the client sent it.
@@ -69,6 +73,17 @@ impl<'a> Bindings<'a> {
         }
     }
 
+    /// The execution of a server's text that has all placeholders.
+    pub fn on_shard(&self, text: &'a ShardText) -> ShardExecute<'a> {
+        ShardExecute {
+            text,
+            settings: &self.template.settings,
+            execution: self.execution(),
+            long_data: &self.prepared.long_data,
+            types_hash: self.types_hash,
+        }
+    }
+
     /// All parameters, for a text that has all placeholders in the client's order.
     pub fn execution(&self) -> Execution<'a> {
         Execution {
@@ -79,6 +94,16 @@ impl<'a> Bindings<'a> {
         }
     }
 
+    /// Under which a connection knows a text with parameters, as long as it was not executed.
+    pub fn key_of(&self, sql: &[u8]) -> StatementKey {
+        ShardText::new(sql, None, &self.template.settings, self.seed).key
+    }
+
+    /// Whether a text with these of the statement's literals has placeholders.
+    pub fn has_placeholder(&self, literals: &[usize]) -> bool {
+        literals.iter().any(|at| self.ordinal(*at).is_some())
+    }
+
     /// Whether every parameter has its place in the text.
     ///
     /// # Errors
@@ -87,6 +112,26 @@ impl<'a> Bindings<'a> {
         match self.template.places(self.prepared.params) {
             true => Ok(()),
             false => Err(refused("parameters in comments over several shards")),
+        }
+    }
+
+    /// Whether edits leave the text the client's placeholders, in their order.
+    ///
+    /// # Errors
+    /// They would change which parameters the text has.
+    pub fn check_edits<'e>(
+        &self,
+        edits: impl IntoIterator<Item = &'e Edit>,
+    ) -> Result<(), Failure> {
+        let disturbed = rewrite::disturbed(self.digest(), edits);
+        match disturbed.map_err(|error| Failure::from(&error))? {
+            None => Ok(()),
+            Some(Disturbed::Removed) => Err(refused(
+                "parameters in what is computed behind several shards",
+            )),
+            Some(Disturbed::Repeated) => Err(refused(
+                "parameters in what is sorted, grouped or aggregated over several shards",
+            )),
         }
     }
 
@@ -113,6 +158,7 @@ impl<'a> Bindings<'a> {
         let spans = self.spans()?;
         let ordinals = literals.into_iter().filter_map(|at| self.ordinal(at));
         let mut some = Rebound::default();
+        let mut types = Vec::new();
         for (at, ordinal) in ordinals.enumerate() {
             let declared = self.prepared.types.get(ordinal).copied();
             let (Some(declared), Some(span)) = (declared, spans.get(ordinal)) else {
@@ -120,14 +166,15 @@ impl<'a> Bindings<'a> {
             };
             let null = self.packet.is_null(ordinal);
             let value = self.packet.values.get(span.clone());
-            some.push(declared, null, value.unwrap_or_default());
+            some.parameters
+                .push(declared, null, value.unwrap_or_default());
             if let Some(data) = self.prepared.long_data(ordinal) {
                 let number = u16::try_from(at).unwrap_or(u16::MAX);
                 some.long_data.push((number, data.to_vec()));
             }
-            some.remember(self.prepared, (ordinal, null));
+            types.push(remembered(self.prepared, (ordinal, null)));
         }
-        some.types_hash = bound::hash_of_some(&some.shown, self.seed);
+        some.types_hash = bound::hash_of_some(&types, self.seed);
         Ok(some)
     }
 
@@ -152,13 +199,10 @@ impl<'a> Bindings<'a> {
 }
 
 /// Other parameters than the client's, or some of them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::session) struct Rebound {
-    nulls: Vec<u8>,
-    types: Vec<ParamType>,
-    values: Vec<u8>,
-    /// What decides on the key.
-    shown: Vec<ParamType>,
+    /// The parameters.
+    pub parameters: OwnParameters,
     /// Those of them that were sent before, in pieces.
     pub long_data: Vec<(u16, Vec<u8>)>,
     /// What their types make of the statement's key.
@@ -166,42 +210,21 @@ pub(in crate::session) struct Rebound {
 }
 
 impl Rebound {
-    /// The execution of a text with these parameters.
-    pub fn execution(&self) -> Execution<'_> {
-        Execution {
-            bound: BoundParameters::of(self.types.len(), &self.nulls, &self.values),
-            types: &self.types,
-            own_values: self.values.len(),
-            cursor: false,
-        }
-    }
-
     /// Another parameter behind them: a number.
     pub fn push_number(&mut self, number: u64) {
         let declared = ParamType::new(ColumnType::MYSQL_TYPE_LONGLONG as u8, true);
-        self.push(declared, false, &number.to_le_bytes());
+        self.parameters.push(declared, false, &number.to_le_bytes());
     }
+}
 
-    fn push(&mut self, declared: ParamType, null: bool, value: &[u8]) {
-        let at = self.types.len();
-        if at.is_multiple_of(8) {
-            self.nulls.push(0);
+/// The type that a server's statement remembers of a parameter, or shows.
+fn remembered(prepared: &Prepared, (ordinal, null): (usize, bool)) -> ParamType {
+    match null && prepared.has_columns {
+        true => bound::NULL,
+        false => {
+            let known = prepared.remembered.get(ordinal).copied();
+            known.unwrap_or(bound::NULL)
         }
-        if let (true, Some(byte)) = (null, self.nulls.get_mut(at / 8)) {
-            *byte |= 1 << (at % 8);
-        }
-        self.types.push(declared);
-        self.values.extend_from_slice(value);
-    }
-
-    /// The type that a server's statement remembers of a parameter, or shows.
-    fn remember(&mut self, prepared: &Prepared, (ordinal, null): (usize, bool)) {
-        let remembered = prepared.remembered.get(ordinal).copied();
-        let shown = match null && prepared.has_columns {
-            true => bound::NULL,
-            false => remembered.unwrap_or(bound::NULL),
-        };
-        self.shown.push(shown);
     }
 }
 

@@ -12,7 +12,6 @@
 //! | `bound` | the parameters of an execution, as routing and the server need them |
 //! | `bindings` | the parameters of texts that have only some of the placeholders |
 //! | `several` | COM_STMT_EXECUTE on several data nodes, whose answers are merged |
-//! | `written` | COM_STMT_EXECUTE of writes on several data nodes |
 //! | `shard` | a statement on a connection that may not know it yet |
 //! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
 
@@ -25,10 +24,9 @@ mod shard;
 mod statements;
 mod template;
 mod upkeep;
-mod written;
 
 pub(super) use bindings::{Bindings, Rebound};
 pub(super) use several::Executed;
 pub(super) use shard::ShardExecute;
 pub(super) use statements::Statements;
-pub(super) use template::{ShardText, Templates};
+pub(super) use template::{ShardText, Template, Templates};

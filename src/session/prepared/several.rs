@@ -10,10 +10,10 @@ use std::sync::Arc;
 use super::bindings::{Bindings, Rebound, refused};
 use crate::backend::Variables;
 use crate::merge::Limit;
-use crate::parse::{Digest, LiteralKind, Slot};
+use crate::parse::{LiteralKind, Slot};
 use crate::plan::scatter::{LimitSlots, Scatter};
 use crate::plan::{Edit, Plan, Replacement};
-use crate::rewrite::{self, Disturbed, SpliceError};
+use crate::rewrite::{self, SpliceError};
 use crate::route::DataNode;
 use crate::session::failure::Failure;
 use crate::session::scatter::Scattered;
@@ -59,7 +59,7 @@ impl<'a> Executed<'a> {
     {
         Executed {
             types_hash: some.types_hash,
-            execution: some.execution(),
+            execution: some.parameters.execution(),
             long_data: &some.long_data,
             ..self.clone()
         }
@@ -67,41 +67,45 @@ impl<'a> Executed<'a> {
 }
 
 impl Session {
-    /// Executes a read on several data nodes.
-    pub(super) async fn execute_several(
+    /// Executes a read on several data nodes, and merges their answers.
+    pub(in crate::session) async fn execute_merged(
         &mut self,
         (snapshot, plan): (&Snapshot, &Plan),
+        scatter: &Scatter,
         nodes: &[DataNode],
-        statement: &Statement<'_>,
-        bindings: &Bindings<'_>,
-    ) -> Result<(), Failure> {
-        let Some(scatter) = plan.merged() else {
-            return Err(refused("a statement over several shards"));
-        };
+        (statement, bindings): (&Statement<'_>, &Bindings<'_>),
+    ) -> Result<Scattered, Failure> {
         bindings.check_places()?;
-        let limit = scatter
-            .limit
-            .map(|slots| bindings.limit(slots))
-            .transpose()?;
         let mut edits = Cow::Borrowed(scatter.edits.as_slice());
-        let rebound = bindings.without_limit(scatter, limit, &mut edits)?;
+        let (limit, rebound) = match bindings.merged(scatter, &mut edits) {
+            Ok(merged) => merged,
+            Err(Failure::Error(error)) => return Ok(Scattered::Unmergeable(error)),
+            Err(end) => return Err(end),
+        };
         let whole = Executed::of(bindings);
+        let with = |some| whole.with(some);
         let executed = Executed {
             edits,
             limit,
-            ..rebound
-                .as_ref()
-                .map_or(whole.clone(), |some| whole.with(some))
+            ..rebound.as_ref().map_or(whole.clone(), with)
         };
         let asked = (statement, Some(&executed));
-        match Box::pin(self.run_scattered((snapshot, plan), scatter, nodes, asked)).await? {
-            Scattered::Answered => Ok(()),
-            Scattered::Unmergeable(error) => Err(Failure::Error(error)),
-        }
+        Box::pin(self.run_scattered((snapshot, plan), scatter, nodes, asked)).await
     }
 }
 
 impl Bindings<'_> {
+    /// LIMIT of the answer, and the parameters of the nodes' texts where they are not the client's.
+    fn merged(
+        &self,
+        scatter: &Scatter,
+        edits: &mut Cow<'_, [Edit]>,
+    ) -> Result<(Option<Limit>, Option<Rebound>), Failure> {
+        let limit = scatter.limit.map(|slots| self.limit(slots)).transpose()?;
+        let rebound = self.without_limit(scatter, limit, edits)?;
+        Ok((limit, rebound))
+    }
+
     /// What LIMIT says, with the values that are bound.
     fn limit(&self, slots: LimitSlots) -> Result<Limit, Failure> {
         let number = |slot: Slot| {
@@ -133,7 +137,7 @@ impl Bindings<'_> {
         let placeholders = self.limit_placeholders(scatter)?;
         let stays = scatter.nodes_limit && scatter.limit.is_some_and(|l| l.offset.is_none());
         let (Some(first), Some(limit), false) = (placeholders.first(), limit, stays) else {
-            check(digest, edits.iter())?;
+            self.check_edits(edits.iter())?;
             return Ok(None);
         };
         let start = |at: &usize| digest.literals.get(*at).map_or(0, |l| l.start as usize);
@@ -141,7 +145,7 @@ impl Bindings<'_> {
             Ok(place) => placeholders.iter().any(|at| place.contains(&start(at))),
             Err(_) => false,
         };
-        check(digest, edits.iter().filter(|edit| !of_limit(edit)))?;
+        self.check_edits(edits.iter().filter(|edit| !of_limit(edit)))?;
         let keep = self.ordinal(*first).unwrap_or_default();
         if keep + placeholders.len() != usize::from(self.prepared.params) {
             return Err(refused("parameters behind LIMIT over several shards"));
@@ -174,22 +178,6 @@ impl Bindings<'_> {
         }
         found.sort_unstable();
         Ok(found)
-    }
-}
-
-/// Refuses edits that would change which parameters a text has.
-pub(super) fn check<'e>(
-    digest: &Digest,
-    edits: impl Iterator<Item = &'e Edit>,
-) -> Result<(), Failure> {
-    match rewrite::disturbed(digest, edits).map_err(|error| Failure::from(&error))? {
-        None => Ok(()),
-        Some(Disturbed::Removed) => Err(refused(
-            "parameters in what is computed behind several shards",
-        )),
-        Some(Disturbed::Repeated) => Err(refused(
-            "parameters in what is sorted, grouped or aggregated over several shards",
-        )),
     }
 }
 

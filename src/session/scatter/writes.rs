@@ -61,6 +61,10 @@ impl Session {
         Self::check_scattered(plan)?;
         self.check_alone()?;
         self.check_temporary(write)?;
+        if let Some(bindings) = bindings {
+            bindings.check_places()?;
+            bindings.check_edits(&plan.edits)?;
+        }
         let asked = (statement, bindings);
         let writing = self.writing((snapshot, plan), write, nodes, asked)?;
         let query = ShardQuery {

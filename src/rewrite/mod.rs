@@ -8,7 +8,9 @@ mod placeholders;
 mod rows;
 mod splice;
 
-pub use gather::{GatheredTable, InsertRows, Places, RowError, Travel, filter_text, physical};
+pub use gather::{
+    GatheredTable, InsertRows, Places, RowError, Travel, filter_literals, filter_text, physical,
+};
 pub use placeholders::{Disturbed, disturbed};
 pub use rows::{RowTexts, splice_rows};
 pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};

@@ -33,8 +33,13 @@ pub fn disturbed<'e>(
                 any(digest, pieces)?
             }
             Replacement::Keys { expressions, .. } => any(digest, expressions.iter())?,
-            // Copies hold pieces in pieces: of no concern where parts of one SELECT are merged.
-            Replacement::CteCopies(_) => true,
+            Replacement::CteCopies(copies) => {
+                let pieces: Vec<Range<usize>> = copies
+                    .iter()
+                    .map(|copy| copy.tokens.start as usize..copy.tokens.end as usize)
+                    .collect();
+                any(digest, pieces.iter())?
+            }
             _ => false,
         };
         if repeated {

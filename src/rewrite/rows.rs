@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::splice::{Source, SpliceError, Values, place};
-use crate::parse::{Digest, Token, TokenKind};
+use crate::parse::{Digest, Literal, Token, TokenKind};
 use crate::plan::{Edit, RowPlaces};
 
 /// Where the rows of VALUES stand in a statement's text, as bytes.
@@ -63,6 +63,19 @@ impl RowTexts {
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The numbers of the statement's literals that a text with these rows has, in its order.
+    pub fn literals(&self, digest: &Digest, kept: &[usize]) -> Vec<usize> {
+        let number = |byte: usize| {
+            let before = |literal: &Literal| (literal.start as usize) < byte;
+            digest.literals.partition_point(before)
+        };
+        let rows = kept.iter().filter_map(|at| self.rows.get(*at));
+        let rows = rows.flat_map(|row| number(row.start)..number(row.end));
+        let behind = number(self.all.end)..digest.literals.len();
+        let before = 0..number(self.all.start);
+        before.chain(rows).chain(behind).collect()
     }
 
     /// Whether there are none.

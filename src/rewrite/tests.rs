@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::parse::{Digest, LexMode, tokenize};
-use crate::plan::{Edit, Replacement};
+use crate::plan::{Edit, Replacement, RowPlaces};
 use crate::topology::Topology;
 
 static TOPOLOGY: LazyLock<Topology> = LazyLock::new(Topology::default);
@@ -138,4 +138,22 @@ fn placeholders_that_are_taken_out_or_repeated_are_seen() {
     for (edit, expected) in table {
         assert_eq!(disturbed(&digest, [&edit]), Ok(expected), "{edit:?}");
     }
+}
+
+#[test]
+fn a_text_with_some_rows_has_their_literals_and_those_around_them() {
+    let sql = "INSERT INTO t (a, b) VALUES (?, -x), (3, ?), (?, ?+1) ON DUPLICATE KEY UPDATE b = ?";
+    let digest = scanned(sql);
+    let literals = digest.literals.iter();
+    let literals: Vec<&[u8]> = literals.map(|l| l.text(sql.as_bytes())).collect();
+    assert_eq!(literals, [&b"?"[..], b"3", b"?", b"?", b"?", b"1", b"?"]);
+    let row = |text: &str| {
+        let start = sql.find(text).unwrap();
+        let at = |byte: usize| digest.tokens.iter().position(|t| t.start as usize >= byte);
+        at(start).unwrap()..at(start + text.len()).unwrap()
+    };
+    let places = RowPlaces::Tokens(vec![row("(?, -x)"), row("(3, ?)"), row("(?, ?+1)")]);
+    let rows = RowTexts::find(&places, &digest).unwrap();
+    assert_eq!(rows.literals(&digest, &[0, 2]), [0, 3, 4, 5, 6]);
+    assert_eq!(rows.literals(&digest, &[1]), [1, 2, 6]);
 }

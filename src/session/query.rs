@@ -4,7 +4,9 @@ use std::pin::pin;
 
 use super::command_phase::End;
 use super::failure::Failure;
+use super::gather::Asked;
 use super::local::More;
+use super::prepared::Bindings;
 use super::request::Request;
 use super::scatter::Scattered;
 use super::shard_query::{ShardQuery, Target};
@@ -128,7 +130,9 @@ impl Session {
             }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
-                return Box::pin(self.gather(&snapshot, (&plan, gather), statement)).await;
+                let asked = (statement, Asked::Text);
+                let done = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
+                return Ok(done.error.is_none());
             }
             Action::Unreadable(error) => {
                 let span = (statement.start, statement.digest.end);
@@ -173,7 +177,8 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
         if let Some(nodes) = several(snapshot, plan, route) {
-            return Box::pin(self.run_several((snapshot, plan), nodes, statement)).await;
+            let asked = (statement, None);
+            return Box::pin(self.run_several((snapshot, plan), nodes, asked)).await;
         }
         let (target, part) = self.target(snapshot, plan, route)?;
         if plan.commits && self.transaction.is_beyond(target.replica_set) {
@@ -229,16 +234,17 @@ impl Session {
     }
 
     /// Runs a statement that several data nodes must carry out together.
-    async fn run_several(
+    pub(super) async fn run_several<'s>(
         &mut self,
-        (snapshot, plan): (&Snapshot, &Plan),
+        (snapshot, plan): (&'s Snapshot, &'s Plan),
         nodes: &[DataNode],
-        statement: &Statement<'_>,
+        (statement, bindings): (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<bool, Failure> {
+        let gathering = (statement, bindings.map_or(Asked::Text, Asked::Execute));
         match &plan.write {
             Some(Ok(write)) => {
                 return self
-                    .run_written((snapshot, plan), write, nodes, statement)
+                    .run_written((snapshot, plan), write, nodes, (statement, bindings))
                     .await;
             }
             Some(Err(reason)) => {
@@ -250,17 +256,29 @@ impl Session {
         match (&plan.scatter, &plan.gather) {
             _ if let Some(scatter) = plan.merged() => {
                 let plans = (snapshot, plan);
-                let done = self.run_scattered(plans, scatter, nodes, (statement, None));
-                let done = done.await?;
+                let done = match bindings {
+                    Some(bindings) => {
+                        let asked = (statement, bindings);
+                        self.execute_merged(plans, scatter, nodes, asked).await?
+                    }
+                    None => {
+                        let asked = (statement, None);
+                        self.run_scattered(plans, scatter, nodes, asked).await?
+                    }
+                };
                 match (done, &plan.gather) {
                     (Scattered::Answered, _) => Ok(true),
                     (Scattered::Unmergeable(_), Some(Ok(gather))) => {
-                        self.gather(snapshot, (plan, gather), statement).await
+                        let done = self.gather(snapshot, (plan, gather), gathering).await?;
+                        Ok(done.error.is_none())
                     }
                     (Scattered::Unmergeable(error), _) => Err(Failure::Error(error)),
                 }
             }
-            (_, Some(Ok(gather))) => self.gather(snapshot, (plan, gather), statement).await,
+            (_, Some(Ok(gather))) => {
+                let done = self.gather(snapshot, (plan, gather), gathering).await?;
+                Ok(done.error.is_none())
+            }
             (_, Some(Err(error))) => Err(Failure::Error(error.clone())),
             (Some(Err(reason)), None) => {
                 let what = Unsupported::Unmerged {

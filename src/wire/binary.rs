@@ -136,7 +136,8 @@ pub fn read_parameter<'a>(
         | T::MYSQL_TYPE_MEDIUM_BLOB
         | T::MYSQL_TYPE_LONG_BLOB
         | T::MYSQL_TYPE_BLOB => V::Blob(reader.lenenc_bytes()?),
-        T::MYSQL_TYPE_ENUM | T::MYSQL_TYPE_SET | T::MYSQL_TYPE_BIT | T::MYSQL_TYPE_JSON => {
+        // MariaDB takes no byte at all for BIT.
+        T::MYSQL_TYPE_ENUM | T::MYSQL_TYPE_SET | T::MYSQL_TYPE_JSON => {
             reader.lenenc_bytes()?;
             V::Other
         }

@@ -71,18 +71,6 @@ pub struct BoundParameters<'a> {
     pub values: &'a [u8],
 }
 
-impl<'a> BoundParameters<'a> {
-    /// Parameters of no client: a statement's own ones, of types that are told apart.
-    pub const fn of(count: usize, nulls: &'a [u8], values: &'a [u8]) -> Self {
-        Self {
-            count,
-            nulls,
-            declarations: None,
-            values,
-        }
-    }
-}
-
 /// The types of all parameters, with names where query attributes were negotiated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Declarations<'a> {
@@ -202,6 +190,54 @@ pub struct Execution<'a> {
     pub own_values: usize,
     /// Whether a cursor is wanted.
     pub cursor: bool,
+}
+
+/// Parameters that are put together one by one, instead of those of a client's packet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnParameters {
+    nulls: Vec<u8>,
+    types: Vec<ParamType>,
+    values: Vec<u8>,
+}
+
+impl OwnParameters {
+    /// Adds a parameter: its bytes as they stand in a packet, none where it is NULL or sent before.
+    pub fn push(&mut self, declared: ParamType, null: bool, value: &[u8]) {
+        let at = self.types.len();
+        if at.is_multiple_of(8) {
+            self.nulls.push(0);
+        }
+        if let (true, Some(byte)) = (null, self.nulls.last_mut()) {
+            *byte |= 1 << (at % 8);
+        }
+        self.types.push(declared);
+        self.values.extend_from_slice(value);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+
+    /// The execution of a statement with these parameters.
+    pub fn execution(&self) -> Execution<'_> {
+        Execution {
+            bound: BoundParameters {
+                count: self.types.len(),
+                nulls: &self.nulls,
+                declarations: None,
+                values: &self.values,
+            },
+            types: &self.types,
+            own_values: self.values.len(),
+            cursor: false,
+        }
+    }
 }
 
 /// Appends COM_STMT_EXECUTE for a server with these negotiated capabilities; query attributes are

@@ -8,6 +8,7 @@
 //! (<https://mariadb.com/docs/server/reference/clientserver-protocol>).
 
 pub mod binary;
+pub mod binary_text;
 pub mod capability;
 pub mod change_user;
 pub mod codec;
@@ -25,6 +26,7 @@ pub mod session_track;
 pub mod statement;
 
 pub use binary::{BinaryValue, read_parameter};
+pub use binary_text::BinaryRows;
 pub use capability::{
     BackendWish, SERVER_CAPABILITIES, ServerFeatures, client_capabilities, negotiate,
     server_capabilities,
@@ -35,7 +37,8 @@ pub use column::{ColumnDefinition, rewrite_schema};
 pub use command::{Command, QueryCommand};
 pub use error::{Result, WireError};
 pub use execute::{
-    BoundParameters, CURSOR_READ_ONLY, ExecuteCommand, Execution, ParamType, put_execute,
+    BoundParameters, CURSOR_READ_ONLY, ExecuteCommand, Execution, OwnParameters, ParamType,
+    put_execute,
 };
 pub use frame::{FrameHeader, HEADER_LEN, MAX_FRAME, put_packet, put_packet_with};
 pub use handshake::{AuthMoreData, AuthSwitchRequest, Greeting, SALT_LEN, ServerHello};

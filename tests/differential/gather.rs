@@ -42,7 +42,7 @@ const ONCE: &[&str] = &[
     "INSERT INTO cities VALUES ('Bern','CH'),('Köln','DE'),('Paris','FR'),('Rom',NULL)",
 ];
 
-async fn stage() -> (Stage, Pair) {
+pub async fn stage() -> (Stage, Pair) {
     let stage = Stage::new(TABLES, EVERYWHERE, ONCE).await;
     let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
     let cities = ["'Bern'", "'bern'", "'Köln'", "'Oslo'", "NULL"];
@@ -83,7 +83,7 @@ async fn stage() -> (Stage, Pair) {
 }
 
 /// Each orders its rows, or gives one.
-const STATEMENTS: &[&str] = &[
+pub const STATEMENTS: &[&str] = &[
     // Joins.
     "SELECT u.id, o.order_id FROM users u JOIN orders o ON o.user_id = u.id ORDER BY 1, 2",
     "SELECT users.name, orders.total FROM users, orders WHERE users.id = orders.user_id \

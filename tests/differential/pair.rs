@@ -293,7 +293,7 @@ impl Pair {
 }
 
 /// Takes SERVER_QUERY_NO_INDEX_USED out of an OK or EOF whose counts are of one byte each.
-fn forget_index(payload: &mut [u8]) {
+pub fn forget_index(payload: &mut [u8]) {
     if matches!(payload.first(), Some(0 | 0xFE))
         && let Some(status) = payload.get_mut(3)
     {

@@ -23,6 +23,12 @@ pub struct Param(ColumnType, bool, Option<Vec<u8>>);
 
 use ColumnType as T;
 
+impl Param {
+    pub fn is_bit(&self) -> bool {
+        self.0 == T::MYSQL_TYPE_BIT
+    }
+}
+
 pub fn int(value: i64) -> Param {
     Param(
         T::MYSQL_TYPE_LONGLONG,
@@ -353,7 +359,7 @@ impl Pair {
 }
 
 /// A string or bytes whose value was sent before.
-fn sent(column_type: ColumnType) -> Param {
+pub fn sent(column_type: ColumnType) -> Param {
     Param(column_type, false, Some(Vec::new()))
 }
 

@@ -17,10 +17,11 @@ pub use error::GatherError;
 pub use load::Budget;
 
 use crate::backend::control::{self, Kill};
-use crate::backend::{Cluster, Connection, Pooled, Server, Variables, Wanted};
+use crate::backend::{Cluster, Connection, Pooled, Server, StatementKey, Variables, Wanted};
 use crate::execute::scatter::Lane;
 use crate::rewrite::InsertRows;
 use crate::topology::ReplicaSetId;
+use crate::wire::OwnParameters;
 use load::Loader;
 use source::Rows;
 
@@ -40,6 +41,14 @@ impl Job {
         all.dedup();
         all
     }
+
+    /// The same tables, all of them empty.
+    pub fn without_rows(&mut self) {
+        for table in &mut self.tables {
+            table.sources.clear();
+            table.copy = None;
+        }
+    }
 }
 
 /// A table to make and to fill.
@@ -52,9 +61,35 @@ pub struct TableJob {
     /// How its rows are stored.
     pub insert: InsertRows,
     /// The queries for its rows.
-    pub sources: Vec<(ReplicaSetId, Vec<u8>)>,
+    pub sources: Vec<(ReplicaSetId, Source)>,
     /// What copies its rows from a table before it.
     pub copy: Option<Vec<u8>>,
+}
+
+/// A query for rows.
+#[derive(Debug)]
+pub struct Source {
+    /// The text.
+    pub sql: Vec<u8>,
+    /// What is bound to its placeholders, if it has any.
+    pub bound: Option<Bound>,
+}
+
+/// The parameters of a query for rows.
+#[derive(Debug)]
+pub struct Bound {
+    /// Under which a connection knows the statement.
+    pub key: StatementKey,
+    /// Under which it knows one of the same text that was never executed.
+    pub fresh: StatementKey,
+    /// The parameters.
+    pub parameters: Arc<OwnParameters>,
+    /// Those that were sent before, in pieces.
+    pub long_data: Arc<Vec<(u16, Vec<u8>)>>,
+    /// The variables under which it is prepared.
+    pub then: Arc<Variables>,
+    /// The variables under which rows are asked for.
+    pub now: Arc<Variables>,
 }
 
 /// What was moved.
@@ -127,10 +162,10 @@ pub struct Own<'a> {
 ///
 /// # Errors
 /// See [`GatherError`]; what was made stays on the connection, which is of no further use.
-pub async fn gather(
-    job: &Job,
+pub async fn gather<'a>(
+    job: &'a Job,
     target: &mut Connection,
-    own: &mut [Own<'_>],
+    own: &mut [Own<'a>],
     means: &Means<'_>,
 ) -> Result<Moved, GatherError> {
     means.running.add(target);
@@ -177,9 +212,9 @@ pub async fn gather(
 }
 
 /// Brings the rows of one replica set.
-async fn read(
-    job: &Job,
-    (replica_set, lane): (ReplicaSetId, &mut Lane<'_>),
+async fn read<'a>(
+    job: &'a Job,
+    (replica_set, lane): (ReplicaSetId, &mut Lane<'a>),
     target: &mut Connection,
     budget: Budget,
     moved: &mut Moved,
@@ -187,8 +222,8 @@ async fn read(
     for table in &job.tables {
         let here = table.sources.iter().filter(|(at, _)| *at == replica_set);
         let mut loader = Loader::new(table, target, budget, moved);
-        for (_, sql) in here {
-            let mut rows = Rows::ask(lane, sql).await?;
+        for (_, source) in here {
+            let mut rows = Rows::ask(lane, source).await?;
             loader.take(&mut rows).await?;
         }
         loader.finish().await?;

@@ -193,7 +193,7 @@ impl<'a> Lane<'a> {
     }
 
     /// Whether this query, whose answer has ended, will be asked once more.
-    pub(super) fn will_repeat(&self, query: usize) -> bool {
+    pub(in crate::execute) fn will_repeat(&self, query: usize) -> bool {
         self.queries
             .front()
             .is_some_and(|next| next.number == query)

@@ -142,6 +142,11 @@ impl Write<'_> {
                     conditions,
                 }))
             }
+            // Nothing was done: the server had forgotten the statement.
+            Piece::End(Ending::Error(_)) if lane.will_repeat(query) => {
+                self.start_next(at).await?;
+                Ok(None)
+            }
             Piece::End(Ending::Error(error)) => Err(WriteError::Refused {
                 query: Some(query),
                 error,

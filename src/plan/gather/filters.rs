@@ -179,11 +179,13 @@ impl Place<'_> {
     fn is_harmless(&self, at: usize) -> bool {
         let is = |words: &[&str]| words.iter().any(|word| self.tokens.is_word(at, word));
         match self.tokens.kind(at) {
-            Some(TokenKind::Literal) => self
-                .tokens
-                .literal(at)
-                .is_some_and(|literal| literal.kind != crate::parse::LiteralKind::Placeholder),
-            Some(TokenKind::List | TokenKind::Open | TokenKind::Close | TokenKind::Comma) => true,
+            Some(
+                TokenKind::Literal
+                | TokenKind::List
+                | TokenKind::Open
+                | TokenKind::Close
+                | TokenKind::Comma,
+            ) => true,
             Some(TokenKind::Comparison) => !self.tokens.is_symbol(at, ":="),
             Some(TokenKind::Operator) => OPERATORS
                 .iter()

@@ -29,7 +29,7 @@ mod place;
 mod source;
 
 pub use insert::{InsertRows, RowError};
-pub use place::{Places, Travel, filter_text, physical};
+pub use place::{Places, Travel, filter_literals, filter_text, physical};
 
 use super::splice::PlacedTable;
 use crate::topology::{Column, TableDefinition};

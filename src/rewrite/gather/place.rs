@@ -119,6 +119,21 @@ pub fn physical(
     })
 }
 
+/// The numbers of the statement's literals that a condition has, in its order.
+///
+/// # Errors
+/// The plan is of another statement.
+pub fn filter_literals(filter: &Filter, digest: &Digest) -> Result<Vec<usize>, SpliceError> {
+    let token = |at: usize| digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
+    let last = filter.tokens.end.checked_sub(1);
+    let last = token(last.ok_or(SpliceError::ForeignPlan)?)?;
+    // What is left out are names.
+    let text = token(filter.tokens.start)?.start..last.end;
+    let literals = digest.literals.iter().enumerate();
+    let inside = literals.filter(|(_, literal)| text.contains(&literal.start));
+    Ok(inside.map(|(at, _)| at).collect())
+}
+
 /// A condition in the client's words.
 ///
 /// # Errors

@@ -19,6 +19,7 @@ use super::failure::Failure;
 use super::failure::interrupted;
 use super::held::Backend;
 use super::lost::Ties;
+use super::prepared::{Bindings, ShardText, Template};
 use super::request::Request;
 use super::shard_query::{ShardQuery, Target};
 use super::shared::Snapshot;
@@ -26,11 +27,12 @@ use super::state::Session;
 use super::statement::Statement;
 use crate::backend::{BackendError, Wanted};
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::Stop;
 use crate::execute::gather::{self, GatherError, Job, Means, Own, Running};
 use crate::execute::scatter::{Lane, stop};
+use crate::execute::{Stop, Summary};
 use crate::net::{Interest, Signal};
-use crate::plan::{Gather, Plan};
+use crate::parse::DigestSeed;
+use crate::plan::{Gather, Plan, PlanError, Unsupported};
 use crate::rewrite::{self, Travel, Values};
 use crate::topology::ReadPolicy;
 use crate::wire::StatusFlags;
@@ -40,37 +42,54 @@ use place::Placed;
 /// would not be found, rather than be read on one shard alone.
 const NOWHERE: &str = "information_schema";
 
+/// How the client asks.
+#[derive(Clone, Copy)]
+pub(super) enum Asked<'a> {
+    /// By the statement's text.
+    Text,
+    /// What the statement's answer would look like, under a number.
+    Prepare(&'a Template, u32),
+    /// By the number of what it has prepared.
+    Execute(&'a Bindings<'a>),
+}
+
+impl<'a> Asked<'a> {
+    fn bindings(self) -> Option<&'a Bindings<'a>> {
+        match self {
+            Self::Execute(bindings) => Some(bindings),
+            Self::Text | Self::Prepare(..) => None,
+        }
+    }
+
+    /// The text that finishes, where it is prepared.
+    fn text(self, sql: &[u8], seed: DigestSeed) -> Option<Arc<ShardText>> {
+        let template = match self {
+            Self::Text => return None,
+            Self::Prepare(template, _) => template,
+            Self::Execute(bindings) => bindings.template,
+        };
+        Some(ShardText::new(sql, None, &template.settings, seed))
+    }
+}
+
 impl Session {
-    /// Brings the rows together and runs the statement on them; says whether it succeeded.
+    /// Brings the rows together and runs the statement on them, or has a server say what running
+    /// it would give.
     pub(super) async fn gather(
         &mut self,
         snapshot: &Snapshot,
         (plan, gathered): (&Plan, &Gather),
-        statement: &Statement<'_>,
-    ) -> Result<bool, Failure> {
+        (statement, asked): (&Statement<'_>, Asked<'_>),
+    ) -> Result<Summary, Failure> {
         let inside = self.is_inside(plan)?;
+        check_parameters(gathered, statement, asked)?;
         let _turn = self.turn().await?;
-        let placed = self
-            .place(
-                snapshot,
-                (plan, gathered),
-                (statement, Travel::of_transaction(inside)),
-            )
-            .await?;
-        let query = |sql| ShardQuery {
-            request: Request::Query {
-                sql,
-                attributes: statement.attributes,
-            },
-            qualified: true,
-            read_only: true,
-            // The transaction, if there is one, is on the connections that give the rows.
-            transactional: !inside,
-            needs_last_insert_id: false,
-            leaves_counts: plan.leaves_counts,
-            pin: None,
-            uses_pinned_state: plan.uses_pinned_state,
-        };
+        let travel = Travel::of_transaction(inside);
+        let from = (statement, asked.bindings(), travel);
+        let mut placed = self.place(snapshot, (plan, gathered), from).await?;
+        if matches!(asked, Asked::Prepare(..)) {
+            placed.job.without_rows();
+        }
         let names = placed.names();
         let target = Target {
             replica_set: placed.replica_set,
@@ -81,8 +100,19 @@ impl Session {
         };
         let mut room = std::mem::take(&mut self.spliced);
         let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
-        let query = query(sql);
-        let mut backend = self.finisher(&target, &query).await?;
+        let text = asked.text(sql, self.shared.seed);
+        let execute = text.as_deref().zip(asked.bindings());
+        let execute = execute.map(|(text, bindings)| bindings.on_shard(text));
+        let request = match (asked, &execute, &text) {
+            (_, Some(execute), _) => Request::Execute(execute),
+            (Asked::Prepare(_, number), _, Some(text)) => Request::Prepare { text, number },
+            _ => Request::Query {
+                sql,
+                attributes: statement.attributes,
+            },
+        };
+        let query = query(plan, request, inside);
+        let mut backend = self.finisher(&target, &query, inside).await?;
         let brought = match inside {
             true => self.bring_inside(&placed.job, &mut backend).await,
             false => self.bring(&placed.job, &mut backend, &mut []).await,
@@ -93,12 +123,12 @@ impl Session {
             }
             return Err(self.give_up(backend, &placed, failure).await);
         }
-        let succeeded = self
+        let summary = self
             .finish(backend, (&target, &query), &placed, statement)
             .await?;
         self.keep_spliced(room);
-        self.state.skipped_rows |= plan.skips_rows && succeeded;
-        Ok(succeeded)
+        self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
+        Ok(summary)
     }
 
     /// Waits for the right to bring rows together.
@@ -154,10 +184,11 @@ impl Session {
         &mut self,
         target: &Target<'_>,
         query: &ShardQuery<'_>,
+        inside: bool,
     ) -> Result<Backend, Failure> {
-        let own = match query.transactional {
-            true => self.acquire_now(target, query)?,
-            false => None,
+        let own = match inside {
+            false => self.acquire_now(target, query)?,
+            true => None,
         };
         let (mut backend, fresh) = match own {
             Some(acquired) => acquired,
@@ -172,11 +203,11 @@ impl Session {
     }
 
     /// Fills the tables. KILL, the statement's time limit and a client that leaves end it.
-    async fn bring(
+    async fn bring<'a>(
         &mut self,
-        job: &Job,
+        job: &'a Job,
         backend: &mut Backend,
-        own: &mut [Own<'_>],
+        own: &mut [Own<'a>],
     ) -> Result<(), Failure> {
         if job.tables.is_empty() {
             return Ok(());
@@ -258,7 +289,7 @@ impl Session {
         (target, query): (&Target<'_>, &ShardQuery<'_>),
         placed: &Placed<'_>,
         statement: &Statement<'_>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Summary, Failure> {
         let prepared = self.prepare(&mut backend, target, query, false).await;
         if let Err(error) = prepared {
             let ties = Ties::of(&backend, false);
@@ -273,7 +304,8 @@ impl Session {
                 return Err(self.report(error, ties));
             }
         };
-        if query.transactional {
+        let prepares = matches!(query.request, Request::Prepare { .. });
+        if query.transactional || prepares {
             self.take_over(&mut backend, query, false, &summary)?;
         } else {
             self.note_answer(&mut backend, &summary);
@@ -282,11 +314,12 @@ impl Session {
             || Box::pin(self.ask(&mut backend, target, query, &summary)).await?;
         let open = summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS);
         let begun = open && !query.transactional;
+        forget(&mut backend, query);
         if usable && self.clear(&mut backend, placed, begun).await? {
             backend.connection.packets().trim();
             self.held.settle(backend);
         }
-        Ok(summary.error.is_none())
+        Ok(summary)
     }
 
     /// Drops the tables, and ends what reading them has begun where autocommit is off; says whether
@@ -315,6 +348,58 @@ impl Session {
                     Ties::Some => Err(Failure::End(End::Broken)),
                 }
             }
+        }
+    }
+}
+
+/// The finishing statement. The transaction, if there is one, is on the connections that give the rows.
+fn query<'q>(plan: &Plan, request: Request<'q>, inside: bool) -> ShardQuery<'q> {
+    let runs = !matches!(request, Request::Prepare { .. });
+    ShardQuery {
+        request,
+        qualified: true,
+        read_only: true,
+        transactional: runs && !inside,
+        needs_last_insert_id: false,
+        leaves_counts: runs && plan.leaves_counts,
+        pin: None,
+        uses_pinned_state: plan.uses_pinned_state,
+    }
+}
+
+/// What was prepared has no tables any more.
+fn forget(backend: &mut Backend, query: &ShardQuery<'_>) {
+    let key = match query.request {
+        Request::Execute(execute) => execute.key(),
+        Request::Prepare { text, .. } => text.key,
+        _ => return,
+    };
+    let statements = backend.connection.statements();
+    if let Some(statement) = statements.take(key) {
+        statements.close(statement);
+    }
+}
+
+/// The text that finishes must have the client's placeholders in their order.
+fn check_parameters(
+    gathered: &Gather,
+    statement: &Statement<'_>,
+    asked: Asked<'_>,
+) -> Result<(), Failure> {
+    if let Asked::Text = asked {
+        return Ok(());
+    }
+    if let Some(bindings) = asked.bindings() {
+        bindings.check_places()?;
+    }
+    let disturbed = rewrite::disturbed(statement.digest, &gathered.edits);
+    match disturbed.map_err(|error| Failure::from(&error))? {
+        None => Ok(()),
+        Some(_) => {
+            let what = "parameters in a common table expression over several shards that is \
+                        used more than once";
+            let error = PlanError::from(Unsupported::Statement(what.to_owned()));
+            Err(Failure::Error(error.to_mysql()))
         }
     }
 }

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use crate::error::MysqlError;
-use crate::error::StageError;
-use crate::execute::gather::{Job, TableJob};
+use crate::backend::{StatementKey, Variables};
+use crate::error::{MysqlError, StageError};
+use crate::execute::gather::{self, Bound, Job, Source, TableJob};
 use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
 use crate::reply::{GatheredName, Names};
-use crate::rewrite::{GatheredTable, PlacedTable, Places, Travel, filter_text, physical};
-use crate::route::{TableNodes, finishing_place};
+use crate::rewrite::{
+    GatheredTable, PlacedTable, Places, Travel, filter_literals, filter_text, physical,
+};
+use crate::route::{Literals, Params, TableNodes, finishing_place};
 use crate::session::failure::Failure;
+use crate::session::prepared::{Bindings, Rebound};
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
 use crate::topology::{ReplicaSetId, TableDefinition, Topology};
+use crate::wire::OwnParameters;
 
 /// A statement whose tables have their places.
 #[derive(Debug)]
@@ -63,10 +67,14 @@ impl Session {
         &self,
         snapshot: &'s Snapshot,
         (plan, gather): (&Plan, &Gather),
-        (statement, travel): (&Statement<'_>, Travel),
+        (statement, bindings, travel): (&Statement<'_>, Option<&Bindings<'_>>, Travel),
     ) -> Result<Placed<'s>, Failure> {
         let topology = &snapshot.topology;
-        let literals = statement.literals(self.state.text.charset);
+        let charset = self.state.text.charset;
+        let literals = Literals {
+            params: bindings.map_or_else(Params::default, |all| all.params(charset)),
+            ..statement.literals(charset)
+        };
         let nodes = snapshot.router.gathered(topology, gather, literals);
         let nodes = nodes.map_err(|error| Failure::from(&error))?;
         let kept = self.held.pinned().filter(|_| plan.uses_pinned_state);
@@ -84,6 +92,7 @@ impl Session {
             called: Vec::new(),
             job: Job::default(),
         };
+        let bound = bindings.map(|bindings| self.parameters(bindings, travel));
         for (at, (table, nodes)) in gather.tables.iter().zip(&nodes).enumerate() {
             let schema = topology
                 .schema_by_id(table.schema)
@@ -93,11 +102,26 @@ impl Session {
                 let definition = self.definition(snapshot, table).await?;
                 let columns = GatheredTable::new(&definition, table.all_columns, &gather.names);
                 let columns = columns.ok_or_else(|| unknown_columns(table))?;
-                let job = placed.table_job(topology, (at, table, nodes), &columns, statement)?;
+                let asked = (statement, bound.as_ref());
+                let job = placed.table_job(topology, (at, table, nodes), &columns, asked)?;
                 placed.job.tables.push(job);
             }
         }
         Ok(placed)
+    }
+
+    fn parameters<'b>(&self, bindings: &'b Bindings<'b>, travel: Travel) -> Parameters<'b> {
+        let source = |variables: &Variables| {
+            let inside = travel == Travel::All;
+            let variables = gather::source_variables(variables, inside);
+            self.shared.interner.intern(variables)
+        };
+        let then = self.variables_then(&bindings.template.settings);
+        Parameters {
+            bindings,
+            then: source(&then),
+            now: source(&self.state.variables),
+        }
     }
 
     async fn definition(
@@ -118,7 +142,7 @@ impl Placed<'_> {
         topology: &Topology,
         (at, table, nodes): (usize, &Gathered, &TableNodes),
         columns: &GatheredTable<'_>,
-        statement: &Statement<'_>,
+        (statement, bound): (&Statement<'_>, Option<&Parameters<'_>>),
     ) -> Result<TableJob, Failure> {
         let target: &PlacedTable = self.places.tables.get(at).ok_or_else(MysqlError::stale)?;
         let mut job = TableJob {
@@ -139,16 +163,61 @@ impl Placed<'_> {
             .map(text)
             .collect::<Result<Vec<_>, _>>();
         let filters = filters.map_err(|error| Failure::from(&error))?;
+        let mut literals = Vec::new();
+        for filter in &table.filters {
+            let own = filter_literals(filter, statement.digest);
+            literals.extend(own.map_err(|error| Failure::from(&error))?);
+        }
+        let bound = bound.filter(|all| all.bindings.has_placeholder(&literals));
+        let some = bound.map(|all| all.bindings.some(literals)).transpose()?;
+        let bound = bound.zip(some.map(Shared::from));
         for node in nodes.asked() {
             let from = physical(topology, table, *node);
             let from = from.map_err(|error| Failure::from(&error))?;
             let shard = topology.shard(node.shard).ok_or_else(MysqlError::stale)?;
-            job.sources.push((
-                shard.replica_set,
-                columns.query((&from, &table.alias), &filters),
-            ));
+            let sql = columns.query((&from, &table.alias), &filters);
+            let bound = bound.as_ref().map(|(all, some)| some.of(all, &sql));
+            job.sources.push((shard.replica_set, Source { sql, bound }));
         }
         Ok(job)
+    }
+}
+
+/// An execution's parameters, and the variables under which servers read them.
+struct Parameters<'a> {
+    bindings: &'a Bindings<'a>,
+    then: Arc<Variables>,
+    now: Arc<Variables>,
+}
+
+/// Parameters that the queries for all nodes have.
+struct Shared {
+    parameters: Arc<OwnParameters>,
+    long_data: Arc<Vec<(u16, Vec<u8>)>>,
+    types_hash: u128,
+}
+
+impl From<Rebound> for Shared {
+    fn from(some: Rebound) -> Self {
+        Self {
+            parameters: Arc::new(some.parameters),
+            long_data: Arc::new(some.long_data),
+            types_hash: some.types_hash,
+        }
+    }
+}
+
+impl Shared {
+    fn of(&self, all: &Parameters<'_>, sql: &[u8]) -> Bound {
+        let fresh = all.bindings.key_of(sql);
+        Bound {
+            key: StatementKey(fresh.0 ^ self.types_hash),
+            fresh,
+            parameters: Arc::clone(&self.parameters),
+            long_data: Arc::clone(&self.long_data),
+            then: Arc::clone(&all.then),
+            now: Arc::clone(&all.now),
+        }
     }
 }
 

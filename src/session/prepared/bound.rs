@@ -122,7 +122,15 @@ fn remember(prepared: &mut Prepared, packet: &BoundParameters<'_>, seed: DigestS
 }
 
 /// The type of what has none.
-const NULL: ParamType = ParamType::new(ColumnType::MYSQL_TYPE_NULL as u8, false);
+pub(super) const NULL: ParamType = ParamType::new(ColumnType::MYSQL_TYPE_NULL as u8, false);
+
+/// What types, as a server's statement remembers them, make of the statement's key.
+pub(super) fn hash_of_some(types: &[ParamType], seed: DigestSeed) -> u128 {
+    match types {
+        [] => 0,
+        types => hash(types.iter().copied(), seed),
+    }
+}
 
 fn hash(types: impl Iterator<Item = ParamType>, seed: DigestSeed) -> u128 {
     let bytes: SmallVec<[u8; 32]> = types.flat_map(ParamType::bytes).collect();

@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
+use super::bindings::Bindings;
 use super::bound::{self, Bound, BoundError};
 use super::shard::ShardExecute;
 use super::statements::{Prepared, unknown, wrong_arguments};
@@ -15,6 +16,7 @@ use crate::route::key::LiteralContext;
 use crate::route::{Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
 use crate::session::failure::Failure;
+use crate::session::gather::Asked;
 use crate::session::local::More;
 use crate::session::query::several;
 use crate::session::request::Request;
@@ -113,6 +115,12 @@ impl Session {
                 let done = self.execute_utility(utility, (&snapshot, &planned), &statement, bound);
                 return Box::pin(done).await;
             }
+            Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
+                let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
+                let asked = (&statement, Asked::Execute(&bindings));
+                let done = self.gather(&snapshot, (plan, gather), asked);
+                return Box::pin(done).await.map(drop);
+            }
             Action::Nothing => return Box::pin(self.nothing(&statement)).await.map(drop),
             _ => {}
         }
@@ -148,12 +156,11 @@ impl Session {
         (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
         let plan = &planned.plan;
-        if let Some(nodes) = several(snapshot, plan, route)
-            && plan.merged().is_some()
-        {
-            let execution = (prepared, template, bound);
-            let done = self.execute_several((snapshot, plan), nodes, statement, execution);
-            return Box::pin(done).await;
+        if let Some(nodes) = several(snapshot, plan, route) {
+            let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
+            let asked = (statement, Some(&bindings));
+            let done = self.run_several((snapshot, plan), nodes, asked);
+            return Box::pin(done).await.map(drop);
         }
         let (target, part) = self.target(snapshot, plan, route)?;
         let place = (target.shard, part);

@@ -10,10 +10,12 @@
 //! | `prepare` | COM_STMT_PREPARE |
 //! | `execute` | COM_STMT_EXECUTE |
 //! | `bound` | the parameters of an execution, as routing and the server need them |
+//! | `bindings` | the parameters of texts that have only some of the placeholders |
 //! | `several` | COM_STMT_EXECUTE on several data nodes, whose answers are merged |
 //! | `shard` | a statement on a connection that may not know it yet |
 //! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
 
+mod bindings;
 mod bound;
 mod execute;
 mod prepare;
@@ -23,7 +25,8 @@ mod statements;
 mod template;
 mod upkeep;
 
+pub(super) use bindings::{Bindings, Rebound};
 pub(super) use several::Executed;
 pub(super) use shard::ShardExecute;
 pub(super) use statements::Statements;
-pub(super) use template::{ShardText, Templates};
+pub(super) use template::{ShardText, Template, Templates};

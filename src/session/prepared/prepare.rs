@@ -8,11 +8,13 @@ use std::sync::Arc;
 use super::statements::Prepared;
 use super::template::{ShardText, Template};
 use crate::error::{ErrorKind, MysqlError};
+use crate::execute::Summary;
 use crate::parse::Digest;
 use crate::plan::{Action, Plan};
 use crate::route::{DataNode, Route};
 use crate::session::command_phase::End;
 use crate::session::failure::Failure;
+use crate::session::gather::Asked;
 use crate::session::local::More;
 use crate::session::request::Request;
 use crate::session::shard_query::{ShardQuery, Target};
@@ -62,6 +64,13 @@ impl Session {
         let (snapshot, plan) = self.plan_of(&statement).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
         match &plan.action {
+            // No server has all of its tables.
+            Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
+                let asked = (&statement, Asked::Prepare(&template, number));
+                let told = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
+                self.keep_prepared(number, &template, &told);
+                return Ok(());
+            }
             Action::Refuse(error) | Action::Unreadable(error) => {
                 let error = self.preparation_error(sql, error.clone()).await;
                 return Err(Failure::Error(error));
@@ -110,6 +119,12 @@ impl Session {
             uses_pinned_state: plan.uses_pinned_state,
         };
         let summary = self.run(&target, &query, More(false)).await?;
+        self.keep_prepared(number, template, &summary);
+        Ok(())
+    }
+
+    /// Keeps a statement that a server has prepared.
+    fn keep_prepared(&mut self, number: u32, template: &Arc<Template>, summary: &Summary) {
         if let (None, Some(told)) = (&summary.error, summary.prepared) {
             let prepared = Prepared {
                 template: Arc::clone(template),
@@ -123,7 +138,6 @@ impl Session {
             };
             self.statements.insert(number, prepared);
         }
-        Ok(())
     }
 
     /// The text that a server gets at a place.

@@ -145,7 +145,15 @@ impl Session {
     /// The session's variables as they were where a statement was prepared under `settings`: the
     /// present ones themselves where nothing differs.
     pub(in crate::session) fn variables_then(&self, settings: &Variables) -> Arc<Variables> {
-        let now = &self.state.variables;
+        self.variables_with(&self.state.variables, settings)
+    }
+
+    /// The same of variables that a connection carries for a statement.
+    pub(in crate::session) fn variables_with(
+        &self,
+        now: &Arc<Variables>,
+        settings: &Variables,
+    ) -> Arc<Variables> {
         match now.for_reading() == *settings {
             true => Arc::clone(now),
             false => self.shared.interner.intern(now.with_reading(settings)),

@@ -4,6 +4,8 @@
 //! others: two such writes wait for each other there, and never the one here and the other there.
 //! Answers that differ take the statement back everywhere.
 
+use std::sync::Arc;
+
 use super::super::failure::Failure;
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
@@ -13,6 +15,7 @@ use super::Worker;
 use super::counts::numbers;
 use super::writes::Writing;
 use super::written::{Broken, Errand};
+use crate::backend::Variables;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::Written;
 use crate::plan::{PinReason, PlanError, Unsupported, Write};
@@ -104,34 +107,39 @@ impl Session {
         (writing, copies): (&Writing<'_>, &Copies),
         asked: (&ShardQuery<'_>, &Statement<'_>),
     ) -> Result<Vec<Written>, Broken> {
-        self.set_one_clock(workers).await?;
-        let mut written = self.run_parts(workers, (writing, 0..1), asked).await?;
-        let others = 1..writing.parts.len();
-        written.extend(self.run_parts(workers, (writing, others), asked).await?);
+        let now = self.set_one_clock(workers).await?;
+        let mut written = self
+            .run_parts(workers, (writing, 0..1), asked, &now)
+            .await?;
+        let others = (writing, 1..writing.parts.len());
+        written.extend(self.run_parts(workers, others, asked, &now).await?);
         copies.check(&written).map_err(Broken::Told)?;
         written.truncate(1);
         Ok(written)
     }
 
     /// Gives all connections the time of the first shard's server, unless the session has one of its
-    /// own. The connections remember that they carry it: whatever comes next sets it right.
-    async fn set_one_clock(&mut self, workers: &mut [Worker]) -> Result<(), Broken> {
-        if self.state.variables.get(CLOCK).is_some() {
-            return Ok(());
+    /// own. The connections remember that they carry it: whatever comes next sets it right. Gives the
+    /// variables that they carry.
+    async fn set_one_clock(&mut self, workers: &mut [Worker]) -> Result<Arc<Variables>, Broken> {
+        let now = Arc::clone(&self.state.variables);
+        if now.get(CLOCK).is_some() {
+            return Ok(now);
         }
         let is_first = |worker: &&mut Worker| worker.parts.contains(&0);
         let Some(first) = workers.iter_mut().find(is_first) else {
-            return Ok(());
+            return Ok(now);
         };
         let sql = b"SELECT @@timestamp LIMIT 1";
         let told = first.backend.connection.query(sql).await?;
         let cell = told.into_iter().flatten().flatten().next();
-        let Some(now) = cell else {
+        let Some(time) = cell else {
             return Err(Broken::Told(MysqlError::stale()));
         };
         let mut variables = (*self.state.variables).clone();
-        variables.set(CLOCK, &now);
+        variables.set(CLOCK, &time);
         let variables = self.shared.interner.intern(variables);
-        self.on_all(workers, Errand::Carry(&variables)).await
+        self.on_all(workers, Errand::Carry(&variables)).await?;
+        Ok(variables)
     }
 }

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::held::Backend;
 use super::local::More;
 use super::lost::is_broken;
-use super::prepared::{Executed, ShardText};
+use super::prepared::{Executed, Rebound, ShardText};
 use super::request::Request;
 use super::shard_query::{ShardQuery, Target};
 use super::shared::Snapshot;
@@ -219,6 +219,7 @@ impl Session {
             attributes: statement.attributes,
             qualified: query.qualified,
             executed,
+            rebound: &[],
             then: then.as_ref().unwrap_or(&now),
             now: &now,
         };
@@ -293,6 +294,8 @@ struct Asked<'a> {
     qualified: bool,
     /// What is executed, where the client has prepared it.
     executed: Option<&'a Executed<'a>>,
+    /// The parameters of each part, where they are not the same for all.
+    rebound: &'a [Rebound],
     /// The variables under which it is prepared.
     then: &'a Arc<Variables>,
     /// The session's variables.
@@ -300,7 +303,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn command(&'a self, part: &'a Part<'_>) -> Option<Command<'a>> {
+    fn command(&'a self, at: usize, part: &'a Part<'_>) -> Option<Command<'a>> {
         Some(match &part.text {
             Text::Query(sql) => Command::Text {
                 sql: sql.clone(),
@@ -308,7 +311,9 @@ impl<'a> Asked<'a> {
                 database: part.target.database().filter(|_| !self.qualified),
             },
             Text::Prepared(text) => {
-                let executed = self.executed?;
+                let all = self.executed?;
+                let own = self.rebound.get(at).map(|own| all.with(own));
+                let executed = own.as_ref().unwrap_or(all);
                 Command::Execute(Execute {
                     sql: &text.sql,
                     database: text.database.as_deref(),
@@ -334,7 +339,7 @@ fn lanes<'a>(
     let lanes = workers.iter_mut().map(|worker| {
         let mine = worker.parts.iter().filter(|at| which.contains(at));
         let queries = mine.filter_map(|at| {
-            let command = asked.command(parts.get(*at)?)?;
+            let command = asked.command(*at, parts.get(*at)?)?;
             Some(Query {
                 number: *at,
                 command,

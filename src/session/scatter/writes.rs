@@ -6,6 +6,7 @@
 
 use super::super::failure::Failure;
 use super::super::held::Backend;
+use super::super::prepared::{Bindings, Rebound, ShardText};
 use super::super::request::Request;
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
@@ -21,7 +22,7 @@ use crate::error::{MysqlError, StageError};
 use crate::net::Interest;
 use crate::plan::{Plan, PlanError, RowPlaces, Rows, Unsupported, Write};
 use crate::rewrite::{self, RowTexts};
-use crate::route::DataNode;
+use crate::route::{DataNode, Literals, Params};
 use crate::topology::ReplicaSetId;
 use crate::wire::{CapabilityFlags, OkHeader, OkPacket, StatusFlags};
 
@@ -35,6 +36,10 @@ pub(super) struct Writing<'s> {
     pub rows: Option<Vec<Vec<usize>>>,
     /// The parts write copies of the same rows.
     pub copies: Option<Copies>,
+    /// What is executed, where the client has prepared it.
+    pub bindings: Option<&'s Bindings<'s>>,
+    /// The parameters of each part that stores rows of its own.
+    pub rebound: Vec<Rebound>,
 }
 
 impl Writing<'_> {
@@ -46,23 +51,29 @@ impl Writing<'_> {
 
 impl Session {
     /// Runs a write on several data nodes; says whether the rest of the command shall run.
-    pub(in super::super) async fn run_written(
+    pub(in super::super) async fn run_written<'s>(
         &mut self,
-        (snapshot, plan): (&Snapshot, &Plan),
+        (snapshot, plan): (&'s Snapshot, &'s Plan),
         write: &Write,
         nodes: &[DataNode],
-        statement: &Statement<'_>,
+        (statement, bindings): (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<bool, Failure> {
         Self::check_scattered(plan)?;
         self.check_alone()?;
         self.check_temporary(write)?;
-        let writing = self.writing((snapshot, plan), write, nodes, statement)?;
+        if let Some(bindings) = bindings {
+            bindings.check_places()?;
+            bindings.check_edits(&plan.edits)?;
+        }
+        let asked = (statement, bindings);
+        let writing = self.writing((snapshot, plan), write, nodes, asked)?;
         let query = ShardQuery {
             request: Request::Query {
                 sql: b"",
                 attributes: statement.attributes,
             },
-            qualified: plan.qualified,
+            // What is prepared remembers its database.
+            qualified: plan.qualified || bindings.is_some(),
             read_only: false,
             transactional: true,
             needs_last_insert_id: plan.needs_last_insert_id,
@@ -107,24 +118,36 @@ impl Session {
         (snapshot, plan): (&'s Snapshot, &'s Plan),
         write: &Write,
         nodes: &[DataNode],
-        statement: &Statement<'_>,
+        asked: (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<Writing<'s>, Failure> {
+        let (statement, bindings) = asked;
         let rows = match write {
             Write::Rows(rows) => rows,
             Write::Own | Write::Copies { .. } => {
                 return Ok(Writing {
-                    parts: self.texts((snapshot, plan), nodes, None, statement)?,
+                    parts: self.texts((snapshot, plan), nodes, None, asked)?,
                     rows: None,
                     copies: Copies::of(write, snapshot, nodes),
+                    bindings,
+                    rebound: Vec::new(),
                 });
             }
         };
-        let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, statement)?;
+        let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, asked)?;
         let split = Some((&texts, rows.as_slice()));
+        let own = |bindings: &'s Bindings<'s>| {
+            let kept = rows
+                .iter()
+                .map(|rows| texts.literals(statement.digest, rows));
+            let some = kept.map(|literals| bindings.some(literals));
+            some.collect::<Result<Vec<_>, _>>()
+        };
         Ok(Writing {
-            parts: self.texts((snapshot, plan), nodes, split, statement)?,
+            parts: self.texts((snapshot, plan), nodes, split, asked)?,
+            rebound: bindings.map_or(Ok(Vec::new()), own)?,
             rows: Some(rows),
             copies: None,
+            bindings,
         })
     }
 
@@ -134,9 +157,13 @@ impl Session {
         (snapshot, plan): (&Snapshot, &Plan),
         rows: &Rows,
         nodes: &[DataNode],
-        statement: &Statement<'_>,
+        (statement, bindings): (&Statement<'_>, Option<&Bindings<'_>>),
     ) -> Result<(RowTexts, Vec<Vec<usize>>), Failure> {
-        let literals = statement.literals(self.state.text.charset);
+        let charset = self.state.text.charset;
+        let literals = Literals {
+            params: bindings.map_or_else(Params::default, |all| all.params(charset)),
+            ..statement.literals(charset)
+        };
         let placed = snapshot.router.rows(plan, literals);
         let placed = placed.map_err(|error| Failure::from(&error))?;
         let texts = RowTexts::find(&rows.places, statement.digest);
@@ -159,7 +186,7 @@ impl Session {
         (snapshot, plan): (&'s Snapshot, &'s Plan),
         nodes: &[DataNode],
         rows: Option<(&RowTexts, &[Vec<usize>])>,
-        statement: &Statement<'_>,
+        (statement, bindings): (&Statement<'_>, Option<&Bindings<'_>>),
     ) -> Result<Vec<Part<'s>>, Failure> {
         let mut parts = Vec::with_capacity(nodes.len());
         let edits = &plan.edits;
@@ -179,7 +206,14 @@ impl Session {
                 }
             };
             let text = text.map_err(|error| Failure::from(&error))?;
-            let text = Text::Query(text);
+            let text = match bindings {
+                Some(bindings) => {
+                    let database = target.database().filter(|_| !plan.qualified);
+                    let (settings, seed) = (&bindings.template.settings, self.shared.seed);
+                    Text::Prepared(ShardText::new(&text, database, settings, seed))
+                }
+                None => Text::Query(text),
+            };
             parts.push(Part { target, text });
         }
         Ok(parts)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::super::diagnostics::Diagnostics;
 use super::super::failure::Failure;
 use super::super::lost::Ties;
+use super::super::prepared::Executed;
 use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
 use super::super::statement::Statement;
@@ -92,7 +93,8 @@ impl Session {
             }
             Ok(()) => {
                 let all = 0..writing.parts.len();
-                self.run_parts(&mut workers, (writing, all), (query, statement))
+                let now = Arc::clone(&self.state.variables);
+                self.run_parts(&mut workers, (writing, all), (query, statement), &now)
                     .await
             }
             Err(broken) => Err(broken),
@@ -146,20 +148,26 @@ impl Session {
         Ok(())
     }
 
-    /// Runs these of the parts, at the same time as far as they are on different connections.
+    /// Runs these of the parts, at the same time as far as they are on different connections, which
+    /// carry the variables `now`.
     pub(super) async fn run_parts(
         &mut self,
         workers: &mut [Worker],
         (writing, which): (&Writing<'_>, Range<usize>),
         (query, statement): (&ShardQuery<'_>, &Statement<'_>),
+        now: &Arc<Variables>,
     ) -> Result<Vec<Written>, Broken> {
-        let now = Arc::clone(&self.state.variables);
+        let executed = writing.bindings.map(Executed::of);
+        let then = executed
+            .as_ref()
+            .map(|all| self.variables_with(now, all.settings));
         let asked = Asked {
             attributes: statement.attributes,
             qualified: query.qualified,
-            executed: None,
-            then: &now,
-            now: &now,
+            executed: executed.as_ref(),
+            rebound: &writing.rebound,
+            then: then.as_ref().unwrap_or(now),
+            now,
         };
         let mut job = Write {
             lanes: lanes(workers, (&writing.parts, which), &asked),

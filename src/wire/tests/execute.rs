@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use crate::wire::{
     BinaryValue, BoundParameters, CapabilityFlags as C, ColumnType as T, ExecuteCommand, Execution,
-    ParamType, Reader, SERVER_CAPABILITIES, put_execute, read_parameter,
+    OwnParameters, ParamType, Reader, SERVER_CAPABILITIES, put_execute, read_parameter,
 };
 
 const PLAIN: C = C::CLIENT_PROTOCOL_41;
@@ -86,7 +86,7 @@ fn values_are_read_by_their_types() {
     let int = |value| Some(BinaryValue::Integer(value));
     let day = |time, micros| Some(moment(2024, 2, 29, time, micros));
     #[rustfmt::skip]
-    let cases: [(T, bool, &[u8], Option<BinaryValue<'_>>); 16] = [
+    let cases: [(T, bool, &[u8], Option<BinaryValue<'_>>); 17] = [
         (T::MYSQL_TYPE_TINY, false, &[0xFF], int(-1)),
         (T::MYSQL_TYPE_TINY, true, &[0xFF], int(255)),
         (T::MYSQL_TYPE_SHORT, false, &[0, 0x80], int(-32768)),
@@ -103,6 +103,7 @@ fn values_are_read_by_their_types() {
         (T::MYSQL_TYPE_TIME, false, &[0], Some(BinaryValue::Other)),
         (T::MYSQL_TYPE_JSON, false, b"\x02{}", Some(BinaryValue::Other)),
         (T::MYSQL_TYPE_YEAR, false, &[1, 2], None),
+        (T::MYSQL_TYPE_BIT, false, b"\x01a", None),
     ];
     for (column_type, unsigned, bytes, expected) in cases {
         let mut reader = Reader::new(bytes);
@@ -150,4 +151,33 @@ proptest! {
             prop_assert_eq!(again.is_null(at), *null);
         }
     }
+}
+
+#[test]
+fn parameters_that_are_put_together_are_sent_as_a_client_sends_them() {
+    let mut own = OwnParameters::default();
+    own.push(
+        ParamType::new(T::MYSQL_TYPE_LONGLONG as u8, false),
+        false,
+        &42_u64.to_le_bytes(),
+    );
+    own.push(ParamType::new(T::MYSQL_TYPE_NULL as u8, false), true, b"");
+    own.push(
+        ParamType::new(T::MYSQL_TYPE_VAR_STRING as u8, false),
+        false,
+        b"\x03abc",
+    );
+    let mut out = BytesMut::new();
+    put_execute(&mut out, PLAIN, 7, &own.execution());
+    assert_eq!(out[..], [b"\x17", BODY].concat());
+    for at in 3..20 {
+        own.push(
+            ParamType::new(T::MYSQL_TYPE_TINY as u8, false),
+            at == 9,
+            b"",
+        );
+    }
+    let bound = own.execution().bound;
+    let nulls = (0..20).filter(|at| bound.is_null(*at)).collect::<Vec<_>>();
+    assert_eq!((nulls.as_slice(), own.len()), (&[1, 9][..], 20));
 }

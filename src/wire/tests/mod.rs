@@ -1,5 +1,6 @@
 //! Every packet: what real peers send is read, what we write is read back, what is cut is refused.
 
+mod binary_text;
 mod codec;
 mod commands;
 mod connect;

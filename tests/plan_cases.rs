@@ -318,6 +318,10 @@ fn render(
     if let Action::Utility(_) | Action::Nothing = plan.action {
         return format!("    the session's own{}\n", traits(&plan));
     }
+    if let Action::Everywhere(_) = plan.action {
+        let told = gathered((topology, router), schema, sql);
+        return format!("    on every node{}\n{told}", traits(&plan));
+    }
     let mut out = String::new();
     put_condition(&mut out, topology, &plan.action);
     let route = router.route(&plan, literals);

@@ -104,7 +104,9 @@ impl Session {
     ) -> bool {
         match &summary.error {
             None if plan.changes_tables => {
-                self.look_again(snapshot, statement).await;
+                if let Err(error) = self.look_again(snapshot, statement).await {
+                    tracing::warn!(%error, "cannot read the tables from the servers");
+                }
                 false
             }
             // Behind the proxy's back it may come to exist: the next call shall be planned anew.
@@ -117,25 +119,26 @@ impl Session {
     }
 
     /// A definition went through: what it made must be found.
-    async fn look_again(&self, snapshot: &Snapshot, statement: &Statement<'_>) {
+    pub(super) async fn look_again(
+        &self,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<(), RefreshError> {
         let (topology, schema) = (&snapshot.topology, self.state.schema.as_deref());
         let changed = plan::changed_tables(statement.tokens(), topology, schema);
         let refresher = &self.shared.refresher;
-        let refreshed = if changed.is_empty() {
+        if changed.is_empty() {
             let always = std::time::Duration::ZERO;
             refresher.refresh(&self.shared, always).await.map(|_| ())
         } else {
             let name = |(schema, table)| TableName { schema, table };
             let changed: Vec<TableName> = changed.into_iter().map(name).collect();
             refresher.tables_changed(&self.shared, &changed).await
-        };
-        if let Err(error) = refreshed {
-            tracing::warn!(%error, "cannot read the tables from the servers");
         }
     }
 }
 
 fn is_unknown_table(plan: &Plan) -> bool {
-    let unknown = ErrorKind::NoSuchTable.code().0;
-    matches!(&plan.action, Action::Refuse(error) if error.code == unknown)
+    let unknown = [ErrorKind::NoSuchTable, ErrorKind::UnknownTable].map(|kind| kind.code().0);
+    matches!(&plan.action, Action::Refuse(error) if unknown.contains(&error.code))
 }

@@ -1,0 +1,98 @@
+//! Texts → what the nodes said.
+
+use super::super::super::failure::Failure;
+use super::super::super::lost::Ties;
+use super::super::super::request::Request;
+use super::super::super::shard_query::ShardQuery;
+use super::super::super::state::Session;
+use super::super::{Asked, Part, Text, lanes};
+use super::Work;
+use crate::execute::scatter::{Each, Said, Unsaid, each};
+use crate::execute::{Limits, RelayError};
+
+use std::sync::Arc;
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// The client's own statement.
+    Client,
+    /// A question of the proxy's, which changes nothing.
+    Proxy,
+}
+
+impl Session {
+    /// Runs a text on each of these nodes, as many at once as there are connections to be had, and at
+    /// most as `[server.merge]` allows on each replica set. What they said, in this order.
+    pub(super) async fn fan_out(
+        &mut self,
+        work: &Work<'_>,
+        texts: Vec<(usize, Vec<u8>)>,
+        asking: Asking,
+    ) -> Result<Vec<Result<Said, Unsaid>>, Failure> {
+        let mut parts = Vec::with_capacity(texts.len());
+        for (at, text) in texts {
+            if let Some(node) = work.nodes.get(at) {
+                let (target, text) = (node.target, Text::Query(text));
+                parts.push(Part { target, text });
+            }
+        }
+        let attributes = match asking {
+            Asking::Client => work.statement.attributes,
+            Asking::Proxy => b"",
+        };
+        let query = ShardQuery {
+            request: Request::Query {
+                sql: b"",
+                attributes,
+            },
+            qualified: work.is_on_databases(),
+            read_only: false,
+            transactional: false,
+            needs_last_insert_id: false,
+            leaves_counts: false,
+            pin: None,
+            uses_pinned_state: false,
+        };
+        let mut workers = self.workers(&parts, &query).await?;
+        let now = Arc::clone(&self.state.variables);
+        let asked = Asked {
+            attributes,
+            qualified: query.qualified,
+            executed: None,
+            then: &now,
+            now: &now,
+        };
+        let mut job = Each {
+            lanes: lanes(&mut workers, (&parts, 0..parts.len()), &asked),
+            queries: parts.len(),
+            client: &mut self.client,
+            watch: &self.handle.watch,
+            limits: Limits {
+                statement: self.shared.limits.statement,
+                write: self.shared.limits.write,
+            },
+        };
+        let done = each(&mut job).await;
+        drop(job);
+        let mut tied = false;
+        for mut worker in workers {
+            worker.backend.connection.packets().trim();
+            tied |= !worker.backend.connection.is_reusable() && !worker.backend.pins.is_empty();
+            if work.is_on_databases() {
+                // The server has forgotten the current database that was dropped.
+                worker.backend.connection.forget_database();
+            }
+            self.held.settle(worker.backend);
+        }
+        match done {
+            Ok(said) => match said.iter().find_map(|said| said.as_ref().err()) {
+                // What the session held on the connection is gone.
+                Some(unsaid) if tied => Err(Failure::Error(unsaid.error.clone()).into_end()),
+                _ => Ok(said),
+            },
+            Err(RelayError::Client(stop)) => Err(Failure::End(stop.into())),
+            Err(error) => Err(self.report(error, Ties::None)),
+        }
+    }
+}

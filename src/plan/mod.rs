@@ -158,11 +158,7 @@ pub fn build(request: &Request<'_>) -> Plan {
         hints,
         split: split::of_action(&action, &edits, resolver),
         names_in_rows,
-        transactional: touches
-            && !matches!(
-                action,
-                Action::Utility(_) | Action::Nothing | Action::Everywhere(_)
-            ),
+        transactional: touches && action.is_in_transaction(),
         action,
         edits,
         pin: session_effects::pin(&tokens, &effects, &calls),

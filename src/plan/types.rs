@@ -134,6 +134,14 @@ pub enum Action {
     Unreadable(MysqlError),
 }
 
+impl Action {
+    /// Whether what it does belongs to the session's transaction.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        let outside = matches!(self, Self::Utility(_) | Self::Nothing | Self::Everywhere(_));
+        !outside
+    }
+}
+
 /// A change to the client's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {

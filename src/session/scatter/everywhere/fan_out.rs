@@ -5,7 +5,7 @@ use super::super::super::lost::Ties;
 use super::super::super::request::Request;
 use super::super::super::shard_query::ShardQuery;
 use super::super::super::state::Session;
-use super::super::{Asked, Part, Text, lanes};
+use super::super::{Asked, Part, Text, Worker, lanes};
 use super::Work;
 use crate::execute::scatter::{Each, Said, Unsaid, each};
 use crate::execute::{Limits, RelayError};
@@ -41,19 +41,7 @@ impl Session {
             Asking::Client => work.statement.attributes,
             Asking::Proxy => b"",
         };
-        let query = ShardQuery {
-            request: Request::Query {
-                sql: b"",
-                attributes,
-            },
-            qualified: work.is_on_databases(),
-            read_only: false,
-            transactional: false,
-            needs_last_insert_id: false,
-            leaves_counts: false,
-            pin: None,
-            uses_pinned_state: false,
-        };
+        let query = query(attributes, work.is_on_databases());
         let mut workers = self.workers(&parts, &query).await?;
         let now = Arc::clone(&self.state.variables);
         let asked = Asked {
@@ -75,16 +63,7 @@ impl Session {
         };
         let done = each(&mut job).await;
         drop(job);
-        let mut tied = false;
-        for mut worker in workers {
-            worker.backend.connection.packets().trim();
-            tied |= !worker.backend.connection.is_reusable() && !worker.backend.pins.is_empty();
-            if work.is_on_databases() {
-                // The server has forgotten the current database that was dropped.
-                worker.backend.connection.forget_database();
-            }
-            self.held.settle(worker.backend);
-        }
+        let tied = self.give_back_all(work, workers);
         match done {
             Ok(said) => match said.iter().find_map(|said| said.as_ref().err()) {
                 // What the session held on the connection is gone.
@@ -94,5 +73,38 @@ impl Session {
             Err(RelayError::Client(stop)) => Err(Failure::End(stop.into())),
             Err(error) => Err(self.report(error, Ties::None)),
         }
+    }
+
+    /// Gives the connections back; says whether one is gone that held something of the session.
+    fn give_back_all(&mut self, work: &Work<'_>, workers: Vec<Worker>) -> bool {
+        let mut tied = false;
+        for mut worker in workers {
+            let connection = &mut worker.backend.connection;
+            connection.packets().trim();
+            tied |= !connection.is_reusable() && !worker.backend.pins.is_empty();
+            if work.is_on_databases() {
+                // The server has forgotten the current database that was dropped.
+                connection.forget_database();
+            }
+            self.held.settle(worker.backend);
+        }
+        tied
+    }
+}
+
+/// A statement outside of the session's transaction; `anywhere`: it needs no current database.
+pub(super) fn query(attributes: &[u8], anywhere: bool) -> ShardQuery<'_> {
+    ShardQuery {
+        request: Request::Query {
+            sql: b"",
+            attributes,
+        },
+        qualified: anywhere,
+        read_only: false,
+        transactional: false,
+        needs_last_insert_id: false,
+        leaves_counts: false,
+        pin: None,
+        uses_pinned_state: false,
     }
 }

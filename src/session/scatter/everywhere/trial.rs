@@ -6,12 +6,11 @@
 //! say that: `ADD INDEX (a)` succeeds as often as it is run.
 
 use super::super::super::failure::{Failure, interrupted};
-use super::super::super::request::Request;
-use super::super::super::shard_query::ShardQuery;
 use super::super::super::state::Session;
 use super::super::{Part, Text};
 use super::Work;
 use super::agree::{Shown, comparable};
+use super::fan_out::query;
 use crate::backend::{BackendError, Connection, TextRow};
 use crate::net::Interest;
 
@@ -61,19 +60,7 @@ impl Session {
             return Ok(None);
         };
         let text = work.text(self, at, &[])?;
-        let query = ShardQuery {
-            request: Request::Query {
-                sql: b"",
-                attributes: b"",
-            },
-            qualified: false,
-            read_only: false,
-            transactional: false,
-            needs_last_insert_id: false,
-            leaves_counts: false,
-            pin: None,
-            uses_pinned_state: false,
-        };
+        let query = query(b"", false);
         let parts = [Part {
             target: node.target,
             text: Text::Query(Vec::new()),

@@ -141,6 +141,8 @@ error_kinds! {
     NullNotAllowed = 1048, b"23000";
     /// ER_BAD_DB_ERROR.
     UnknownSchema = 1049, b"42000";
+    /// ER_BAD_TABLE_ERROR.
+    UnknownTable = 1051, b"42S02";
     /// ER_SERVER_SHUTDOWN.
     ServerShutdown = 1053, b"08S01";
     /// ER_BAD_FIELD_ERROR.

@@ -315,8 +315,8 @@ fn render(
         },
         params: shardwell::route::Params::default(),
     };
-    if let Action::Utility(_) | Action::Nothing = plan.action {
-        return format!("    the session's own{}\n", traits(&plan));
+    if let Some(told) = unrouted((topology, router), schema, sql, &plan) {
+        return told;
     }
     let mut out = String::new();
     put_condition(&mut out, topology, &plan.action);
@@ -354,6 +354,25 @@ fn render(
         put_text(&mut out, (sql, &digest), edits, &values);
     }
     out
+}
+
+/// What is not routed by its literals.
+fn unrouted(
+    snapshot: (&Topology, &Router),
+    schema: Option<&str>,
+    sql: &str,
+    plan: &Plan,
+) -> Option<String> {
+    match plan.action {
+        Action::Utility(_) | Action::Nothing => {
+            Some(format!("    the session's own{}\n", traits(plan)))
+        }
+        Action::Everywhere(_) => {
+            let told = gathered(snapshot, schema, sql);
+            Some(format!("    on every node{}\n{told}", traits(plan)))
+        }
+        _ => None,
+    }
 }
 
 /// How several answers become one; says whether they do.

@@ -222,6 +222,12 @@ impl Connection {
         Ok(Arc::downgrade(self.cord.insert(Arc::new(cord))))
     }
 
+    /// The server may have another current database than was agreed: the next statement that needs
+    /// one says which.
+    pub fn forget_database(&mut self) {
+        self.database = None;
+    }
+
     /// Nobody may use the connection after its present owner.
     pub fn doom(&mut self) {
         self.doomed = true;

@@ -5,6 +5,7 @@
 //! the statement itself; nothing is sent anywhere.
 
 mod condition;
+mod everywhere;
 mod gather;
 mod tables;
 
@@ -14,7 +15,7 @@ use crate::plan::{self, Access, Action, PinReason, Plan, Rows, Write};
 use crate::rewrite::{self, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
-use crate::topology::Topology;
+use crate::topology::{Shard, Topology};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +124,7 @@ impl<'a> Writer<'a> {
             Action::Explain { .. } => {
                 return self.line("statement", "explains another one");
             }
+            Action::Everywhere(all) => return self.everywhere(all),
             Action::Sharded { .. } | Action::Copies(_) | Action::Single(_) | Action::Any(_) => {}
         }
         let kind = match self.plan.access {
@@ -256,6 +258,22 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// What the edits put in on a data node.
+    fn values(&self, shard: &'a Shard, part: u32) -> Values<'a> {
+        Values {
+            database: shard.database.as_bytes(),
+            part,
+            topology: self.question.topology,
+            schema: self.question.schema,
+            gathered: &[],
+            connection_id: 0,
+            row_count: -1,
+            found_rows: 0,
+            repeated: &self.plan.edits,
+            mariadb: false,
+        }
+    }
+
     /// A data node and the text that it gets.
     fn node(&mut self, node: DataNode, several: bool) {
         let topology = self.question.topology;
@@ -267,18 +285,7 @@ impl<'a> Writer<'a> {
             let parts = tables::parts(topology, &self.plan.split, node.part);
             name = format!("{name} {parts}");
         }
-        let values = Values {
-            database: shard.database.as_bytes(),
-            part: node.part,
-            topology,
-            schema: self.question.schema,
-            gathered: &[],
-            connection_id: 0,
-            row_count: -1,
-            found_rows: 0,
-            repeated: &self.plan.edits,
-            mariadb: false,
-        };
+        let values = self.values(shard, node.part);
         let (sql, digest) = (self.question.sql, self.digest);
         let mut room = Vec::new();
         let edits = match &self.plan.scatter {

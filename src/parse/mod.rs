@@ -26,7 +26,9 @@ pub use error::ParseError;
 pub use hint::{RawHint, hints, without_hints};
 pub use scan::scan;
 pub use tokens::{Token, TokenKind, Tokens, tokenize};
-pub use utility::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
+pub use utility::{
+    Completion, SetItem, Show, TableAdminVerb, TransactionScope, Utility, VariableScope,
+};
 
 #[cfg(test)]
 mod tests;

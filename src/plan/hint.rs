@@ -134,6 +134,10 @@ impl Hints {
                 Ok((Action::Single(shard), edits))
             }
             Ok((Action::Any(_), _)) => Err(elsewhere()),
+            Ok((Action::Everywhere(all), edits)) => match all.limited(shard, resolver.topology) {
+                Some(limited) => Ok((Action::Everywhere(Box::new(limited)), edits)),
+                None => Err(elsewhere()),
+            },
             Ok((Action::Sharded { schema: of, .. }, _)) if Some(of) != schema => Err(elsewhere()),
             Ok(decided) => Ok(decided),
             // The client takes one shard's answer for what the proxy cannot put together.

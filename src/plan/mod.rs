@@ -13,6 +13,8 @@
 //! | `system` | the server's own tables |
 //! | `utility` | SHOW, SET, transaction control and their like |
 //! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
+//! | `maintenance` | ANALYZE, CHECK and their like |
+//! | `everywhere` | what every data node carries out for itself |
 //! | `unparsed` | statements that the parser does not know |
 //! | `explain` | EXPLAIN of a statement |
 //! | `hint` | where its SHARDWELL hints let it go |
@@ -36,12 +38,14 @@ mod copies;
 mod definition;
 mod dml;
 mod edits;
+pub mod everywhere;
 mod explain;
 mod functions;
 mod gather;
 mod hint;
 mod implicit_commit;
 mod insert;
+mod maintenance;
 mod native;
 mod qualify;
 mod reach;
@@ -152,9 +156,9 @@ pub fn build(request: &Request<'_>) -> Plan {
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         hints,
-        split: split::tables(&edits),
+        split: split::of_action(&action, &edits, resolver),
         names_in_rows,
-        transactional: touches && !matches!(action, Action::Utility(_) | Action::Nothing),
+        transactional: touches && action.is_in_transaction(),
         action,
         edits,
         pin: session_effects::pin(&tokens, &effects, &calls),

@@ -55,6 +55,9 @@ pub fn reach(
             reach.add(schema);
         }
     }
+    if let Action::Everywhere(all) = action {
+        all.names.iter().for_each(|name| reach.add(name.schema));
+    }
     let shard = match action {
         Action::Single(shard) => resolver.topology.shard(*shard),
         Action::Copies(shards) => shards.first().and_then(|s| resolver.topology.shard(*s)),

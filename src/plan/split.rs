@@ -4,13 +4,14 @@
 //! INSERT and the DELETE of one table take no alias on every server: there the qualifiers of columns
 //! change too.
 
+use super::everywhere::Place;
 use super::resolve::Resolver;
 use super::tables::{ShardedRef, Tables};
 use super::unsupported::{PlanError, Unsupported};
-use super::{Edit, Replacement};
+use super::{Action, Edit, Replacement};
 use crate::parse::ast::{Ast, AstKind, TableRef, TableSource};
 use crate::parse::{TokenKind, Tokens};
-use crate::topology::TableId;
+use crate::topology::{TableId, TableKind};
 
 /// The edits of a statement's split tables.
 ///
@@ -38,6 +39,25 @@ pub fn edits(
         edits.extend(split.edits()?);
     }
     Ok(edits)
+}
+
+/// The split tables of a statement, without repetition.
+pub fn of_action(action: &Action, edits: &[Edit], resolver: Resolver<'_>) -> Vec<TableId> {
+    let Action::Everywhere(all) = action else {
+        return tables(edits);
+    };
+    let is_split = |id: &TableId| {
+        let table = resolver.topology.table_by_id(*id);
+        matches!(table.map(|table| &table.kind), Some(TableKind::Sharded(sharding)) if sharding.split.is_some())
+    };
+    let nodes = all.names.iter().filter_map(|name| match name.place {
+        Place::Nodes(id) => Some(id),
+        Place::Shards(_) | Place::One(_) => None,
+    });
+    let mut tables: Vec<TableId> = nodes.filter(is_split).collect();
+    tables.sort_unstable();
+    tables.dedup();
+    tables
 }
 
 /// The split tables among the edits, without repetition.

@@ -68,6 +68,9 @@ impl<'t> Tables<'t> {
             return Ok(());
         }
         match resolver.table(schema.as_deref(), name)? {
+            Resolved::Sharded(_, table, sharding) if is_nowhere(sharding, resolver) => {
+                return Err(PlanError::NoSuchTable(resolver.full_name(table)));
+            }
             Resolved::Sharded(id, table, sharding) => self.sharded.push(ShardedRef {
                 block,
                 at,
@@ -154,4 +157,10 @@ impl<'t> Tables<'t> {
             }
         }
     }
+}
+
+/// A table of the configuration that no shard has: the servers were asked, and its key is not known.
+fn is_nowhere(sharding: &Sharding, resolver: Resolver<'_>) -> bool {
+    let asked = resolver.topology.functions.are_known();
+    asked && sharding.keys.iter().all(|key| key.key_type.is_none())
 }

@@ -1,5 +1,6 @@
 //! The plan: what to do with every statement of one digest.
 
+use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{Gather, Hints, KeyCondition, Reach, Write, WriteReason};
 use crate::error::MysqlError;
@@ -115,6 +116,8 @@ pub enum Action {
     /// To any one shard of the schema (broadcast tables read, no tables at all);
     /// `None`: any server will do.
     Any(Option<SchemaId>),
+    /// To every data node of its tables, each with its own names in it.
+    Everywhere(Box<Everywhere>),
     /// Recognised on tokens; the session carries it out itself.
     Utility(Box<Utility>),
     /// EXPLAIN FORMAT=SHARDWELL: the proxy tells where the statement would go.
@@ -129,6 +132,14 @@ pub enum Action {
     /// The parser does not know the statement: a syntax error, where a server has one to tell, else
     /// this error.
     Unreadable(MysqlError),
+}
+
+impl Action {
+    /// Whether what it does belongs to the session's transaction.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        let outside = matches!(self, Self::Utility(_) | Self::Nothing | Self::Everywhere(_));
+        !outside
+    }
 }
 
 /// A change to the client's text.

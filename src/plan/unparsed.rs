@@ -34,12 +34,37 @@ pub fn plan(
     }
     match only_shard(&qualifiers, tokens, resolver, true) {
         Some(shard) => Ok((Action::Single(shard), edits)),
-        None => {
-            let reason = reason.to_owned();
-            Err(Unsupported::Unparsed { reason }.into())
-        }
+        None => match OF_EACH_SERVER.iter().find(|word| tokens.begins(&[word])) {
+            Some(word) => {
+                let what =
+                    format!("{word} on a schema with several shards: each server has its own");
+                Err(Unsupported::OneShardOf(what).into())
+            }
+            None => {
+                let reason = reason.to_owned();
+                Err(Unsupported::Unparsed { reason }.into())
+            }
+        },
     }
 }
+
+/// The first words of statements about a server, its accounts among it.
+const OF_EACH_SERVER: [&str; 14] = [
+    "GRANT",
+    "REVOKE",
+    "INSTALL",
+    "UNINSTALL",
+    "CHANGE",
+    "START",
+    "STOP",
+    "RESET",
+    "CACHE",
+    "PURGE",
+    "BINLOG",
+    "CLONE",
+    "SHUTDOWN",
+    "RESTART",
+];
 
 /// Whether the statement has no subquery, or one shard has everything that it can read.
 ///

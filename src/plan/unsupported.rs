@@ -17,6 +17,9 @@ pub enum PlanError {
     /// A table that is neither configured nor was it found.
     #[error("Table '{0}' doesn't exist")]
     NoSuchTable(String),
+    /// Tables to be dropped, with commas between them, that are nowhere.
+    #[error("Unknown table '{0}'")]
+    UnknownTables(String),
     /// The number of values differs from the number of columns.
     #[error("Column count doesn't match value count at row {row}")]
     WrongValueCount {
@@ -209,6 +212,7 @@ impl StageError for PlanError {
             Self::NoSchemaSelected => ErrorKind::NoSchemaSelected,
             Self::UnknownSchema(_) => ErrorKind::UnknownSchema,
             Self::NoSuchTable(_) => ErrorKind::NoSuchTable,
+            Self::UnknownTables(_) => ErrorKind::UnknownTable,
             Self::WrongValueCount { .. } => ErrorKind::WrongValueCount,
             Self::Hint(_) => ErrorKind::WrongArguments,
             Self::RefusedTable { .. } | Self::Unsupported(_) => ErrorKind::NotSupportedYet,

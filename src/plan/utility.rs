@@ -22,15 +22,9 @@ pub fn plan(
     match utility {
         Utility::Show(show) => plan_show(show, tokens, resolver),
         Utility::Help => Ok((Action::Any(current), Vec::new())),
-        Utility::TableAdmin { ref tables, .. } => match tables.as_slice() {
-            [table] => on_table(
-                *table,
-                tokens,
-                resolver,
-                OnCopies::Refuse("table maintenance"),
-            ),
-            _ => whole_schema(tokens, resolver, "table maintenance on several tables"),
-        },
+        Utility::TableAdmin { verb, ref tables } => {
+            super::maintenance::plan(verb, tables, tokens, resolver)
+        }
         Utility::Handler(table) => on_table(table, tokens, resolver, OnCopies::Refuse("HANDLER")),
         Utility::LockTables(_) => whole_schema(tokens, resolver, "LOCK TABLES"),
         // Without LOCK TABLES there is nothing to unlock; with it the session is tied to a server.

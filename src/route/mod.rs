@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 mod error;
+mod everywhere;
 mod gather;
 pub mod key;
 mod literals;
@@ -17,6 +18,7 @@ mod values;
 mod variables;
 
 pub use error::RouteError;
+pub use everywhere::NodePart;
 pub use gather::{TableNodes, finishing_place};
 pub use literals::{Given, Literals};
 pub use node_set::NodeSet;
@@ -134,7 +136,10 @@ impl Router {
                 one_for_routines(plan, Route::Many(nodes.collect()))
             }
             Action::Any(schema) => Ok(Route::Any(*schema)),
-            Action::Utility(_) | Action::Explain { .. } | Action::Nothing => Ok(Route::Any(None)),
+            Action::Utility(_)
+            | Action::Explain { .. }
+            | Action::Nothing
+            | Action::Everywhere(_) => Ok(Route::Any(None)),
             Action::Refuse(error) | Action::Unreadable(error) => {
                 Err(RouteError::Refused(error.clone()))
             }

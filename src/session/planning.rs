@@ -104,7 +104,9 @@ impl Session {
     ) -> bool {
         match &summary.error {
             None if plan.changes_tables => {
-                self.look_again(snapshot, statement).await;
+                if let Err(error) = self.look_again(snapshot, statement).await {
+                    tracing::warn!(%error, "cannot read the tables from the servers");
+                }
                 false
             }
             // Behind the proxy's back it may come to exist: the next call shall be planned anew.
@@ -117,38 +119,38 @@ impl Session {
     }
 
     /// A definition went through: what it made must be found.
-    async fn look_again(&self, snapshot: &Snapshot, statement: &Statement<'_>) {
+    pub(super) async fn look_again(
+        &self,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<(), RefreshError> {
         let (topology, schema) = (&snapshot.topology, self.state.schema.as_deref());
         let changed = plan::changed_tables(statement.tokens(), topology, schema);
         let name = |(schema, table)| TableName { schema, table };
         let changed: Vec<TableName> = changed.into_iter().map(name).collect();
         let mut shared = Arc::clone(&self.shared);
         loop {
-            self.look_again_under(&shared, &changed).await;
+            look_again_under(&shared, &changed).await?;
             // A new configuration may have come just before the definition.
             let newest = shared.newest();
             if Arc::ptr_eq(&newest, &shared) {
-                return;
+                return Ok(());
             }
             shared = newest;
         }
     }
+}
 
-    async fn look_again_under(&self, shared: &Shared, changed: &[TableName]) {
-        let refresher = &shared.refresher;
-        let refreshed = if changed.is_empty() {
-            let always = std::time::Duration::ZERO;
-            refresher.refresh(shared, always).await.map(|_| ())
-        } else {
-            refresher.tables_changed(shared, changed).await
-        };
-        if let Err(error) = refreshed {
-            tracing::warn!(%error, "cannot read the tables from the servers");
-        }
+async fn look_again_under(shared: &Shared, changed: &[TableName]) -> Result<(), RefreshError> {
+    let refresher = &shared.refresher;
+    if changed.is_empty() {
+        let always = std::time::Duration::ZERO;
+        return refresher.refresh(shared, always).await.map(|_| ());
     }
+    refresher.tables_changed(shared, changed).await
 }
 
 fn is_unknown_table(plan: &Plan) -> bool {
-    let unknown = ErrorKind::NoSuchTable.code().0;
-    matches!(&plan.action, Action::Refuse(error) if error.code == unknown)
+    let unknown = [ErrorKind::NoSuchTable, ErrorKind::UnknownTable].map(|kind| kind.code().0);
+    matches!(&plan.action, Action::Refuse(error) if unknown.contains(&error.code))
 }

@@ -128,6 +128,9 @@ impl Session {
             Action::Explain { first } => {
                 return Box::pin(self.explain(*first, &snapshot, statement)).await;
             }
+            Action::Everywhere(all) => {
+                return Box::pin(self.run_everywhere((&snapshot, &plan), all, statement)).await;
+            }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
                 let asked = (statement, Asked::Text);

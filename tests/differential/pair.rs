@@ -278,6 +278,11 @@ impl Pair {
         self.differences.push(text);
     }
 
+    /// Something else that is not alike.
+    pub fn note(&mut self, difference: String) {
+        self.differences.push(difference);
+    }
+
     /// What they disagreed on so far.
     pub fn differences(&self) -> &[String] {
         &self.differences

@@ -114,6 +114,19 @@ impl<'a> Lane<'a> {
             || self.queries.iter().any(|waiting| waiting.number == query)
     }
 
+    /// The query that begins next.
+    pub(super) fn next_query(&self) -> Option<usize> {
+        self.queries.front().map(|query| query.number)
+    }
+
+    /// Nothing is under way any more on a connection that is lost.
+    pub(super) fn give_up(&mut self) {
+        self.connection.doom();
+        self.queries.clear();
+        self.current = None;
+        self.preparing = false;
+    }
+
     /// Leaves out what has not begun.
     pub(super) fn forget_rest(&mut self) {
         self.queries.clear();

@@ -8,6 +8,7 @@
 //! their connections stay usable.
 
 mod arrival;
+mod each;
 mod error;
 mod lane;
 mod output;
@@ -15,6 +16,7 @@ mod prepared;
 mod stop;
 mod write;
 
+pub use each::{Each, Said, Unsaid, each};
 pub use error::ScatterError;
 pub use lane::{Command, Lane, Query};
 pub use prepared::Execute;

@@ -75,7 +75,9 @@ impl Session {
                 let error = self.preparation_error(sql, error.clone()).await;
                 return Err(Failure::Error(error));
             }
-            Action::Explain { .. } => return Err(Failure::Error(not_preparable())),
+            Action::Explain { .. } | Action::Everywhere(_) => {
+                return Err(Failure::Error(not_preparable()));
+            }
             _ => {}
         }
         self.prepare_planned(number, &template, (&snapshot, &plan), &statement)

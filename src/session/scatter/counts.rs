@@ -116,7 +116,7 @@ pub(super) fn numbers(sentence: &[u8]) -> Vec<u64> {
 }
 
 /// A sentence with other numbers.
-fn with_numbers(sentence: &[u8], numbers: &[u64]) -> Vec<u8> {
+pub(super) fn with_numbers(sentence: &[u8], numbers: &[u64]) -> Vec<u8> {
     let (mut out, mut numbers) = (Vec::with_capacity(sentence.len() + 8), numbers.iter());
     let mut within = false;
     for byte in sentence {

@@ -2,6 +2,7 @@
 
 mod copies;
 mod counts;
+mod everywhere;
 mod settle;
 mod workers;
 mod writes;

@@ -4,7 +4,7 @@ use super::{SHOWN_NODES, Writer};
 use crate::error::StageError;
 use crate::plan::{Gather, Gathered};
 use crate::rewrite::{
-    self, GatheredTable, PlacedTable, Places, Travel, Values, filter_text, physical,
+    self, Filling, GatheredTable, PlacedTable, Places, Travel, Values, filter_text, physical,
 };
 use crate::route::key::LiteralContext;
 use crate::route::{DataNode, Literals, Params, TableNodes, finishing_place};
@@ -34,13 +34,15 @@ impl Writer<'_> {
             return Ok(());
         };
         let travel = Travel::of_transaction(self.question.inside);
-        let places = Places::new(topology, gather, &nodes, (at, travel));
+        let places = Places::new(topology, gather, &nodes, (at, travel, &[]));
         let places = places.map_err(|error| error.to_mysql())?;
+        let filling = Filling::new(gather, &nodes, &places.moved);
         for (number, (table, nodes)) in gather.tables.iter().zip(&nodes).enumerate() {
             let target = places.tables.get(number);
             let moved = places.moved.get(number) == Some(&true);
             if let Some(target) = target.filter(|_| moved) {
                 self.moved(gather, (table, nodes), (target, &places))?;
+                self.limited(gather, number, &filling);
             } else if let Some(node) = nodes.whole_on(at, topology) {
                 let shard = topology.shard(node.shard);
                 let on = shard.map_or("", |shard| shard.name.as_str());
@@ -83,6 +85,22 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Which rows of other tables, where they are few, limit those of a table.
+    fn limited(&mut self, gather: &Gather, number: usize, filling: &Filling) {
+        let limits = filling.limits.get(number).into_iter().flatten();
+        for (column, limit) in limits {
+            let Some((other, name)) = filling.columns.get(*column) else {
+                continue;
+            };
+            let other = gather.tables.get(*other).map_or("", |table| &table.alias);
+            let text = format!(
+                "{} is one of {other}.{name}, where these are few",
+                limit.column()
+            );
+            self.line("only rows where", text);
+        }
+    }
+
     /// A data node and the query for its rows.
     fn source(
         &self,
@@ -104,7 +122,7 @@ impl Writer<'_> {
         let text = columns.map_or_else(
             || "the columns are looked up when the statement runs".to_owned(),
             |columns| {
-                String::from_utf8_lossy(&columns.query((&from, &table.alias), &filters))
+                String::from_utf8_lossy(columns.query((&from, &table.alias), &filters).text())
                     .into_owned()
             },
         );

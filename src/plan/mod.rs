@@ -69,7 +69,7 @@ mod write;
 pub use cache::PlanCache;
 pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
 pub use definition::changed_tables;
-pub use gather::{Filter, Gather, Gathered, RowsOf};
+pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
 pub use hint::{Hints, Role};
 pub use native::{Native, native_functions};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};

@@ -9,7 +9,8 @@ mod rows;
 mod splice;
 
 pub use gather::{
-    GatheredTable, InsertRows, Places, RowError, Travel, filter_literals, filter_text, physical,
+    Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, SourceQuery, Travel,
+    filter_literals, filter_text, physical, probe,
 };
 pub use placeholders::{Disturbed, disturbed};
 pub use rows::{RowTexts, splice_rows};

@@ -231,3 +231,67 @@ async fn many_statements_share_few_connections() {
         task.await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn few_rows_of_one_table_limit_what_is_brought_of_another() {
+    let place = rows().await;
+    let proxy = proxy(&place, "[server.gather]\nmax_rows = 12", "").await;
+    let mut client = Raw::app(proxy.address(), Some(SCHEMA)).await;
+    // The rows were stored anywhere: one that is where its key says.
+    let mut one = 0;
+    while client
+        .value(&format!("SELECT COUNT(*) FROM t WHERE id = {one}"))
+        .await
+        == "0"
+    {
+        one += 1;
+    }
+    for (sql, expected) in [
+        // Of all shards, and of one where they could stay.
+        (
+            "SELECT COUNT(*) FROM t JOIN u ON u.v = t.v WHERE t.v IN (1, 102)",
+            "2",
+        ),
+        (
+            "SELECT SUM(u.id) FROM t JOIN u ON u.v = t.v WHERE t.id = ONE",
+            "ONE",
+        ),
+        (
+            "SELECT SUM(u.id) FROM t, u WHERE t.v = u.v AND t.id = ONE",
+            "ONE",
+        ),
+        (
+            "SELECT COUNT(u.v) FROM t LEFT JOIN u ON u.v = t.v WHERE t.v IN (5, 7)",
+            "2",
+        ),
+        (
+            "SELECT SUM(c.v) FROM t a JOIN u b ON a.v = b.v JOIN t c ON c.v = b.v WHERE a.v = 5",
+            "5",
+        ),
+        (
+            "SELECT COUNT(*) FROM t JOIN u ON u.v = t.v WHERE t.v = 55",
+            "0",
+        ),
+        (
+            "SELECT COUNT(*) FROM t JOIN u ON u.v = t.v WHERE t.id = 7055",
+            "0",
+        ),
+    ] {
+        let (sql, expected) = (
+            sql.replace("ONE", &one.to_string()),
+            expected.replace("ONE", &one.to_string()),
+        );
+        assert_eq!(client.value(&sql).await, expected, "{sql}");
+        client.query("BEGIN").await.unwrap();
+        assert_eq!(client.value(&sql).await, expected, "{sql} in a transaction");
+        client.query("COMMIT").await.unwrap();
+    }
+    for sql in [
+        "SELECT COUNT(*) FROM u LEFT JOIN t ON u.v = t.v WHERE t.v IN (5, 7) OR t.v IS NULL",
+        "SELECT COUNT(*) FROM t JOIN u ON u.v = t.v OR u.v = 1 WHERE t.v IN (5, 7)",
+        "SELECT COUNT(*) FROM t JOIN u ON u.v <=> t.v WHERE t.v IN (5, 7)",
+    ] {
+        let error = client.query(sql).await.unwrap_err();
+        assert_eq!(error.code, OUT_OF_MEMORY, "{sql}: {error}");
+    }
+}

@@ -1,8 +1,11 @@
 //! Rows → a temporary table, in batches.
 
 use super::source::Rows;
+use super::values::Values;
 use super::{GatherError, Moved, TableJob};
 use crate::backend::{BackendError, Connection};
+use crate::rewrite::RowError;
+use crate::wire::Reader;
 
 /// An INSERT is sent when it has so many bytes: far less than any server's `max_allowed_packet`.
 const BATCH: usize = 256 * 1024;
@@ -37,24 +40,32 @@ impl Budget {
 pub(super) struct Loader<'a> {
     table: &'a TableJob,
     target: &'a mut Connection,
-    budget: Budget,
-    moved: &'a mut Moved,
+    account: &'a mut Account,
     batch: Vec<u8>,
     unique: bool,
+}
+
+/// What loading does beside.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// How much may be moved.
+    pub budget: Budget,
+    /// How much was moved.
+    pub moved: Moved,
+    /// What was seen of the columns that limit others.
+    pub values: Values,
 }
 
 impl<'a> Loader<'a> {
     pub(super) fn new(
         table: &'a TableJob,
         target: &'a mut Connection,
-        budget: Budget,
-        moved: &'a mut Moved,
+        account: &'a mut Account,
     ) -> Self {
         Self {
             table,
             target,
-            budget,
-            moved,
+            account,
             batch: Vec::new(),
             unique: true,
         }
@@ -63,9 +74,10 @@ impl<'a> Loader<'a> {
     /// Stores all rows of a source.
     pub(super) async fn take(&mut self, rows: &mut Rows<'_, '_>) -> Result<(), GatherError> {
         while let Some(row) = rows.next().await? {
-            self.moved.rows += 1;
-            self.moved.bytes += row.len() as u64;
-            self.budget.check(self.moved)?;
+            self.account.moved.rows += 1;
+            self.account.moved.bytes += row.len() as u64;
+            self.account.budget.check(&self.account.moved)?;
+            self.note_values(&row)?;
             // A large row goes alone: together they might be more than the server takes.
             if !self.batch.is_empty() && self.batch.len() + row.len() > BATCH {
                 self.send().await?;
@@ -73,6 +85,21 @@ impl<'a> Loader<'a> {
             self.table.insert.put(&row, &mut self.batch)?;
             if self.batch.len() >= BATCH {
                 self.send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn note_values(&mut self, row: &[u8]) -> Result<(), RowError> {
+        let gives = &self.table.gives;
+        let Some(last) = gives.iter().map(|give| give.position).max() else {
+            return Ok(());
+        };
+        let mut reader = Reader::new(row);
+        for position in 0..=last {
+            let value = reader.nullable_bytes()?;
+            for give in gives.iter().filter(|give| give.position == position) {
+                self.account.values.note(give.column, value);
             }
         }
         Ok(())

@@ -3,11 +3,13 @@
 //!
 //! In: the tables to make and the queries for their rows ([`Job`]). Out: how much was moved. Rows
 //! are stored in batches while they are read: neither the proxy nor a slow server holds more than a
-//! batch. All queries for one replica set are read on one connection, in one snapshot.
+//! batch. All queries for one replica set are read on one connection, in one snapshot. A table that
+//! limits another one is read before it.
 
 mod error;
 mod load;
 mod source;
+mod values;
 
 use std::sync::Arc;
 
@@ -15,21 +17,25 @@ use parking_lot::Mutex;
 
 pub use error::GatherError;
 pub use load::Budget;
+pub use values::FEW;
 
 use crate::backend::control::{self, Kill};
 use crate::backend::{Cluster, Connection, Pooled, Server, StatementKey, Variables, Wanted};
 use crate::execute::scatter::Lane;
-use crate::rewrite::InsertRows;
+use crate::rewrite::{InsertRows, LimitedTo, SourceQuery};
 use crate::topology::ReplicaSetId;
 use crate::wire::OwnParameters;
-use load::Loader;
+use load::{Account, Loader};
 use source::Rows;
+use values::Values;
 
 /// What is gathered.
 #[derive(Debug, Default)]
 pub struct Job {
-    /// The tables.
+    /// The tables, in the order in which they are filled.
     pub tables: Vec<TableJob>,
+    /// How many columns' values limit other tables.
+    pub columns: usize,
 }
 
 impl Job {
@@ -62,15 +68,46 @@ pub struct TableJob {
     pub insert: InsertRows,
     /// The queries for its rows.
     pub sources: Vec<(ReplicaSetId, Source)>,
+    /// The columns whose values limit tables behind it.
+    pub gives: Vec<Give>,
+    /// What limits its rows, by the numbers of columns of tables before it.
+    pub limits: Vec<(usize, LimitedTo)>,
     /// What copies its rows from a table before it.
     pub copy: Option<Vec<u8>>,
+}
+
+/// A column whose values limit other tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Give {
+    /// Its number.
+    pub column: usize,
+    /// Where it stands in the rows.
+    pub position: usize,
+}
+
+impl TableJob {
+    /// What a source is asked, as far as the values are known; `None`: no row can matter. Inside a
+    /// transaction it is asked all the same: it takes part from then on.
+    fn text(&self, source: &Source, values: &Values, inside: bool) -> Option<Vec<u8>> {
+        let known = self.limits.iter();
+        let known = known.filter_map(|(column, limit)| Some((limit, values.few(*column)?)));
+        if !inside && known.clone().any(|(_, values)| values.is_empty()) {
+            return None;
+        }
+        if source.bound.is_some() {
+            // With other values it would be another statement to prepare.
+            return Some(Vec::new());
+        }
+        let limits = known.map(|(limit, few)| (limit, few.iter().map(Vec::as_slice)));
+        Some(source.sql.limited(limits))
+    }
 }
 
 /// A query for rows.
 #[derive(Debug)]
 pub struct Source {
     /// The text.
-    pub sql: Vec<u8>,
+    pub sql: SourceQuery,
     /// What is bound to its placeholders, if it has any.
     pub bound: Option<Bound>,
 }
@@ -172,63 +209,112 @@ pub async fn gather<'a>(
     for table in &job.tables {
         target.execute(&table.create).await?;
     }
-    let mut moved = Moved::default();
-    for replica_set in job.replica_sets() {
-        if let Some(own) = own.iter_mut().find(|own| own.replica_set == replica_set) {
-            read(
-                job,
-                (replica_set, &mut own.lane),
-                target,
-                means.budget,
-                &mut moved,
-            )
-            .await?;
-            continue;
+    let mut account = Account {
+        budget: means.budget,
+        moved: Moved::default(),
+        values: Values::new(job.columns),
+    };
+    let mut sources = Sources {
+        own,
+        pooled: Vec::new(),
+        means,
+    };
+    let (replica_sets, inside) = (job.replica_sets(), !sources.own.is_empty());
+    for table in job.tables.iter().filter(|table| table.copy.is_none()) {
+        let mut asked = Vec::new();
+        for replica_set in &replica_sets {
+            let here = table.sources.iter().filter(|(at, _)| at == replica_set);
+            asked.extend(here.filter_map(|(_, source)| {
+                let sql = table.text(source, &account.values, inside)?;
+                Some((*replica_set, source, sql))
+            }));
         }
-        let mut connection = begin(replica_set, means).await?;
-        let mut lane = Lane::new(&mut connection, Vec::new());
-        read(
-            job,
-            (replica_set, &mut lane),
-            target,
-            means.budget,
-            &mut moved,
-        )
-        .await?;
-        connection
-            .execute(b"COMMIT AND NO CHAIN NO RELEASE")
-            .await?;
-        means.running.remove(&connection);
-        connection.release();
-    }
-    for table in &job.tables {
-        if let Some(sql) = &table.copy {
-            let mut loader = Loader::new(table, target, means.budget, &mut moved);
-            loader.copy(sql).await?;
-        }
-    }
-    means.running.remove(target);
-    Ok(moved)
-}
-
-/// Brings the rows of one replica set.
-async fn read<'a>(
-    job: &'a Job,
-    (replica_set, lane): (ReplicaSetId, &mut Lane<'a>),
-    target: &mut Connection,
-    budget: Budget,
-    moved: &mut Moved,
-) -> Result<(), GatherError> {
-    for table in &job.tables {
-        let here = table.sources.iter().filter(|(at, _)| *at == replica_set);
-        let mut loader = Loader::new(table, target, budget, moved);
-        for (_, source) in here {
-            let mut rows = Rows::ask(lane, source).await?;
-            loader.take(&mut rows).await?;
+        let mut loader = Loader::new(table, target, &mut account);
+        for (replica_set, source, sql) in asked {
+            sources
+                .read(replica_set, (source, sql), &mut loader)
+                .await?;
         }
         loader.finish().await?;
     }
-    Ok(())
+    sources.release().await?;
+    for table in &job.tables {
+        if let Some(sql) = &table.copy {
+            Loader::new(table, target, &mut account).copy(sql).await?;
+        }
+    }
+    means.running.remove(target);
+    Ok(account.moved)
+}
+
+/// The connections that rows are read on, one for each replica set: all of its queries see the same
+/// rows.
+struct Sources<'s, 'a> {
+    own: &'s mut [Own<'a>],
+    pooled: Vec<(ReplicaSetId, Pooled)>,
+    means: &'s Means<'s>,
+}
+
+impl<'a> Sources<'_, 'a> {
+    async fn read(
+        &mut self,
+        replica_set: ReplicaSetId,
+        (source, sql): (&'a Source, Vec<u8>),
+        loader: &mut Loader<'_>,
+    ) -> Result<(), GatherError> {
+        let mut own = self.own.iter_mut();
+        if let Some(own) = own.find(|own| own.replica_set == replica_set) {
+            let mut rows = Rows::ask(&mut own.lane, source, sql).await?;
+            return loader.take(&mut rows).await;
+        }
+        if !self.pooled.iter().any(|(known, _)| *known == replica_set) {
+            let connection = begin(replica_set, self.means).await?;
+            self.pooled.push((replica_set, connection));
+        }
+        let mut pooled = self.pooled.iter_mut();
+        let Some((_, connection)) = pooled.find(|(known, _)| *known == replica_set) else {
+            return Err(GatherError::Stale);
+        };
+        let mut lane = Lane::new(connection, Vec::new());
+        let mut rows = Rows::ask(&mut lane, source, sql).await?;
+        loader.take(&mut rows).await
+    }
+
+    /// Gives the pools' connections back.
+    async fn release(self) -> Result<(), GatherError> {
+        for (_, mut connection) in self.pooled {
+            connection
+                .execute(b"COMMIT AND NO CHAIN NO RELEASE")
+                .await?;
+            self.means.running.remove(&connection);
+            connection.release();
+        }
+        Ok(())
+    }
+}
+
+/// Whether a query, which gives at most one row more than [`FEW`], gives no more than these.
+///
+/// # Errors
+/// See [`GatherError`].
+pub async fn has_few(
+    replica_set: ReplicaSetId,
+    sql: &[u8],
+    means: &Means<'_>,
+) -> Result<bool, GatherError> {
+    let set = means.cluster.get(replica_set).ok_or(GatherError::Stale)?;
+    let wanted = Wanted {
+        database: None,
+        variables: Some(means.source),
+        found_rows: means.found_rows,
+    };
+    let mut connection = set.checkout(&wanted).await?;
+    connection.prepare(&wanted, &[]).await?;
+    means.running.add(&connection);
+    let rows = connection.query(sql).await?;
+    means.running.remove(&connection);
+    connection.release();
+    Ok(rows.len() <= FEW)
 }
 
 /// A connection whose queries all see the same rows.

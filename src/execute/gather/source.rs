@@ -22,11 +22,15 @@ pub(super) struct Rows<'l, 'a> {
 }
 
 impl<'l, 'a> Rows<'l, 'a> {
-    /// Sends the query.
-    pub async fn ask(lane: &'l mut Lane<'a>, source: &'a Source) -> Result<Self, BackendError> {
+    /// Sends the query; `sql` is its text where nothing is bound to it.
+    pub async fn ask(
+        lane: &'l mut Lane<'a>,
+        source: &'a Source,
+        sql: Vec<u8>,
+    ) -> Result<Self, BackendError> {
         lane.add(Query {
             number: 0,
-            command: command(source),
+            command: command(source, sql),
         });
         let mut rows = Self {
             lane,
@@ -110,15 +114,15 @@ impl<'l, 'a> Rows<'l, 'a> {
     }
 }
 
-fn command(source: &Source) -> Command<'_> {
+fn command(source: &Source, sql: Vec<u8>) -> Command<'_> {
     match &source.bound {
         None => Command::Text {
-            sql: source.sql.clone(),
+            sql,
             attributes: b"",
             database: None,
         },
         Some(bound) => Command::Execute(Execute {
-            sql: &source.sql,
+            sql: source.sql.text(),
             database: None,
             key: bound.key,
             fresh: bound.fresh,

@@ -10,11 +10,11 @@ use std::ops::Range;
 
 use super::Filter;
 use super::columns::visible_name;
-use crate::parse::ast::{Ast, Block, TableSource};
+use crate::parse::ast::{Ast, Block, Join, TableSource};
 use crate::parse::{TokenKind, Tokens};
 use crate::plan::functions::is_native;
 use crate::plan::resolve::{Resolved, Resolver};
-use crate::topology::TableDefinition;
+use crate::topology::{Column, TableDefinition};
 
 /// Functions of their arguments alone that fail for none.
 #[rustfmt::skip]
@@ -90,16 +90,34 @@ fn has_right_join(tokens: Tokens<'_>) -> bool {
         .any(|at| tokens.is_word(at, "RIGHT") && tokens.kind(at + 1) != Some(TokenKind::Open))
 }
 
-/// A table reference in its block.
-struct Place<'a> {
-    block: &'a Block,
+/// The conditions that no row of a reference may miss: one for which it is never true takes no part
+/// in the answer. They are false for NULL, or the caller must see to it.
+pub(super) fn joined_conjuncts<'b>(
+    block: &'b Block,
     at: usize,
-    tokens: Tokens<'a>,
-    resolver: Resolver<'a>,
+    tokens: Tokens<'b>,
+) -> impl Iterator<Item = &'b Range<usize>> {
+    // In a tree with RIGHT JOIN the AST does not say which side ON limits.
+    let right_joins = has_right_join(tokens);
+    let limited = move |join: &&Join| match join.outer {
+        true => !right_joins && join.right.contains(&at),
+        false => true,
+    };
+    let joined = block.joins.iter().filter(limited);
+    let joined = joined.flat_map(|join| &join.conjuncts);
+    block.conjuncts.iter().chain(joined)
+}
+
+/// A table reference in its block.
+pub(super) struct Place<'a> {
+    pub block: &'a Block,
+    pub at: usize,
+    pub tokens: Tokens<'a>,
+    pub resolver: Resolver<'a>,
 }
 
 /// A column as written: its parts' tokens, with a dot between each two.
-struct Name {
+pub(super) struct Name {
     first: usize,
     parts: Vec<usize>,
 }
@@ -110,7 +128,25 @@ impl Name {
     }
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// The two columns of `a.x = b.y`.
+    pub fn equated(&self, conjunct: &Range<usize>) -> Option<(Name, Name)> {
+        let name = |at: usize| self.is_name(at).then(|| self.name(at));
+        let left = name(conjunct.start)?;
+        let equals = left.end();
+        let right = name(equals + 1)?;
+        let equated = self.tokens.is_symbol(equals, "=") && right.end() == conjunct.end;
+        equated.then_some((left, right))
+    }
+
+    /// The column of this reference that a name certainly means.
+    pub fn column(&self, name: &Name) -> Option<&'a Column> {
+        let written = self.tokens.name(*name.parts.last()?)?;
+        let own = self.is_own(name).then(|| self.definition(self.at))??;
+        let mut columns = own.columns.iter();
+        columns.find(|column| column.name.eq_ignore_ascii_case(&written))
+    }
+
     /// The condition, if it is about this reference alone.
     fn filter(&self, conjunct: &Range<usize>) -> Option<Filter> {
         let mut without = Vec::new();
@@ -253,7 +289,7 @@ impl Place<'_> {
     }
 
     /// The columns of one of the block's tables, where they are known.
-    fn definition(&self, at: usize) -> Option<&TableDefinition> {
+    fn definition(&self, at: usize) -> Option<&'a TableDefinition> {
         let TableSource::Named { schema, name, .. } = &self.block.tables.get(at)?.source else {
             return None;
         };

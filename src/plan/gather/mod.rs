@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `columns` | which columns the statement may mean |
 //! | `filters` | which conditions may be asked before the rows are brought |
+//! | `links` | which tables limit each other's rows |
 //! | `text` | how the statement names its tables then |
 //! | `copies` | WITH, where an expression is used more than once |
 //! | `limits` | what cannot be answered this way, by name |
@@ -18,7 +19,10 @@ mod columns;
 mod copies;
 mod filters;
 mod limits;
+mod links;
 mod text;
+
+pub use links::Form;
 
 use super::functions::Calls;
 use super::resolve::{Resolved, Resolver};
@@ -56,6 +60,8 @@ pub struct Gathered {
     pub all_columns: bool,
     /// The conditions that its rows must satisfy, all of them.
     pub filters: Vec<Filter>,
+    /// Whose values its rows must have, all of them.
+    pub links: Vec<Link>,
     /// It has the rows of the reference at this position, before it.
     pub copy_of: Option<usize>,
 }
@@ -100,6 +106,19 @@ pub struct Filter {
     pub without: Vec<std::ops::Range<usize>>,
 }
 
+/// A column whose values must be among those of another reference's column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The column.
+    pub column: String,
+    /// The position of the other reference.
+    pub other: usize,
+    /// Its column.
+    pub other_column: String,
+    /// How its values are written.
+    pub form: Form,
+}
+
 /// Whether gathering may help a statement that is refused.
 pub fn may_help(error: &PlanError) -> bool {
     matches!(
@@ -125,7 +144,11 @@ pub fn plan(
         if let Some(routine) = calls.routine(tokens) {
             return Err(Unsupported::RoutinePlace(routine).into());
         }
-        let references = references(ast, tokens, resolver)?;
+        let mut references = references(ast, tokens, resolver)?;
+        let places = links::places(ast, &references);
+        for (number, reference) in references.iter_mut().enumerate() {
+            reference.gathered.links = links::of(ast, tokens, (number, &places), resolver);
+        }
         let edits = text::edits(ast, tokens, &references, resolver);
         let tables = references.into_iter();
         let mut tables = tables.map(|reference| reference.gathered).collect();
@@ -167,6 +190,7 @@ fn references<'a>(
                 rows,
                 all_columns: columns::all(ast, tokens, block, source, resolver),
                 filters: filters::of(ast, tokens, (block, at), resolver),
+                links: Vec::new(),
                 copy_of: None,
             };
             found.push(Reference { source, gathered });

@@ -25,11 +25,14 @@
 mod columns;
 mod create;
 mod insert;
+mod order;
 mod place;
 mod source;
 
 pub use insert::{InsertRows, RowError};
+pub use order::Filling;
 pub use place::{Places, Travel, filter_literals, filter_text, physical};
+pub use source::{LimitedTo, SourceQuery, probe};
 
 use super::splice::PlacedTable;
 use crate::topology::{Column, TableDefinition};
@@ -74,8 +77,14 @@ impl<'a> GatheredTable<'a> {
     }
 
     /// The query for the rows that satisfy `filters`, which call the table `alias`.
-    pub fn query(&self, (table, alias): (&PlacedTable, &str), filters: &[Vec<u8>]) -> Vec<u8> {
+    pub fn query(&self, (table, alias): (&PlacedTable, &str), filters: &[Vec<u8>]) -> SourceQuery {
         source::query(self, (table, alias), filters)
+    }
+
+    /// Which value of its rows is that of a column.
+    pub fn position(&self, column: &str) -> Option<usize> {
+        let mut columns = self.columns.iter();
+        columns.position(|known| known.name == column)
     }
 
     /// The rows of one gathered table for another one of the same columns.

@@ -41,7 +41,8 @@ impl Travel {
 }
 
 impl<'t> Places<'t> {
-    /// Places the tables of a statement that finishes on a replica set.
+    /// Places the tables of a statement that finishes on a replica set. Those with `few` rows travel
+    /// even there: others are limited by them then.
     ///
     /// # Errors
     /// The plan is of another topology.
@@ -49,7 +50,7 @@ impl<'t> Places<'t> {
         topology: &'t Topology,
         gather: &Gather,
         nodes: &[TableNodes],
-        (at, travel): (ReplicaSetId, Travel),
+        (at, travel, few): (ReplicaSetId, Travel, &[usize]),
     ) -> Result<Self, SpliceError> {
         let home = home(topology, at, gather).ok_or(SpliceError::Stale)?;
         let mut places = Self {
@@ -60,7 +61,7 @@ impl<'t> Places<'t> {
         for (number, (table, nodes)) in gather.tables.iter().zip(nodes).enumerate() {
             let stays = nodes
                 .whole_on(at, topology)
-                .filter(|_| travel == Travel::Foreign);
+                .filter(|_| travel == Travel::Foreign && !few.contains(&number));
             places.moved.push(stays.is_none());
             places.tables.push(match stays {
                 Some(node) => physical(topology, table, node)?,

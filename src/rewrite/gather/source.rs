@@ -3,6 +3,7 @@
 use super::super::splice::{PlacedTable, put_quoted, put_table};
 use super::GatheredTable;
 use super::columns::Kind;
+use crate::plan::Form;
 
 /// Asks for the needed columns of the rows that satisfy all filters; behind the columns, for each
 /// JSON column, whether its text says all of it.
@@ -10,7 +11,7 @@ pub(super) fn query(
     from: &GatheredTable<'_>,
     (table, alias): (&PlacedTable, &str),
     filters: &[Vec<u8>],
-) -> Vec<u8> {
+) -> SourceQuery {
     let mut sql = b"SELECT ".to_vec();
     for (at, (column, kind)) in from.columns.iter().zip(&from.kinds).enumerate() {
         if at > 0 {
@@ -30,18 +31,121 @@ pub(super) fn query(
         sql.push(b',');
         put_is_text(&mut sql, &column.name);
     }
+    put_from(&mut sql, (table, alias), filters);
+    SourceQuery {
+        sql,
+        filtered: !filters.is_empty(),
+    }
+}
+
+fn put_from(sql: &mut Vec<u8>, (table, alias): (&PlacedTable, &str), filters: &[Vec<u8>]) {
     sql.extend_from_slice(b" FROM ");
-    put_table(&mut sql, table);
+    put_table(sql, table);
     if !filters.is_empty() {
         sql.extend_from_slice(b" AS ");
-        put_quoted(&mut sql, alias.as_bytes());
+        put_quoted(sql, alias.as_bytes());
     }
     for (at, filter) in filters.iter().enumerate() {
         sql.extend_from_slice(if at == 0 { b" WHERE (" } else { b" AND (" });
         sql.extend_from_slice(filter);
         sql.push(b')');
     }
+}
+
+/// Asks whether there are more rows that satisfy the filters than `few`: gives one more then.
+pub fn probe(from: (&PlacedTable, &str), filters: &[Vec<u8>], few: usize) -> Vec<u8> {
+    let mut sql = b"SELECT 1".to_vec();
+    put_from(&mut sql, from, filters);
+    sql.extend_from_slice(format!(" LIMIT {}", few + 1).as_bytes());
     sql
+}
+
+/// Asks a data node for rows.
+#[derive(Clone, Debug)]
+pub struct SourceQuery {
+    sql: Vec<u8>,
+    filtered: bool,
+}
+
+/// A column whose values must be among some.
+#[derive(Clone, Debug)]
+pub struct LimitedTo {
+    column: Vec<u8>,
+    form: Form,
+}
+
+impl LimitedTo {
+    /// A column of the table that is asked; its values are written in this form.
+    pub fn new(column: &str, form: Form) -> Self {
+        let mut quoted = Vec::new();
+        put_quoted(&mut quoted, column.as_bytes());
+        let column = quoted;
+        Self { column, form }
+    }
+
+    /// The column, for people.
+    pub fn column(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.column)
+    }
+
+    /// ` IN (…)`; `None`: a value cannot be written so.
+    fn put<'v>(&self, sql: &mut Vec<u8>, values: impl Iterator<Item = &'v [u8]>) -> Option<()> {
+        sql.extend_from_slice(&self.column);
+        // Equal to nothing.
+        sql.extend_from_slice(b" IN (NULL");
+        for value in values {
+            sql.push(b',');
+            match &self.form {
+                Form::Integer => {
+                    let digits = value.strip_prefix(b"-").unwrap_or(value);
+                    let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+                    number.then(|| sql.extend_from_slice(value))?;
+                }
+                Form::Text(charset) => {
+                    sql.push(b'_');
+                    sql.extend_from_slice(charset.as_bytes());
+                    sql.extend_from_slice(b" X'");
+                    sql.extend_from_slice(hex(value).as_bytes());
+                    sql.push(b'\'');
+                }
+            }
+        }
+        sql.push(b')');
+        Some(())
+    }
+}
+
+impl SourceQuery {
+    /// The query for the rows that have these values too.
+    pub fn limited<'v, V>(&self, limits: impl Iterator<Item = (&'v LimitedTo, V)>) -> Vec<u8>
+    where
+        V: Iterator<Item = &'v [u8]>,
+    {
+        let mut sql = self.sql.clone();
+        let mut filtered = self.filtered;
+        for (limit, values) in limits {
+            let mut condition = Vec::new();
+            if limit.put(&mut condition, values).is_some() {
+                sql.extend_from_slice(if filtered { b" AND " } else { b" WHERE " });
+                sql.extend_from_slice(&condition);
+                filtered = true;
+            }
+        }
+        sql
+    }
+
+    /// The query without further conditions.
+    pub fn text(&self) -> &[u8] {
+        &self.sql
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
 }
 
 /// A document may hold what its text does not show (times, decimals, bytes): whether the document

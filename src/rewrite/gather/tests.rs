@@ -1,4 +1,5 @@
 use super::*;
+use crate::plan::Form;
 use crate::topology::{Index, IndexPart};
 
 fn column(name: &str, data_type: &str, column_type: &str) -> Column {
@@ -128,13 +129,46 @@ fn values_are_asked_for_as_nothing_can_change_them() {
     let table = GatheredTable::new(&definition, false, &names(&["at", "f"])).unwrap();
     let filters = [b"p.f > 1".to_vec(), b"p.id = 2 OR 1".to_vec()];
     assert_eq!(
-        text(&table.query((&target(), "p"), &filters)),
+        text(table.query((&target(), "p"), &filters).text()),
         "SELECT `id`,UNIX_TIMESTAMP(`at`),CAST(`f` AS DOUBLE) FROM `shop_0`.`g0` AS `p` \
          WHERE (p.f > 1) AND (p.id = 2 OR 1)"
     );
     assert_eq!(
         text(&table.copy(&target(), &target())),
         "INSERT INTO `shop_0`.`g0` (`id`,`at`,`f`) SELECT `id`,`at`,`f` FROM `shop_0`.`g0`"
+    );
+}
+
+#[test]
+fn few_values_of_another_table_limit_the_rows() {
+    let definition = definition();
+    let table = GatheredTable::new(&definition, false, &names(&["f"])).unwrap();
+    let values = |all: &'static [&'static str]| all.iter().map(|value| value.as_bytes());
+    let (id, name) = (
+        LimitedTo::new("id", Form::Integer),
+        LimitedTo::new("na`me", Form::Text("latin1".to_owned())),
+    );
+    let asked = table.query((&target(), "p"), &[]);
+    let start = "SELECT `id`,CAST(`f` AS DOUBLE) FROM `shop_0`.`g0`";
+    let limits = [(&id, values(&["1", "-22"])), (&name, values(&["a'b", ""]))];
+    assert_eq!(
+        text(&asked.limited(limits.into_iter())),
+        format!(
+            "{start} WHERE `id` IN (NULL,1,-22) AND `na``me` IN (NULL,_latin1 X'612762',_latin1 X'')"
+        )
+    );
+    let none = [(&id, values(&[]))];
+    assert_eq!(
+        text(&asked.limited(none.into_iter())),
+        format!("{start} WHERE `id` IN (NULL)")
+    );
+    // What is no number limits nothing.
+    let odd = [(&id, values(&["1", "1 OR 1"]))];
+    assert_eq!(text(&asked.limited(odd.into_iter())), start);
+    let filtered = table.query((&target(), "p"), &[b"p.f > 1".to_vec()]);
+    assert_eq!(
+        text(&filtered.limited([(&id, values(&["7"]))].into_iter())),
+        format!("{start} AS `p` WHERE (p.f > 1) AND `id` IN (NULL,7)")
     );
 }
 

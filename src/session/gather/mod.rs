@@ -10,6 +10,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -30,13 +31,13 @@ use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::gather::{self, GatherError, Job, Means, Own, Running};
 use crate::execute::scatter::{Lane, stop};
 use crate::execute::{Stop, Summary};
-use crate::net::{Interest, Signal};
+use crate::net::{Interest, PacketStream, Signal, Watch};
 use crate::parse::DigestSeed;
 use crate::plan::{Gather, Plan, PlanError, Unsupported};
 use crate::rewrite::{self, Travel, Values};
 use crate::topology::ReadPolicy;
 use crate::wire::StatusFlags;
-use place::Placed;
+use place::{Placed, Probe};
 
 /// A database of every server in which nothing of the client's lies: a table that were overlooked
 /// would not be found, rather than be read on one shard alone.
@@ -86,7 +87,11 @@ impl Session {
         let _turn = self.turn().await?;
         let travel = Travel::of_transaction(inside);
         let from = (statement, asked.bindings(), travel);
-        let mut placed = self.place(snapshot, (plan, gathered), from).await?;
+        let mut placed = self.place(snapshot, (plan, gathered), from, &[]).await?;
+        let few = self.few(&placed.probes).await?;
+        if !few.is_empty() {
+            placed = self.place(snapshot, (plan, gathered), from, &few).await?;
+        }
         if matches!(asked, Asked::Prepare(..)) {
             placed.job.without_rows();
         }
@@ -230,32 +235,46 @@ impl Session {
             found_rows,
         };
         let connection = &mut backend.connection;
-        let mut work = pin!(async {
+        let work = async {
             connection.prepare(&wanted, &[]).await?;
             gather::gather(job, connection, own, &means).await
-        });
-        let client = &mut self.client;
-        let either = poll_fn(|cx| {
-            if let Poll::Ready(done) = work.as_mut().poll(cx) {
-                return Poll::Ready(Some(done));
-            }
-            client.poll_closed(cx).map(|()| None)
-        });
-        let (watch, limit) = (&self.handle.watch, self.shared.limits.statement);
-        let failure = match watch.guard(limit, Interest::STATEMENT, either).await {
-            Ok(Some(Ok(moved))) => {
-                tracing::debug!(moved.rows, moved.bytes, "rows were brought together");
-                return Ok(());
-            }
-            Ok(Some(Err(error))) => return Err(told(&error)),
-            Ok(None) => Failure::End(Stop::Gone.into()),
-            Err(signal) => {
-                watch.acknowledge(Signal::KillQuery);
-                ended(signal)
-            }
         };
-        running.end();
-        Err(failure)
+        let (client, watch) = (&mut self.client, &self.handle.watch);
+        let limit = self.shared.limits.statement;
+        let moved = unless_ended((client, watch, limit), &running, work).await?;
+        let moved = moved.map_err(|error| told(&error))?;
+        tracing::debug!(moved.rows, moved.bytes, "rows were brought together");
+        Ok(())
+    }
+
+    /// Of the tables that may stay, those that have few rows to be joined.
+    async fn few(&mut self, probes: &[Probe]) -> Result<Vec<usize>, Failure> {
+        let mut few = Vec::new();
+        if probes.is_empty() {
+            return Ok(few);
+        }
+        let interner = &self.shared.interner;
+        let source = interner.intern(gather::source_variables(&self.state.variables, false));
+        let running = Running::default();
+        let means = Means {
+            cluster: &self.shared.cluster,
+            source: &source,
+            found_rows: wants_found_rows(self.capabilities),
+            budget: self.shared.limits.gather,
+            running: &running,
+        };
+        for probe in probes {
+            let work = gather::has_few(probe.replica_set, &probe.sql, &means);
+            let (client, watch) = (&mut self.client, &self.handle.watch);
+            let limit = self.shared.limits.statement;
+            match unless_ended((client, watch, limit), &running, work).await? {
+                Ok(true) => few.push(probe.table),
+                Ok(false) => {}
+                // What is wrong with it, the statement itself will say.
+                Err(error) => tracing::debug!(%error, "could not ask how many rows there are"),
+            }
+        }
+        Ok(few)
     }
 
     /// What becomes of a connection whose tables could not be filled.
@@ -402,6 +421,32 @@ fn check_parameters(
             Err(Failure::Error(error.to_mysql()))
         }
     }
+}
+
+/// What comes of `work`, unless a KILL, the time limit, or the client's leaving ends it: then what
+/// runs on the servers is ended too.
+async fn unless_ended<T>(
+    (client, watch, limit): (&mut PacketStream, &Watch, Option<Duration>),
+    running: &Running,
+    work: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    let mut work = pin!(work);
+    let either = poll_fn(|cx| {
+        if let Poll::Ready(done) = work.as_mut().poll(cx) {
+            return Poll::Ready(Some(done));
+        }
+        client.poll_closed(cx).map(|()| None)
+    });
+    let failure = match watch.guard(limit, Interest::STATEMENT, either).await {
+        Ok(Some(done)) => return Ok(done),
+        Ok(None) => Failure::End(Stop::Gone.into()),
+        Err(signal) => {
+            watch.acknowledge(Signal::KillQuery);
+            ended(signal)
+        }
+    };
+    running.end();
+    Err(failure)
 }
 
 fn told(error: &GatherError) -> Failure {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::backend::{StatementKey, Variables};
 use crate::error::{MysqlError, StageError};
-use crate::execute::gather::{self, Bound, Job, Source, TableJob};
+use crate::execute::gather::{self, Bound, Give, Job, Source, TableJob};
 use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
 use crate::reply::{GatheredName, Names};
 use crate::rewrite::{
-    GatheredTable, PlacedTable, Places, Travel, filter_literals, filter_text, physical,
+    self, Filling, GatheredTable, PlacedTable, Places, Travel, filter_literals, filter_text,
+    physical,
 };
 use crate::route::{Literals, Params, TableNodes, finishing_place};
 use crate::session::failure::Failure;
@@ -30,6 +31,8 @@ pub(super) struct Placed<'s> {
     schema: &'s str,
     /// The client's schema and table of each reference.
     called: Vec<(&'s str, String)>,
+    /// What should be known of tables that stay.
+    pub probes: Vec<Probe>,
     /// What must travel.
     pub job: Job,
 }
@@ -68,6 +71,7 @@ impl Session {
         snapshot: &'s Snapshot,
         (plan, gather): (&Plan, &Gather),
         (statement, bindings, travel): (&Statement<'_>, Option<&Bindings<'_>>, Travel),
+        few: &[usize],
     ) -> Result<Placed<'s>, Failure> {
         let topology = &snapshot.topology;
         let charset = self.state.text.charset;
@@ -80,7 +84,7 @@ impl Session {
         let kept = self.held.pinned().filter(|_| plan.uses_pinned_state);
         let spread = || finishing_place(topology, &nodes, self.handle.id.0 as usize);
         let replica_set = kept.or_else(spread).ok_or_else(MysqlError::stale)?;
-        let places = Places::new(topology, gather, &nodes, (replica_set, travel));
+        let places = Places::new(topology, gather, &nodes, (replica_set, travel, few));
         let places = places.map_err(|error| Failure::from(&error))?;
         let schema = topology
             .schema_by_id(places.home.schema)
@@ -91,21 +95,31 @@ impl Session {
             schema: &schema.name,
             called: Vec::new(),
             job: Job::default(),
+            probes: Vec::new(),
         };
         let bound = bindings.map(|bindings| self.parameters(bindings, travel));
-        for (at, (table, nodes)) in gather.tables.iter().zip(&nodes).enumerate() {
+        for table in &gather.tables {
             let schema = topology
                 .schema_by_id(table.schema)
                 .ok_or_else(MysqlError::stale)?;
             placed.called.push((&schema.name, called(topology, table)));
-            if placed.places.moved.get(at) == Some(&true) {
-                let definition = self.definition(snapshot, table).await?;
-                let columns = GatheredTable::new(&definition, table.all_columns, &gather.names);
-                let columns = columns.ok_or_else(|| unknown_columns(table))?;
-                let asked = (statement, bound.as_ref());
-                let job = placed.table_job(topology, (at, table, nodes), &columns, asked)?;
-                placed.job.tables.push(job);
-            }
+        }
+        let filling = Filling::new(gather, &nodes, &placed.places.moved);
+        placed.job.columns = filling.columns.len();
+        for at in &filling.order {
+            let (Some(table), Some(nodes)) = (gather.tables.get(*at), nodes.get(*at)) else {
+                continue;
+            };
+            let definition = self.definition(snapshot, table).await?;
+            let columns = GatheredTable::new(&definition, table.all_columns, &gather.names);
+            let columns = columns.ok_or_else(|| unknown_columns(table))?;
+            let asked = (statement, bound.as_ref());
+            let mut job = placed.table_job(topology, (*at, table, nodes), &columns, asked)?;
+            link(&mut job, *at, &filling, &columns);
+            placed.job.tables.push(job);
+        }
+        if bindings.is_none() && few.is_empty() {
+            placed.probes = placed.probes(topology, (gather, &nodes), statement)?;
         }
         Ok(placed)
     }
@@ -137,6 +151,35 @@ impl Session {
 }
 
 impl Placed<'_> {
+    /// How many rows there are in tables that stay, and would limit tables that travel.
+    fn probes(
+        &self,
+        topology: &Topology,
+        (gather, nodes): (&Gather, &[TableNodes]),
+        statement: &Statement<'_>,
+    ) -> Result<Vec<Probe>, Failure> {
+        let travels = |at: usize| self.places.moved.get(at) == Some(&true);
+        let mut probes = Vec::new();
+        for (number, (table, nodes)) in gather.tables.iter().zip(nodes).enumerate() {
+            let others = gather.tables.iter().enumerate();
+            let mut limited = others.filter(|(at, other)| travels(*at) && other.copy_of.is_none());
+            let limits = limited.any(|(_, other)| other.links.iter().any(|l| l.other == number));
+            let here = nodes.whole_on(self.replica_set, topology);
+            let Some(node) = here.filter(|_| limits && !travels(number)) else {
+                continue;
+            };
+            let from = physical(topology, table, node);
+            let from = from.map_err(|error| Failure::from(&error))?;
+            let filters = filters(table, statement)?;
+            probes.push(Probe {
+                table: number,
+                replica_set: self.replica_set,
+                sql: rewrite::probe((&from, &table.alias), &filters, gather::FEW),
+            });
+        }
+        Ok(probes)
+    }
+
     fn table_job(
         &self,
         topology: &Topology,
@@ -150,19 +193,15 @@ impl Placed<'_> {
             without_unique_keys: columns.without_unique_keys(target),
             insert: columns.insert(target),
             sources: Vec::new(),
+            gives: Vec::new(),
+            limits: Vec::new(),
             copy: None,
         };
         if let Some(original) = table.copy_of.and_then(|at| self.places.tables.get(at)) {
             job.copy = Some(columns.copy(original, target));
             return Ok(job);
         }
-        let text = |filter| filter_text(filter, statement.sql, statement.digest);
-        let filters = table
-            .filters
-            .iter()
-            .map(text)
-            .collect::<Result<Vec<_>, _>>();
-        let filters = filters.map_err(|error| Failure::from(&error))?;
+        let filters = filters(table, statement)?;
         let mut literals = Vec::new();
         for filter in &table.filters {
             let own = filter_literals(filter, statement.digest);
@@ -176,7 +215,7 @@ impl Placed<'_> {
             let from = from.map_err(|error| Failure::from(&error))?;
             let shard = topology.shard(node.shard).ok_or_else(MysqlError::stale)?;
             let sql = columns.query((&from, &table.alias), &filters);
-            let bound = bound.as_ref().map(|(all, some)| some.of(all, &sql));
+            let bound = bound.as_ref().map(|(all, some)| some.of(all, sql.text()));
             job.sources.push((shard.replica_set, Source { sql, bound }));
         }
         Ok(job)
@@ -219,6 +258,38 @@ impl Shared {
             now: Arc::clone(&all.now),
         }
     }
+}
+
+/// What limits a table's rows, and what of them limits others.
+fn link(job: &mut TableJob, at: usize, filling: &Filling, columns: &GatheredTable<'_>) {
+    let own = filling.columns.iter().enumerate();
+    let own = own.filter(|(_, (table, _))| *table == at);
+    job.gives = own
+        .filter_map(|(column, (_, name))| {
+            let position = columns.position(name)?;
+            Some(Give { column, position })
+        })
+        .collect();
+    job.limits = filling.limits.get(at).cloned().unwrap_or_default();
+}
+
+/// The texts of a table's filters.
+fn filters(table: &Gathered, statement: &Statement<'_>) -> Result<Vec<Vec<u8>>, Failure> {
+    let text = |filter| filter_text(filter, statement.sql, statement.digest);
+    let texts = table.filters.iter().map(text);
+    let texts = texts.collect::<Result<Vec<_>, _>>();
+    texts.map_err(|error| Failure::from(&error))
+}
+
+/// A question for the number of rows of a table that may stay where it is.
+#[derive(Debug)]
+pub(super) struct Probe {
+    /// The reference.
+    pub table: usize,
+    /// Where it is.
+    pub replica_set: ReplicaSetId,
+    /// The query, which gives no more rows than are few, and one.
+    pub sql: Vec<u8>,
 }
 
 /// What answers call the table: as the topology spells it.

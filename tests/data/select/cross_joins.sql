@@ -54,3 +54,22 @@ SELECT t.order_id, p.name FROM returns t JOIN products p ON p.product_id = t.qty
 SELECT p.product_id, t.order_id FROM products p LEFT JOIN returns t ON t.qty = p.product_id ORDER BY 1;
 SELECT u.born, e.happened FROM users u JOIN events e ON YEAR(e.happened) = YEAR(u.born) ORDER BY 1, 2, u.user_id, e.id;
 SELECT a.user_id, b.user_id, c.user_id FROM users a JOIN users b ON b.region_id = a.region_id JOIN users c ON c.region_id = b.region_id WHERE a.user_id < b.user_id AND b.user_id < c.user_id AND a.age = 2 ORDER BY 1, 2, 3;
+# Few rows of one table limit what is brought of the other.
+SELECT a.user_id, b.user_id FROM users a JOIN users b ON a.name = b.name WHERE a.user_id < 6 ORDER BY 1, 2;
+SELECT a.user_id, b.user_id FROM users a JOIN users b ON a.nick = b.nick WHERE a.user_id < 6 ORDER BY 1, 2;
+SELECT a.user_id, b.user_id FROM users a JOIN users b ON a.code = b.code WHERE a.user_id < 6 ORDER BY 1, 2;
+SELECT a.user_id, b.user_id FROM users a JOIN users b ON a.city = b.city WHERE a.user_id < 6 ORDER BY 1, 2;
+SELECT a.user_id, b.user_id FROM users a JOIN users b ON a.nick = b.nick AND a.city = b.city WHERE a.user_id < 30 ORDER BY 1, 2;
+SELECT a.user_id, b.user_id FROM users a LEFT JOIN users b ON a.city = b.city AND b.user_id <> a.user_id WHERE a.user_id IN (1, 2, 3) ORDER BY 1, 2;
+SELECT a.user_id, b.user_id FROM users a LEFT JOIN users b ON a.city = b.city WHERE a.user_id = 2 ORDER BY 1, 2;
+SELECT a.user_id, b.user_id FROM users b RIGHT JOIN users a ON a.city = b.city WHERE a.user_id = 2 ORDER BY 1, 2;
+SELECT a.user_id, b.user_id, c.user_id FROM users a LEFT JOIN (users b JOIN users c ON b.age = c.age) ON a.region_id = b.region_id WHERE a.user_id = 2 ORDER BY 1, 2, 3;
+SELECT a.user_id, b.user_id, c.user_id FROM users a JOIN users b ON a.region_id = b.region_id LEFT JOIN users c ON c.age = b.age WHERE a.user_id = 2 ORDER BY 1, 2, 3;
+SELECT a.user_id, b.user_id FROM users a, users b WHERE a.age = b.age AND a.name = 'Anna' ORDER BY 1, 2;
+SELECT COUNT(*) FROM users a, users b WHERE a.age = b.age AND a.user_id = -99999;
+SELECT a.user_id, b.user_id FROM users a LEFT JOIN users b ON a.age = b.age WHERE a.region_id IS NULL ORDER BY 1, 2;
+SELECT COUNT(*), SUM(a.user_id) FROM users a JOIN users b ON a.user_id = b.big + 0 AND a.big = b.user_id WHERE a.age > 20;
+SELECT r.name, u.user_id FROM regions r JOIN users u ON u.region_id = r.region_id JOIN products p ON p.product_id = u.age WHERE r.region_id = 1 ORDER BY 1, 2;
+SELECT o.order_id, p.name FROM orders o JOIN order_items i ON i.order_id = o.order_id JOIN products p ON p.product_id = i.product_id WHERE o.user_id = 3 ORDER BY 1, 2, i.line_no;
+SELECT u.user_id, (SELECT COUNT(*) FROM order_items i JOIN products p ON p.product_id = i.product_id WHERE i.user_id = u.user_id AND p.price > 5) AS n FROM users u WHERE u.user_id < 9 ORDER BY 1;
+WITH few AS (SELECT a.user_id, b.name FROM users a JOIN users b ON a.age = b.age WHERE a.user_id < 5) SELECT x.user_id, y.name FROM few x JOIN few y ON x.name = y.name ORDER BY 1, 2;

@@ -28,6 +28,7 @@
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
 //! | `write` | how several data nodes write together |
+//! | `limited` | UPDATE and DELETE with LIMIT on several data nodes |
 //! | `copies`, `total_order` | how all copies of a broadcast table are written |
 //! | `unsupported` | every refusal |
 
@@ -45,6 +46,7 @@ mod gather;
 mod hint;
 mod implicit_commit;
 mod insert;
+mod limited;
 mod maintenance;
 mod native;
 mod qualify;
@@ -71,6 +73,7 @@ pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
 pub use definition::changed_tables;
 pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
 pub use hint::{Hints, Role};
+pub use limited::{CHOOSING, Limited, choosing};
 pub use native::{Native, native_functions};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
@@ -247,7 +250,13 @@ fn written(
         _ => return None,
     }
     let tables = Tables::of(ast, resolver).ok()?;
-    Some(write::plan(ast, request.tokens, (&tables, calls), resolver))
+    let write = write::plan(ast, request.tokens, (&tables, calls), resolver);
+    Some(match write {
+        Ok(Write::Limited(limited)) if limited.ordered => {
+            limited::check_order(request).map(|()| Write::Limited(limited))
+        }
+        write => write,
+    })
 }
 
 impl Plan {

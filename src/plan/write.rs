@@ -8,7 +8,9 @@ use std::fmt;
 use std::ops::Range;
 
 use super::functions::Calls;
+use super::limited::{self, Limited};
 use super::resolve::Resolver;
+use super::scatter::Reason;
 use super::sharding_key::locality;
 use super::tables::{ShardedRef, Tables};
 use super::words::is_call;
@@ -20,6 +22,8 @@ use crate::parse::{Effects, Slot, Tokens, effects};
 pub enum Write {
     /// UPDATE, DELETE: every node gets the whole statement, and changes its own rows.
     Own,
+    /// UPDATE, DELETE with LIMIT: every node gets the statement with a LIMIT of its own.
+    Limited(Limited),
     /// INSERT, REPLACE: every node gets the statement with its own rows.
     Rows(Rows),
     /// A broadcast table: every node gets the whole statement, the first one before the others.
@@ -33,6 +37,14 @@ impl fmt::Display for Write {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Own => "one atomic transaction: every data node changes its own rows",
+            Self::Limited(Limited { ordered: true, .. }) => {
+                "one atomic transaction: the rows that come first are found by SELECT … FOR UPDATE, then \
+                 every data node changes as many as it has of them"
+            }
+            Self::Limited(_) => {
+                "one atomic transaction: data nodes change rows one after the other, until there are as \
+                 many as LIMIT says"
+            }
             Self::Rows(_) => "one atomic transaction: every data node gets its own rows only",
             Self::Copies { .. } => "one atomic transaction: all copies are changed alike",
         })
@@ -97,9 +109,15 @@ pub enum WriteReason {
     /// Rows of several nodes belong together.
     #[error("joins or subqueries whose rows are not certain to be on one shard")]
     NotLocal,
-    /// LIMIT of UPDATE or DELETE.
-    #[error("LIMIT")]
+    /// LIMIT of several tables, or in a form that is not understood.
+    #[error("this form of LIMIT")]
     Limit,
+    /// Rows that are left out count for LIMIT or not.
+    #[error("LIMIT in a DELETE with IGNORE")]
+    LimitIgnore,
+    /// Which rows come first cannot be found.
+    #[error("LIMIT and an ORDER BY whose first rows only MySQL can find: {0}")]
+    Order(Reason),
     /// RETURNING
     #[error("RETURNING")]
     Returning,
@@ -161,12 +179,12 @@ pub fn plan(
         }
         return rows(ast, insert, tokens).map(Write::Rows);
     }
-    if ast.blocks.first().is_none_or(|block| block.limit) {
-        return Err(WriteReason::Limit);
+    if locality(ast, tokens, tables, resolver).is_none() {
+        return Err(WriteReason::NotLocal);
     }
-    match locality(ast, tokens, tables, resolver) {
-        Some(_) => Ok(Write::Own),
-        None => Err(WriteReason::NotLocal),
+    match ast.blocks.first().is_some_and(|block| block.limit) {
+        true => limited::plan(ast, tokens).map(Write::Limited),
+        false => Ok(Write::Own),
     }
 }
 

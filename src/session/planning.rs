@@ -79,6 +79,12 @@ impl Session {
         }
     }
 
+    /// The plan of a statement of the proxy's own, for a snapshot that is at hand.
+    pub(super) fn plan_in(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
+        let known = snapshot.plans.get(statement.digest.hash);
+        known.unwrap_or_else(|| self.build_plan(snapshot, statement))
+    }
+
     fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
         let plan = plan::build(&plan::Request {
             tokens: statement.tokens(),

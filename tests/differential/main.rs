@@ -17,6 +17,7 @@ mod definitions;
 mod dice;
 mod gather;
 mod keys;
+mod limits;
 mod locking;
 mod merge;
 mod pair;

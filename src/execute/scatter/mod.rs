@@ -60,6 +60,8 @@ pub struct Scatter<'a> {
     pub counts_all: bool,
     /// How much the merge may hold.
     pub budget: Budget,
+    /// The client gets nothing: rows are counted here by the number that is their only column.
+    pub tally: Option<Vec<u64>>,
     /// Ends waits.
     pub watch: &'a Watch,
     /// How long waits may take.
@@ -115,13 +117,20 @@ struct Run<'r, 'a> {
 
 impl Run<'_, '_> {
     async fn all(&mut self) -> Result<Outcome, ScatterError> {
-        self.ask().await?;
+        match self.job.tally {
+            Some(_) => self.ask_in_turn().await?,
+            None => self.ask().await?,
+        }
         self.first_columns().await?;
         if self.columns.is_empty() {
             return Err(self.told(MysqlError::new(
                 crate::error::ErrorKind::MalformedPacket,
                 "Malformed communication packet: an answer to SELECT without columns",
             )));
+        }
+        if self.job.tally.is_some() {
+            self.merge().await?;
+            return Ok(self.outcome);
         }
         self.put_columns()?;
         self.merge().await?;
@@ -160,6 +169,26 @@ impl Run<'_, '_> {
             Ok(Err((at, error))) => Err(self.lost(at, error)),
             Err(signal) => Err(self.interrupted(signal)),
         }
+    }
+
+    /// Asks one lane after the other, each when the one before has answered: two statements that lock
+    /// the same rows wait for each other on the first server, and never one here and one there.
+    async fn ask_in_turn(&mut self) -> Result<(), ScatterError> {
+        for at in 0..self.job.lanes.len() {
+            self.go_on(at).await?;
+            while self.job.lanes.get(at).is_some_and(|lane| !lane.is_done()) {
+                match self.pull(at)? {
+                    Some((query, piece)) => {
+                        if let Piece::Row(row) = &piece {
+                            self.hold(row.len())?;
+                        }
+                        self.take(at, query, piece).await?;
+                    }
+                    None => self.wait(&[at]).await?,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Queues the next query of a lane, if it has one.
@@ -220,6 +249,7 @@ impl Run<'_, '_> {
                 None => return Ok(()),
             };
             match step {
+                Ok(Step::Row(row)) if self.job.tally.is_some() => self.count_row(&row)?,
                 Ok(Step::Row(row)) => {
                     self.put_row(&row);
                     if self.job.client.output().len() >= FLUSH {

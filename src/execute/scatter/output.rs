@@ -5,7 +5,7 @@ use std::task::Context;
 use bytes::Bytes;
 
 use super::{Run, ScatterError};
-use crate::error::StageError;
+use crate::error::{MysqlError, StageError};
 use crate::execute::{RelayError, Seen, Stop};
 use crate::net::{Interest, Signal};
 use crate::wire::{
@@ -53,6 +53,20 @@ impl Run<'_, '_> {
     pub(super) fn put_row(&mut self, row: &Bytes) {
         self.job.client.queue(row);
         self.outcome.rows += 1;
+    }
+
+    /// Counts a row instead.
+    pub(super) fn count_row(&mut self, row: &Bytes) -> Result<(), ScatterError> {
+        let digits = row.split_first().map_or(&[][..], |(_, digits)| digits);
+        let number = std::str::from_utf8(digits).ok();
+        let number = number.and_then(|number| number.parse::<usize>().ok());
+        let tally = self.job.tally.as_mut();
+        match tally.and_then(|tally| tally.get_mut(number?)) {
+            Some(count) => *count += 1,
+            None => return Err(self.told(MysqlError::stale())),
+        }
+        self.outcome.rows += 1;
+        Ok(())
     }
 
     /// Queues what stands behind the rows.

@@ -3,6 +3,7 @@
 mod copies;
 mod counts;
 mod everywhere;
+mod limited;
 mod settle;
 mod workers;
 mod writes;
@@ -243,6 +244,7 @@ impl Session {
             spec: &spec,
             counts_all: plan.counts_all,
             budget,
+            tally: None,
             watch: &self.handle.watch,
             limits: Limits {
                 statement: self.shared.limits.statement,

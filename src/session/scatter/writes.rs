@@ -16,6 +16,7 @@ use super::super::target::node_target;
 use super::super::transaction::Transaction;
 use super::copies::Copies;
 use super::counts::{counts, once};
+use super::limited::Limited;
 use super::written::Done;
 use super::{Part, Text};
 use crate::error::{MysqlError, StageError};
@@ -36,13 +37,31 @@ pub(super) struct Writing<'s> {
     pub rows: Option<Vec<Vec<usize>>>,
     /// The parts write copies of the same rows.
     pub copies: Option<Copies>,
+    /// The parts share a LIMIT.
+    pub limited: Option<Limited<'s>>,
     /// What is executed, where the client has prepared it.
     pub bindings: Option<&'s Bindings<'s>>,
     /// The parameters of each part that stores rows of its own.
     pub rebound: Vec<Rebound>,
 }
 
-impl Writing<'_> {
+impl<'s> Writing<'s> {
+    /// The same parts, whose texts are still to come.
+    pub fn without_texts(&self) -> Self {
+        let empty = |part: &Part<'s>| Part {
+            target: part.target,
+            text: Text::Query(Vec::new()),
+        };
+        Self {
+            parts: self.parts.iter().map(empty).collect(),
+            rows: None,
+            copies: None,
+            limited: None,
+            bindings: None,
+            rebound: Vec::new(),
+        }
+    }
+
     /// Whether rows are stored, for which a server may count ids.
     pub fn stores(&self) -> bool {
         self.rows.is_some() || self.copies.as_ref().is_some_and(|copies| copies.stores)
@@ -83,6 +102,9 @@ impl Session {
         };
         let own = !self.transaction.is_active() && self.state.autocommit();
         self.transaction.begin_explicitly();
+        if own && writing.limited.as_ref().is_some_and(Limited::is_ordered) {
+            self.keep_rows_in_place();
+        }
         let done = self.write_parts(&writing, &query, (own, statement)).await;
         let done = match done {
             Ok(done) if own => self.end_everywhere(true).await.map(|()| done),
@@ -123,11 +145,20 @@ impl Session {
         let (statement, bindings) = asked;
         let rows = match write {
             Write::Rows(rows) => rows,
-            Write::Own | Write::Copies { .. } => {
+            Write::Own | Write::Limited(_) | Write::Copies { .. } => {
+                let parts = self.texts((snapshot, plan), nodes, None, asked)?;
+                let plans = (snapshot, plan);
+                let limited = match write {
+                    Write::Limited(limited) => {
+                        Some(self.limited(plans, *limited, (nodes, &parts), asked)?)
+                    }
+                    _ => None,
+                };
                 return Ok(Writing {
-                    parts: self.texts((snapshot, plan), nodes, None, asked)?,
+                    parts,
                     rows: None,
                     copies: Copies::of(write, snapshot, nodes),
+                    limited,
                     bindings,
                     rebound: Vec::new(),
                 });
@@ -147,6 +178,7 @@ impl Session {
             rebound: bindings.map_or(Ok(Vec::new()), own)?,
             rows: Some(rows),
             copies: None,
+            limited: None,
             bindings,
         })
     }

@@ -65,6 +65,16 @@ impl Errand<'_> {
     }
 }
 
+impl From<Failure> for Broken {
+    /// Of what fails before a server is asked.
+    fn from(failure: Failure) -> Self {
+        Self::Told(match failure {
+            Failure::Error(error) => error,
+            Failure::End(_) => MysqlError::stale(),
+        })
+    }
+}
+
 impl From<BackendError> for Broken {
     fn from(error: BackendError) -> Self {
         let seen = Seen::Nothing;
@@ -89,6 +99,11 @@ impl Session {
         let done = match self.run_before(&mut workers, &before).await {
             Ok(()) if let Some(copies) = &writing.copies => {
                 self.run_copies(&mut workers, (writing, copies), (query, statement))
+                    .await
+            }
+            Ok(()) if let Some(limited) = &writing.limited => {
+                let asked = (query, statement);
+                self.run_limited(&mut workers, (writing, limited), asked)
                     .await
             }
             Ok(()) => {

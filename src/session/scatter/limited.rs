@@ -1,0 +1,316 @@
+//! UPDATE and DELETE with LIMIT on several data nodes: together they change as many rows as one MySQL
+//! would, and with ORDER BY those that come first.
+//!
+//! Without ORDER BY the nodes run one after the other, each with what is left of LIMIT. With ORDER BY
+//! all of them first answer a locking SELECT: its merged rows say how many of those that come first each
+//! node has, which is the LIMIT that it gets. The locks keep other rows from coming in between.
+
+use std::sync::Arc;
+
+use super::super::failure::Failure;
+use super::super::local::More;
+use super::super::prepared::Bindings;
+use super::super::shard_query::ShardQuery;
+use super::super::shared::Snapshot;
+use super::super::state::Session;
+use super::super::statement::Statement;
+use super::counts::numbers;
+use super::writes::Writing;
+use super::written::Broken;
+use super::{Asked, Part, Text, Worker, lanes, merge_spec};
+use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::execute::Limits;
+use crate::execute::scatter::{Scatter, ScatterError, Written, scatter};
+use crate::merge::RowFormat;
+use crate::parse::{Digest, Tokens};
+use crate::plan::{self, CHOOSING, Edit, Plan, PlanError, Replacement, Unsupported};
+use crate::rewrite::{self, SpliceError};
+use crate::route::DataNode;
+use crate::wire::StatusFlags;
+
+/// A LIMIT that several nodes share.
+pub(super) struct Limited<'s> {
+    plans: (&'s Snapshot, &'s Plan),
+    nodes: Vec<DataNode>,
+    /// What the statement says.
+    limit: u64,
+    planned: plan::Limited,
+    choosing: Option<Choosing<'s>>,
+}
+
+/// The SELECT that finds the rows that come first.
+struct Choosing<'s> {
+    sql: Vec<u8>,
+    digest: Digest,
+    plan: Arc<Plan>,
+    parts: Vec<Part<'s>>,
+}
+
+impl Limited<'_> {
+    /// Whether it matters which rows are changed.
+    pub fn is_ordered(&self) -> bool {
+        self.choosing.is_some()
+    }
+
+    /// How many rows of the LIMIT a node has used up.
+    fn used(&self, node: &Written) -> Result<u64, Broken> {
+        if !self.planned.updates {
+            return Ok(node.changes.affected_rows);
+        }
+        match numbers(&node.changes.info).first() {
+            Some(matched) => Ok(*matched),
+            // MariaDB, where it sees beforehand that there are none.
+            None if node.changes.affected_rows == 0 => Ok(0),
+            None => Err(Broken::Told(MysqlError::stale())),
+        }
+    }
+}
+
+/// A statement of the proxy's own, in the client's settings.
+fn own<'a>(sql: &'a [u8], digest: &'a Digest, client: &Statement<'_>) -> Statement<'a> {
+    Statement {
+        sql,
+        digest,
+        start: 0,
+        attributes: b"",
+        more: More(false),
+        mode: client.mode,
+    }
+}
+
+fn unsupported(what: &str) -> MysqlError {
+    PlanError::from(Unsupported::Statement(what.to_owned())).to_mysql()
+}
+
+/// Whether the isolation level that a text names keeps out other clients' rows.
+fn keeps_out(text: &[u8]) -> Option<bool> {
+    let text = String::from_utf8_lossy(text).to_uppercase();
+    match text.contains("COMMITTED") {
+        true => Some(false),
+        false => (text.contains("REPEATABLE") || text.contains("SERIALIZABLE")).then_some(true),
+    }
+}
+
+impl Session {
+    /// What the parts need to share the statement's LIMIT.
+    pub(super) fn limited<'s>(
+        &self,
+        plans: (&'s Snapshot, &'s Plan),
+        planned: plan::Limited,
+        (nodes, parts): (&[DataNode], &[Part<'s>]),
+        (statement, bindings): (&Statement<'_>, Option<&Bindings<'_>>),
+    ) -> Result<Limited<'s>, Failure> {
+        if bindings.is_some() {
+            let what = "a prepared statement that writes on several shards with LIMIT";
+            return Err(Failure::Error(unsupported(what)));
+        }
+        let tokens = statement.tokens();
+        let limit = std::str::from_utf8(tokens.text(planned.count as usize));
+        let limit = limit.ok().and_then(|limit| limit.parse().ok());
+        let limit = limit.ok_or_else(|| Failure::from(&SpliceError::NoLimit))?;
+        let choosing = match planned.ordered {
+            true => Some(self.choosing(plans.0, tokens, (nodes, parts), statement)?),
+            false => None,
+        };
+        Ok(Limited {
+            plans,
+            nodes: nodes.to_vec(),
+            limit,
+            planned,
+            choosing,
+        })
+    }
+
+    fn choosing<'s>(
+        &self,
+        snapshot: &'s Snapshot,
+        tokens: Tokens<'_>,
+        (nodes, parts): (&[DataNode], &[Part<'s>]),
+        statement: &Statement<'_>,
+    ) -> Result<Choosing<'s>, Failure> {
+        let foreign = || Failure::from(&SpliceError::ForeignPlan);
+        let sql = plan::choosing(tokens).ok_or_else(foreign)?;
+        let mut digest = Digest::default();
+        let scanned = self.scan_alone(&sql, &mut digest);
+        scanned.map_err(Failure::Error)?;
+        let plan = self.plan_in(snapshot, &own(&sql, &digest, statement));
+        let edits = &plan.merged().ok_or_else(foreign)?.edits;
+        let mut asked = Vec::with_capacity(parts.len());
+        for (at, (part, node)) in parts.iter().zip(nodes).enumerate() {
+            let values = self.values((snapshot, &plan), (part.target, node.part));
+            let mut room = Vec::new();
+            let text = rewrite::splice(&sql, 0, &digest, edits, &values, &mut room);
+            let text = text.map_err(|error| Failure::from(&error))?;
+            let behind = text.strip_prefix(CHOOSING.as_bytes());
+            let mut numbered = format!("SELECT {at}").into_bytes();
+            numbered.extend_from_slice(behind.ok_or_else(foreign)?);
+            asked.push(Part {
+                target: part.target,
+                text: Text::Query(numbered),
+            });
+        }
+        Ok(Choosing {
+            sql,
+            digest,
+            plan,
+            parts: asked,
+        })
+    }
+
+    /// Lets the statement's own transaction keep out rows that would come in between.
+    pub(super) fn keep_rows_in_place(&mut self) {
+        if !self.state.next_transaction.is_empty() {
+            return;
+        }
+        if let Some(prelude) = self.transaction.prelude() {
+            let level = b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+            prelude.keep_settings(vec![level.to_vec()]);
+        }
+    }
+
+    /// Under READ COMMITTED nothing keeps out rows that would come in between.
+    async fn check_isolation(&mut self, workers: &mut [Worker]) -> Result<(), Broken> {
+        let prelude = self.transaction.prelude();
+        let kept = prelude.map(|prelude| prelude.settings().map(<[u8]>::to_vec).collect());
+        let kept: Vec<Vec<u8>> = kept.unwrap_or_default();
+        let settings = kept.iter().chain(&self.state.next_transaction);
+        let keeps = match (
+            settings.rev().find_map(|sql| keeps_out(sql)),
+            workers.first_mut(),
+        ) {
+            (None, Some(worker)) => {
+                let sql = b"SHOW SESSION VARIABLES WHERE Variable_name IN \
+                            ('transaction_isolation', 'tx_isolation')";
+                let told = worker.backend.connection.query(sql).await?;
+                let mut levels = told.into_iter().flatten().flatten();
+                levels.find_map(|level| keeps_out(&level))
+            }
+            (keeps, _) => keeps,
+        };
+        if keeps == Some(true) {
+            return Ok(());
+        }
+        let what = "a write on several shards with ORDER BY and LIMIT in a transaction under READ \
+                    COMMITTED or READ UNCOMMITTED";
+        Err(Broken::Told(unsupported(what)))
+    }
+
+    /// Runs the parts, which share a LIMIT.
+    pub(super) async fn run_limited(
+        &mut self,
+        workers: &mut [Worker],
+        (writing, limited): (&Writing<'_>, &Limited<'_>),
+        asked: (&ShardQuery<'_>, &Statement<'_>),
+    ) -> Result<Vec<Written>, Broken> {
+        let (mut writing, now) = (writing.without_texts(), Arc::clone(&self.state.variables));
+        if let Some(choosing) = &limited.choosing {
+            self.check_isolation(workers).await?;
+            let shares = match self.choose(workers, choosing, asked).await {
+                Err(Broken::Told(error)) if error.code == ErrorKind::UnknownColumn.code().0 => {
+                    // The statement itself says in which of its clauses.
+                    self.set_limit(&mut writing, limited, (0, 0), asked.1)?;
+                    self.run_parts(workers, (&writing, 0..1), asked, &now)
+                        .await?;
+                    return Err(Broken::Told(error));
+                }
+                shares => shares?,
+            };
+            // Fewer rows than LIMIT are all rows, in whichever turn.
+            if shares.iter().sum::<u64>() >= limited.limit {
+                for (at, share) in shares.into_iter().enumerate() {
+                    self.set_limit(&mut writing, limited, (at, share), asked.1)?;
+                }
+                let all = 0..writing.parts.len();
+                return self.run_parts(workers, (&writing, all), asked, &now).await;
+            }
+        }
+        let (mut left, mut written) = (limited.limit, Vec::new());
+        for at in 0..writing.parts.len() {
+            self.set_limit(&mut writing, limited, (at, left), asked.1)?;
+            let done = self.run_parts(workers, (&writing, at..at + 1), asked, &now);
+            for node in done.await? {
+                left = left.saturating_sub(limited.used(&node)?);
+                written.push(node);
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(written)
+    }
+
+    /// Gives a part its text, with a LIMIT of its own.
+    fn set_limit(
+        &self,
+        writing: &mut Writing<'_>,
+        limited: &Limited<'_>,
+        (at, count): (usize, u64),
+        statement: &Statement<'_>,
+    ) -> Result<(), Failure> {
+        let (snapshot, plan) = limited.plans;
+        let (Some(part), Some(node)) = (writing.parts.get_mut(at), limited.nodes.get(at)) else {
+            return Err(Failure::from(&SpliceError::ForeignPlan));
+        };
+        let mut edits = plan.edits.clone();
+        edits.push(Edit {
+            token: limited.planned.count,
+            tokens: 1,
+            with: Replacement::Text(count.to_string()),
+        });
+        edits.sort_by_key(|edit| (edit.token, edit.tokens));
+        let values = self.values((snapshot, plan), (part.target, node.part));
+        let (sql, digest, mut room) = (statement.sql, statement.digest, Vec::new());
+        let text = rewrite::splice(sql, statement.start, digest, &edits, &values, &mut room);
+        let text = text.map_err(|error| Failure::from(&error))?;
+        part.text = Text::Query(text.to_vec());
+        Ok(())
+    }
+
+    /// Finds and locks the rows that come first; says how many of them each part has.
+    async fn choose(
+        &mut self,
+        workers: &mut [Worker],
+        choosing: &Choosing<'_>,
+        (query, statement): (&ShardQuery<'_>, &Statement<'_>),
+    ) -> Result<Vec<u64>, Broken> {
+        let own = own(&choosing.sql, &choosing.digest, statement);
+        let Some(merged) = choosing.plan.merged() else {
+            return Err(Broken::Told(MysqlError::stale()));
+        };
+        let now = Arc::clone(&self.state.variables);
+        let asked = Asked {
+            attributes: statement.attributes,
+            qualified: query.qualified,
+            executed: None,
+            rebound: &[],
+            then: &now,
+            now: &now,
+        };
+        let parts = &choosing.parts;
+        let spec = |visible: usize| merge_spec((merged, None, None), &own, visible);
+        let budget = self.budget();
+        let mut job = Scatter {
+            lanes: lanes(workers, (parts, 0..parts.len()), &asked),
+            names: parts.iter().map(|part| part.target.names).collect(),
+            client: &mut self.client,
+            capabilities: self.capabilities,
+            status: StatusFlags::empty(),
+            format: RowFormat::Text,
+            hidden: merged.hidden,
+            spec: &spec,
+            counts_all: false,
+            budget,
+            tally: Some(vec![0; parts.len()]),
+            watch: &self.handle.watch,
+            limits: Limits {
+                statement: self.shared.limits.statement,
+                write: self.shared.limits.write,
+            },
+        };
+        match scatter(&mut job).await {
+            Ok(_) => Ok(job.tally.take().unwrap_or_default()),
+            Err(ScatterError::Refused { error, .. }) => Err(Broken::Told(error)),
+            Err(ScatterError::Lost(error)) => Err(Broken::Lost(error)),
+        }
+    }
+}

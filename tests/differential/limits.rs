@@ -1,0 +1,273 @@
+//! UPDATE and DELETE with LIMIT that need several shards: as many rows as on one MySQL, and those that
+//! come first.
+
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use shardwell::wire::CapabilityFlags;
+
+use super::dice::Dice;
+use super::pair::{CLIENTS, Stage, assert_same};
+
+const TABLES: &str = r#"
+[schemas.shop.tables.items]
+key = "id"
+algorithm = "hash_mod"
+[schemas.shop.tables.marks]
+key = "item"
+bind = "items"
+"#;
+
+const DEFINITIONS: &[&str] = &[
+    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT, b VARCHAR(6), c DECIMAL(5,2), KEY (a))",
+    "CREATE TABLE marks (item BIGINT, n INT, PRIMARY KEY (item, n))",
+];
+
+const MARKS: &str = "INSERT INTO marks VALUES (1, 1), (1, 2), (2, 9), (5, 1), (6, 6), (9, 1)";
+
+/// Rows with equal values of `a`, `b` and `c`; `id` tells them apart.
+fn rows() -> String {
+    let row = |id: i64| {
+        let b = ["'b'", "'A'", "'a'", "NULL", "'B'", "'ä'"][id as usize % 6];
+        format!("({id}, {}, {b}, {}.5)", id * 7 % 10, id * 3 % 8)
+    };
+    let rows: Vec<String> = (1..=40).map(row).collect();
+    format!("INSERT INTO items VALUES {}", rows.join(", "))
+}
+
+async fn filled() -> Stage {
+    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    stage.run(&rows()).await;
+    stage.run(MARKS).await;
+    stage
+}
+
+/// With an order that tells all rows apart, everything is the same.
+const ORDERED: &[&str] = &[
+    "UPDATE items SET a = a + 100 ORDER BY id LIMIT 7",
+    "SELECT ROW_COUNT()",
+    "SELECT * FROM items ORDER BY id",
+    "UPDATE items SET a = 1 WHERE c > 3 ORDER BY b, id DESC LIMIT 5",
+    "UPDATE items SET a = 1 WHERE c > 3 ORDER BY b, id DESC LIMIT 5",
+    "UPDATE items AS i SET i.a = 2, b = 'long' ORDER BY i.c DESC, a + 1, id LIMIT 9",
+    "DELETE FROM items ORDER BY a DESC, b DESC, id LIMIT 4",
+    "SELECT ROW_COUNT()",
+    "DELETE FROM items WHERE id BETWEEN 10 AND 20 ORDER BY id DESC LIMIT 3",
+    "DELETE FROM items WHERE id IN (1, 2, 3, 4, 1000) ORDER BY id LIMIT 100",
+    "DELETE FROM items WHERE EXISTS (SELECT 1 FROM marks WHERE item = items.id) ORDER BY id LIMIT 2",
+    "UPDATE items SET b = 'none' WHERE a > 100000 ORDER BY id LIMIT 3",
+    "UPDATE items SET b = 'none' ORDER BY id LIMIT 0",
+    "DELETE FROM items ORDER BY id LIMIT 0",
+    "UPDATE items SET b = 'far too long' ORDER BY id LIMIT 3",
+    "UPDATE items SET b = 'x' ORDER BY nope LIMIT 3",
+    "UPDATE items SET nope = 'x' ORDER BY id LIMIT 3",
+    "UPDATE items SET nope = 'x' WHERE a > 100000 ORDER BY id LIMIT 3",
+    "DELETE FROM items WHERE a + nope > 1 LIMIT 3",
+    "BEGIN",
+    "UPDATE items SET a = 50 ORDER BY id LIMIT 10",
+    "SAVEPOINT s",
+    "DELETE FROM items ORDER BY id LIMIT 10",
+    "UPDATE items SET b = 'far too long' ORDER BY id DESC LIMIT 3",
+    "SELECT * FROM items ORDER BY id",
+    "ROLLBACK TO s",
+    "SELECT * FROM items ORDER BY id",
+    "COMMIT",
+    "SET autocommit = 0",
+    "DELETE FROM items ORDER BY id LIMIT 3",
+    "ROLLBACK",
+    "SET autocommit = 1",
+    "SET sql_select_limit = 2",
+    "UPDATE items SET a = 60 ORDER BY id LIMIT 5",
+    "SET sql_select_limit = DEFAULT",
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+    "UPDATE items SET a = a + 1 ORDER BY id LIMIT 5",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "UPDATE items SET a = a + 1 ORDER BY id LIMIT 5",
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "BEGIN",
+    "UPDATE items SET a = a + 1 ORDER BY id LIMIT 5",
+    "COMMIT",
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION READ ONLY",
+    "UPDATE items SET a = 9 ORDER BY id LIMIT 5",
+    "ROLLBACK",
+    "SELECT * FROM items ORDER BY id",
+];
+
+#[tokio::test]
+async fn the_first_rows_are_changed_as_on_one_server() {
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let stage = filled().await;
+        let mut pair = stage.pair(extras).await;
+        for statement in ORDERED {
+            pair.change(statement).await;
+        }
+        differences.extend(pair.into_differences(name));
+        differences.extend(different_rows(&stage).await);
+    }
+    assert_same(&differences);
+}
+
+#[tokio::test]
+async fn prepared_limits_are_refused() {
+    let stage = filled().await;
+    let mut app = stage.app().await;
+    for sql in [
+        "DELETE FROM items LIMIT ?",
+        "DELETE FROM items WHERE id > ? ORDER BY id LIMIT 2",
+    ] {
+        let error = app.exec_drop(sql, (1,)).await.unwrap_err();
+        let code = matches!(&error, mysql_async::Error::Server(error) if error.code == 1235);
+        assert!(code, "{sql}: {error}");
+    }
+    assert_same(&different_rows(&stage).await);
+}
+
+/// Where other rows may come in between, the statement alone is refused.
+#[tokio::test]
+async fn read_committed_keeps_no_order() {
+    let stage = filled().await;
+    let mut pair = stage.pair(CapabilityFlags::empty()).await;
+    let sql = "DELETE FROM items ORDER BY id LIMIT 3";
+    for begin in [
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    ] {
+        pair.change(begin).await;
+        pair.change("BEGIN").await;
+        pair.change("UPDATE items SET b = 'kept' WHERE id IN (1, 2, 3)")
+            .await;
+        assert!(pair.change_or_refusal(sql).await, "{begin}");
+        pair.change("DELETE FROM items LIMIT 0").await;
+        pair.change("COMMIT").await;
+    }
+    assert_same(&pair.into_differences("read committed"));
+    assert_same(&different_rows(&stage).await);
+}
+
+/// Without an order any rows will do, but no more and no fewer; whether they change does not matter.
+#[tokio::test]
+async fn as_many_rows_are_changed_as_limit_says() {
+    for (name, extras) in CLIENTS {
+        let stage = filled().await;
+        let mut pair = stage.pair(extras).await;
+        for statement in [
+            "UPDATE items SET b = 'new' LIMIT 0",
+            "UPDATE items SET b = 'new' LIMIT 13",
+            "SELECT COUNT(*) FROM items WHERE b = 'new'",
+            "UPDATE items SET b = 'new' WHERE b = 'new' LIMIT 11",
+            "UPDATE items SET b = 'new' WHERE b = 'new' LIMIT 17",
+            "SELECT ROW_COUNT()",
+            "UPDATE items SET b = 'all' LIMIT 4000000000",
+            "DELETE FROM items LIMIT 11",
+            "SELECT ROW_COUNT()",
+            "SELECT COUNT(*) FROM items",
+            "DELETE FROM items WHERE id > 0 LIMIT 11",
+            "DELETE FROM items LIMIT 18446744073709551615",
+            "DELETE FROM items LIMIT 2",
+            "DELETE FROM items LIMIT 18446744073709551616",
+            "DELETE FROM items LIMIT 'x'",
+        ] {
+            pair.change_or_refusal(statement).await;
+        }
+        assert_same(&pair.into_differences(name));
+    }
+}
+
+#[tokio::test]
+async fn random_limits_leave_the_same_rows() {
+    let stage = filled().await;
+    let mut pair = stage.pair(CapabilityFlags::empty()).await;
+    let mut dice = Dice(7);
+    let orders = [
+        "id",
+        "a, id",
+        "b DESC, id",
+        "c, b, id DESC",
+        "a + c, id",
+        "b IS NULL, a DESC, id",
+    ];
+    for _ in 0..150 {
+        let (order, limit) = (dice.pick(&orders), dice.roll(9));
+        let (low, high) = (dice.roll(50), dice.roll(50));
+        let above = format!("a > {low}");
+        let between = format!("id BETWEEN {low} AND {high}");
+        let condition = dice.pick(&["1 = 1", &above, &between, "b = 'a'"]);
+        let statement = match dice.roll(9) {
+            0 => "BEGIN".to_owned(),
+            1 => "COMMIT".to_owned(),
+            2 => "ROLLBACK".to_owned(),
+            3 => {
+                let row = |id: usize| format!("({id}, {}, 'b', 1.5)", id % 5);
+                let rows: Vec<String> = (0..6).map(|n| row(low + n * 9)).collect();
+                format!("INSERT IGNORE INTO items VALUES {}", rows.join(", "))
+            }
+            4..7 => {
+                let what = dice.pick(&["a = a + 7", "b = 'y'", "c = c * 2", "b = CONCAT(b, 'zz')"]);
+                format!("UPDATE items SET {what} WHERE {condition} ORDER BY {order} LIMIT {limit}")
+            }
+            _ => format!("DELETE FROM items WHERE {condition} ORDER BY {order} LIMIT {limit}"),
+        };
+        pair.counts(&statement).await;
+    }
+    pair.counts("COMMIT").await;
+    assert_same(&pair.into_differences("random"));
+    assert_same(&different_rows(&stage).await);
+}
+
+/// What comes first stays first: nobody changes or adds rows between finding and changing them.
+#[tokio::test]
+async fn clients_that_take_from_one_queue_never_take_out_of_turn() {
+    let stage = filled().await;
+    let mut takers = Vec::new();
+    for _ in 0..3 {
+        let mut app = stage.app().await;
+        takers.push(tokio::spawn(async move {
+            let mut taken = 0;
+            for _ in 0..5 {
+                app.query_drop("DELETE FROM items ORDER BY id LIMIT 2")
+                    .await?;
+                taken += app.affected_rows();
+            }
+            Ok::<u64, mysql_async::Error>(taken)
+        }));
+    }
+    let mut taken = 0;
+    for taker in takers {
+        // Two servers may make each wait for the other: then the client is told, and nothing was taken.
+        taken += tokio::time::timeout(Duration::from_secs(300), taker)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+    }
+    assert_eq!(taken, 30);
+    let mut app = stage.app().await;
+    let left: Vec<i64> = app.query("SELECT id FROM items ORDER BY id").await.unwrap();
+    assert_eq!(left, (31..=40).collect::<Vec<i64>>());
+}
+
+async fn different_rows(stage: &Stage) -> Vec<String> {
+    type Row = (i64, Option<i64>, Option<String>, Option<String>);
+    let sql = "SELECT id, a, b, CAST(c AS CHAR) FROM items";
+    let mut found: Vec<Row> = Vec::new();
+    for position in 0..4 {
+        found.extend(
+            stage
+                .place
+                .shard(position)
+                .await
+                .query::<Row, _>(sql)
+                .await
+                .unwrap(),
+        );
+    }
+    let mut expected: Vec<Row> = stage.place.plain().await.query(sql).await.unwrap();
+    found.sort();
+    expected.sort();
+    match found == expected {
+        true => Vec::new(),
+        false => vec![format!("{found:?} instead of {expected:?}")],
+    }
+}

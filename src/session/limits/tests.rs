@@ -85,13 +85,14 @@ fn a_normal_form_leaves_out_what_a_statement_can_hide_behind() {
     }
 }
 
+fn with(change: &dyn Fn(&mut RuleConfig)) -> RuleConfig {
+    let mut rule = rule("it");
+    change(&mut rule);
+    rule
+}
+
 #[test]
 fn a_rule_is_met_by_what_meets_all_of_its_conditions() {
-    let with = |change: &dyn Fn(&mut RuleConfig)| {
-        let mut rule = rule("it");
-        change(&mut rule);
-        rule
-    };
     let delete = with(&|rule| rule.kinds = vec![Kind::Delete]);
     let table = [
         (rule("it"), "SELECT 1", true),
@@ -144,7 +145,7 @@ fn a_rule_is_met_by_what_meets_all_of_its_conditions() {
     ];
     for (rule, sql, expected) in table {
         assert_eq!(
-            !met(&[rule.clone()], sql).is_empty(),
+            !met(std::slice::from_ref(&rule), sql).is_empty(),
             expected,
             "{sql}: {rule:?}"
         );

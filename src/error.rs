@@ -181,6 +181,10 @@ error_kinds! {
     WrongValueForVariable = 1231, b"42000";
     /// ER_NOT_SUPPORTED_YET: valid SQL that this proxy cannot answer exactly.
     NotSupportedYet = 1235, b"42000";
+    /// ER_USER_LIMIT_REACHED.
+    UserLimitReached = 1226, b"42000";
+    /// ER_TOO_MANY_USER_CONNECTIONS.
+    TooManyUserConnections = 1203, b"42000";
     /// ER_UNKNOWN_STMT_HANDLER.
     UnknownStatement = 1243, b"HY000";
     /// ER_NOT_SUPPORTED_AUTH_MODE.

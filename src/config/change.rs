@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::limits::RuleConfig;
 use super::types::{Config, ReplicaSetConfig, SchemaConfig, UserConfig};
 
 /// One difference between two configurations.
@@ -51,6 +52,13 @@ pub fn changes(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
     if old.transactions != new.transactions {
         found.push(change("transactions".to_owned(), Effect::Changed));
     }
+    let rule = |rule: &RuleConfig| rule.name.clone();
+    let rules = of_list("rules", &old.rules, &new.rules, rule);
+    let names = |config: &Config| -> Vec<String> { config.rules.iter().map(rule).collect() };
+    if rules.is_empty() && names(old) != names(new) {
+        found.push(change("rules".to_owned(), Effect::Changed));
+    }
+    found.extend(rules);
     found
 }
 

@@ -71,6 +71,8 @@ pub const OWN_DATABASE: &str = "shardwell";
 /// `transactions.recover_after`: how long a prepared branch is left to whoever prepared it.
 pub const RECOVER_AFTER: Duration = Duration::from_secs(10);
 
+/// What `rate` and `burst` of a rule may be.
+pub const RULE_RATE: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_connections` may be, for clients and for pools.
 pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_allowed_packet` may be, in bytes: MySQL's own limits.

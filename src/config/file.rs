@@ -30,6 +30,31 @@ pub(super) struct File {
     pub(super) replica_sets: Named<ReplicaSetFile>,
     pub(super) schemas: Named<SchemaFile>,
     pub(super) transactions: TransactionsFile,
+    pub(super) rules: Vec<Spanned<RuleFile>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct LimitsFile {
+    pub(super) connections: Key<i64>,
+    pub(super) statements: Key<i64>,
+    pub(super) time: Key<DurationText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RuleFile {
+    pub(super) name: Key<String>,
+    pub(super) user: Key<String>,
+    pub(super) schema: Key<String>,
+    pub(super) kind: Key<OneOrMany>,
+    pub(super) pattern: Key<String>,
+    pub(super) digest: Key<String>,
+    pub(super) allow: Key<bool>,
+    pub(super) deny: Key<String>,
+    pub(super) rate: Key<i64>,
+    pub(super) burst: Key<i64>,
+    pub(super) log: Key<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -104,6 +129,7 @@ pub(super) struct UserFile {
     pub(super) schemas: Key<Vec<Spanned<String>>>,
     pub(super) admin: Key<bool>,
     pub(super) read: Key<ReadFile>,
+    pub(super) limits: LimitsFile,
 }
 
 #[derive(Default, Deserialize)]
@@ -167,6 +193,7 @@ pub(super) struct SchemaFile {
     pub(super) shards: Key<Vec<Spanned<String>>>,
     pub(super) default_shard: Key<String>,
     pub(super) read: Key<ReadFile>,
+    pub(super) limits: LimitsFile,
     pub(super) tables: Named<TableFile>,
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::limits::{Limits, RuleConfig};
 use super::period_tables::PeriodTables;
 use super::secret::{Credential, Secret};
 
@@ -21,6 +22,8 @@ pub struct Config {
     pub schemas: Vec<SchemaConfig>,
     /// How transactions over several replica sets end.
     pub transactions: TransactionConfig,
+    /// What statements are held against, in the order of the file; names are unique.
+    pub rules: Vec<RuleConfig>,
 }
 
 /// `[transactions]`
@@ -176,6 +179,8 @@ pub struct UserConfig {
     pub admin: bool,
     /// Which servers may answer the user's reads, whatever the schemas say.
     pub read: Option<ReadPolicy>,
+    /// What the user may take.
+    pub limits: Limits,
 }
 
 /// The schemas that a user may use.
@@ -317,6 +322,8 @@ pub struct SchemaConfig {
     pub default_shard: usize,
     /// Which servers may answer reads.
     pub read: ReadPolicy,
+    /// What all statements on it may take together.
+    pub limits: Limits,
     /// The tables that have a rule, in the order of the file; names are unique.
     pub tables: Vec<TableConfig>,
 }

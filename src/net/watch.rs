@@ -6,7 +6,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -70,6 +70,10 @@ pub struct Watch {
     deadline: AtomicU64,
     signals: AtomicU8,
     waker: AtomicWaker,
+    /// When the running statement is killed.
+    statement_end: AtomicU64,
+    /// It was.
+    overdue: AtomicBool,
 }
 
 /// A moment by the ticker's clock, exact to a tenth of a second: reading it costs nothing.
@@ -126,6 +130,26 @@ impl Watch {
         if self.is_sent(signal) {
             self.signals.fetch_and(!(signal as u8), Ordering::AcqRel);
         }
+    }
+
+    /// A statement begins, which KILL QUERY ends after `limit`.
+    pub fn begin_statement(&self, limit: Duration) {
+        self.overdue.store(false, Ordering::Release);
+        let end = self.ticker.after(limit);
+        self.statement_end.store(end, Ordering::Release);
+    }
+
+    /// It has ended: the next one shall not be killed for it.
+    pub fn end_statement(&self) {
+        self.statement_end.store(NO_DEADLINE, Ordering::Release);
+        if self.overdue.load(Ordering::Acquire) {
+            self.acknowledge(Signal::KillQuery);
+        }
+    }
+
+    /// Whether the last statement was killed because its time was up; asked once.
+    pub fn take_overdue(&self) -> bool {
+        self.overdue.swap(false, Ordering::AcqRel)
     }
 
     /// Runs `future` until it is done, `limit` has passed, or a signal of `interest` arrives.
@@ -191,6 +215,11 @@ impl Watch {
     }
 
     fn expire(&self, now: u64) {
+        if self.statement_end.load(Ordering::Acquire) <= now {
+            self.statement_end.store(NO_DEADLINE, Ordering::Release);
+            self.overdue.store(true, Ordering::Release);
+            self.send(Signal::KillQuery);
+        }
         if self.deadline.load(Ordering::Acquire) <= now {
             self.waker.wake();
         }
@@ -243,6 +272,8 @@ impl Ticker {
             deadline: AtomicU64::new(NO_DEADLINE),
             signals: AtomicU8::new(0),
             waker: AtomicWaker::new(),
+            statement_end: AtomicU64::new(NO_DEADLINE),
+            overdue: AtomicBool::new(false),
         });
         self.watches.lock().push(Arc::downgrade(&watch));
         watch

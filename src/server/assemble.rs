@@ -9,7 +9,7 @@ use crate::config::{self, Config, PasswordHash, TlsIdentity};
 use crate::execute::gather::Budget;
 use crate::net::tls::{ServerTls, TlsConfigError};
 use crate::session::{
-    Account, Accounts, ClientLimits, RefreshError, Refresher, Shared, SharedParts,
+    Account, Accounts, ClientLimits, LimitParts, RefreshError, Refresher, Shared, SharedParts,
 };
 use crate::transaction::Coordinator;
 use crate::wire::{ServerFeatures, server_capabilities};
@@ -105,6 +105,14 @@ impl Facing {
         };
         SharedParts {
             accounts: self.accounts,
+            gate: LimitParts {
+                rules: config.rules.clone(),
+                schemas: config
+                    .schemas
+                    .iter()
+                    .map(|schema| (schema.name.clone(), schema.limits))
+                    .collect(),
+            },
             cluster,
             limits: limits(config),
             tls: self.tls,
@@ -173,6 +181,7 @@ fn accounts(config: &Config) -> Result<Accounts, StartError> {
             schemas: user.schemas.clone(),
             admin: user.admin,
             read: user.read,
+            limits: user.limits,
         };
         Ok((user.name.clone().into_bytes(), Arc::new(account)))
     });

@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use tokio::net::TcpStream;
 
 use super::command_phase;
+use super::limits::Taken;
 use super::registry::{Registered, Registry};
 use super::shared::{Account, Shared};
 use super::state::Session;
@@ -90,7 +91,7 @@ impl<'a> ConnectionPhase<'a> {
 
     async fn run(mut self) -> Result<Box<Session>, NetError> {
         match self.attempt().await {
-            Ok((login, account)) => self.welcome(login, account).await,
+            Ok((login, account, place)) => self.welcome(login, account, place).await,
             Err(Refusal::Net(error)) => Err(error),
             Err(Refusal::Told(error)) => {
                 self.packets.queue_with(|out| put_err(out, &error));
@@ -101,14 +102,15 @@ impl<'a> ConnectionPhase<'a> {
         }
     }
 
-    async fn attempt(&mut self) -> Result<(Login, Arc<Account>), Refusal> {
+    async fn attempt(&mut self) -> Result<(Login, Arc<Account>, Taken), Refusal> {
         self.greet().await?;
         let login = self.read_login().await?;
         let account = self.authenticate(&login).await?;
         if let Some(schema) = &login.schema {
             self.shared.check_schema(&account, schema, &self.host())?;
         }
-        Ok((login, account))
+        let place = self.shared.admit_login(&account, &self.host())?;
+        Ok((login, account, place))
     }
 
     async fn greet(&mut self) -> Result<(), Refusal> {
@@ -203,6 +205,7 @@ impl<'a> ConnectionPhase<'a> {
         mut self,
         login: Login,
         account: Arc<Account>,
+        place: Taken,
     ) -> Result<Box<Session>, NetError> {
         let capabilities = negotiate(login.capabilities, self.shared.offered);
         let ok = OkPacket {
@@ -227,7 +230,7 @@ impl<'a> ConnectionPhase<'a> {
             Arc::clone(self.registered.handle()),
             self.packets,
             capabilities,
-            account,
+            (account, place),
         );
         session.start(&login);
         Ok(Box::new(session))

@@ -17,6 +17,7 @@ mod gather;
 mod held;
 mod join;
 mod kill;
+mod limits;
 mod live;
 mod local;
 mod lost;
@@ -46,6 +47,7 @@ mod variables;
 mod written;
 
 pub use connection_phase::{peer_name, refuse, serve};
+pub use limits::LimitParts;
 pub use live::{Live, Orders, ReloadOrder};
 pub use refresh::{Paused, RefreshError, Refresher};
 pub use registry::{Registry, SessionHandle, SessionId};

@@ -5,6 +5,7 @@ use std::pin::pin;
 use super::command_phase::End;
 use super::failure::Failure;
 use super::gather::Asked;
+use super::limits::Stage;
 use super::local::More;
 use super::prepared::Bindings;
 use super::request::Request;
@@ -62,6 +63,7 @@ impl Session {
                 // The server's own error has reached the client already.
                 Ok(false) => return Ok(()),
                 Err(Failure::Error(error)) => {
+                    let error = self.or_timed_out(error);
                     self.reply_error(&error);
                     return Ok(());
                 }
@@ -121,6 +123,7 @@ impl Session {
         let (snapshot, plan) = pin!(self.plan_of(statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(&plan)?;
+        let _permit = self.admit((&snapshot, &plan), statement, Stage::Run)?;
         match &plan.action {
             Action::Utility(utility) => {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;

@@ -11,12 +11,13 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::Registry;
+use super::limits::{Gate, LimitParts, Usages};
 use super::live::{Live, Orders};
 use super::prepared::Templates;
 use super::refresh::Refresher;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
-use crate::config::{MergeLimits, ReadPolicy, SchemaAccess};
+use crate::config::{Limits, MergeLimits, ReadPolicy, SchemaAccess};
 use crate::execute::gather::Budget;
 use crate::net::Ticker;
 use crate::net::tls::ServerTls;
@@ -89,6 +90,8 @@ pub struct Account {
     pub admin: bool,
     /// Which servers may answer the user's reads, whatever the schemas say.
     pub read: Option<ReadPolicy>,
+    /// What the user may take.
+    pub limits: Limits,
 }
 
 /// A scan buffer, which is handed about by its address.
@@ -101,6 +104,8 @@ pub struct Scratch(pub Box<Digest>);
 pub struct Shared {
     /// Who may log in.
     pub accounts: Accounts,
+    /// What statements are held against; `None`: nothing.
+    pub(super) gate: Option<Gate>,
     /// The servers.
     pub cluster: Arc<Cluster>,
     /// Limits towards clients.
@@ -155,6 +160,8 @@ pub struct Lasting {
     pub seed: DigestSeed,
     /// What sessions ask of the process.
     pub orders: Orders,
+    /// What users and schemas take at this moment.
+    pub(super) usages: Usages,
     live: OnceLock<Weak<Live>>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -173,6 +180,7 @@ impl Default for Lasting {
             prepared: Arc::default(),
             seed: DigestSeed(rand::random()),
             orders: Orders::default(),
+            usages: Usages::default(),
             live: OnceLock::new(),
             scratch: Mutex::default(),
         }
@@ -192,6 +200,8 @@ impl Deref for Shared {
 pub struct SharedParts {
     /// See [`Shared::accounts`].
     pub accounts: Accounts,
+    /// What statements are held against.
+    pub gate: LimitParts,
     /// See [`Shared::cluster`].
     pub cluster: Arc<Cluster>,
     /// See [`Shared::limits`].
@@ -239,6 +249,7 @@ impl Shared {
         Arc::new(Self {
             gathers: gathers.unwrap_or_else(|| Arc::new(Semaphore::new(most_gathers))),
             most_gathers,
+            gate: Gate::new(parts.gate, parts.accounts.values(), &lasting.usages),
             accounts: parts.accounts,
             cluster: parts.cluster,
             limits: parts.limits,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::diagnostics::Diagnostics;
 use super::held::Held;
+use super::limits::Taken;
 use super::prepared::Statements;
 use super::registry::SessionHandle;
 use super::shared::{Account, Shared};
@@ -34,6 +35,8 @@ pub(super) struct Session {
     pub capabilities: CapabilityFlags,
     /// Who it is.
     pub account: Arc<Account>,
+    /// Its place among the user's connections.
+    pub place: Taken,
     /// What statements change.
     pub state: State,
     /// The transaction that it is in.
@@ -106,7 +109,7 @@ impl Session {
         handle: Arc<SessionHandle>,
         client: PacketStream,
         capabilities: CapabilityFlags,
-        account: Arc<Account>,
+        (account, place): (Arc<Account>, Taken),
     ) -> Self {
         let state = State::new(&shared, capabilities, Variables::default());
         let statements = Statements::new(Arc::clone(&shared.prepared));
@@ -116,6 +119,7 @@ impl Session {
             client,
             capabilities,
             account,
+            place,
             state,
             transaction: Transaction::default(),
             held: Held::default(),

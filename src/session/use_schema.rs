@@ -142,6 +142,11 @@ impl Session {
             Ok(Err(error)) => return Err(error.into()),
             Err(_) => return Err(End::Broken),
         };
+        // Of a user that logs in again the connection counts once.
+        if account.name != self.account.name {
+            let place = shared.admit_login(&account, self.host());
+            self.place = place.map_err(End::Told)?;
+        }
         self.let_go();
         self.statements.clear();
         self.handle.set_user(&account.name);

@@ -8,6 +8,7 @@ mod common;
 
 mod change;
 mod file;
+mod limits;
 mod load;
 mod process;
 #[allow(dead_code)]

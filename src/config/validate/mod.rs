@@ -7,9 +7,11 @@ mod algorithms;
 mod backend;
 mod balance;
 mod bindings;
+mod limits;
 mod period_split;
 mod problems;
 mod read;
+mod rules;
 mod scalar;
 mod schemas;
 mod server;
@@ -89,11 +91,13 @@ pub(super) fn validate(
     let schemas = schemas::schemas(&file.schemas, &names, asked, &mut problems);
     let transactions = transactions::transactions(&file.transactions, &schemas, &mut problems);
     let users = users::users(file, interval, &outside, &mut problems);
+    let rules = rules::rules(file, &mut problems);
     problems.or(Config {
         server,
         users,
         replica_sets,
         schemas,
         transactions,
+        rules,
     })
 }

@@ -11,6 +11,7 @@ use super::super::file::{File, UserFile};
 use super::super::secret::{Credential, PasswordHash, Secret};
 use super::super::suggest;
 use super::super::types::{SchemaAccess, UserConfig};
+use super::limits;
 use super::problems::Problems;
 use super::read::read;
 use super::scalar::{self, Outside, PasswordKeys};
@@ -63,6 +64,7 @@ pub(super) fn users(
             schemas,
             admin: file.admin.as_ref().is_some_and(|key| *key.get_ref()),
             read: read(&file.read, interval, problems),
+            limits: limits::of_user(&file.limits, problems),
         });
     }
     users

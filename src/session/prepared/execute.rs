@@ -17,6 +17,7 @@ use crate::route::{Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
 use crate::session::failure::Failure;
 use crate::session::gather::Asked;
+use crate::session::limits::Stage;
 use crate::session::local::More;
 use crate::session::query::several;
 use crate::session::request::Request;
@@ -49,6 +50,7 @@ impl Session {
         match done {
             Ok(()) => Ok(()),
             Err(Failure::Error(error)) => {
+                let error = self.or_timed_out(error);
                 self.reply_error(&error);
                 Ok(())
             }
@@ -110,6 +112,7 @@ impl Session {
         let plan = &planned.plan;
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(plan)?;
+        let _permit = self.admit((&snapshot, plan), &statement, Stage::Run)?;
         match &plan.action {
             Action::Utility(utility) => {
                 let done = self.execute_utility(utility, (&snapshot, &planned), &statement, bound);

@@ -15,6 +15,7 @@ use crate::route::{DataNode, Route};
 use crate::session::command_phase::End;
 use crate::session::failure::Failure;
 use crate::session::gather::Asked;
+use crate::session::limits::Stage;
 use crate::session::local::More;
 use crate::session::request::Request;
 use crate::session::shard_query::{ShardQuery, Target};
@@ -63,6 +64,7 @@ impl Session {
         };
         let (snapshot, plan) = self.plan_of(&statement).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        let _permit = self.admit((&snapshot, &plan), &statement, Stage::Prepare)?;
         match &plan.action {
             // No server has all of its tables.
             Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {

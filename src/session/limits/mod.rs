@@ -1,0 +1,284 @@
+//! What a statement or a login is held against before it goes on: limits and rules.
+//!
+//! In: a planned statement, or an account that has shown its password. Out: a [`Permit`] that counts
+//! it until it ends, or MySQL's error, which is written to the log as `shardwell::audit`.
+
+mod rules;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use smallvec::SmallVec;
+
+use super::shared::{Account, Lasting, Snapshot};
+use super::state::Session;
+use super::statement::Statement;
+use crate::config::{Limits, RuleAction, RuleConfig};
+use crate::error::{ErrorKind, MysqlError};
+use crate::net::Watch;
+use crate::parse::Utility;
+use crate::plan::{Action, Plan};
+use rules::{Rule, Rules, Subject};
+pub(super) use usage::{Taken, Usages};
+
+/// What a configuration says of limits and rules, besides its users.
+#[derive(Clone, Debug, Default)]
+pub struct LimitParts {
+    /// In the order of the file.
+    pub rules: Vec<RuleConfig>,
+    /// Limits by schema.
+    pub schemas: HashMap<String, Limits>,
+}
+
+/// What statements are held against.
+#[derive(Debug)]
+pub struct Gate {
+    rules: Rules,
+    schemas: HashMap<String, Limits>,
+}
+
+impl Gate {
+    /// `None` where nothing is limited and there is no rule.
+    pub(super) fn new<'a>(
+        parts: LimitParts,
+        accounts: impl IntoIterator<Item = &'a Arc<Account>>,
+        usages: &Usages,
+    ) -> Option<Self> {
+        let rules = Rules::new(&parts.rules, usages);
+        let mut schemas = parts.schemas;
+        schemas.retain(|_, limits| limits.concern_statements());
+        let mut accounts = accounts.into_iter();
+        let needed = !rules.is_empty()
+            || !schemas.is_empty()
+            || accounts.any(|account| account.limits.concern_statements());
+        needed.then_some(Self { rules, schemas })
+    }
+}
+
+/// A statement that may run; it counts until this is dropped.
+#[derive(Debug, Default)]
+#[must_use]
+pub(super) struct Permit {
+    _counted: Option<Box<Counted>>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    _taken: SmallVec<[Taken; 2]>,
+    watch: Option<Arc<Watch>>,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.watch {
+            watch.end_statement();
+        }
+    }
+}
+
+/// Whether a statement is prepared only, or runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Prepare,
+    Run,
+}
+
+impl Session {
+    /// Holds a statement against limits and rules.
+    ///
+    /// # Errors
+    /// 1226 for a limit; 1227 for what a rule denies.
+    pub(super) fn admit(
+        &self,
+        planned: (&Snapshot, &Plan),
+        statement: &Statement<'_>,
+        stage: Stage,
+    ) -> Result<Permit, MysqlError> {
+        match &self.shared.gate {
+            None => Ok(Permit::default()),
+            Some(gate) => self.admit_through(gate, planned, statement, stage),
+        }
+    }
+
+    #[cold]
+    fn admit_through(
+        &self,
+        gate: &Gate,
+        (snapshot, plan): (&Snapshot, &Plan),
+        statement: &Statement<'_>,
+        stage: Stage,
+    ) -> Result<Permit, MysqlError> {
+        if let Action::Utility(utility) = &plan.action
+            && matches!(**utility, Utility::Shardwell(_))
+        {
+            return Ok(Permit::default());
+        }
+        let schemas = self.schemas_of(snapshot, plan);
+        if !gate.rules.is_empty() {
+            let subject = Subject {
+                tokens: statement.tokens(),
+                schemas: &schemas,
+            };
+            for rule in gate.rules.met(&self.account.name, &subject) {
+                self.apply(rule, statement, stage)?;
+            }
+        }
+        if stage == Stage::Prepare || matches!(plan.action, Action::Utility(_) | Action::Nothing) {
+            return Ok(Permit::default());
+        }
+        self.count(gate, &schemas, statement)
+    }
+
+    /// The schemas that a statement names, or else the session's.
+    fn schemas_of<'s>(&'s self, snapshot: &'s Snapshot, plan: &Plan) -> SmallVec<[&'s str; 2]> {
+        let ids = plan.reach.schemas.iter();
+        let named = ids.filter_map(|id| snapshot.topology.schema_by_id(*id));
+        let mut schemas: SmallVec<[&str; 2]> = named.map(|schema| schema.name.as_str()).collect();
+        if schemas.is_empty() {
+            schemas.extend(self.state.schema.as_deref());
+        }
+        schemas
+    }
+
+    fn apply(
+        &self,
+        rule: &Rule,
+        statement: &Statement<'_>,
+        stage: Stage,
+    ) -> Result<(), MysqlError> {
+        let name = &rule.config.name;
+        if rule.config.log && stage == Stage::Run {
+            let shape = shape::shape(statement.tokens());
+            tracing::info!(
+                target: AUDIT,
+                user = self.account.name, host = self.host(), session = self.handle.id.0,
+                rule = name.as_str(), statement = shape, "a statement that a rule names"
+            );
+        }
+        match &rule.config.action {
+            RuleAction::Pass | RuleAction::Allow => Ok(()),
+            RuleAction::Deny(message) => {
+                let message = format!("Access denied by rule '{name}': {message}");
+                let error = MysqlError::new(ErrorKind::PrivilegeMissing, message);
+                Err(self.refused(error, Some(statement)))
+            }
+            RuleAction::Rate { .. } if stage == Stage::Prepare => Ok(()),
+            RuleAction::Rate { per_second, burst } => {
+                let limit = (*per_second, *burst);
+                if rule.bucket.take(Instant::now(), limit) {
+                    return Ok(());
+                }
+                let what = format!("rate of rule {name}");
+                let error = exceeded(&self.account.name, &what, *per_second);
+                Err(self.refused(error, Some(statement)))
+            }
+        }
+    }
+
+    fn count(
+        &self,
+        gate: &Gate,
+        schemas: &[&str],
+        statement: &Statement<'_>,
+    ) -> Result<Permit, MysqlError> {
+        let mut taken = SmallVec::new();
+        let mut time = self.account.limits.time;
+        let user = &self.account.name;
+        let mut take = |usage, most: Option<u32>, what: &str| {
+            let Some(most) = most else {
+                return Ok::<(), MysqlError>(());
+            };
+            let one = Taken::statement(usage, Some(most))
+                .ok_or_else(|| self.refused(exceeded(user, what, most), Some(statement)))?;
+            taken.push(one);
+            Ok(())
+        };
+        let usages = &self.shared.usages;
+        let most = self.account.limits.statements;
+        take(usages.user(user), most, "statements at once")?;
+        for schema in schemas {
+            let Some(limits) = gate.schemas.get(*schema) else {
+                continue;
+            };
+            time = shorter(time, limits.time);
+            let what = format!("statements at once on {schema}");
+            take(usages.schema(schema), limits.statements, &what)?;
+        }
+        if taken.is_empty() && time.is_none() {
+            return Ok(Permit::default());
+        }
+        let watch = time.map(|time| {
+            self.handle.watch.begin_statement(time);
+            Arc::clone(&self.handle.watch)
+        });
+        let counted = Counted {
+            _taken: taken,
+            watch,
+        };
+        Ok(Permit {
+            _counted: Some(Box::new(counted)),
+        })
+    }
+
+    /// What the client is told of a statement that failed: that it ran for too long, if that is why.
+    pub(super) fn or_timed_out(&self, error: MysqlError) -> MysqlError {
+        let interrupted = error.code == ErrorKind::QueryInterrupted.code().0;
+        if !(interrupted && self.handle.watch.take_overdue()) {
+            return error;
+        }
+        let told = "Query execution was interrupted, maximum statement execution time exceeded";
+        self.refused(MysqlError::new(ErrorKind::QueryTimeout, told), None)
+    }
+
+    /// Writes a refusal down.
+    fn refused(&self, error: MysqlError, statement: Option<&Statement<'_>>) -> MysqlError {
+        let shape = statement.map(|statement| shape::shape(statement.tokens()));
+        tracing::warn!(
+            target: AUDIT,
+            user = self.account.name, host = self.host(), session = self.handle.id.0,
+            %error, statement = shape.unwrap_or_default(), "refused"
+        );
+        error
+    }
+}
+
+impl Lasting {
+    /// Counts a login.
+    ///
+    /// # Errors
+    /// 1203: the user has as many connections as it may have.
+    pub(super) fn admit_login(&self, account: &Account, host: &str) -> Result<Taken, MysqlError> {
+        let usage = self.usages.user(&account.name);
+        Taken::connection(usage, account.limits.connections).ok_or_else(|| {
+            let user = &account.name;
+            let error = MysqlError::new(
+                ErrorKind::TooManyUserConnections,
+                format!(
+                    "User {user} already has more than 'max_user_connections' active connections"
+                ),
+            );
+            tracing::warn!(target: AUDIT, user, host, %error, "refused");
+            error
+        })
+    }
+}
+
+/// The log's target for refusals.
+const AUDIT: &str = "shardwell::audit";
+
+fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    one.into_iter().chain(other).min()
+}
+
+/// MySQL's words.
+fn exceeded(user: &str, what: &str, most: u32) -> MysqlError {
+    MysqlError::new(
+        ErrorKind::UserLimitReached,
+        format!("User '{user}' has exceeded the '{what}' resource (current value: {most})"),
+    )
+}

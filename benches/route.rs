@@ -12,7 +12,10 @@ use shardwell::topology::{
     ShardId, Sharding, Table, TableId, TableKind, Topology,
 };
 
-fn router(key_type: KeyType, algorithm: AlgorithmSpec) -> Result<Router, Vec<RouteError>> {
+fn router(
+    key_type: KeyType,
+    algorithm: AlgorithmSpec,
+) -> Result<Router, Vec<(TableId, RouteError)>> {
     let sharding = Sharding {
         keys: vec![KeyColumn {
             name: "id".to_owned(),

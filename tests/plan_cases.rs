@@ -350,6 +350,7 @@ fn render(
             found_rows: 3,
             repeated: &plan.edits,
             mariadb: false,
+            access: None,
         };
         put_text(&mut out, (sql, &digest), edits, &values);
     }

@@ -11,7 +11,7 @@ use crate::explain::{Question, planned};
 use crate::parse::LexMode;
 use crate::route::key::Charset;
 use crate::route::{RouteError, Router, Variables};
-use crate::topology::{Discovered, Topology, discovered_in_dump, read_dump};
+use crate::topology::{Discovered, TableId, Topology, discovered_in_dump, read_dump};
 
 /// The arguments of `shardwell explain`.
 #[derive(Debug, Args)]
@@ -105,6 +105,6 @@ fn write(
     Ok(writeln!(out)?)
 }
 
-fn texts(errors: &[RouteError]) -> Vec<String> {
-    errors.iter().map(RouteError::to_string).collect()
+fn texts(errors: &[(TableId, RouteError)]) -> Vec<String> {
+    errors.iter().map(|(_, error)| error.to_string()).collect()
 }

@@ -65,7 +65,8 @@ pub(super) fn refused(config: &Config, topology: &Topology) -> Vec<String> {
             }
             _ => None,
         });
-    refused.collect()
+    let unusable = topology.unusable.values().map(ToString::to_string);
+    refused.chain(unusable).collect()
 }
 
 /// All tables with their schemas' names, and whether they have a rule.

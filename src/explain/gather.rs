@@ -150,6 +150,7 @@ impl Writer<'_> {
             found_rows: 0,
             repeated: &[],
             mariadb: false,
+            access: None,
         };
         let (sql, digest) = (self.question.sql, self.digest);
         let mut room = Vec::new();

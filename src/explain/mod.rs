@@ -271,6 +271,7 @@ impl<'a> Writer<'a> {
             found_rows: 0,
             repeated: &self.plan.edits,
             mariadb: false,
+            access: None,
         }
     }
 

@@ -20,7 +20,8 @@ pub fn action(
     let tables = Tables::of(ast, resolver)?;
     let users = tables.sharded.len() + tables.broadcast.len() + tables.single.len();
     if let (Some((schema, name)), 1..) = (tables.system.first(), users) {
-        if !tables.sharded.is_empty() || !tables.broadcast.is_empty() {
+        let single = tables.sharded.is_empty() && tables.broadcast.is_empty();
+        if !single || !system::is_mixable(&tables, resolver) {
             let name = system::full_name(schema, name, resolver);
             return Err(Unsupported::SystemJoin(name).into());
         }

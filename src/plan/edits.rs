@@ -4,6 +4,7 @@ use super::functions::Calls;
 use super::qualify;
 use super::resolve::Resolver;
 use super::split;
+use super::system;
 use super::tables::Tables;
 use super::unparsed;
 use super::unsupported::{PlanError, Unsupported};
@@ -29,10 +30,12 @@ pub fn of_ast(
     });
     let columns = ast.column_schemas.iter().copied();
     let qualifiers: Vec<usize> = tables.chain(columns).chain(calls.schema_tokens()).collect();
-    let mut split = split::edits(ast, tokens, &Tables::of(ast, resolver)?, resolver)?;
+    let named = Tables::of(ast, resolver)?;
+    let mut split = split::edits(ast, tokens, &named, resolver)?;
     let is_split = |at: usize| split.iter().any(|edit| edit.token as usize == at);
     let mut edits = databases(&qualifiers, tokens, resolver)?;
     edits.retain(|edit| !is_split(edit.token as usize));
+    edits.extend(system::edits(ast, tokens, &named, resolver));
     let qualified = qualify::can_qualify(ast, tokens, resolver);
     let names: Vec<usize> = qualify::unqualified(ast).filter(|_| qualified).collect();
     let (split_names, whole): (Vec<usize>, Vec<usize>) =

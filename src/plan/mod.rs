@@ -10,7 +10,7 @@
 //! | `dml`, `insert`, `update` | where parsed statements go |
 //! | `gather` | what is brought together where no shard alone can answer |
 //! | `sharding_key` | what a statement says of the sharding keys |
-//! | `system` | the server's own tables |
+//! | `system`, `system_tables` | the server's own tables |
 //! | `utility` | SHOW, SET, transaction control and their like |
 //! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
 //! | `maintenance` | ANALYZE, CHECK and their like |
@@ -58,6 +58,7 @@ mod sharding_key;
 mod shown_names;
 mod split;
 mod system;
+mod system_tables;
 mod tables;
 mod total_order;
 mod types;
@@ -77,6 +78,7 @@ pub use limited::{CHOOSING, Limited, choosing};
 pub use native::{Native, native_functions};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
+pub use system_tables::{COUNTERS, SCHEMA_COLUMNS, SystemTable};
 pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};

@@ -59,6 +59,25 @@ impl<'t> Resolver<'t> {
     /// # Errors
     /// Schema or table do not exist, or the table is refused.
     pub fn table(&self, schema: Option<&str>, name: &str) -> Result<Resolved<'t>, PlanError> {
+        let found = self.definable(schema, name)?;
+        match found {
+            Resolved::Sharded(id, table, _) => match self.topology.unusable.get(&id) {
+                None => Ok(found),
+                Some(reason) => Err(PlanError::RefusedTable {
+                    table: self.full_name(table),
+                    reason: reason.to_string(),
+                }),
+            },
+            _ => Ok(found),
+        }
+    }
+
+    /// As [`Resolver::table`], also where the rows of the table cannot be used: it may be defined in
+    /// another way.
+    ///
+    /// # Errors
+    /// As [`Resolver::table`].
+    pub fn definable(&self, schema: Option<&str>, name: &str) -> Result<Resolved<'t>, PlanError> {
         let schema_name = schema.or(self.current).ok_or(PlanError::NoSchemaSelected)?;
         if Self::is_system(schema_name) {
             return Ok(Resolved::System);

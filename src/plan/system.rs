@@ -1,11 +1,15 @@
 //! Tables of the server itself: where their content is the same for every client, any server can
-//! answer; where it names databases, only a server whose names are the clients' names can.
+//! answer; where it names databases, a server whose names are the clients' names can, and for some
+//! tables one that knows all tables of the schemas.
 
-use super::Action;
 use super::resolve::Resolver;
+use super::system_tables::{known, knows_all};
 use super::tables::Tables;
 use super::unsupported::{PlanError, Unsupported};
-use crate::topology::SchemaId;
+use super::{Action, Edit, Replacement};
+use crate::parse::Tokens;
+use crate::parse::ast::{Ast, TableSource};
+use crate::topology::{ReplicaSetId, SchemaId};
 
 /// Tables of information_schema without any user's names.
 const NEUTRAL: [&str; 9] = [
@@ -31,11 +35,108 @@ pub fn action(tables: &Tables<'_>, resolver: Resolver<'_>) -> Result<Action, Pla
         .iter()
         .find(|(schema, name)| !is_neutral(schema, name, resolver));
     match named {
-        Some((schema, name)) if !current.is_some_and(|s| keeps_names(s, resolver)) => {
-            Err(Unsupported::SystemTable(full_name(schema, name, resolver)).into())
-        }
+        Some((schema, name)) if !passes(tables, resolver) => match shown_on(tables, resolver) {
+            Some(set) => Ok(place(set, resolver)),
+            None => Err(Unsupported::SystemTable(full_name(schema, name, resolver)).into()),
+        },
         _ => Ok(Action::Any(current)),
     }
+}
+
+/// Whether system tables can be read together with tables of one shard.
+pub fn is_mixable(tables: &Tables<'_>, resolver: Resolver<'_>) -> bool {
+    let mut names = tables.system.iter();
+    names.all(|(schema, name)| is_neutral(schema, name, resolver)) || passes(tables, resolver)
+}
+
+/// The queries that stand for tables of information_schema.
+pub fn edits(
+    ast: &Ast,
+    tokens: Tokens<'_>,
+    tables: &Tables<'_>,
+    resolver: Resolver<'_>,
+) -> Vec<Edit> {
+    let users = tables.sharded.len() + tables.broadcast.len() + tables.single.len();
+    if tables.system.is_empty() || users > 0 || is_mixable(tables, resolver) {
+        return Vec::new();
+    }
+    let Some(replica_set) = shown_on(tables, resolver) else {
+        return Vec::new();
+    };
+    let edit = |token: usize, tokens, with| Edit {
+        token: u32::try_from(token).unwrap_or(u32::MAX),
+        tokens,
+        with,
+    };
+    let shown = ast.tables().filter_map(|(_, reference)| {
+        let TableSource::Named {
+            schema,
+            schema_token,
+            name,
+            name_token,
+        } = &reference.source
+        else {
+            return None;
+        };
+        let with = Replacement::SystemTable {
+            table: known(schema.as_deref(), name, resolver)?,
+            replica_set,
+            alias: reference.alias.is_none(),
+        };
+        Some(match schema_token {
+            Some(schema) => edit(*schema, 3, with),
+            None => edit(*name_token, 1, with),
+        })
+    });
+    // A column's table has no schema then.
+    let columns = ast.column_schemas.iter().filter(|at| {
+        let name = tokens.name(**at);
+        name.is_some_and(|name| Resolver::is_system(&name))
+    });
+    let columns = columns.map(|at| edit(*at, 2, Replacement::Text(String::new())));
+    shown.chain(columns).collect()
+}
+
+/// The replica set whose servers can show all of these tables.
+fn shown_on(tables: &Tables<'_>, resolver: Resolver<'_>) -> Option<ReplicaSetId> {
+    let mut names = tables.system.iter();
+    let can_be_shown = names.all(|(schema, name)| {
+        known(schema.as_deref(), name, resolver).is_some()
+            || schema.is_some() && is_neutral(schema, name, resolver)
+    });
+    knows_all(resolver).filter(|_| can_be_shown)
+}
+
+fn place(set: ReplicaSetId, resolver: Resolver<'_>) -> Action {
+    let topology = resolver.topology;
+    let current = resolver.current_schema();
+    if topology.replica_sets.len() == 1 {
+        return Action::Any(current);
+    }
+    let schema = current.and_then(|id| topology.schema_by_id(id));
+    let schema = schema.or(topology.schemas.first());
+    let mut shards = schema.into_iter().flat_map(|schema| &schema.shards);
+    let on_set = |shard: &&_| {
+        topology
+            .shard(**shard)
+            .is_some_and(|shard| shard.replica_set == set)
+    };
+    shards
+        .find(on_set)
+        .map_or(Action::Any(current), |shard| Action::Single(*shard))
+}
+
+/// Whether what the servers say is what the client shall see.
+fn passes(tables: &Tables<'_>, resolver: Resolver<'_>) -> bool {
+    let Some(current) = resolver.current_schema() else {
+        return false;
+    };
+    let mut names = tables.system.iter();
+    let any_known = names.any(|(schema, name)| known(schema.as_deref(), name, resolver).is_some());
+    let schema = resolver.topology.schema_by_id(current);
+    // Of several shards of one name, each server knows its own.
+    let alone = schema.is_some_and(|schema| schema.shards.len() == 1);
+    keeps_names(current, resolver) && (alone || !any_known)
 }
 
 /// `schema.table` of a system table, for messages.

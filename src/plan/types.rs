@@ -2,10 +2,10 @@
 
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
-use super::{Gather, Hints, KeyCondition, Reach, Write, WriteReason};
+use super::{Gather, Hints, KeyCondition, Reach, SystemTable, Write, WriteReason};
 use crate::error::MysqlError;
 use crate::parse::Utility;
-use crate::topology::{SchemaId, ShardId, TableId};
+use crate::topology::{ReplicaSetId, SchemaId, ShardId, TableId};
 
 /// What to do with every statement of one digest, whatever its literals.
 #[derive(Debug)]
@@ -175,6 +175,15 @@ pub enum Replacement {
         /// Position of the reference.
         reference: u32,
         /// The name by which columns call the table follows as its alias.
+        alias: bool,
+    },
+    /// A query that gives the rows of a table of information_schema with the client's names.
+    SystemTable {
+        /// The table.
+        table: &'static SystemTable,
+        /// Where the statement runs.
+        replica_set: ReplicaSetId,
+        /// The table's name follows as its alias.
         alias: bool,
     },
     /// The name of a copy of a common table expression.

@@ -121,7 +121,12 @@ fn on_table(
     let schema = table.schema.and_then(|at| tokens.name(at));
     let name = tokens.name(table.name).unwrap_or_default();
     let qualifiers: Vec<usize> = table.schema.into_iter().collect();
-    match resolver.table(schema.as_deref(), &name)? {
+    // What a table is can be told even where its rows cannot be used.
+    let resolved = match copies {
+        OnCopies::Ask => resolver.definable(schema.as_deref(), &name)?,
+        OnCopies::Refuse(_) => resolver.table(schema.as_deref(), &name)?,
+    };
+    match resolved {
         Resolved::System => Ok((Action::Any(None), Vec::new())),
         resolved => {
             let mut edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;

@@ -7,6 +7,7 @@ mod gather;
 mod placeholders;
 mod rows;
 mod splice;
+mod system;
 
 pub use gather::{
     Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, SourceQuery, Travel,

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::ops::Range;
 
+use super::system::{Seen, put_system};
+use crate::config::SchemaAccess;
 use crate::error::{ErrorKind, StageError};
 use crate::merge::{Limit, hidden};
 use crate::parse::{Digest, Slot, TokenKind};
@@ -36,6 +38,8 @@ pub struct Values<'a> {
     pub repeated: &'a [Edit],
     /// MySQL's forms of hidden columns, or MariaDB's.
     pub mariadb: bool,
+    /// The schemas that the client may see; all without it.
+    pub access: Option<&'a SchemaAccess>,
 }
 
 /// A table on the server that runs the statement.
@@ -158,6 +162,7 @@ impl<'a> Source<'a> {
             Replacement::PhysicalTable
             | Replacement::SplitTable { .. }
             | Replacement::Gathered { .. }
+            | Replacement::SystemTable { .. }
             | Replacement::CteName { .. } => self.put_name(edit, place, out)?,
             Replacement::CteCopies(copies) => {
                 for copy in copies {
@@ -223,6 +228,22 @@ impl<'a> Source<'a> {
             Replacement::Gathered { reference, alias } => {
                 let table = self.values.gathered.get(*reference as usize);
                 put_table(out, table.ok_or(SpliceError::ForeignPlan)?);
+                if *alias {
+                    self.put_alias(edit, place, out)?;
+                }
+            }
+            Replacement::SystemTable {
+                table,
+                replica_set,
+                alias,
+            } => {
+                let seen = Seen {
+                    topology: self.values.topology,
+                    access: self.values.access,
+                    replica_set: *replica_set,
+                    mariadb: self.values.mariadb,
+                };
+                put_system(out, table, seen);
                 if *alias {
                     self.put_alias(edit, place, out)?;
                 }
@@ -377,6 +398,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         | Replacement::Keys { .. }
         | Replacement::Limit(_)
         | Replacement::PhysicalTable
+        | Replacement::SystemTable { .. }
         | Replacement::SplitTable { .. } => {}
     }
 }
@@ -417,7 +439,7 @@ pub(super) fn put_quoted(out: &mut Vec<u8>, name: &[u8]) {
 
 /// A string that means the same in every sql_mode and character set: plain where it is plain, else
 /// its bytes.
-fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
+pub(super) fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
     let Some(value) = value else {
         out.extend_from_slice(b"NULL");
         return;

@@ -18,6 +18,7 @@ static VALUES: LazyLock<Values<'static>> = LazyLock::new(|| Values {
     found_rows: 3,
     repeated: &[],
     mariadb: false,
+    access: None,
 });
 
 fn scanned(sql: &str) -> Digest {
@@ -156,4 +157,99 @@ fn a_text_with_some_rows_has_their_literals_and_those_around_them() {
     let rows = RowTexts::find(&places, &digest).unwrap();
     assert_eq!(rows.literals(&digest, &[0, 2]), [0, 3, 4, 5, 6]);
     assert_eq!(rows.literals(&digest, &[1]), [1, 2, 6]);
+}
+
+/// Schema `a` on the databases a_0 and a_1 of one replica set and a_2 of another, schema `b` on b_0.
+fn two_schemas() -> Topology {
+    use crate::topology::{
+        ReadPolicy, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Table, TableId, TableKind,
+    };
+    let shard = |schema, set, database: &str| Shard {
+        schema: SchemaId(schema),
+        replica_set: ReplicaSetId(set),
+        database: database.to_owned(),
+        name: database.to_owned(),
+    };
+    let schema = |name: &str, shards: &[u16], tables: &[(&str, u32)]| Schema {
+        name: name.to_owned(),
+        shards: shards.iter().map(|at| ShardId(*at)).collect(),
+        default_shard: ShardId(shards[0]),
+        tables: tables
+            .iter()
+            .map(|(name, id)| ((*name).to_owned(), TableId(*id)))
+            .collect(),
+        parts: std::collections::HashMap::new(),
+        read: ReadPolicy::Primary,
+    };
+    let table = |name: &str, schema, kind| Table {
+        name: name.to_owned(),
+        schema: SchemaId(schema),
+        kind,
+    };
+    Topology {
+        shards: vec![
+            shard(0, 0, "a_0"),
+            shard(0, 0, "a_1"),
+            shard(0, 1, "a_2"),
+            shard(1, 0, "b_0"),
+        ],
+        schemas: vec![
+            schema("a", &[0, 1, 2], &[("copy", 0), ("here", 1), ("there", 2)]),
+            schema("b", &[3], &[]),
+        ],
+        tables: vec![
+            table("copy", 0, TableKind::Broadcast),
+            table("here", 0, TableKind::Single(ShardId(0))),
+            table("there", 0, TableKind::Single(ShardId(1))),
+        ],
+        ..Topology::default()
+    }
+}
+
+#[test]
+fn a_system_table_becomes_its_rows_with_the_clients_names() {
+    use crate::config::SchemaAccess;
+    use crate::plan::SystemTable;
+    use crate::topology::ReplicaSetId;
+    static TABLE: SystemTable = SystemTable {
+        name: "TABLES",
+        schema: "TABLE_SCHEMA",
+        table: Some("TABLE_NAME"),
+        mysql: &["TABLE_SCHEMA", "TABLE_NAME", "TABLE_ROWS"],
+        mariadb: &["TABLE_NAME"],
+    };
+    let topology = two_schemas();
+    let text = |access: Option<&SchemaAccess>, mariadb, alias| {
+        let values = Values {
+            topology: &topology,
+            access,
+            mariadb,
+            ..*VALUES
+        };
+        let with = Replacement::SystemTable {
+            table: &TABLE,
+            replica_set: ReplicaSetId(0),
+            alias,
+        };
+        let sql = "SELECT * FROM information_schema.tables";
+        spliced(sql, &[edit(3, 3, with)], &values).unwrap()
+    };
+    let of_a = "`TABLE_SCHEMA` = 'a_0' AND `TABLE_NAME` NOT IN ('there') \
+                OR `TABLE_SCHEMA` = 'a_1' AND `TABLE_NAME` IN ('there')";
+    let everything = format!(
+        "SELECT * FROM (SELECT CASE `TABLE_SCHEMA` WHEN 'a_0' THEN 'a' WHEN 'a_1' THEN 'a' \
+         WHEN 'b_0' THEN 'b' ELSE `TABLE_SCHEMA` END AS `TABLE_SCHEMA`, `TABLE_NAME`, \
+         CASE WHEN `TABLE_SCHEMA` IN ('a_0', 'a_1') THEN NULL ELSE `TABLE_ROWS` END AS `TABLE_ROWS` \
+         FROM information_schema.`TABLES` WHERE (`TABLE_SCHEMA` = 'information_schema' OR {of_a} \
+         OR `TABLE_SCHEMA` = 'b_0')) AS `tables`"
+    );
+    assert_eq!(text(None, false, true), everything);
+    let only = |schema: &str| SchemaAccess::Only(vec![schema.to_owned()]);
+    assert_eq!(
+        text(Some(&only("b")), true, false),
+        "SELECT * FROM (SELECT `TABLE_NAME` FROM information_schema.`TABLES` \
+         WHERE (`TABLE_SCHEMA` = 'information_schema' OR `TABLE_SCHEMA` = 'b_0'))"
+    );
+    let seen = text(Some(&only("a")), true, false);
+    assert!(seen.contains(of_a) && !seen.contains("b_0"), "{seen}");
 }

@@ -74,7 +74,7 @@ impl Router {
     ///
     /// # Errors
     /// All algorithms that cannot be built.
-    pub fn new(topology: &Topology) -> Result<Self, Vec<RouteError>> {
+    pub fn new(topology: &Topology) -> Result<Self, Vec<(TableId, RouteError)>> {
         let mut errors = Vec::new();
         let mut placements = Vec::with_capacity(topology.tables.len());
         for (table, id) in topology.tables.iter().zip(0..) {
@@ -82,7 +82,7 @@ impl Router {
                 TableKind::Sharded(sharding) => {
                     let name = (table.schema, table.name.as_str());
                     Placement::new(topology, TableId(id), name, sharding)
-                        .map_err(|error| errors.push(error))
+                        .map_err(|error| errors.push((TableId(id), error)))
                         .ok()
                 }
                 TableKind::Broadcast | TableKind::Single(_) | TableKind::Refused { .. } => None,

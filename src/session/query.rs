@@ -236,6 +236,7 @@ impl Session {
             found_rows: self.state.found_rows,
             repeated: &plan.edits,
             mariadb: self.flavor() == Some(Flavor::MariaDb),
+            access: Some(&self.account.schemas),
         }
     }
 

@@ -60,6 +60,8 @@ struct Last {
     found: Option<Discovered>,
     /// The differences between shards that operators were told of.
     told: HashSet<Difference>,
+    /// Why tables cannot be used, as operators were told.
+    unusable: Vec<TopologyError>,
 }
 
 /// How much to look at, without what is known already.
@@ -241,15 +243,22 @@ impl Refresher {
         if last.found.as_ref() == Some(&found) {
             return Ok(false);
         }
-        shared.replace_snapshot(self.snapshot(&found)?);
+        let snapshot = self.snapshot(&found)?;
+        last.tell_unusable(&snapshot.topology);
+        shared.replace_snapshot(snapshot);
         last.tell(differences(&self.config, &found));
         last.found = Some(found);
         Ok(true)
     }
 
     fn snapshot(&self, found: &Discovered) -> Result<Snapshot, RefreshError> {
-        let topology = Topology::build(&self.config, found).map_err(RefreshError::Topology)?;
-        let router = Router::new(&topology).map_err(RefreshError::Route)?;
+        let mut topology = Topology::build(&self.config, found).map_err(RefreshError::Topology)?;
+        if let Err(errors) = Router::new(&topology) {
+            errors.iter().for_each(|error| refuse(&mut topology, error));
+        }
+        let router = Router::new(&topology);
+        let errors = |errors: Vec<_>| errors.into_iter().map(|(_, error)| error).collect();
+        let router = router.map_err(|found| RefreshError::Route(errors(found)))?;
         Ok(Snapshot {
             topology,
             router,
@@ -272,6 +281,7 @@ impl Paused<'_> {
             failed: None,
             found: Some(self.0.found.clone()?),
             told: self.0.told.clone(),
+            unusable: self.0.unusable.clone(),
         };
         Some(Refresher {
             config,
@@ -293,7 +303,14 @@ impl Paused<'_> {
         let found = catalog::discover(&config, &cluster, Look::Whole).await?;
         let mut refresher = Refresher::new(config, cluster);
         let snapshot = refresher.snapshot(&found)?;
+        let unusable = snapshot.topology.unusable.values();
+        let new = unusable.filter(|reason| !self.0.unusable.contains(reason));
+        let new: Vec<TopologyError> = new.cloned().collect();
+        if !new.is_empty() {
+            return Err(RefreshError::Topology(new));
+        }
         let last = refresher.last.get_mut();
+        last.unusable = snapshot.topology.unusable.values().cloned().collect();
         last.began = Some(began);
         last.told.clone_from(&self.0.told);
         last.tell(differences(&refresher.config, &found));
@@ -303,6 +320,18 @@ impl Paused<'_> {
 }
 
 impl Last {
+    /// Tells operators which tables cannot be used, each once.
+    fn tell_unusable(&mut self, topology: &Topology) {
+        let unusable: Vec<TopologyError> = topology.unusable.values().cloned().collect();
+        for reason in unusable
+            .iter()
+            .filter(|reason| !self.unusable.contains(reason))
+        {
+            tracing::warn!("a table cannot be used: {reason}");
+        }
+        self.unusable = unusable;
+    }
+
     /// Tells operators what the shards do not agree on, each difference once.
     fn tell(&mut self, differences: Vec<Difference>) {
         for difference in &differences {
@@ -312,6 +341,23 @@ impl Last {
         }
         self.told = differences.into_iter().collect();
     }
+}
+
+/// A table whose algorithm does not fit it stays, and nobody can use its rows.
+fn refuse(topology: &mut Topology, (id, error): &(TableId, RouteError)) {
+    let Some(table) = topology.table_by_id(*id) else {
+        return;
+    };
+    let schema = topology.schema_by_id(table.schema);
+    let reason = TopologyError::NoPlace {
+        schema: schema.map_or_else(String::new, |schema| schema.name.clone()),
+        table: table.name.clone(),
+        reason: match error {
+            RouteError::Algorithm { source, .. } => source.to_string(),
+            error => error.to_string(),
+        },
+    };
+    topology.refuse(*id, reason);
 }
 
 /// Whether the snapshot holds columns of a table, which may be out of date now.

@@ -18,7 +18,8 @@ impl Topology {
     /// unknown columns.
     ///
     /// # Errors
-    /// Every contradiction between the configuration and what was found.
+    /// Every contradiction between the configuration and what was found that is not of one table
+    /// alone: such a table cannot be used ([`Topology::unusable`]), and all others can.
     pub fn build(config: &Config, found: &Discovered) -> Result<Self, Vec<TopologyError>> {
         let replica_sets = config.replica_sets.iter();
         let topology = Self {
@@ -34,6 +35,7 @@ impl Topology {
         let mut builder = Builder {
             topology,
             groups: HashMap::new(),
+            unusable: None,
             errors: Vec::new(),
         };
         for schema in &config.schemas {
@@ -51,6 +53,8 @@ struct Builder {
     topology: Topology,
     /// The first table with known key types of each binding group.
     groups: HashMap<u32, (String, Vec<KeyType>)>,
+    /// Why the table that is being added cannot be used.
+    unusable: Option<TopologyError>,
     errors: Vec<TopologyError>,
 }
 
@@ -171,6 +175,9 @@ impl Builder {
             let found = found.as_deref();
             let kind = self.configured(scope, table, found);
             let table = self.add(id, &table.name, kind, found);
+            if let Some(reason) = self.unusable.take() {
+                self.topology.refuse(table, reason);
+            }
             if tables.insert(name.clone(), table).is_some() {
                 self.errors.push(TopologyError::SameName {
                     what: "table",
@@ -299,7 +306,7 @@ impl Builder {
             None => {
                 let names: Vec<&str> = found.columns().iter().map(|c| c.name.as_str()).collect();
                 let columns = names.join(", ");
-                self.errors.push(TopologyError::KeyMissing {
+                self.unusable = Some(TopologyError::KeyMissing {
                     schema,
                     table,
                     key,
@@ -311,7 +318,7 @@ impl Builder {
                 Ok(key_type) => Some(key_type),
                 Err(refused) => {
                     let reason = refused.reason;
-                    self.errors.push(TopologyError::KeyRefused {
+                    self.unusable = Some(TopologyError::KeyRefused {
                         schema,
                         table,
                         key,
@@ -335,7 +342,7 @@ impl Builder {
         let alike = others.len() == types.len() && pairs.into_iter().all(|(a, b)| a.places_like(b));
         if !alike {
             let (schema, table) = (scope.config.name.clone(), table.name.clone());
-            self.errors.push(TopologyError::KeysDiffer {
+            self.unusable = Some(TopologyError::KeysDiffer {
                 schema,
                 table,
                 other: other.clone(),

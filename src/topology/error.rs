@@ -44,6 +44,16 @@ pub enum TopologyError {
         /// The first table of the binding group.
         other: String,
     },
+    /// The table's algorithm has no place for keys of this type.
+    #[error("the sharding key of table '{schema}.{table}' cannot be used: {reason}")]
+    NoPlace {
+        /// The schema.
+        schema: String,
+        /// The table.
+        table: String,
+        /// Why.
+        reason: String,
+    },
     /// A table that a split table consists of has another use.
     #[error(
         "table '{schema}.{table}' is split into tables of which one is called '{part}', and so is \

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Table, TableDefinition, TableId,
-    Topology,
+    TableKind, Topology, TopologyError,
 };
 
 impl Topology {
@@ -35,6 +35,18 @@ impl Topology {
     /// A table's columns and indexes; `None` where they were not read yet.
     pub fn definition(&self, id: TableId) -> Option<&Arc<TableDefinition>> {
         self.definitions.get(usize::try_from(id.0).ok()?)?.get()
+    }
+
+    /// No statement shall use the table's rows: where they are is not certain.
+    pub fn refuse(&mut self, id: TableId, reason: TopologyError) {
+        let at = usize::try_from(id.0).ok();
+        let table = at.and_then(|at| self.tables.get_mut(at));
+        if let Some(TableKind::Sharded(sharding)) = table.map(|table| &mut table.kind) {
+            for key in &mut sharding.keys {
+                key.key_type = None;
+            }
+        }
+        self.unusable.insert(id, reason);
     }
 
     /// Keeps what was read of a table whose definition was not known; what is known stays.

@@ -57,6 +57,9 @@ pub struct Topology {
     pub definitions: Vec<OnceLock<Arc<TableDefinition>>>,
     /// The broadcast tables whose copies do not have the same columns and indexes.
     pub unlike_copies: HashSet<TableId>,
+    /// The sharded tables that cannot be used as they are on the servers, and why. They may be changed
+    /// and dropped.
+    pub unusable: HashMap<TableId, TopologyError>,
     /// The stored functions.
     pub functions: Functions,
 }

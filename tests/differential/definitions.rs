@@ -394,6 +394,23 @@ async fn what_a_rule_does_not_allow_is_refused() {
         .await
         .unwrap();
     assert!(message.contains("item"), "{message}");
+    // Its rows cannot be used; all other tables can, also those that come after it.
+    let (code, message) = said(&mut app, "SELECT * FROM marks").await.unwrap();
+    assert_eq!(code, 1235);
+    assert!(
+        message.contains("FLOAT cannot be a sharding key"),
+        "{message}"
+    );
+    for statement in [
+        "SHOW CREATE TABLE marks",
+        "SHOW COLUMNS FROM marks",
+        "ALTER TABLE items COMMENT = 'still here'",
+        "CREATE TABLE later (a INT)",
+        "INSERT INTO later VALUES (1)",
+        "DROP TABLE later",
+    ] {
+        assert_eq!(said(&mut app, statement).await, None, "{statement}");
+    }
     assert_eq!(said(&mut app, "DROP TABLE marks").await, None);
     assert_eq!(
         said(&mut app, "CREATE TABLE marks (item BIGINT)").await,

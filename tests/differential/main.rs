@@ -31,6 +31,7 @@ mod replies;
 mod select;
 mod session;
 mod split;
+mod system_tables;
 mod types;
 mod variables;
 mod writes;

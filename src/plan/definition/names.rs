@@ -40,7 +40,7 @@ impl<'a> Scope<'a> {
     /// The schema does not exist, or the table is refused.
     pub fn resolve(&self, name: QualifiedName) -> Result<Option<Resolved<'a>>, PlanError> {
         let (schema, table) = self.parts(name);
-        known(self.resolver.table(schema.as_deref(), &table))
+        known(self.resolver.definable(schema.as_deref(), &table))
     }
 
     /// The schema of a name.
@@ -96,7 +96,7 @@ impl<'a> Scope<'a> {
             if schema.is_none() && (resolver.current.is_none() || names_schema(self, at)) {
                 continue;
             }
-            if let Some(resolved) = known(resolver.table(schema.as_deref(), &name))? {
+            if let Some(resolved) = known(resolver.definable(schema.as_deref(), &name))? {
                 found.push((name, resolved));
             }
         }

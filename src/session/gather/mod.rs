@@ -178,6 +178,7 @@ impl Session {
             found_rows: self.state.found_rows,
             repeated: &[],
             mariadb: false,
+            access: None,
         };
         let (sql, digest) = (statement.sql, statement.digest);
         rewrite::splice(sql, statement.start, digest, &gathered.edits, &values, room)

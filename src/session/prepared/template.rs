@@ -139,7 +139,11 @@ impl Template {
         let own = |with: &Replacement| {
             matches!(
                 with,
-                Replacement::ConnectionId | Replacement::RowCount | Replacement::FoundRows
+                Replacement::ConnectionId
+                    | Replacement::RowCount
+                    | Replacement::FoundRows
+                    // What another user may see.
+                    | Replacement::SystemTable { .. }
             )
         };
         if planned.plan.edits.iter().any(|edit| own(&edit.with)) {

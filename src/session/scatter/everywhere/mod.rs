@@ -21,7 +21,6 @@ mod judge;
 mod trial;
 
 use super::super::failure::Failure;
-use super::super::refresh::RefreshError;
 use super::super::shard_query::Target;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
@@ -183,23 +182,18 @@ impl Session {
             return Ok(());
         }
         let looked = self.look_again(work.snapshot, work.statement).await;
-        match looked {
-            Ok(()) => Ok(()),
-            Err(RefreshError::Topology(errors)) => {
-                let told = errors.iter().find(|error| work.is_about(error));
-                let told = told.or(errors.first()).map(ToString::to_string);
-                let message = format!(
-                    "the statement was carried out, but the table cannot be used like that: {}; ALTER or \
-                     DROP it",
-                    told.unwrap_or_default()
-                );
-                Err(MysqlError::new(ErrorKind::NotSupportedYet, message))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "cannot read the tables from the servers");
-                Ok(())
-            }
+        if let Err(error) = looked {
+            tracing::warn!(%error, "cannot read the tables from the servers");
         }
+        let snapshot = std::sync::Arc::clone(&self.shared.snapshot());
+        let mut unusable = snapshot.topology.unusable.values();
+        let Some(reason) = unusable.find(|error| work.is_about(error)) else {
+            return Ok(());
+        };
+        let message = format!(
+            "the statement was carried out, but the table cannot be used like that: {reason}; DROP it"
+        );
+        Err(MysqlError::new(ErrorKind::NotSupportedYet, message))
     }
 
     /// The current schema's databases are gone: as on MySQL, the session has none then.
@@ -279,6 +273,7 @@ impl<'s> Work<'s> {
             TopologyError::KeyMissing { table, .. }
             | TopologyError::KeyRefused { table, .. }
             | TopologyError::KeysDiffer { table, .. }
+            | TopologyError::NoPlace { table, .. }
             | TopologyError::PartTaken { table, .. } => table,
             TopologyError::SameName { name, .. } => name,
         };

@@ -1,0 +1,140 @@
+//! Tables of information_schema: each table of the schema once, under its own name, as on one server.
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Row};
+
+use super::common::Place;
+use super::pair::{Stage, make_account};
+
+const TABLES: &str = r#"
+[schemas.shop.tables.items]
+key = "id"
+algorithm = "hash_mod"
+[schemas.shop.tables.marks]
+key = "item"
+bind = "items"
+[schemas.shop.tables.kinds]
+kind = "broadcast"
+"#;
+
+const EVERYWHERE: [&str; 3] = [
+    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT NOT NULL DEFAULT 3, b VARCHAR(6) COMMENT 'the b', KEY by_a (a, b))",
+    "CREATE TABLE marks (item BIGINT, n INT, PRIMARY KEY (item, n), CONSTRAINT of_item FOREIGN KEY (item) REFERENCES items (id) ON DELETE CASCADE)",
+    "CREATE TABLE kinds (a INT PRIMARY KEY, b ENUM('x', 'y'), UNIQUE KEY (b)) COMMENT = 'all kinds'",
+];
+
+const ONCE: [&str; 2] = [
+    "CREATE TABLE plain (a INT AUTO_INCREMENT PRIMARY KEY, b DECIMAL(10, 2))",
+    "CREATE VIEW seen AS SELECT a, b FROM plain WHERE a > 1",
+];
+
+/// As ORMs and tools ask.
+const STATEMENTS: &[&str] = &[
+    "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1",
+    "SELECT * FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, ORDINAL_POSITION",
+    "SELECT TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, VERSION, ROW_FORMAT, TABLE_COLLATION, CREATE_OPTIONS, TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' ORDER BY TABLE_NAME",
+    "SELECT * FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = 'shop' ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
+    "SELECT * FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = 'shop'",
+    "SELECT * FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = SCHEMA() ORDER BY TABLE_NAME, CONSTRAINT_NAME",
+    "SELECT * FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'shop'",
+    "SELECT * FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop'",
+    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop'",
+    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema LIKE 'shop' AND table_type = 'BASE TABLE'",
+    "SELECT s.TABLE_NAME, s.NON_UNIQUE, s.INDEX_SCHEMA, s.INDEX_NAME, s.SEQ_IN_INDEX, s.COLUMN_NAME, s.COLLATION, s.SUB_PART, s.NULLABLE, s.INDEX_TYPE FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = 'shop' ORDER BY 1, 4, 5",
+    // Django
+    "SELECT kc.column_name, kc.referenced_table_name, kc.referenced_column_name FROM information_schema.key_column_usage AS kc WHERE kc.table_schema = DATABASE() AND kc.table_name = 'marks' AND kc.referenced_table_name IS NOT NULL",
+    "SELECT kc.constraint_name, kc.column_name, c.constraint_type FROM information_schema.key_column_usage AS kc, information_schema.table_constraints AS c WHERE kc.table_schema = DATABASE() AND (kc.referenced_table_schema = DATABASE() OR kc.referenced_table_schema IS NULL) AND c.table_schema = kc.table_schema AND c.constraint_name = kc.constraint_name AND c.table_name = kc.table_name AND c.constraint_type != 'CHECK' AND kc.table_name = 'marks' ORDER BY kc.constraint_name, kc.ordinal_position",
+    // TypeORM, Prisma
+    "SELECT `TABLE_SCHEMA`, `TABLE_NAME`, `COLUMN_NAME` FROM `INFORMATION_SCHEMA`.`COLUMNS` WHERE `TABLE_SCHEMA` = 'shop' AND `TABLE_NAME` = 'items' UNION ALL SELECT `TABLE_SCHEMA`, `TABLE_NAME`, 'x' FROM `INFORMATION_SCHEMA`.`COLUMNS` WHERE `TABLE_SCHEMA` = 'shop' AND `TABLE_NAME` = 'kinds' ORDER BY 2, 3",
+    "SELECT DISTINCT table_info.table_name AS table_name FROM information_schema.tables AS table_info JOIN information_schema.columns AS column_info ON column_info.table_name = table_info.table_name WHERE table_info.table_schema = 'shop' AND column_info.table_schema = 'shop' AND table_info.table_type = 'BASE TABLE' ORDER BY 1",
+    // Sequelize
+    "SELECT CONSTRAINT_NAME AS constraintName, CONSTRAINT_SCHEMA AS constraintSchema, TABLE_NAME AS tableName, REFERENCED_TABLE_SCHEMA AS referencedTableSchema FROM INFORMATION_SCHEMA.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND TABLE_SCHEMA = 'shop'",
+    // ActiveRecord
+    "SELECT fk.referenced_table_name AS 'to_table', rc.delete_rule AS 'on_delete' FROM information_schema.referential_constraints rc JOIN information_schema.key_column_usage fk USING (constraint_schema, constraint_name) WHERE fk.referenced_column_name IS NOT NULL AND fk.table_schema = database() AND fk.table_name = 'marks' AND rc.constraint_schema = database() AND rc.table_name = 'marks'",
+    "SELECT information_schema.TABLES.TABLE_NAME FROM information_schema.TABLES WHERE information_schema.TABLES.TABLE_SCHEMA = 'shop' AND EXISTS (SELECT 1 FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = 'shop' AND c.TABLE_NAME = TABLES.TABLE_NAME AND c.COLUMN_NAME = 'b') ORDER BY 1",
+    "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'nowhere'",
+];
+
+async fn stage() -> Stage {
+    make_account().await;
+    let place = Place::new().await;
+    // A single table on another shard than the first, of the same server.
+    let apart = "CREATE TABLE apart (a INT PRIMARY KEY) COMMENT = 'on the second shard'";
+    place.shard(1).await.query_drop(apart).await.unwrap();
+    place.plain().await.query_drop(apart).await.unwrap();
+    Stage::at(place, TABLES, &EVERYWHERE, &ONCE).await
+}
+
+/// The columns' names and the rows.
+async fn answer(connection: &mut Conn, sql: &str) -> (Vec<String>, Vec<String>) {
+    let rows: Vec<Row> = connection.query(sql).await.unwrap_or_else(|error| {
+        panic!("{sql}: {error}");
+    });
+    let names = rows.first().map(|row| {
+        let columns = row.columns_ref().iter();
+        // MySQL writes the columns of its own tables as it likes.
+        columns
+            .map(|column| column.name_str().to_uppercase())
+            .collect()
+    });
+    let rows = rows.into_iter().map(|row| format!("{:?}", row.unwrap()));
+    (names.unwrap_or_default(), rows.collect())
+}
+
+#[tokio::test]
+async fn tables_of_information_schema_show_the_clients_schema() {
+    let stage = stage().await;
+    let name = stage.place.name().to_owned();
+    let (mut app, mut plain) = (stage.app().await, stage.place.plain().await);
+    for statement in STATEMENTS {
+        let statement = statement.replace("'shop'", &format!("'{name}'"));
+        let (ours, theirs) = (
+            answer(&mut app, &statement).await,
+            answer(&mut plain, &statement).await,
+        );
+        assert_eq!(ours, theirs, "{statement}");
+    }
+    app.query_drop("USE information_schema").await.unwrap();
+    let sql = format!("SELECT table_name FROM tables WHERE table_schema = '{name}' ORDER BY 1");
+    assert_eq!(answer(&mut app, &sql).await.1.len(), 6);
+}
+
+#[tokio::test]
+async fn no_other_schema_is_shown_and_nothing_that_one_shard_does_not_know() {
+    let stage = stage().await;
+    let name = stage.place.name().to_owned();
+    let mut app = stage.app().await;
+    for (column, table) in [
+        ("TABLE_SCHEMA", "TABLES"),
+        ("SCHEMA_NAME", "SCHEMATA"),
+        ("TABLE_SCHEMA", "COLUMNS"),
+    ] {
+        let sql = format!("SELECT DISTINCT {column} FROM information_schema.{table}");
+        let mut schemas: Vec<String> = app.query(&sql).await.unwrap();
+        schemas.sort();
+        assert_eq!(schemas, ["information_schema", name.as_str()], "{sql}");
+    }
+    let sql = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() \
+               AND COALESCE(TABLE_ROWS, DATA_LENGTH, AUTO_INCREMENT) IS NOT NULL";
+    let counted: Vec<String> = app.query(sql).await.unwrap();
+    assert!(counted.is_empty(), "{counted:?}");
+    let prepared: Vec<String> = app
+        .exec(
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE ?",
+            (&name, "k%"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(prepared, ["kinds"]);
+    // A single table where the others are not known.
+    let mut third = stage.place.shard(2).await;
+    third
+        .query_drop("CREATE TABLE far (a INT PRIMARY KEY)")
+        .await
+        .unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    app.query_drop("INSERT INTO far VALUES (1)").await.unwrap();
+    let sql = "SELECT COUNT(*) FROM information_schema.TABLES";
+    let refused = app.query_drop(sql).await.unwrap_err().to_string();
+    assert!(refused.contains("information_schema.TABLES"), "{refused}");
+}

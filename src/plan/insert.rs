@@ -38,10 +38,7 @@ pub fn condition(
         }
         .into());
     }
-    let mut updated = insert.on_duplicate.iter();
-    if let Some(key) = updated.find(|assigned| into.is_key(&assigned.column.name)) {
-        return Err(into.key_update(&key.column.name));
-    }
+    into.check_updates(&insert.on_duplicate)?;
     Ok(KeyCondition::Stored(match &insert.source {
         InsertSource::Folded(first) => vec![into.folded(*first, insert, digest)?],
         InsertSource::Rows(rows) => into.rows(rows, insert)?,
@@ -57,8 +54,21 @@ struct Target<'t> {
 }
 
 impl Target<'_> {
-    fn is_key(&self, column: &str) -> bool {
-        self.sharded.sharding.key(column).is_some()
+    /// ON DUPLICATE KEY UPDATE may give a row the whole key that it would have been stored with:
+    /// it is on that key's data node.
+    fn check_updates(&self, updates: &[Assignment]) -> Result<(), PlanError> {
+        let sharding = self.sharded.sharding;
+        let changed = || {
+            let keyed = updates.iter();
+            keyed.filter(|assigned| sharding.key(&assigned.column.name).is_some())
+        };
+        let whole = sharding.keys.iter().all(|key| {
+            changed().any(|assigned| assigned.column.name.eq_ignore_ascii_case(&key.name))
+        });
+        match changed().find(|assigned| !whole || assigned.value != StoredValue::Inserted) {
+            Some(key) => Err(self.key_update(&key.column.name)),
+            None => Ok(()),
+        }
     }
 
     /// The key columns' places among the row's values, and how many values a row has.

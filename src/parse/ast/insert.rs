@@ -1,8 +1,8 @@
 //! INSERT and REPLACE, and assignments.
 
 use sqlparser::ast::{
-    Assignment as SqlAssignment, AssignmentTarget, Expr, Insert as SqlInsert, OnInsert, SetExpr,
-    TableObject, Values,
+    Assignment as SqlAssignment, AssignmentTarget, Expr, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Insert as SqlInsert, OnInsert, SetExpr, TableObject, Values,
 };
 
 use super::super::tokens::{TokenKind, Tokens};
@@ -117,14 +117,36 @@ impl Extract<'_> {
                 let AssignmentTarget::ColumnName(name) = &assignment.target else {
                     return None;
                 };
-                Some(Assignment {
-                    column: self.expressions.column_of(&parts(name)?)?,
-                    value: self.stored(&assignment.value),
-                })
+                let column = self.expressions.column_of(&parts(name)?)?;
+                let value = if is_values_of(&assignment.value, &column.name) {
+                    StoredValue::Inserted
+                } else {
+                    self.stored(&assignment.value)
+                };
+                Some(Assignment { column, value })
             })
             .collect::<Option<Vec<_>>>()
             .ok_or(AstUnavailable::Incomplete)
     }
+}
+
+/// `VALUES(column)`
+fn is_values_of(value: &Expr, column: &str) -> bool {
+    let Expr::Function(call) = value else {
+        return false;
+    };
+    let called = parts(&call.name).is_some_and(
+        |name| matches!(name.as_slice(), [one] if one.value.eq_ignore_ascii_case("VALUES")),
+    );
+    let FunctionArguments::List(arguments) = &call.args else {
+        return false;
+    };
+    called
+        && matches!(
+            arguments.args.as_slice(),
+            [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(named)))]
+                if named.value.eq_ignore_ascii_case(column)
+        )
 }
 
 /// VALUES or VALUE outside of any parentheses.

@@ -307,6 +307,9 @@ pub enum StoredValue {
     Slot(Slot),
     /// DEFAULT
     Default,
+    /// `VALUES(column)` of the column itself: behind ON DUPLICATE KEY UPDATE the value that the row
+    /// brings.
+    Inserted,
     /// Anything else.
     Opaque,
 }

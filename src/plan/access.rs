@@ -44,9 +44,14 @@ fn changes_nothing(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
         && !has_words(tokens, &["INTO"])
         && !(0..tokens.len()).any(|at| {
             tokens.is_symbol(at, ":=")
-                || tokens.kind(at) == Some(TokenKind::VersionOpen)
+                || tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_no_cache(tokens, at)
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
         })
+}
+
+/// Whether the version comment here is `/*!40001 SQL_NO_CACHE */`, which every dump has.
+fn is_no_cache(tokens: Tokens<'_>, at: usize) -> bool {
+    tokens.is_word(at + 1, "SQL_NO_CACHE") && tokens.kind(at + 2) == Some(TokenKind::VersionClose)
 }
 
 /// Functions whose value is their server's or their connection's own.

@@ -231,6 +231,7 @@ impl<'a> ConnectionPhase<'a> {
             self.packets,
             capabilities,
             (account, place),
+            self.salt,
         );
         session.start(&login);
         Ok(Box::new(session))

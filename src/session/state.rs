@@ -17,7 +17,7 @@ use crate::parse::utility::AccessMode;
 use crate::parse::{LexMode, Multibyte};
 use crate::reply::TrackedVariables;
 use crate::route::key::Charset;
-use crate::wire::{CapabilityFlags, Login, StatusFlags};
+use crate::wire::{CapabilityFlags, Login, SALT_LEN, StatusFlags};
 
 /// The status bit by which MariaDB tells that `"` quotes names.
 const MARIADB_ANSI_QUOTES: u16 = 0x8000;
@@ -37,6 +37,8 @@ pub(super) struct Session {
     pub account: Arc<Account>,
     /// Its place among the user's connections.
     pub place: Taken,
+    /// The greeting's salt.
+    pub salt: [u8; SALT_LEN],
     /// What statements change.
     pub state: State,
     /// The transaction that it is in.
@@ -110,6 +112,7 @@ impl Session {
         client: PacketStream,
         capabilities: CapabilityFlags,
         (account, place): (Arc<Account>, Taken),
+        salt: [u8; SALT_LEN],
     ) -> Self {
         let state = State::new(&shared, capabilities, Variables::default());
         let statements = Statements::new(Arc::clone(&shared.prepared));
@@ -120,6 +123,7 @@ impl Session {
             capabilities,
             account,
             place,
+            salt,
             state,
             transaction: Transaction::default(),
             held: Held::default(),

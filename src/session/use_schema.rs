@@ -125,7 +125,11 @@ impl Session {
             response: &change.auth_response,
             change_user: true,
         };
-        let salt = random_salt();
+        // A client that cannot speak of plugins has answered already, to the greeting's salt.
+        let salt = match change.auth_plugin {
+            Some(_) => random_salt(),
+            None => self.salt,
+        };
         let shared = std::sync::Arc::clone(&self.shared);
         let limit = Some(shared.limits.handshake);
         let checked = {

@@ -22,7 +22,7 @@ bench: cargo ## Measure what the proxy costs, beside a direct connection and HAP
 	cargo build --release --locked
 	scripts/bench $(ARGS)
 
-clients: cargo ## Run real clients against a demo, with and without TLS (docs/clients.md)
+clients: cargo ## Run real clients on plain MySQL and through the proxy (docs/clients.md)
 	@SERVER=$(SERVER) tests/clients/run
 
 check: cargo ## Formatting, lints and documentation, all without warnings

@@ -245,7 +245,4 @@ async function main() {
   await connection.end();
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+require('./story.js').run(main, 'mysql2');

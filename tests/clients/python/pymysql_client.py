@@ -7,6 +7,7 @@ Reads MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD, MYSQL_DB and MYSQL_TLS
 import datetime
 import decimal
 import hashlib
+import importlib.metadata
 import os
 import threading
 import time
@@ -231,3 +232,4 @@ def main():
 
 
 main()
+print("version: PyMySQL", importlib.metadata.version("PyMySQL"))

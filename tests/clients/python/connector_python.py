@@ -244,3 +244,4 @@ def main():
 
 
 main()
+print("version: mysql-connector-python", mysql.connector.__version__)

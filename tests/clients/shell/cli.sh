@@ -23,7 +23,7 @@ if "$client" --version | grep -qi mariadb; then
     [ "$MYSQL_TLS" = on ] && options+=(--ssl) || options+=(--skip-ssl)
 else
     # Commands of the client itself (status, use, …) in scripts.
-    options+=(--commands)
+    options+=(--commands --get-server-public-key)
     [ "$MYSQL_TLS" = on ] && options+=(--ssl-mode=REQUIRED) || options+=(--ssl-mode=DISABLED)
 fi
 
@@ -155,3 +155,4 @@ session
 big_values
 interrupt
 clear_rows
+"$client" --version | sed -E 's/^[^ ]+ +Ver ([^ ]+ Distrib )?([0-9.]+).*/version: \2/'

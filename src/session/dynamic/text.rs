@@ -138,13 +138,10 @@ pub(in crate::session) fn is_dynamic(utility: &Utility) -> bool {
 /// # Errors
 /// The proxy cannot tell them.
 pub(super) fn literal(statement: &Statement<'_>, at: usize) -> Result<Vec<u8>, MysqlError> {
-    let literal = statement.tokens().literal(at);
-    let plain = literal.filter(|literal| {
-        literal.kind == LiteralKind::String
-            && !literal.introduced
-            && statement.mode.multibyte == Multibyte::None
-    });
-    let text = plain.map(|literal| literal.text(statement.sql));
+    // Behind a word a string may be an alias, which takes no slot. What has an introducer does not
+    // begin with a quote.
+    let readable = statement.mode.multibyte == Multibyte::None;
+    let text = readable.then(|| statement.tokens().text(at));
     let text = text.and_then(|text| unquote(text, statement.mode));
     text.map(std::borrow::Cow::into_owned)
         .ok_or_else(|| unsupported("PREPARE from this kind of string"))

@@ -35,6 +35,10 @@ const OUT_OF_REACH: &[(&str, u16)] = &[
         "EXPLAIN FORMAT=SHARDWELL INSERT INTO other.t () VALUES ()",
         1044,
     ),
+    ("PREPARE s FROM 'SELECT * FROM other.t WHERE id = 1'", 1044),
+    ("PREPARE s FROM 'SELECT * FROM $.t'", 1049),
+    ("PREPARE s FROM 'CREATE TABLE other.made (id INT)'", 1044),
+    ("EXECUTE s", 1243),
     ("SELECT * FROM mysql.user", 1044),
     ("SHOW TABLES FROM mysql", 1044),
     ("USE mysql", 1044),
@@ -68,6 +72,21 @@ async fn other_schemas_physical_databases_and_the_servers_own_are_out_of_reach()
             Answer::Refused { code, .. } => {
                 assert!(code == *expected || code == 1235, "{statement}: {code}");
             }
+            other => panic!("{statement}: {other:?}"),
+        }
+    }
+    // A text in a variable, and texts that only MariaDB executes.
+    let set = "SET @sql = 'SELECT * FROM other.t'";
+    assert!(matches!(ask(&mut app, set).await, Answer::Done { .. }));
+    for (statement, codes) in [
+        ("PREPARE s FROM @sql", [1044, 1044]),
+        ("EXECUTE IMMEDIATE @sql", [1044, 1064]),
+        ("EXECUTE IMMEDIATE 'SELECT * FROM other.t'", [1044, 1064]),
+        ("EXECUTE IMMEDIATE CONCAT(@sql, '')", [1235, 1064]),
+        ("BEGIN NOT ATOMIC EXECUTE IMMEDIATE @sql; END", [1235, 1064]),
+    ] {
+        match ask(&mut app, statement).await {
+            Answer::Refused { code, .. } => assert!(codes.contains(&code), "{statement}: {code}"),
             other => panic!("{statement}: {other:?}"),
         }
     }

@@ -36,6 +36,7 @@ pub use primary::Why;
 pub use replica_set::{Demand, ReplicaSet, Ticket};
 pub use server::{Flavor, Server, ServerVersion};
 pub use statements::{ServerStatement, StatementKey, Statements};
+pub use syntax::Checked;
 pub use variables::{Interner, Variables};
 pub use watchers::Watchers;
 

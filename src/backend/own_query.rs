@@ -12,6 +12,9 @@ pub type TextRow = Vec<Option<Vec<u8>>>;
 /// Names of columns, and rows.
 type Named = (Vec<String>, Vec<TextRow>);
 
+/// A column's name, its type's code and the bits of its flags.
+type Column = (String, u8, u16);
+
 /// The most that a query of the proxy's own may give, in bytes: some 500,000 names of tables.
 const MAX_ROWS_BYTES: usize = 64 << 20;
 
@@ -32,19 +35,43 @@ impl Connection {
     /// # Errors
     /// As [`Connection::query`].
     pub async fn query_named(&mut self, sql: &[u8]) -> Result<Named, BackendError> {
+        let (columns, rows) = self.query_whole(sql).await?;
+        Ok((columns.into_iter().map(|(name, ..)| name).collect(), rows))
+    }
+
+    /// Runs a query and reads its columns' types and flags, and its rows.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub async fn query_typed(
+        &mut self,
+        sql: &[u8],
+    ) -> Result<(Vec<(u8, u16)>, Vec<TextRow>), BackendError> {
+        let (columns, rows) = self.query_whole(sql).await?;
+        let types = columns.into_iter().map(|(_, kind, flags)| (kind, flags));
+        Ok((types.collect(), rows))
+    }
+
+    async fn query_whole(
+        &mut self,
+        sql: &[u8],
+    ) -> Result<(Vec<Column>, Vec<TextRow>), BackendError> {
         match tokio::time::timeout(OWN_PATIENCE, self.query_patiently(sql)).await {
             Ok(answered) => answered,
             Err(_) => Err(self.too_slow()),
         }
     }
 
-    async fn query_patiently(&mut self, sql: &[u8]) -> Result<Named, BackendError> {
+    async fn query_patiently(
+        &mut self,
+        sql: &[u8],
+    ) -> Result<(Vec<Column>, Vec<TextRow>), BackendError> {
         self.queue_query(sql);
         self.flush().await?;
         let first = self.read_packet().await?;
         let columns = match Reply::decode(&first).map_err(|error| self.malformed(error))? {
             Reply::ResultSet { columns } => usize::try_from(columns).unwrap_or(0),
-            Reply::Ok => return Ok(Named::default()),
+            Reply::Ok => return Ok(Default::default()),
             Reply::Err => return Err(self.refused(&first)),
             Reply::Eof | Reply::LocalInfile(_) => {
                 return Err(self.malformed(WireError::Malformed {
@@ -57,8 +84,9 @@ impl Connection {
         for _ in 0..columns {
             let payload = self.read_packet().await?;
             let column = ColumnDefinition::decode(&payload);
-            let name = column.map_err(|error| self.malformed(error))?.name;
-            names.push(String::from_utf8_lossy(name).into_owned());
+            let column = column.map_err(|error| self.malformed(error))?;
+            let name = String::from_utf8_lossy(column.name).into_owned();
+            names.push((name, column.column_type, column.flags));
         }
         let mut rows = Vec::new();
         let mut bytes = 0;

@@ -4,19 +4,28 @@ use super::{BackendError, Connection};
 use crate::error::MysqlError;
 use crate::wire::{PrepareOk, Reply, decode_err, put_stmt_close, put_stmt_prepare};
 
+/// What a server says of a statement that it shall prepare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// It has so many parameters.
+    Parameters(u16),
+    /// It cannot be prepared.
+    Objection(MysqlError),
+}
+
 impl Connection {
-    /// What the server has against a statement, found out by preparing it: nothing is executed.
+    /// Has the server prepare a statement and forget it: nothing is executed.
     ///
     /// # Errors
     /// What the connection says; it is then of no use.
-    pub async fn objection(&mut self, sql: &[u8]) -> Result<Option<MysqlError>, BackendError> {
+    pub async fn check(&mut self, sql: &[u8]) -> Result<Checked, BackendError> {
         self.packets().reset_sequence();
         self.packets().queue_with(|out| put_stmt_prepare(out, sql));
         self.flush().await?;
         let payload = self.read_packet().await?;
         if matches!(Reply::decode(&payload), Ok(Reply::Err)) {
             let error = decode_err(&payload).map_err(|error| self.malformed(error))?;
-            return Ok(Some(error));
+            return Ok(Checked::Objection(error));
         }
         let prepared = PrepareOk::decode(&payload).map_err(|error| self.malformed(error))?;
         // Definitions only: every connection has DEPRECATE_EOF.
@@ -27,6 +36,17 @@ impl Connection {
         self.packets()
             .queue_with(|out| put_stmt_close(out, prepared.statement));
         self.flush().await?;
-        Ok(None)
+        Ok(Checked::Parameters(prepared.params))
+    }
+
+    /// What the server has against a statement, found out by preparing it: nothing is executed.
+    ///
+    /// # Errors
+    /// What the connection says; it is then of no use.
+    pub async fn objection(&mut self, sql: &[u8]) -> Result<Option<MysqlError>, BackendError> {
+        match self.check(sql).await? {
+            Checked::Parameters(_) => Ok(None),
+            Checked::Objection(error) => Ok(Some(error)),
+        }
     }
 }

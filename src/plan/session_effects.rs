@@ -14,7 +14,6 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
         return Some(PinReason::TableLock);
     }
     let verbs = [
-        ("PREPARE", PinReason::PreparedText),
         ("HANDLER", PinReason::Handler),
         ("CALL", PinReason::Routine),
         ("XA", PinReason::Xa),
@@ -35,7 +34,7 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
 
 /// Whether the statement uses what earlier ones left on one connection.
 pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
-    const VERBS: [&str; 6] = ["EXECUTE", "DEALLOCATE", "HANDLER", "UNLOCK", "CALL", "XA"];
+    const VERBS: [&str; 4] = ["HANDLER", "UNLOCK", "CALL", "XA"];
     effects.uses_user_variable
         || effects.user_lock
         || effects.temporary_table

@@ -247,8 +247,6 @@ pub enum PinReason {
     TableLock,
     /// User variables were assigned.
     UserVariable,
-    /// A statement prepared by SQL PREPARE lives there.
-    PreparedText,
     /// HANDLER … OPEN.
     Handler,
     /// A stored routine may leave anything behind.
@@ -265,7 +263,6 @@ impl PinReason {
             Self::UserLock => "user locks",
             Self::TableLock => "table locks",
             Self::UserVariable => "user variables",
-            Self::PreparedText => "prepared statements",
             Self::Handler => "open handlers",
             Self::Routine => "what a routine left behind",
             Self::Xa => "an XA transaction",

@@ -19,6 +19,10 @@ pub fn plan(
     reason: &str,
     resolver: Resolver<'_>,
 ) -> Result<(Action, Vec<Edit>), PlanError> {
+    if holds_text(tokens) {
+        let reason = "it executes a text".to_owned();
+        return Err(Unsupported::Unparsed { reason }.into());
+    }
     let qualifiers = qualifiers(tokens, resolver)?;
     let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
     let current = resolver.current_schema();
@@ -46,6 +50,15 @@ pub fn plan(
             }
         },
     }
+}
+
+/// Whether the statement has the server make a statement of a text, which may name anything.
+fn holds_text(tokens: Tokens<'_>) -> bool {
+    let verbs = ["PREPARE", "EXECUTE", "DEALLOCATE"];
+    let prepares = |at| tokens.is_word(at, "PREPARE") && tokens.is_word(at + 2, "FROM");
+    verbs.iter().any(|verb| tokens.begins(&[verb]))
+        || has_words(tokens, &["EXECUTE", "IMMEDIATE"])
+        || (0..tokens.len()).any(prepares)
 }
 
 /// The first words of statements about a server, its accounts among it.

@@ -32,9 +32,6 @@ pub fn plan(
         Utility::LoadData { table, .. } => {
             on_table(table, tokens, resolver, OnCopies::Refuse("LOAD DATA"))
         }
-        Utility::Prepare { .. } | Utility::Execute { .. } | Utility::Deallocate(_) => {
-            whole_schema(tokens, resolver, "PREPARE, EXECUTE and DEALLOCATE as text")
-        }
         Utility::Call(_) => whole_schema(tokens, resolver, "CALL"),
         Utility::Xa(_) => whole_schema(tokens, resolver, "XA"),
         Utility::Flush => whole_cluster(resolver, "FLUSH"),

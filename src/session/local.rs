@@ -20,9 +20,15 @@ impl Session {
 
     /// Queues an OK packet with session changes, for clients that track them.
     pub fn reply_ok_with(&mut self, more: More, session_changes: &[u8]) {
+        self.reply_ok_of(more, session_changes, b"");
+    }
+
+    /// Queues an OK packet with session changes, and words for people.
+    pub fn reply_ok_of(&mut self, more: More, session_changes: &[u8], info: &[u8]) {
         let ok = OkPacket {
             status: self.status_with(more),
             session_changes,
+            info,
             ..OkPacket::default()
         };
         let capabilities = self.capabilities;

@@ -8,6 +8,7 @@ mod acquire;
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
+mod dynamic;
 mod ending;
 mod explain;
 mod failure;

@@ -120,6 +120,14 @@ impl Session {
     /// One statement; says whether the rest of the command shall run.
     async fn statement(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         self.shared.count_question();
+        pin!(self.planned_statement(statement)).await
+    }
+
+    /// A statement, once it is counted.
+    pub(super) async fn planned_statement(
+        &mut self,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
         let (snapshot, plan) = pin!(self.plan_of(statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(&plan)?;

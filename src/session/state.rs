@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::diagnostics::Diagnostics;
+use super::dynamic::Names;
 use super::held::Held;
 use super::limits::Taken;
 use super::prepared::Statements;
@@ -53,6 +54,8 @@ pub(super) struct Session {
     pub spliced: Vec<u8>,
     /// What the client has prepared.
     pub statements: Statements,
+    /// What it has prepared as text.
+    pub names: Names,
     /// Rows of the proxy's own are asked for by COM_STMT_EXECUTE.
     pub binary_rows: bool,
 }
@@ -131,6 +134,7 @@ impl Session {
             diagnostics: Diagnostics::default(),
             spliced: Vec::new(),
             statements,
+            names: Names::default(),
             binary_rows: false,
         }
     }

@@ -112,6 +112,7 @@ impl Session {
     pub async fn reset_connection(&mut self) {
         self.let_go();
         self.statements.clear();
+        self.names.clear();
         let schema = self.state.schema.take();
         self.reset_state(RESET_COLLATION);
         self.set_schema(schema);
@@ -153,6 +154,7 @@ impl Session {
         }
         self.let_go();
         self.statements.clear();
+        self.names.clear();
         self.handle.set_user(&account.name);
         self.account = account;
         self.reset_state(change.collation.unwrap_or(RESET_COLLATION));

@@ -64,7 +64,7 @@ impl Session {
             }
             Utility::Show(show) => self.show(show, statement),
             Utility::Shardwell(order) => Box::pin(self.order(order, statement)).await?,
-            _ => return Err(Failure::Error(not_ours())),
+            other => return Box::pin(self.dynamic(other, statement)).await,
         }
         Ok(true)
     }

@@ -15,6 +15,7 @@ mod definitions;
 #[path = "../route_property/dice.rs"]
 #[allow(dead_code)] // Each test binary throws it in its own ways.
 mod dice;
+mod dynamic;
 mod gather;
 mod keys;
 mod limits;

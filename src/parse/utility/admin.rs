@@ -99,16 +99,33 @@ pub(super) fn prepare(cursor: &mut Cursor<'_>) -> Option<Utility> {
     if !cursor.word("FROM") {
         return None;
     }
-    let source = if cursor.kind() == Some(TokenKind::UserVariable) {
+    let source = source(cursor)?;
+    cursor.finish(Utility::Prepare { name, source })
+}
+
+fn source(cursor: &mut Cursor<'_>) -> Option<PrepareSource> {
+    Some(if cursor.kind() == Some(TokenKind::UserVariable) {
         PrepareSource::Variable(cursor.step())
     } else {
         PrepareSource::Text(cursor.take(&[TokenKind::Literal, TokenKind::Fixed])?)
-    };
-    cursor.finish(Utility::Prepare { name, source })
+    })
 }
 
 pub(super) fn execute(cursor: &mut Cursor<'_>) -> Option<Utility> {
     let name = cursor.name()?;
+    if let Some(source) = source(cursor) {
+        let using = using(cursor)?;
+        let immediate = cursor.tokens().is_word(name, "IMMEDIATE");
+        return match immediate {
+            true => cursor.finish(Utility::ExecuteImmediate { source, using }),
+            false => None,
+        };
+    }
+    let using = using(cursor)?;
+    cursor.finish(Utility::Execute { name, using })
+}
+
+fn using(cursor: &mut Cursor<'_>) -> Option<Vec<usize>> {
     let mut using = Vec::new();
     if cursor.word("USING") {
         loop {
@@ -118,7 +135,7 @@ pub(super) fn execute(cursor: &mut Cursor<'_>) -> Option<Utility> {
             }
         }
     }
-    cursor.finish(Utility::Execute { name, using })
+    Some(using)
 }
 
 pub(super) fn deallocate(cursor: &mut Cursor<'_>) -> Option<Utility> {

@@ -75,6 +75,13 @@ pub enum Utility {
         /// The tokens of the variables behind USING.
         using: Vec<usize>,
     },
+    /// EXECUTE IMMEDIATE, which MariaDB has
+    ExecuteImmediate {
+        /// Where the text comes from.
+        source: PrepareSource,
+        /// The tokens of the variables behind USING.
+        using: Vec<usize>,
+    },
     /// DEALLOCATE PREPARE, DROP PREPARE; the token of the statement's name.
     Deallocate(usize),
     /// LOAD DATA, LOAD XML

@@ -81,6 +81,8 @@ fn trailing_garbage_is_not_recognised() {
         "SET a = ",
         "UNLOCK TABLES x",
         "EXECUTE s USING 1",
+        "EXECUTE s @x",
+        "EXECUTE IMMEDIATE CONCAT('a', 1)",
         "KILL",
         "XA",
         "GRANT ALL ON *.* TO u",
@@ -312,6 +314,20 @@ fn sessions_locks_and_maintenance_are_recognised() {
             Utility::Execute {
                 name: 1,
                 using: vec![3, 5],
+            },
+        ),
+        (
+            "EXECUTE IMMEDIATE 'SELECT ?' USING @a",
+            Utility::ExecuteImmediate {
+                source: PrepareSource::Text(2),
+                using: vec![4],
+            },
+        ),
+        (
+            "EXECUTE IMMEDIATE @x",
+            Utility::ExecuteImmediate {
+                source: PrepareSource::Variable(2),
+                using: vec![],
             },
         ),
         ("DROP PREPARE s", Utility::Deallocate(2)),

@@ -29,6 +29,7 @@ pub use charset::Charset;
 pub use error::KeyError;
 pub use number::Exact;
 pub use scalar::{Scalar, Text};
+pub use unquote::unquote;
 
 use crate::parse::{LexMode, Literal, LiteralKind};
 use crate::topology::KeyType;

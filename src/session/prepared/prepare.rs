@@ -13,6 +13,7 @@ use crate::parse::Digest;
 use crate::plan::{Action, Plan};
 use crate::route::{DataNode, Route};
 use crate::session::command_phase::End;
+use crate::session::dynamic::is_dynamic;
 use crate::session::failure::Failure;
 use crate::session::gather::Asked;
 use crate::session::limits::Stage;
@@ -80,6 +81,9 @@ impl Session {
             Action::Explain { .. } | Action::Everywhere(_) => {
                 return Err(Failure::Error(not_preparable()));
             }
+            Action::Utility(own) if is_dynamic(own) => {
+                return Err(Failure::Error(not_preparable()));
+            }
             _ => {}
         }
         self.prepare_planned(number, &template, (&snapshot, &plan), &statement)
@@ -145,7 +149,7 @@ impl Session {
     }
 
     /// The text that a server gets at a place.
-    pub(super) fn shard_text(
+    pub(in crate::session) fn shard_text(
         &mut self,
         planned: (&Snapshot, &Plan),
         statement: &Statement<'_>,
@@ -165,7 +169,7 @@ impl Session {
     }
 
     /// A shard that the statement may reach: all of them have the same tables.
-    fn place_to_prepare<'s>(
+    pub(in crate::session) fn place_to_prepare<'s>(
         &self,
         snapshot: &'s Snapshot,
         plan: &'s Plan,

@@ -1,0 +1,173 @@
+//! What the placeholders of a text stand for: whether a literal in one's place means the same.
+
+use super::words::select_items;
+use crate::parse::{LiteralKind, TokenKind, Tokens};
+
+/// What a placeholder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// A value that is compared or stored as it is: a literal in its place means the same.
+    Value,
+    /// A number behind LIMIT or OFFSET.
+    Limit,
+    /// Anything else. The type of what is computed may depend on whether it is a parameter, and a
+    /// column's name shows it.
+    Computed,
+}
+
+/// What each placeholder of a statement stands for, in their order.
+pub fn stands(tokens: Tokens<'_>) -> Vec<Stand> {
+    let verbs = ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"];
+    let known = verbs.iter().any(|verb| tokens.begins(&[verb]));
+    let shown = select_items(tokens);
+    let literals = tokens.digest().literals.iter();
+    let placeholders = literals.filter(|literal| literal.kind == LiteralKind::Placeholder);
+    let stand = |start: u32| {
+        let behind = tokens.all().partition_point(|token| token.start <= start);
+        let at = behind.checked_sub(1)?;
+        let is_shown = shown.iter().any(|item| item.contains(&at));
+        let versioned = tokens.get(at)?.versioned;
+        (known && !is_shown && !versioned).then(|| stand(tokens, at))
+    };
+    placeholders
+        .map(|literal| stand(literal.start).unwrap_or(Stand::Computed))
+        .collect()
+}
+
+fn stand(tokens: Tokens<'_>, at: usize) -> Stand {
+    if tokens.kind(at) == Some(TokenKind::List) {
+        return Stand::Value;
+    }
+    let Some(before) = at.checked_sub(1) else {
+        return Stand::Computed;
+    };
+    if is_limit(tokens, before) {
+        return Stand::Limit;
+    }
+    let compared =
+        tokens.kind(before) == Some(TokenKind::Comparison) && !tokens.is_symbol(before, ":=");
+    let begins = is_one(
+        tokens,
+        before,
+        &["WHERE", "ON", "HAVING", "AND", "OR", "BETWEEN", "LIKE"],
+    );
+    let listed = is_listed(tokens, at);
+    let behind = at + 1;
+    let ends = match tokens.kind(behind) {
+        None | Some(TokenKind::Close | TokenKind::Comma) => true,
+        Some(TokenKind::Comparison) => begins && !tokens.is_symbol(behind, ":="),
+        _ => is_one(tokens, behind, &ENDS),
+    };
+    match ends && (compared || begins || listed) {
+        true => Stand::Value,
+        false => Stand::Computed,
+    }
+}
+
+/// Words that no expression continues with.
+const ENDS: [&str; 13] = [
+    "AND",
+    "OR",
+    "ORDER",
+    "GROUP",
+    "HAVING",
+    "LIMIT",
+    "FOR",
+    "LOCK",
+    "UNION",
+    "WHERE",
+    "ON",
+    "EXCEPT",
+    "INTERSECT",
+];
+
+fn is_one(tokens: Tokens<'_>, at: usize, words: &[&str]) -> bool {
+    words.iter().any(|word| tokens.is_word(at, word))
+}
+
+/// Whether a number behind this token is one of LIMIT.
+fn is_limit(tokens: Tokens<'_>, before: usize) -> bool {
+    let is_second = || {
+        let limit = before.checked_sub(2);
+        tokens.kind(before) == Some(TokenKind::Comma)
+            && limit.is_some_and(|at| is_one(tokens, at, &["LIMIT"]))
+    };
+    is_one(tokens, before, &["LIMIT", "OFFSET"]) || is_second()
+}
+
+/// Whether the token is an item of IN (…) or of a row of VALUES.
+fn is_listed(tokens: Tokens<'_>, at: usize) -> bool {
+    let Some(outside) = tokens.get(at).and_then(|token| token.depth.checked_sub(1)) else {
+        return false;
+    };
+    let edge = at.checked_sub(1).and_then(|before| tokens.kind(before));
+    if !matches!(edge, Some(TokenKind::Open | TokenKind::Comma)) {
+        return false;
+    }
+    let is_open = |at: &usize| {
+        let token = tokens.get(*at);
+        token.is_some_and(|token| token.kind == TokenKind::Open && token.depth == outside)
+    };
+    let open = (0..at).rev().find(is_open);
+    let Some(before) = open.and_then(|open| open.checked_sub(1)) else {
+        return false;
+    };
+    if is_one(tokens, before, &["IN", "VALUES", "VALUE"]) {
+        return true;
+    }
+    let is_word = |at: &usize| {
+        let outermost = tokens.get(*at).is_some_and(|token| token.depth == 0);
+        outermost && is_one(tokens, *at, &["VALUES", "VALUE", "SELECT", "ON", "SET"])
+    };
+    let last = (0..before).rev().find(is_word);
+    let inserts = tokens.begins(&["INSERT"]) || tokens.begins(&["REPLACE"]);
+    let is_row = last.is_some_and(|at| is_one(tokens, at, &["VALUES", "VALUE"]));
+    inserts && outside == 0 && is_row && tokens.kind(before) == Some(TokenKind::Comma)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{self, Digest, DigestSeed, LexMode};
+
+    #[test]
+    fn only_what_is_compared_or_stored_as_it_is_may_be_a_literal() {
+        use Stand::{Computed as C, Limit as L, Value as V};
+        let table: [(&str, &[Stand]); 24] = [
+            ("SELECT a FROM t WHERE a = ?", &[V]),
+            ("SELECT a FROM t WHERE ? <= a AND b LIKE ?", &[V, V]),
+            ("SELECT a FROM t WHERE a IN (?, ?) ORDER BY b", &[V, V]),
+            ("SELECT a FROM t WHERE a IN (?, b)", &[V]),
+            ("SELECT a FROM t WHERE a BETWEEN ? AND ?", &[V, V]),
+            ("SELECT a FROM t LIMIT ?", &[L]),
+            ("SELECT a FROM t LIMIT ?, ?", &[L, L]),
+            ("SELECT a FROM t WHERE a = ? LIMIT ? OFFSET ?", &[V, L, L]),
+            ("INSERT INTO t VALUES (?, ?), (?, ?)", &[V; 4]),
+            ("INSERT INTO t (a, b) VALUES (?, NOW()), (?, 1+1)", &[V, V]),
+            ("INSERT INTO t VALUES (?, ABS(?))", &[V, C]),
+            (
+                "INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = ?",
+                &[V],
+            ),
+            ("INSERT INTO t SELECT ?, a FROM s WHERE a = ?", &[C, V]),
+            ("UPDATE t SET a = ?, b = b + ? WHERE c = ?", &[V, C, V]),
+            ("DELETE FROM t WHERE a > ?", &[V]),
+            ("SELECT ?", &[C]),
+            ("SELECT a = ? FROM t", &[C]),
+            ("SELECT (SELECT a FROM s WHERE b = ?) FROM t", &[C]),
+            ("SELECT a FROM t WHERE a = ? + 1", &[C]),
+            ("SELECT a FROM t WHERE a = -?", &[C]),
+            ("SELECT a FROM t ORDER BY a, ?", &[C]),
+            ("SELECT a FROM t GROUP BY ?", &[C]),
+            ("SELECT a FROM t WHERE a = (@v := ?)", &[C]),
+            ("SET @a = ?", &[C]),
+        ];
+        for (sql, expected) in table {
+            let mut digest = Digest::default();
+            let seed = DigestSeed(1);
+            parse::scan(sql.as_bytes(), 0, LexMode::default(), seed, 0, &mut digest).unwrap();
+            let tokens = Tokens::new(sql.as_bytes(), &digest);
+            assert_eq!(stands(tokens), expected, "{sql}");
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! User variables as literals in the places of a text's parameters.
+
+use super::unsupported;
+use crate::backend::{TextRow, Wanted};
+use crate::error::MysqlError;
+use crate::net::Interest;
+use crate::parse::{LiteralKind, Multibyte};
+use crate::plan::{Stand, stands};
+use crate::session::command_phase::End;
+use crate::session::connection_phase::wants_found_rows;
+use crate::session::failure::Failure;
+use crate::session::prepared::Template;
+use crate::session::state::Session;
+use crate::session::statement::Statement;
+use crate::wire::{ColumnFlags, ColumnType};
+
+/// A variable's type and value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Value {
+    Null,
+    Integer(Vec<u8>),
+    Decimal(Vec<u8>),
+    Double(Vec<u8>),
+    /// A string in the connection's collation.
+    Text(Vec<u8>),
+    /// Bytes, in hexadecimal digits.
+    Bytes(Vec<u8>),
+    /// No literal is the same.
+    Other,
+}
+
+impl Session {
+    /// The text with the variables' values; `None`: a literal could mean something else.
+    pub(super) async fn with_values(
+        &mut self,
+        template: &Template,
+        using: &[usize],
+        statement: &Statement<'_>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let inner = crate::parse::Tokens::new(&template.sql, &template.digest);
+        let stands = stands(inner);
+        if stands.len() != using.len() || template.text.lex.multibyte != Multibyte::None {
+            return Ok(None);
+        }
+        let values = self.values_of(using, statement).await?;
+        let plain = template.text.lex.no_backslash_escapes;
+        let mut sql = Vec::with_capacity(template.sql.len() + 64);
+        let literals = template.digest.literals.iter();
+        let places = literals.filter(|literal| literal.kind == LiteralKind::Placeholder);
+        let mut done = 0;
+        for ((place, stand), value) in places.zip(stands).zip(values) {
+            let before = template.sql.get(done..place.start as usize);
+            sql.extend_from_slice(before.unwrap_or_default());
+            if !put(&mut sql, &value, stand, plain) {
+                return Ok(None);
+            }
+            done = place.end as usize;
+        }
+        sql.extend_from_slice(template.sql.get(done..).unwrap_or_default());
+        Ok(Some(sql))
+    }
+
+    /// The values of variables; a session without a connection of its own has set none.
+    async fn values_of(
+        &mut self,
+        using: &[usize],
+        statement: &Statement<'_>,
+    ) -> Result<Vec<Value>, Failure> {
+        let tokens = statement.tokens();
+        let mut sql = b"SELECT @@character_set_client,@@collation_connection".to_vec();
+        for at in using {
+            let name = tokens.text(*at);
+            for (before, behind) in [("", ""), ("HEX(", ")"), ("COLLATION(", ")")] {
+                sql.push(b',');
+                sql.extend_from_slice(before.as_bytes());
+                sql.extend_from_slice(name);
+                sql.extend_from_slice(behind.as_bytes());
+            }
+        }
+        sql.extend_from_slice(b" LIMIT 1");
+        let Some((types, row)) = self.ask_pinned(&sql).await? else {
+            return Ok(vec![Value::Null; using.len()]);
+        };
+        let Some((settings, values)) = row.split_at_checked(2) else {
+            return Err(Failure::End(End::Broken));
+        };
+        let types = types.get(2..).unwrap_or_default();
+        let told = values.chunks(3).zip(types.chunks(3));
+        Ok(told
+            .map(|(value, types)| value_of(value, types.first().copied(), settings))
+            .collect())
+    }
+
+    /// What the connection with the session's variables answers; `None`: there is none.
+    async fn ask_pinned(&mut self, sql: &[u8]) -> Result<Option<(Vec<Type>, TextRow)>, Failure> {
+        let held = self.held.pinned().and_then(|at| self.held.take(at));
+        let Some(mut backend) = held else {
+            return Ok(None);
+        };
+        let wanted = Wanted {
+            database: None,
+            variables: Some(&self.state.variables),
+            found_rows: wants_found_rows(self.capabilities),
+        };
+        let connection = &mut backend.connection;
+        let asked = async {
+            connection.prepare(&wanted, &[]).await?;
+            connection.query_typed(sql).await
+        };
+        let limit = Some(self.shared.limits.handshake);
+        let asked = self.handle.watch.guard(limit, Interest::STATEMENT, asked);
+        let Ok(Ok((types, rows))) = asked.await else {
+            return Err(Failure::End(End::Broken));
+        };
+        self.held.settle(backend);
+        match rows.into_iter().next() {
+            Some(row) => Ok(Some((types, row))),
+            None => Err(Failure::End(End::Broken)),
+        }
+    }
+
+    /// The text that a variable holds, as PREPARE reads it.
+    pub(super) async fn text_in(
+        &mut self,
+        at: usize,
+        statement: &Statement<'_>,
+    ) -> Result<Vec<u8>, Failure> {
+        let charset = self.state.variables.get("character_set_client");
+        let charset = charset.unwrap_or(b"utf8mb4").to_vec();
+        if !charset.iter().all(u8::is_ascii_alphanumeric) {
+            return Err(Failure::Error(unsupported("PREPARE in this character set")));
+        }
+        let mut sql = b"SELECT HEX(CONVERT(".to_vec();
+        sql.extend_from_slice(statement.tokens().text(at));
+        sql.extend_from_slice(b" USING ");
+        sql.extend_from_slice(&charset);
+        sql.extend_from_slice(b")) LIMIT 1");
+        let told = self.ask_pinned(&sql).await?;
+        let hex = told.and_then(|(_, row)| row.into_iter().next()?);
+        // MySQL reads the text "NULL" where there is none.
+        let Some(hex) = hex else {
+            return Ok(b"NULL".to_vec());
+        };
+        unhex(&hex).ok_or_else(|| Failure::Error(MysqlError::stale()))
+    }
+}
+
+/// A column's type and flags.
+type Type = (u8, u16);
+
+fn value_of(
+    told: &[Option<Vec<u8>>],
+    declared: Option<Type>,
+    settings: &[Option<Vec<u8>>],
+) -> Value {
+    let [value, hex, collation] = told else {
+        return Value::Other;
+    };
+    let (Some(value), Some(hex), Some(collation)) = (value, hex, collation) else {
+        return if value.is_none() {
+            Value::Null
+        } else {
+            Value::Other
+        };
+    };
+    let (kind, flags) = declared.unwrap_or_default();
+    let unsigned = flags & ColumnFlags::UNSIGNED_FLAG.bits() != 0;
+    use ColumnType as T;
+    match T::try_from(kind) {
+        // A literal that is that small has a sign.
+        Ok(T::MYSQL_TYPE_LONGLONG) => match std::str::from_utf8(value).map(str::parse::<i64>) {
+            Ok(Ok(_)) => Value::Integer(value.clone()),
+            _ if unsigned => Value::Integer(value.clone()),
+            _ => Value::Other,
+        },
+        Ok(T::MYSQL_TYPE_NEWDECIMAL) => Value::Decimal(value.clone()),
+        Ok(T::MYSQL_TYPE_DOUBLE) => Value::Double(value.clone()),
+        Ok(
+            T::MYSQL_TYPE_VAR_STRING
+            | T::MYSQL_TYPE_VARCHAR
+            | T::MYSQL_TYPE_STRING
+            | T::MYSQL_TYPE_TINY_BLOB
+            | T::MYSQL_TYPE_MEDIUM_BLOB
+            | T::MYSQL_TYPE_LONG_BLOB
+            | T::MYSQL_TYPE_BLOB,
+        ) if collation.as_slice() == b"binary" => Value::Bytes(hex.clone()),
+        Ok(
+            T::MYSQL_TYPE_VAR_STRING
+            | T::MYSQL_TYPE_VARCHAR
+            | T::MYSQL_TYPE_STRING
+            | T::MYSQL_TYPE_TINY_BLOB
+            | T::MYSQL_TYPE_MEDIUM_BLOB
+            | T::MYSQL_TYPE_LONG_BLOB
+            | T::MYSQL_TYPE_BLOB,
+        ) => text(hex, collation, settings),
+        _ => Value::Other,
+    }
+}
+
+/// A string is a literal's if the client's and the connection's character sets are its own.
+fn text(hex: &[u8], collation: &[u8], settings: &[Option<Vec<u8>>]) -> Value {
+    let [Some(client), Some(connection)] = settings else {
+        return Value::Other;
+    };
+    let of_client = collation
+        .strip_prefix(client.as_slice())
+        .is_some_and(|rest| rest.first() == Some(&b'_'));
+    match unhex(hex) {
+        Some(text) if of_client && collation == connection.as_slice() => Value::Text(text),
+        _ => Value::Other,
+    }
+}
+
+fn unhex(hex: &[u8]) -> Option<Vec<u8>> {
+    let pairs = hex.chunks(2).map(|pair| {
+        let digits = std::str::from_utf8(pair)
+            .ok()
+            .filter(|digits| digits.len() == 2)?;
+        u8::from_str_radix(digits, 16).ok()
+    });
+    pairs.collect()
+}
+
+/// Appends a value; says whether a literal can stand for it there.
+fn put(sql: &mut Vec<u8>, value: &Value, stand: Stand, no_backslash_escapes: bool) -> bool {
+    match (stand, value) {
+        (Stand::Limit, Value::Integer(digits)) if digits.iter().all(u8::is_ascii_digit) => {
+            sql.extend_from_slice(digits);
+        }
+        (Stand::Computed | Stand::Limit, _) | (_, Value::Other) => return false,
+        (Stand::Value, Value::Null) => sql.extend_from_slice(b"NULL"),
+        (Stand::Value, Value::Integer(digits)) => {
+            sql.push(b' ');
+            sql.extend_from_slice(digits);
+        }
+        (Stand::Value, Value::Decimal(digits)) => {
+            sql.push(b' ');
+            sql.extend_from_slice(digits);
+            if !digits.contains(&b'.') {
+                sql.push(b'.');
+            }
+        }
+        (Stand::Value, Value::Double(digits)) => {
+            sql.push(b' ');
+            sql.extend_from_slice(digits);
+            if !digits.contains(&b'e') {
+                sql.extend_from_slice(b"e0");
+            }
+        }
+        (Stand::Value, Value::Text(text)) => put_quoted(sql, text, no_backslash_escapes),
+        (Stand::Value, Value::Bytes(hex)) => {
+            sql.extend_from_slice(b" _binary x'");
+            sql.extend_from_slice(hex);
+            sql.push(b'\'');
+        }
+    }
+    true
+}
+
+/// Appends a string as a literal, in a character set whose ASCII bytes stand for themselves.
+pub(super) fn put_quoted(sql: &mut Vec<u8>, text: &[u8], no_backslash_escapes: bool) {
+    sql.push(b'\'');
+    for byte in text {
+        match byte {
+            b'\'' => sql.extend_from_slice(b"''"),
+            b'\\' if !no_backslash_escapes => sql.extend_from_slice(b"\\\\"),
+            other => sql.push(*other),
+        }
+    }
+    sql.push(b'\'');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(parts: [&str; 3]) -> Vec<Option<Vec<u8>>> {
+        parts.map(|part| Some(part.as_bytes().to_vec())).to_vec()
+    }
+
+    #[test]
+    fn variables_keep_their_types_as_literals() {
+        let settings = told(["utf8mb4", "utf8mb4_0900_ai_ci", ""]);
+        let settings = &settings[..2];
+        use ColumnType as T;
+        let number = "binary";
+        let table: [(T, [&str; 3], Option<&str>); 10] = [
+            (T::MYSQL_TYPE_LONGLONG, ["5", "5", number], Some(" 5")),
+            (T::MYSQL_TYPE_LONGLONG, ["-5", "F", number], Some(" -5")),
+            (T::MYSQL_TYPE_NEWDECIMAL, ["5", "5", number], Some(" 5.")),
+            (
+                T::MYSQL_TYPE_NEWDECIMAL,
+                ["1.50", "2", number],
+                Some(" 1.50"),
+            ),
+            (T::MYSQL_TYPE_DOUBLE, ["1.5", "2", number], Some(" 1.5e0")),
+            (T::MYSQL_TYPE_DOUBLE, ["1e300", "F", number], Some(" 1e300")),
+            (
+                T::MYSQL_TYPE_MEDIUM_BLOB,
+                ["x", "275C", "utf8mb4_0900_ai_ci"],
+                Some("'''\\\\'"),
+            ),
+            (T::MYSQL_TYPE_MEDIUM_BLOB, ["x", "78", "utf8mb4_bin"], None),
+            (
+                T::MYSQL_TYPE_LONG_BLOB,
+                ["x", "78", "binary"],
+                Some(" _binary x'78'"),
+            ),
+            (T::MYSQL_TYPE_DATE, ["x", "78", "binary"], None),
+        ];
+        for (kind, parts, expected) in table {
+            let value = value_of(&told(parts), Some((kind as u8, 0)), settings);
+            let mut sql = Vec::new();
+            let stands = put(&mut sql, &value, Stand::Value, false);
+            let sql = String::from_utf8(sql).unwrap();
+            assert_eq!(
+                stands.then_some(sql.as_str()),
+                expected,
+                "{kind:?} {parts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn limits_are_numbers_without_sign() {
+        for (value, stands) in [("5", true), ("-5", false)] {
+            let value = Value::Integer(value.into());
+            assert_eq!(put(&mut Vec::new(), &value, Stand::Limit, false), stands);
+        }
+        let text = Value::Text(b"5".to_vec());
+        assert!(!put(&mut Vec::new(), &text, Stand::Limit, false));
+    }
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::diagnostics::Diagnostics;
 use super::held::Held;
 use super::limits::Taken;
+use super::measure::Meter;
 use super::prepared::Statements;
 use super::registry::SessionHandle;
 use super::shared::{Account, Shared};
@@ -53,6 +54,8 @@ pub(super) struct Session {
     pub statements: Statements,
     /// Rows of the proxy's own are asked for by COM_STMT_EXECUTE.
     pub binary_rows: bool,
+    /// What is measured of the statement under way.
+    pub meter: Meter,
 }
 
 /// What COM_RESET_CONNECTION forgets, besides transaction and connections.
@@ -128,6 +131,7 @@ impl Session {
             spliced: Vec::new(),
             statements,
             binary_rows: false,
+            meter: Meter::default(),
         }
     }
 

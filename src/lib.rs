@@ -14,6 +14,7 @@ pub mod value;
 
 pub mod config;
 pub mod parse;
+pub mod telemetry;
 pub mod wire;
 
 pub mod auth;
@@ -34,6 +35,8 @@ pub mod explain;
 pub mod transaction;
 
 pub mod session;
+
+pub mod admin;
 
 pub mod server;
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules; each may name those of earlier lines, and itself.
-const ORDER: [&[&str]; 10] = [
+const ORDER: [&[&str]; 11] = [
     &["error", "value"],
     &["config", "telemetry", "wire", "parse"],
     &["topology", "net", "auth"],
@@ -15,7 +15,8 @@ const ORDER: [&[&str]; 10] = [
     &["route", "merge"],
     &["rewrite", "reply"],
     &["execute", "explain", "transaction"],
-    &["session", "admin"],
+    &["session"],
+    &["admin"],
     &["server"],
     &["cli"],
 ];

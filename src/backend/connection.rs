@@ -366,6 +366,14 @@ impl Connection {
         self.lost(NetError::Interrupted(Signal::Deadline), false)
     }
 
+    /// Counts the bytes since the last time as the server's.
+    pub(super) fn count_traffic(&mut self) {
+        let traffic = self.packets.take_traffic();
+        let series = &self.server.series;
+        series.received.add(traffic.received);
+        series.sent.add(traffic.sent);
+    }
+
     /// Queues a statement as COM_QUERY, without attributes.
     pub fn queue_query(&mut self, sql: &[u8]) {
         let capabilities = self.login.capabilities;
@@ -419,6 +427,7 @@ impl Connection {
 
     /// The error for a connection that broke.
     pub fn lost(&self, source: NetError, untouched: bool) -> BackendError {
+        self.server.series.lost.count();
         BackendError::Lost {
             replica_set: self.server.replica_set.clone(),
             untouched,
@@ -450,5 +459,11 @@ impl Connection {
             self.protect().await?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.count_traffic();
     }
 }

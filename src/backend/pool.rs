@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::connection::{Connection, Wanted};
+use super::figures::PoolFigures;
 use super::{BackendError, Server};
 use crate::config::PoolConfig;
 use crate::net::Cord;
@@ -52,17 +53,6 @@ struct Idle {
     connection: Box<Connection>,
     /// Since when, once somebody has looked.
     since: Option<Instant>,
-}
-
-/// Figures of a pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PoolFigures {
-    /// Connections idle, busy or being opened.
-    pub open: u32,
-    /// Those that are idle.
-    pub idle: usize,
-    /// Statements waiting for one.
-    pub waiting: usize,
 }
 
 /// The right to have one more connection open.
@@ -261,12 +251,16 @@ impl Pool {
         limits: PoolConfig,
     ) -> Result<Grant, BackendError> {
         let timeout = limits.acquire_timeout;
-        match tokio::time::timeout(timeout, receiver).await {
+        let began = Instant::now();
+        let granted = tokio::time::timeout(timeout, receiver).await;
+        self.server.series.waits.record(began.elapsed());
+        match granted {
             Ok(Ok(grant)) => Ok(grant),
             Ok(Err(_)) | Err(_) => {
                 let mut state = self.state.lock();
                 state.waiters.retain(|waiter| !waiter.is_closed());
                 drop(state);
+                self.server.series.timeouts.count();
                 Err(BackendError::PoolTimeout {
                     replica_set: self.server.replica_set.clone(),
                     limit: limits.max_connections,
@@ -278,7 +272,7 @@ impl Pool {
 
     async fn open(&self, permit: Permit, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
         let term = self.state.lock().term;
-        let mut connection = Connection::open(Arc::clone(&self.server), wanted.found_rows).await?;
+        let mut connection = self.connect(wanted).await?;
         if self.is_protected() {
             connection.protect().await?;
         }
@@ -287,6 +281,16 @@ impl Pool {
         }
         let connection = Box::new(connection);
         Ok(Pooled { connection, permit })
+    }
+
+    async fn connect(&self, wanted: &Wanted<'_>) -> Result<Connection, BackendError> {
+        let began = Instant::now();
+        let opened = Connection::open(Arc::clone(&self.server), wanted.found_rows).await;
+        match &opened {
+            Ok(_) => self.server.series.connected(began.elapsed()),
+            Err(_) => self.server.series.not_connected(),
+        }
+        opened
     }
 
     /// Makes it possible to end the connection from outside.
@@ -456,9 +460,10 @@ impl Pooled {
             return;
         }
         let Self {
-            connection,
+            mut connection,
             mut permit,
         } = self;
+        connection.count_traffic();
         if let Some(pool) = permit.0.take() {
             pool.put_back(connection);
         }

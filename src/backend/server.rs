@@ -6,6 +6,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::config::{Address, BackendConfig, BackendTls, ReplicaSetConfig};
 use crate::net::tls::{ClientTls, TlsConfigError};
+use crate::telemetry::ServerSeries;
 
 /// A server of a replica set.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Server {
     pub tls: Option<ClientTls>,
     /// Its replica set has others: what sessions write there must be known by its GTIDs.
     pub replicated: bool,
+    /// What happens between the proxy and it.
+    pub series: ServerSeries,
     version: OnceLock<ServerVersion>,
     sql_mode: OnceLock<String>,
     control: Semaphore,
@@ -51,6 +54,7 @@ impl Server {
             config,
             tls,
             replicated,
+            series: ServerSeries::default(),
             version: OnceLock::new(),
             sql_mode: OnceLock::new(),
             control: Semaphore::new(MAX_CONTROL),

@@ -78,6 +78,17 @@ fn summary(config: &Config, topology: &Topology) -> String {
     for address in &config.server.listen {
         line(&mut text, &format!("listen on {address}"));
     }
+    if let Some(admin) = &config.server.admin {
+        let scheme = if admin.tls.is_some() { "https" } else { "http" };
+        let token = match &admin.token {
+            Some(_) => "with a token",
+            None => "for whoever can connect",
+        };
+        line(
+            &mut text,
+            &format!("admin on {scheme}://{} {token}", admin.listen),
+        );
+    }
     for user in &config.users {
         line(&mut text, &format!("user {}: {}", user.name, allowed(user)));
     }

@@ -28,6 +28,7 @@ fn check_shows_what_the_example_means() {
     assert_eq!(
         rest,
         "listen on 127.0.0.1:3307\n\
+         admin on http://127.0.0.1:9307 for whoever can connect\n\
          user app: shop\n\
          user root: all schemas\n\
          replica set a: primary 127.0.0.1:3306, replica 127.0.0.1:3316 (weight 1), \

@@ -68,6 +68,7 @@ fn server(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
         ("listen", began.listen != new.listen),
         ("worker_threads", began.worker_threads != new.worker_threads),
         ("reuse_port", began.reuse_port != new.reuse_port),
+        ("admin", began.admin != new.admin),
     ];
     let live = [
         ("version", old.version != new.version),

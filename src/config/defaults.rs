@@ -14,6 +14,10 @@ const MIB: u64 = 1 << 20;
 pub const LISTEN: &str = "127.0.0.1:3307";
 /// The port of [`LISTEN`].
 pub const LISTEN_PORT: u16 = 3307;
+/// The port of the admin listener in messages and examples: it listens only where the file says so.
+pub const ADMIN_PORT: u16 = 9307;
+/// The shortest token of the admin listener, in bytes.
+pub const ADMIN_TOKEN_BYTES: usize = 16;
 /// MySQL's port, for messages: a server's address always names its port.
 pub const MYSQL_PORT: u16 = 3306;
 /// `server.max_connections`: client connections at once.

@@ -19,7 +19,7 @@ pub(super) type Named<T> = BTreeMap<Spanned<String>, T>;
 pub(super) type Key<T> = Option<Spanned<T>>;
 
 /// The keys that are known to come with a later version; not offered as suggestions.
-pub(super) const RESERVED: [&str; 2] = ["admin", "generate"];
+pub(super) const RESERVED: [&str; 1] = ["generate"];
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -80,7 +80,15 @@ pub(super) struct ServerFile {
     pub(super) merge: MergeFile,
     pub(super) gather: GatherFile,
     pub(super) tls: ServerTlsFile,
-    pub(super) admin: Key<IgnoredAny>,
+    pub(super) admin: Key<AdminFile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct AdminTlsFile {
+    pub(super) cert: Key<String>,
+    pub(super) key: Key<String>,
+    pub(super) client_ca: Key<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -240,6 +248,19 @@ pub(super) struct MemberFile {
     pub(super) zone: Key<String>,
 }
 
+/// `"host:port"` or `{ listen = "host:port", token = "…" }`.
+#[derive(Default)]
+pub(super) struct AdminFile {
+    /// The address, where it stands alone.
+    pub(super) address: Option<String>,
+    pub(super) listen: Key<String>,
+    pub(super) token: Key<Secret>,
+    pub(super) token_env: Key<String>,
+    pub(super) token_file: Key<String>,
+    /// `None` without a table of this name.
+    pub(super) tls: Option<AdminTlsFile>,
+}
+
 /// `"causal"` or `{ consistency = "causal", wait = "50ms" }`.
 pub(super) struct ReadFile {
     /// `None` in a table without `consistency`.
@@ -341,6 +362,40 @@ deserialize_with!(
                 address: table.address,
                 weight: table.weight,
                 zone: table.zone,
+            })
+        }
+    }
+);
+
+deserialize_with!(
+    AdminFile,
+    "\"host:port\" or { listen = \"host:port\", token = \"…\" }",
+    {
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(AdminFile {
+                address: Some(text.to_owned()),
+                ..AdminFile::default()
+            })
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            #[derive(Default, Deserialize)]
+            #[serde(default, deny_unknown_fields)]
+            struct Table {
+                listen: Key<String>,
+                token: Key<Secret>,
+                token_env: Key<String>,
+                token_file: Key<String>,
+                tls: Option<AdminTlsFile>,
+            }
+            let table = Table::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(AdminFile {
+                address: None,
+                listen: table.listen,
+                token: table.token,
+                token_env: table.token_env,
+                token_file: table.token_file,
+                tls: table.tls,
             })
         }
     }

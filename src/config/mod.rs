@@ -5,6 +5,7 @@
 //! its line and what to write instead. Two stages: `file` is what serde reads, `validate` makes
 //! types of it that cannot be wrong.
 
+mod admin;
 mod change;
 pub mod defaults;
 mod diagnostic;
@@ -29,6 +30,7 @@ use std::string::FromUtf8Error;
 
 use diagnostic::Problem;
 
+pub use admin::{AdminConfig, AdminTls};
 pub use change::{Change, Effect, changes};
 pub use diagnostic::{ConfigError, Diagnostic, Place, Report};
 pub use environment::{Environment, FileAlone, ProcessEnvironment};

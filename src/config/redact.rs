@@ -4,11 +4,17 @@ use super::suggest;
 
 const HIDDEN: &str = "[redacted]";
 /// Keys whose values are never shown.
-const SECRET_KEYS: [&str; 2] = ["password", "password_hash"];
+const SECRET_KEYS: [&str; 3] = ["password", "password_hash", "token"];
 /// Keys that sound like secrets and are none.
-const HARMLESS_KEYS: [&str; 3] = ["password_env", "password_file", "native_password"];
+const HARMLESS_KEYS: [&str; 5] = [
+    "password_env",
+    "password_file",
+    "native_password",
+    "token_env",
+    "token_file",
+];
 /// A key with one of these in it is taken for a secret.
-const TELLING: [&str; 4] = ["pass", "pwd", "secret", "hash"];
+const TELLING: [&str; 5] = ["pass", "pwd", "secret", "hash", "token"];
 const LONG_QUOTES: [&str; 2] = ["\"\"\"", "'''"];
 
 /// The line of this number (from 1). What follows `password =` on it, and every line of a

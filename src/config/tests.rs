@@ -407,6 +407,11 @@ fn quoted_lines_lose_their_secrets_and_nothing_else() {
         ("password_env = 'NAME'", "password_env = 'NAME'"),
         ("password_file = 'path'", "password_file = 'path'"),
         ("native_password = true", "native_password = true"),
+        (
+            "admin = { listen = 'h:1', token = 'x' }",
+            "admin = { listen = 'h:1', token = [redacted]",
+        ),
+        ("token_env = 'NAME'", "token_env = 'NAME'"),
         ("algorithm = 'hash_mod'", "algorithm = 'hash_mod'"),
         (
             "listen = 'h:1' # the password is elsewhere",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::admin::AdminConfig;
 use super::limits::{Limits, RuleConfig};
 use super::period_tables::PeriodTables;
 use super::secret::{Credential, Secret};
@@ -73,6 +74,8 @@ pub struct ServerConfig {
     pub gather: GatherConfig,
     /// TLS towards clients.
     pub tls: ServerTls,
+    /// Where operators look at the proxy; `None`: nowhere.
+    pub admin: Option<AdminConfig>,
 }
 
 /// `[server.timeouts]`

@@ -6,7 +6,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::futures::OwnedNotified;
 use tokio::task::JoinHandle;
@@ -16,6 +16,7 @@ use crate::backend::control::{self, Kill};
 use crate::backend::{BackendError, Connection};
 use crate::net::{Interest, NetError, PacketStream, STREAM_CHUNK, Signal, Watch};
 use crate::reply::{Answer, Forwarder, Framing, Progress};
+use crate::telemetry::Tick;
 use crate::wire::{FrameHeader, HEADER_LEN};
 
 /// How long a server may take to stop a statement that was killed.
@@ -94,7 +95,7 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
                 let error = exchange.backend.lost(NetError::Closed, true);
                 return Err(RelayError::Backend { error, seen });
             }
-            answered = exchange.replica.as_ref().map(|_| Instant::now());
+            answered = Some(Tick::now());
         }
         let queued = exchange.client.output().len();
         let progress = exchange.advance(&mut forwarder, seen)?;

@@ -9,6 +9,7 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::{NetError, Stream};
+use crate::telemetry::Traffic;
 use crate::wire::{FrameHeader, HEADER_LEN, MAX_FRAME, put_packet, put_packet_with};
 
 /// What one read takes from a socket that has little to say. It lies on the stack while the
@@ -45,6 +46,7 @@ pub struct PacketStream {
     /// The input buffer has been large; one that was consumed to its end looks small.
     large: bool,
     max_packet: usize,
+    traffic: Traffic,
 }
 
 impl PacketStream {
@@ -60,6 +62,7 @@ impl PacketStream {
             any_sequence: false,
             large: false,
             max_packet,
+            traffic: Traffic::default(),
         }
     }
 
@@ -130,6 +133,17 @@ impl PacketStream {
     /// syscall while the socket has not become readable.
     pub fn is_quiet(&self) -> bool {
         self.input.is_empty() && self.stream.is_quiet()
+    }
+
+    /// How much has been read and written since the beginning or the last [`PacketStream::take_traffic`],
+    /// before compression and inside TLS.
+    pub fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
+    /// See [`PacketStream::traffic`]; begins to count anew.
+    pub fn take_traffic(&mut self) -> Traffic {
+        std::mem::take(&mut self.traffic)
     }
 
     /// What was received and not yet consumed.
@@ -269,7 +283,10 @@ impl PacketStream {
 
     async fn read_exact(&mut self, into: &mut [u8]) -> Result<(), NetError> {
         match self.stream.read_exact(into).await {
-            Ok(_) => Ok(()),
+            Ok(read) => {
+                self.traffic.received += read as u64;
+                Ok(())
+            }
             Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Err(NetError::Closed)
             }
@@ -317,6 +334,7 @@ impl PacketStream {
             cx,
             &mut self.input
         ))?;
+        self.traffic.received += read as u64;
         Poll::Ready(Ok(read))
     }
 
@@ -325,6 +343,7 @@ impl PacketStream {
         let mut buffer = ReadBuf::uninit(&mut array);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
         let filled = buffer.filled();
+        self.traffic.received += filled.len() as u64;
         if self.input.capacity() == 0 {
             self.input.reserve(filled.len().max(FIRST_BUFFER));
         }
@@ -357,6 +376,7 @@ impl PacketStream {
                 return Poll::Ready(Err(error.into()));
             }
             self.written += written;
+            self.traffic.sent += written as u64;
         }
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         self.written = 0;

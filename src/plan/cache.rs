@@ -103,6 +103,7 @@ mod tests {
             write: None,
             one_for_all: false,
             access: Access::Read,
+            verb: crate::telemetry::Verb::Select,
             action: Action::Any(None),
             edits: Vec::new(),
             pin: None,

@@ -30,6 +30,7 @@
 //! | `write` | how several data nodes write together |
 //! | `limited` | UPDATE and DELETE with LIMIT on several data nodes |
 //! | `copies`, `total_order` | how all copies of a broadcast table are written |
+//! | `verb` | what metrics and logs call it |
 //! | `unsupported` | every refusal |
 
 mod access;
@@ -67,6 +68,7 @@ mod unparsed;
 mod unsupported;
 mod update;
 mod utility;
+mod verb;
 mod words;
 mod write;
 
@@ -88,6 +90,7 @@ pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{self, Ast, AstKind, AstUnavailable};
 use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
+use crate::telemetry::Verb;
 use crate::topology::Topology;
 use functions::Calls;
 use resolve::Resolver;
@@ -119,8 +122,16 @@ impl<'a> Request<'a> {
 
 /// Plans a statement.
 pub fn build(request: &Request<'_>) -> Plan {
+    let kind = statement_kind(&request.tokens);
+    let verb = verb::of(&kind);
+    Plan {
+        verb,
+        ..planned(request, kind)
+    }
+}
+
+fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
     let tokens = request.tokens;
-    let kind = statement_kind(&tokens);
     if let StatementKind::Explain(explain) = &kind
         && let Some(plan) = explain::plan(explain, request)
     {
@@ -157,6 +168,7 @@ pub fn build(request: &Request<'_>) -> Plan {
     let scatter = scattered(request, parsed, (&action, access), &calls, &edits);
     Plan {
         access,
+        verb: Verb::Other,
         scatter,
         write: written(request, parsed, &action, &calls),
         one_for_all: false,
@@ -282,6 +294,7 @@ impl Plan {
     fn untouching(action: Action) -> Self {
         Self {
             access: Access::Write,
+            verb: Verb::Other,
             reach: Reach::default(),
             qualified: false,
             hints: Hints::default(),

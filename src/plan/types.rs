@@ -5,6 +5,7 @@ use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{Gather, Hints, KeyCondition, Reach, SystemTable, Write, WriteReason};
 use crate::error::MysqlError;
 use crate::parse::Utility;
+use crate::telemetry::Verb;
 use crate::topology::{ReplicaSetId, SchemaId, ShardId, TableId};
 
 /// What to do with every statement of one digest, whatever its literals.
@@ -12,6 +13,8 @@ use crate::topology::{ReplicaSetId, SchemaId, ShardId, TableId};
 pub struct Plan {
     /// Reads may go to a replica; everything else goes to the primary.
     pub access: Access,
+    /// What it does, for metrics and logs.
+    pub verb: Verb,
     /// Where the statement goes.
     pub action: Action,
     /// Pieces of the text that become something else before it is sent, ascending by position in
@@ -256,6 +259,30 @@ pub enum PinReason {
 }
 
 impl PinReason {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::TemporaryTable,
+        Self::UserLock,
+        Self::TableLock,
+        Self::UserVariable,
+        Self::Handler,
+        Self::Routine,
+        Self::Xa,
+    ];
+
+    /// Its name in metrics.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TemporaryTable => "temporary_table",
+            Self::UserLock => "user_lock",
+            Self::TableLock => "table_lock",
+            Self::UserVariable => "user_variable",
+            Self::Handler => "handler",
+            Self::Routine => "routine",
+            Self::Xa => "xa",
+        }
+    }
+
     /// The state's name, for messages.
     pub const fn name(self) -> &'static str {
         match self {

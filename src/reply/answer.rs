@@ -1,9 +1,8 @@
 //! An answer on its way: what it looks like, how it must change, and what it said.
 
-use std::time::Instant;
-
 use super::{Names, RowNames, TrackedVariables};
 use crate::error::MysqlError;
+use crate::telemetry::Tick;
 use crate::wire::{CapabilityFlags, PrepareOk, StatusFlags};
 
 /// What the two sides negotiated and how the answer must differ from what the backend sent.
@@ -47,7 +46,7 @@ pub struct Summary {
     /// The error was not passed on: another server shall answer.
     pub withheld: bool,
     /// When the answer began, where that was of interest.
-    pub answered: Option<Instant>,
+    pub answered: Option<Tick>,
     /// Raw session changes of all OK packets.
     pub session_changes: Vec<u8>,
     /// What the server says of a statement that it has prepared, by its own number.

@@ -1,6 +1,7 @@
 //! Configuration → everything that sessions share.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::auth::{AuthError, Credential};
@@ -153,11 +154,19 @@ fn server_tls(tls: &config::ServerTls) -> Result<(Option<ServerTls>, bool), TlsC
     else {
         return Ok((None, false));
     };
-    let tls = match identity {
-        TlsIdentity::SelfSigned => ServerTls::self_signed()?,
-        TlsIdentity::Files { cert, key } => ServerTls::from_files(cert, key, client_ca.as_deref())?,
-    };
+    let tls = self::identity(identity, client_ca.as_deref())?;
     Ok((Some(tls), *required))
+}
+
+/// Reads the certificate, or makes one.
+pub(super) fn identity(
+    identity: &TlsIdentity,
+    client_ca: Option<&Path>,
+) -> Result<ServerTls, TlsConfigError> {
+    match identity {
+        TlsIdentity::SelfSigned => ServerTls::self_signed(),
+        TlsIdentity::Files { cert, key } => ServerTls::from_files(cert, key, client_ca),
+    }
 }
 
 fn accounts(config: &Config) -> Result<Accounts, StartError> {

@@ -17,7 +17,7 @@ use crate::net::Stream;
 use crate::session::{self, Live};
 
 /// How long to wait after an accept that failed for want of something (file descriptors).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a listener that is to close waits for one more client.
 const LAST_CALL: Duration = Duration::from_millis(20);
@@ -101,7 +101,8 @@ impl Listener {
         }
     }
 
-    async fn next(&self) -> io::Result<Stream> {
+    /// The next connection.
+    pub async fn next(&self) -> io::Result<Stream> {
         match self {
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
@@ -116,6 +117,7 @@ impl Listener {
 fn admit(live: &Live, stream: Stream) {
     let shared = live.load();
     if shared.registry.len() >= shared.limits.clients {
+        shared.metrics.refused.count();
         tokio::spawn(async move {
             let error = MysqlError::new(ErrorKind::TooManyConnections, "Too many connections");
             session::refuse(stream, &error).await;

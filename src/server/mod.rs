@@ -3,6 +3,7 @@
 //! In: a validated configuration. Out: a [`RunningProxy`] that serves clients until it is shut
 //! down.
 
+mod admin;
 mod assemble;
 mod background;
 mod listener;
@@ -20,6 +21,7 @@ use crate::backend::Watchers;
 use crate::config::{Change, Config};
 use crate::net::Signal;
 use crate::session::{Live, Registry};
+use admin::Admin;
 pub use assemble::StartError;
 use listener::Listener;
 pub use reload::Source;
@@ -38,6 +40,7 @@ pub struct RunningProxy {
     registry: Arc<Registry>,
     addresses: Vec<SocketAddr>,
     stop: CancellationToken,
+    admin: Option<Admin>,
     listeners: JoinSet<()>,
     background: JoinSet<()>,
 }
@@ -68,6 +71,13 @@ pub async fn start(config: Config, source: Option<Source>) -> Result<RunningProx
         watchers,
     };
     let reloader = Reloader::new(&live, running, (source, files));
+    let admin = match &config.server.admin {
+        Some(admin) => {
+            let how = (admin, config.server.reuse_port);
+            Some(admin::open(how, &live, &mut background).await?)
+        }
+        None => None,
+    };
     let stop = CancellationToken::new();
     let mut listeners = JoinSet::new();
     let mut addresses = Vec::new();
@@ -83,6 +93,7 @@ pub async fn start(config: Config, source: Option<Source>) -> Result<RunningProx
         registry,
         addresses,
         stop,
+        admin,
         listeners,
         background,
     })
@@ -92,6 +103,11 @@ impl RunningProxy {
     /// The TCP addresses that clients can connect to.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The TCP address of HTTP for operators.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref()?.address
     }
 
     /// Clients connected at this moment.
@@ -111,6 +127,9 @@ impl RunningProxy {
     /// Takes no more clients, lets running statements and transactions end within the configured
     /// time, and closes everything.
     pub async fn shutdown(mut self) {
+        if let Some(admin) = &self.admin {
+            admin.door.leave();
+        }
         self.stop.cancel();
         while self.listeners.join_next().await.is_some() {}
         self.registry.signal_all(Signal::Drain);

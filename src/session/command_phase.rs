@@ -64,9 +64,13 @@ pub(super) async fn run(mut session: Box<Session>) {
         }
         End::Told(error) => session.client.queue_with(|out| put_err(out, &error)),
         End::Left => {}
-        End::Broken => return,
+        End::Broken => {
+            session.publish();
+            return;
+        }
     }
     session.say_goodbye().await;
+    session.publish();
 }
 
 impl Session {
@@ -105,7 +109,9 @@ impl Session {
             other => Box::pin(self.carry_out(other)).await?,
         }
         self.client.recycle(packet);
-        self.flush().await
+        self.flush().await?;
+        self.publish();
+        Ok(())
     }
 
     /// A shutdown waits for a transaction to end.

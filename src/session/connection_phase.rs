@@ -29,6 +29,7 @@ const GREETING_COLLATION: u8 = 255;
 
 /// Serves one client until it leaves.
 pub async fn serve(shared: Arc<Shared>, stream: Stream, peer: String) {
+    shared.metrics.accepted.count();
     let watch = shared.ticker.watch();
     let registered = Registry::register(&shared.registry, peer, watch);
     let id = registered.handle().id;
@@ -191,6 +192,7 @@ impl<'a> ConnectionPhase<'a> {
         match checked.await? {
             Ok((account, _proof)) => Ok(account),
             Err(denial) => {
+                self.shared.metrics.denied.count();
                 let user = String::from_utf8_lossy(&login.user);
                 Err(Refusal::Told(denial.to_mysql(&user, host)))
             }

@@ -1,6 +1,7 @@
 //! Statement → its plan: from the cache, else made; and when a plan no longer holds.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::failure::Failure;
 use super::refresh::RefreshError;
@@ -20,7 +21,10 @@ impl Session {
     pub(super) async fn plan_of(&self, statement: &Statement<'_>) -> (Arc<Snapshot>, Arc<Plan>) {
         let snapshot = Arc::clone(&self.shared.snapshot());
         match snapshot.plans.get(statement.digest.hash) {
-            Some(plan) => (snapshot, plan),
+            Some(plan) => {
+                self.shared.metrics.plan_hits.count();
+                (snapshot, plan)
+            }
             None => Box::pin(self.make_plan(snapshot, statement)).await,
         }
     }
@@ -86,12 +90,14 @@ impl Session {
     }
 
     fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
+        let began = Instant::now();
         let plan = plan::build(&plan::Request {
             tokens: statement.tokens(),
             mode: statement.mode,
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
         });
+        self.shared.metrics.planning.record(began.elapsed());
         if is_unknown_table(&plan) {
             return Arc::new(plan);
         }

@@ -42,6 +42,7 @@ impl Session {
         loop {
             let done = match self.scan(command.sql, start, digest) {
                 Err(unreadable) => {
+                    self.unreadable(&unreadable);
                     let span = (start, command.sql.len());
                     let error = Box::pin(self.syntax_error(command.sql, span, unreadable));
                     Err(Failure::Error(error.await))
@@ -55,7 +56,9 @@ impl Session {
                         more: More(digest.next.is_some()),
                         mode: self.state.text.lex,
                     };
-                    pin!(self.statement(&statement)).await
+                    let done = pin!(self.statement(&statement)).await;
+                    self.measured(&done);
+                    done
                 }
             };
             match done {
@@ -119,7 +122,7 @@ impl Session {
 
     /// One statement; says whether the rest of the command shall run.
     async fn statement(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
-        self.shared.count_question();
+        self.meter.begin();
         pin!(self.planned_statement(statement)).await
     }
 
@@ -129,6 +132,7 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
         let (snapshot, plan) = pin!(self.plan_of(statement)).await;
+        self.meter.planned(&snapshot, &plan, &self.shared.metrics);
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(&plan)?;
         let _permit = self.admit((&snapshot, &plan), statement, Stage::Run)?;

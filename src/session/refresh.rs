@@ -10,7 +10,6 @@ use super::shared::{Shared, Snapshot};
 use crate::backend::catalog::{Look, TableName};
 use crate::backend::{BackendError, Cluster, catalog};
 use crate::config::Config;
-use crate::plan::PlanCache;
 use crate::route::{RouteError, Router};
 use crate::topology::{
     Difference, Discovered, TableDefinition, TableId, TableKind, Topology, TopologyError,
@@ -259,11 +258,7 @@ impl Refresher {
         let router = Router::new(&topology);
         let errors = |errors: Vec<_>| errors.into_iter().map(|(_, error)| error).collect();
         let router = router.map_err(|found| RefreshError::Route(errors(found)))?;
-        Ok(Snapshot {
-            topology,
-            router,
-            plans: PlanCache::default(),
-        })
+        Ok(Snapshot::new(topology, router))
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use super::tied::Tied;
 use crate::net::{AtomicMoment, Moment, Signal, Watch};
+use crate::telemetry::Traffic;
 
 /// How much of a running statement SHOW PROCESSLIST can show, in bytes: every session keeps it.
 const KEPT_STATEMENT: usize = 256;
@@ -31,6 +33,9 @@ pub struct SessionHandle {
     text: Mutex<Text>,
     running: AtomicBool,
     changed: AtomicMoment,
+    tied: AtomicU32,
+    received: AtomicU64,
+    sent: AtomicU64,
 }
 
 /// The parts of [`Activity`] that need a lock.
@@ -70,6 +75,31 @@ impl SessionHandle {
         }
     }
 
+    /// Whether a statement is running.
+    pub fn is_running(&self) -> bool {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    /// What ties the session to its connections, as of its last command.
+    pub fn tied(&self) -> Tied {
+        Tied::of_bits(self.tied.load(Ordering::Relaxed))
+    }
+
+    /// The bytes from and to the client, as of its last command.
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            received: self.received.load(Ordering::Relaxed),
+            sent: self.sent.load(Ordering::Relaxed),
+        }
+    }
+
+    /// A command has been answered.
+    pub(super) fn note(&self, tied: Tied, traffic: Traffic) {
+        self.tied.store(tied.bits(), Ordering::Relaxed);
+        self.received.store(traffic.received, Ordering::Relaxed);
+        self.sent.store(traffic.sent, Ordering::Relaxed);
+    }
+
     /// A statement has begun.
     pub fn begin(&self, statement: &[u8]) {
         let shown = statement.get(..KEPT_STATEMENT).unwrap_or(statement);
@@ -105,6 +135,8 @@ impl SessionHandle {
 pub struct Registry {
     next_id: AtomicU32,
     sessions: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
+    /// The bytes of sessions that have ended.
+    past: Mutex<Traffic>,
 }
 
 impl Default for Registry {
@@ -112,6 +144,7 @@ impl Default for Registry {
         Self {
             next_id: AtomicU32::new(1),
             sessions: Mutex::default(),
+            past: Mutex::default(),
         }
     }
 }
@@ -137,6 +170,9 @@ impl Registry {
             text: Mutex::default(),
             running: AtomicBool::new(false),
             changed: AtomicMoment::new(since),
+            tied: AtomicU32::new(0),
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
         });
         sessions.insert(id, Arc::clone(&handle));
         Registered {
@@ -168,6 +204,13 @@ impl Registry {
         }
     }
 
+    /// The bytes from and to all clients so far.
+    pub fn traffic(&self) -> Traffic {
+        let sessions = self.sessions.lock();
+        let now = sessions.values().map(|handle| handle.traffic());
+        now.fold(*self.past.lock(), Traffic::plus)
+    }
+
     /// Everyone at this moment, by id.
     pub fn list(&self) -> Vec<Arc<SessionHandle>> {
         let mut handles: Vec<_> = self.sessions.lock().values().cloned().collect();
@@ -192,6 +235,9 @@ impl Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        self.registry.sessions.lock().remove(&self.handle.id);
+        let mut sessions = self.registry.sessions.lock();
+        sessions.remove(&self.handle.id);
+        let mut past = self.registry.past.lock();
+        *past = past.plus(self.handle.traffic());
     }
 }

@@ -5,7 +5,6 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::failure::Failure;
 use super::failure::interrupted;
@@ -25,6 +24,7 @@ use crate::error::{ErrorKind, MysqlError};
 use crate::execute::{RelayError, ReplicaRelay, Summary};
 use crate::net::Interest;
 use crate::plan::{Plan, Role};
+use crate::telemetry::Tick;
 use crate::topology::{ReadPolicy, Topology};
 
 /// Errors that a replica may give where the primary would not: what was created or changed there
@@ -177,7 +177,7 @@ impl Session {
             silent: Some(silent),
             withheld: &WITHHELD,
         };
-        let sent = Instant::now();
+        let sent = Tick::now();
         let exchange = self.exchange(&mut backend, target, query, (more, Some(relayed)));
         let exchanged = pin!(exchange).await;
         self.finish_read(
@@ -266,7 +266,7 @@ impl Session {
 
     async fn finish_read(
         &mut self,
-        (set, member, sent): (&ReplicaSet, &Member, Instant),
+        (set, member, sent): (&ReplicaSet, &Member, Tick),
         mut backend: Backend,
         (target, query, began): (&Target<'_>, &ShardQuery<'_>, bool),
         exchanged: Result<Summary, RelayError>,
@@ -282,7 +282,7 @@ impl Session {
         };
         member.breaker.succeeded();
         if let Some(answered) = summary.answered {
-            let took = answered.saturating_duration_since(sent);
+            let took = answered.since(sent);
             member.load.measured(took, set.now());
         }
         if summary.withheld {

@@ -27,6 +27,7 @@ impl Session {
         query: &ShardQuery<'_>,
         more: More,
     ) -> Result<Summary, Failure> {
+        self.meter.shard = target.shard;
         if target.read != ReadPolicy::Primary
             && let Some(done) = Box::pin(self.read_on_replica(target, query, more)).await?
         {
@@ -166,7 +167,11 @@ impl Session {
             },
             replica,
         };
-        pin!(relay(&mut exchange)).await
+        let sent = self.meter.sent();
+        let relayed = pin!(relay(&mut exchange)).await;
+        self.meter
+            .answered(sent, relayed.as_ref().ok(), &backend.connection);
+        relayed
     }
 
     /// Takes over what the statement changed in the session and on its connection.
@@ -264,6 +269,7 @@ impl Session {
     }
 
     pub(super) fn note_result(&mut self, summary: &Summary) {
+        self.meter.note(summary);
         match (&summary.error, summary.rows) {
             (Some(_), _) => self.state.row_count = -1,
             (None, Some(rows)) => {

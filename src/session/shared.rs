@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use super::limits::{Gate, LimitParts, Usages};
 use super::live::{Live, Orders};
 use super::prepared::Templates;
 use super::refresh::Refresher;
+use super::series::SnapshotSeries;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
 use crate::config::{Limits, MergeLimits, ReadPolicy, SchemaAccess};
@@ -24,6 +25,7 @@ use crate::net::tls::ServerTls;
 use crate::parse::{Digest, DigestSeed};
 use crate::plan::PlanCache;
 use crate::route::Router;
+use crate::telemetry::Metrics;
 use crate::topology::Topology;
 use crate::transaction::Coordinator;
 use crate::wire::CapabilityFlags;
@@ -47,6 +49,26 @@ pub struct Snapshot {
     pub router: Router,
     /// Plans made for this topology.
     pub plans: PlanCache,
+    /// What is recorded of its schemas and shards, once that was looked up.
+    series: OnceLock<Arc<SnapshotSeries>>,
+}
+
+impl Snapshot {
+    /// Puts the parts together; there is no plan yet.
+    pub fn new(topology: Topology, router: Router) -> Self {
+        Self {
+            topology,
+            router,
+            plans: PlanCache::default(),
+            series: OnceLock::new(),
+        }
+    }
+
+    /// What is recorded of its schemas and shards.
+    pub fn series(&self, metrics: &Metrics) -> &Arc<SnapshotSeries> {
+        let look_up = || Arc::new(SnapshotSeries::new(metrics, &self.topology));
+        self.series.get_or_init(look_up)
+    }
 }
 
 /// Limits and timeouts of the side that clients see.
@@ -140,8 +162,8 @@ pub struct Shared {
 pub struct Lasting {
     /// When the proxy started.
     pub started: Instant,
-    /// Statements since then.
-    pub questions: AtomicU64,
+    /// What is counted of the process.
+    pub metrics: Metrics,
     /// For passwords without TLS.
     pub rsa: Arc<RsaKey>,
     /// What an unknown user's password is compared with.
@@ -170,7 +192,7 @@ impl Default for Lasting {
     fn default() -> Self {
         Self {
             started: Instant::now(),
-            questions: AtomicU64::new(0),
+            metrics: Metrics::default(),
             rsa: Arc::default(),
             decoy: Arc::new(Credential::decoy()),
             registry: Arc::default(),
@@ -306,9 +328,9 @@ impl Lasting {
         let _ = self.live.set(live);
     }
 
-    /// Counts a statement.
-    pub fn count_question(&self) {
-        self.questions.fetch_add(1, Ordering::Relaxed);
+    /// How many statements clients have prepared.
+    pub fn prepared_statements(&self) -> usize {
+        self.prepared.load(Ordering::Relaxed)
     }
 
     /// A scan buffer.

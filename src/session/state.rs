@@ -7,6 +7,7 @@ use super::diagnostics::Diagnostics;
 use super::dynamic::Names;
 use super::held::Held;
 use super::limits::Taken;
+use super::measure::Meter;
 use super::prepared::Statements;
 use super::registry::SessionHandle;
 use super::shared::{Account, Shared};
@@ -58,6 +59,8 @@ pub(super) struct Session {
     pub names: Names,
     /// Rows of the proxy's own are asked for by COM_STMT_EXECUTE.
     pub binary_rows: bool,
+    /// What is measured of the statement under way.
+    pub meter: Meter,
 }
 
 /// What COM_RESET_CONNECTION forgets, besides transaction and connections.
@@ -136,6 +139,7 @@ impl Session {
             statements,
             names: Names::default(),
             binary_rows: false,
+            meter: Meter::default(),
         }
     }
 

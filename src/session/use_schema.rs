@@ -141,6 +141,7 @@ impl Session {
         let account = match checked {
             Ok(Ok(Ok((account, _proof)))) => account,
             Ok(Ok(Err(denial))) => {
+                shared.metrics.denied.count();
                 let user = name_of(&change.user);
                 return Err(End::Told(denial.to_mysql(&user, self.host())));
             }

@@ -3,6 +3,7 @@
 //! A value that is wrong is noted in [`Problems`] and something harmless takes its place, so that
 //! one reading finds all mistakes; a [`Config`] comes out only if there was none.
 
+mod admin;
 mod algorithms;
 mod backend;
 mod balance;

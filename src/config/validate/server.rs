@@ -7,6 +7,7 @@ use super::super::file::{
 use super::super::types::{
     Address, GatherConfig, MergeLimits, ServerConfig, ServerTimeouts, ServerTls, TlsIdentity,
 };
+use super::admin;
 use super::backend;
 use super::problems::Problems;
 use super::scalar::{self, Outside};
@@ -16,7 +17,6 @@ pub(super) fn server(
     outside: &Outside<'_>,
     problems: &mut Problems,
 ) -> ServerConfig {
-    problems.not_supported_yet(file.admin.as_ref(), "admin");
     ServerConfig {
         listen: listen(&file.listen, problems),
         version: version(&file.version, problems),
@@ -41,6 +41,7 @@ pub(super) fn server(
         merge: merge(&file.merge, problems),
         gather: gather(&file.gather, problems),
         tls: tls(&file.tls, outside, problems),
+        admin: admin::admin(&file.admin, outside, problems),
     }
 }
 
@@ -192,7 +193,20 @@ fn tls(file: &ServerTlsFile, outside: &Outside<'_>, problems: &mut Problems) -> 
         Mode::Auto => false,
         Mode::Required => true,
     };
-    let (missing, given) = match (&file.cert, &file.key) {
+    ServerTls::On {
+        required,
+        identity: identity((&file.cert, &file.key), outside, problems),
+        client_ca: scalar::path(file.client_ca.as_ref(), outside, problems),
+    }
+}
+
+/// A certificate and its key; both or neither.
+pub(super) fn identity(
+    (cert, key): (&Key<String>, &Key<String>),
+    outside: &Outside<'_>,
+    problems: &mut Problems,
+) -> TlsIdentity {
+    let (missing, given) = match (cert, key) {
         (Some(cert), None) => ("key", Some(cert)),
         (None, Some(key)) => ("cert", Some(key)),
         _ => ("", None),
@@ -205,15 +219,10 @@ fn tls(file: &ServerTlsFile, outside: &Outside<'_>, problems: &mut Problems) -> 
             format!("add {missing} = \"/path/to/file.pem\""),
         );
     }
-    let cert = scalar::path(file.cert.as_ref(), outside, problems);
-    let key = scalar::path(file.key.as_ref(), outside, problems);
-    let identity = match (cert, key) {
+    let cert = scalar::path(cert.as_ref(), outside, problems);
+    let key = scalar::path(key.as_ref(), outside, problems);
+    match (cert, key) {
         (Some(cert), Some(key)) => TlsIdentity::Files { cert, key },
         _ => TlsIdentity::SelfSigned,
-    };
-    ServerTls::On {
-        required,
-        identity,
-        client_ca: scalar::path(file.client_ca.as_ref(), outside, problems),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use super::Execute;
 use crate::backend::{BackendError, Connection, Wanted};
@@ -60,11 +61,18 @@ pub struct Lane<'a> {
     status: Option<StatusFlags>,
     /// Warnings of the last complete answer.
     warnings: u16,
+    /// When the query under way was queued.
+    asked: Option<Instant>,
+    /// How long the answers took, by the number of the query.
+    times: Vec<(usize, Duration)>,
+    /// What the server had sent before.
+    received: u64,
 }
 
 impl<'a> Lane<'a> {
     /// A connection on which nothing is under way.
     pub fn new(connection: &'a mut Connection, queries: Vec<Query<'a>>) -> Self {
+        let received = connection.packets().traffic().received;
         Self {
             connection,
             queries: queries.into(),
@@ -74,6 +82,9 @@ impl<'a> Lane<'a> {
             chunk: 1,
             status: None,
             warnings: 0,
+            asked: None,
+            times: Vec::new(),
+            received,
         }
     }
 
@@ -90,6 +101,25 @@ impl<'a> Lane<'a> {
     /// How many warnings the connection can still tell about.
     pub fn warnings(&self) -> u16 {
         self.warnings
+    }
+
+    /// How many bytes its server has sent since the beginning.
+    pub fn received(&mut self) -> u64 {
+        let received = self.connection.packets().traffic().received;
+        received.saturating_sub(self.received)
+    }
+
+    /// How long each of its answers took, by the number of the query.
+    pub fn times(&self) -> &[(usize, Duration)] {
+        &self.times
+    }
+
+    fn note_time(&mut self, query: usize) {
+        if let Some(asked) = self.asked.take() {
+            let took = asked.elapsed();
+            self.connection.server().series.times.record(took);
+            self.times.push((query, took));
+        }
     }
 
     /// Nothing is under way or left to do.
@@ -171,6 +201,7 @@ impl<'a> Lane<'a> {
         }
         let reader = AnswerReader::new(capabilities, self.connection.packets().sequence());
         self.current = Some((query, reader));
+        self.asked = Some(Instant::now());
         self.chunk = 1;
         Ok(None)
     }
@@ -243,6 +274,9 @@ impl<'a> Lane<'a> {
                 self.status = Some(*status);
                 self.warnings = *warnings;
             }
+        }
+        if matches!(piece, Piece::End(_)) {
+            self.note_time(query);
         }
         Ok(Some((query, piece)))
     }

@@ -11,6 +11,7 @@ use crate::plan::{Action, Plan};
 use crate::session::command_phase::End;
 use crate::session::connection_phase::wants_found_rows;
 use crate::session::failure::Failure;
+use crate::session::limits::Stage;
 use crate::session::prepared::{ShardText, Template};
 use crate::session::request::Request;
 use crate::session::shard_query::{ShardQuery, Target};
@@ -36,6 +37,7 @@ impl Session {
         };
         let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        let _permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;
         if !on_one(&snapshot, &plan) || template.text.lex.multibyte != Multibyte::None {
             let what = "EXECUTE over several shards with a parameter that is computed with or shown, or \
                         whose type is not known";

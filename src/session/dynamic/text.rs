@@ -13,6 +13,7 @@ use crate::session::command_phase::End;
 use crate::session::connection_phase::wants_found_rows;
 use crate::session::failure::Failure;
 use crate::session::held::Backend;
+use crate::session::limits::Stage;
 use crate::session::local::More;
 use crate::session::prepared::Template;
 use crate::session::shard_query::Target;
@@ -46,6 +47,7 @@ impl Session {
         };
         let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        let _permit = self.admit((&snapshot, &plan), &statement, Stage::Prepare)?;
         let params = match &plan.action {
             Action::Refuse(_) if matches!(plan.gather, Some(Ok(_))) => placeholders(&digest),
             Action::Everywhere(_) if placeholders(&digest) == 0 => 0,

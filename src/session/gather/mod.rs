@@ -131,9 +131,19 @@ impl Session {
         let summary = self
             .finish(backend, (&target, &query), &placed, statement)
             .await?;
+        if !matches!(asked, Asked::Prepare(..)) {
+            self.note_gathered(&placed.job);
+        }
         self.keep_spliced(room);
         self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         Ok(summary)
+    }
+
+    /// Counts a statement whose rows were brought together.
+    fn note_gathered(&self, job: &Job) {
+        let sources = job.tables.iter().map(|table| table.sources.len());
+        let gathers = &self.shared.metrics.gathers;
+        self.meter.worked(gathers, sources.sum());
     }
 
     /// Waits for the right to bring rows together.
@@ -245,6 +255,9 @@ impl Session {
         let moved = unless_ended((client, watch, limit), &running, work).await?;
         let moved = moved.map_err(|error| told(&error))?;
         tracing::debug!(moved.rows, moved.bytes, "rows were brought together");
+        let gathers = &self.shared.metrics.gathers;
+        gathers.rows.add(moved.rows);
+        gathers.bytes.add(moved.bytes);
         Ok(())
     }
 

@@ -43,7 +43,9 @@ impl Session {
             return Ok(());
         };
         self.handle.begin(&prepared.template.sql);
+        self.meter.begin();
         let done = pin!(self.execute(&mut prepared, command)).await;
+        self.measured(&done);
         prepared.long_data.clear();
         self.statements.put_back(number, prepared);
         self.handle.end();
@@ -71,7 +73,6 @@ impl Session {
         }
         let (bound, prepared) = bound::read(prepared, command, self.capabilities, self.shared.seed)
             .map_err(|error| Failure::Error(told(&error)))?;
-        self.shared.count_question();
         let template = Arc::clone(&prepared.template);
         if template.plan_context == self.state.plan_context {
             return pin!(self.execute_here(prepared, &template, &bound)).await;
@@ -110,6 +111,7 @@ impl Session {
             }
         };
         let plan = &planned.plan;
+        self.meter.planned(&snapshot, plan, &self.shared.metrics);
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(plan)?;
         let _permit = self.admit((&snapshot, plan), &statement, Stage::Run)?;

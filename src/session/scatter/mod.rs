@@ -112,7 +112,14 @@ impl Session {
                 retried = true;
                 continue;
             }
-            return self.settle_scattered(attempt, &query, &parts, begun).await;
+            let nodes = parts.len();
+            let settled = self.settle_scattered(attempt, &query, &parts, begun).await;
+            if matches!(settled, Ok(Scattered::Answered)) {
+                let merges = &self.shared.metrics.merges;
+                self.meter.worked(merges, nodes);
+                merges.rows.add(self.meter.rows());
+            }
+            return settled;
         }
     }
 
@@ -254,6 +261,12 @@ impl Session {
         let done = scatter(&mut job).await;
         let statuses = job.lanes.iter().map(Lane::status).collect();
         let warned = job.lanes.iter().map(Lane::warnings).collect();
+        for (query, took) in job.lanes.iter().flat_map(Lane::times) {
+            let shard = parts.get(*query).and_then(|part| part.target.shard);
+            self.meter.node(shard, *took);
+        }
+        let received = job.lanes.iter_mut().map(Lane::received).sum();
+        self.shared.metrics.merges.bytes.add(received);
         drop(job);
         for worker in &mut workers {
             worker.backend.connection.packets().trim();

@@ -279,6 +279,10 @@ impl Session {
         self.client
             .queue_with(|out| ok.encode(out, capabilities, OkHeader::Ok));
         self.state.row_count = i64::try_from(counts.affected_rows).unwrap_or(i64::MAX);
+        self.meter.changed = counts.affected_rows;
+        let writes = &self.shared.metrics.writes;
+        self.meter.worked(writes, writing.parts.len());
+        writes.rows.add(counts.affected_rows);
         self.diagnostics = self.conditions(&done.written, writing);
     }
 

@@ -18,7 +18,7 @@ use super::writes::{SAVEPOINT, Writing, generated};
 use super::{Asked, Worker, lanes};
 use crate::backend::{BackendError, Connection, Variables, Wanted};
 use crate::error::{MysqlError, StageError};
-use crate::execute::scatter::{Write, WriteError, Written, write};
+use crate::execute::scatter::{Lane, Write, WriteError, Written, write};
 use crate::execute::{Limits, RelayError, Seen, Summary};
 use crate::net::Interest;
 use crate::topology::ReplicaSetId;
@@ -194,6 +194,10 @@ impl Session {
             },
         };
         let done = write(&mut job).await;
+        for (query, took) in job.lanes.iter().flat_map(Lane::times) {
+            let shard = writing.parts.get(*query).and_then(|part| part.target.shard);
+            self.meter.node(shard, *took);
+        }
         drop(job);
         let mut written = done.map_err(|error| broken(error, writing))?;
         written.sort_by_key(|node| node.query);

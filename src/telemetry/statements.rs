@@ -1,0 +1,122 @@
+//! Statements by schema and kind, and by shard.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Verb;
+use super::histogram::{Buckets, Histogram, Times};
+use super::stripes::{Stripe, Striped};
+
+/// How a statement ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outcome {
+    /// From its first byte to the end of its answer, in nanoseconds.
+    pub nanos: u64,
+    /// Rows that the client got.
+    pub rows: u64,
+    /// Rows that were changed.
+    pub changed: u64,
+    /// It ended with an error.
+    pub failed: bool,
+}
+
+/// Statements of one schema and one kind.
+#[derive(Debug, Default)]
+pub struct StatementSeries(Striped<Own>);
+
+#[derive(Debug, Default)]
+struct Own {
+    times: Buckets,
+    rows: AtomicU64,
+    changed: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// What a [`StatementSeries`] holds at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// How long the statements took.
+    pub times: Times,
+    /// Rows that clients got.
+    pub rows: u64,
+    /// Rows that were changed.
+    pub changed: u64,
+    /// Statements that ended with an error.
+    pub failed: u64,
+}
+
+impl StatementSeries {
+    /// Records a statement for the thread whose stripe it is.
+    pub fn record(&self, stripe: Stripe, outcome: &Outcome) {
+        let Some(own) = self.0.at(stripe) else {
+            return;
+        };
+        own.times.record(outcome.nanos);
+        add(&own.rows, outcome.rows);
+        add(&own.changed, outcome.changed);
+        add(&own.failed, u64::from(outcome.failed));
+    }
+
+    /// What was recorded so far.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for own in self.0.all() {
+            own.times.add_to(&mut totals.times);
+            totals.rows += own.rows.load(Ordering::Relaxed);
+            totals.changed += own.changed.load(Ordering::Relaxed);
+            totals.failed += own.failed.load(Ordering::Relaxed);
+        }
+        totals
+    }
+}
+
+/// Most of these are 0 most of the time.
+fn add(to: &AtomicU64, number: u64) {
+    if number != 0 {
+        to.fetch_add(number, Ordering::Relaxed);
+    }
+}
+
+/// The statements of one schema.
+#[derive(Debug)]
+pub struct SchemaSeries {
+    /// The schema's name; empty for statements that name no table of any.
+    pub name: String,
+    verbs: Box<[StatementSeries]>,
+}
+
+impl SchemaSeries {
+    /// Nothing recorded yet.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            verbs: Verb::ALL
+                .iter()
+                .map(|_| StatementSeries::default())
+                .collect(),
+        }
+    }
+
+    /// Records a statement for the thread whose stripe it is.
+    pub fn record(&self, verb: Verb, stripe: Stripe, outcome: &Outcome) {
+        if let Some(series) = self.verbs.get(verb as usize) {
+            series.record(stripe, outcome);
+        }
+    }
+
+    /// The kinds with what was recorded of each.
+    pub fn verbs(&self) -> impl Iterator<Item = (Verb, Totals)> {
+        let series = self.verbs.iter().map(StatementSeries::totals);
+        Verb::ALL.iter().copied().zip(series)
+    }
+}
+
+/// What one shard was asked.
+#[derive(Debug)]
+pub struct ShardSeries {
+    /// The schema that it belongs to.
+    pub schema: String,
+    /// `replica set/database`.
+    pub name: String,
+    /// How long its answers took, from the query's first byte to the answer's last.
+    pub times: Histogram,
+}

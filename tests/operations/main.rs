@@ -1,0 +1,11 @@
+//! What operators see: HTTP with metrics, health, topology and sessions.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod http;
+mod metrics;
+mod page;
+mod readiness;

@@ -1,0 +1,220 @@
+//! After known statements, `/metrics` has exactly their counts.
+
+use std::time::Duration;
+
+use crate::common::{Answer, Place, SCHEMA, ask, connect_app};
+use crate::page::{Metrics, get, with_admin};
+use mysql_async::prelude::Queryable;
+use shardwell::cli::demo::proxy::start_proxy;
+
+const TABLES: &str = "[schemas.shop.tables.t]\nkey = \"id\"\nalgorithm = \"mod\"";
+
+fn statement(kind: &str, what: &str) -> String {
+    format!("shardwell_statement_{what}{{schema=\"{SCHEMA}\",kind=\"{kind}\"}}")
+}
+
+#[tokio::test]
+async fn statements_are_counted_by_schema_kind_shard_and_server() {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY, c INT)")
+        .await;
+    let (config, address) = with_admin(&place.config(TABLES), "");
+    let proxy = start_proxy(config).await.unwrap();
+    let mut app = connect_app(&proxy).await;
+    // What the driver asks when it connects.
+    let before = Metrics::read(address).await;
+    run_statements(&mut app).await;
+    let seen = Metrics::read(address).await.since(&before);
+    let expected = [
+        (statement("insert", "seconds_count"), 9.0),
+        (statement("insert", "changed_rows_total"), 8.0),
+        (statement("insert", "failures_total"), 1.0),
+        // Five point selects, one merged, one gathered.
+        (statement("select", "seconds_count"), 7.0),
+        (statement("select", "rows_total"), 5.0 + 8.0 + 1.0),
+        (statement("select", "failures_total"), 0.0),
+        (statement("update", "seconds_count"), 1.0),
+        (statement("update", "changed_rows_total"), 8.0),
+        ("shardwell_errors_total{code=\"1062\"}".to_owned(), 1.0),
+        ("shardwell_errors_total{code=\"1064\"}".to_owned(), 1.0),
+    ];
+    for (name, value) in expected {
+        assert_eq!(seen.get(&name), value, "{name} in {seen:#?}");
+    }
+    check_shards(&place, &seen);
+    check_several(&seen);
+    assert_eq!(seen.get("shardwell_prepared_statements"), 1.0);
+    app.disconnect().await.unwrap();
+    proxy.shutdown().await;
+}
+
+/// Two INSERTs for each shard, three SELECTs, two of them prepared; one merged, one gathered; an UPDATE
+/// everywhere; a statement that fails and one that cannot be read.
+async fn run_statements(app: &mut mysql_async::Conn) {
+    for id in 0..8 {
+        let insert = format!("INSERT INTO t VALUES ({id}, {id})");
+        assert!(matches!(ask(app, &insert).await, Answer::Done { .. }));
+    }
+    for id in [0, 0, 1] {
+        ask(app, &format!("SELECT c FROM t WHERE id = {id}")).await;
+    }
+    let prepared = app.prep("SELECT c FROM t WHERE id = ?").await.unwrap();
+    for id in [1, 1] {
+        let found: Option<i32> = app.exec_first(&prepared, (id,)).await.unwrap();
+        assert_eq!(found, Some(id));
+    }
+    ask(app, "SELECT id FROM t ORDER BY id").await;
+    ask(app, "UPDATE t SET c = c + 10").await;
+    ask(
+        app,
+        "SELECT t.id FROM t JOIN t u ON t.c = u.c WHERE t.id = 5",
+    )
+    .await;
+    let twice = ask(app, "INSERT INTO t VALUES (3, 3)").await;
+    assert!(matches!(twice, Answer::Refused { code: 1062, .. }));
+    let unread = ask(app, "SELECT 'unfinished").await;
+    assert!(
+        matches!(unread, Answer::Refused { code: 1064, .. }),
+        "{unread:?}"
+    );
+}
+
+fn check_shards(place: &Place, seen: &Metrics) {
+    // Each shard: 2 INSERTs and a part of the merged SELECT and of the UPDATE; the point selects and
+    // the INSERT that failed besides.
+    let own = [2.0 + 2.0 + 2.0, 2.0 + 2.0 + 3.0, 4.0, 4.0 + 1.0];
+    for (at, (_, database)) in place.shards().into_iter().enumerate() {
+        let set = ["a", "a", "b", "b"][at];
+        let name = format!(
+            "shardwell_shard_seconds_count{{schema=\"{SCHEMA}\",shard=\"{set}/{database}\"}}"
+        );
+        assert_eq!(seen.get(&name), own[at], "{name} in {seen:#?}");
+    }
+}
+
+fn check_several(seen: &Metrics) {
+    for (work, nodes, rows) in [("merge", 4.0, 8.0), ("write", 4.0, 8.0)] {
+        let of = |what| {
+            seen.get(&format!(
+                "shardwell_several_shards_{what}{{work=\"{work}\"}}"
+            ))
+        };
+        assert_eq!(of("seconds_count"), 1.0, "{work}");
+        assert_eq!(
+            (of("nodes_total"), of("rows_total")),
+            (nodes, rows),
+            "{work}"
+        );
+    }
+    let gathered = |what| {
+        seen.get(&format!(
+            "shardwell_several_shards_{what}{{work=\"gather\"}}"
+        ))
+    };
+    assert_eq!(gathered("seconds_count"), 1.0);
+    assert!(
+        gathered("rows_total") > 0.0 && gathered("bytes_total") > 0.0,
+        "{seen:#?}"
+    );
+    assert!(
+        seen.sum("shardwell_server_seconds_count") >= seen.sum("shardwell_shard_seconds_count")
+    );
+}
+
+#[tokio::test]
+async fn a_plan_is_made_once() {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY)")
+        .await;
+    let (config, address) = with_admin(&place.config(TABLES), "");
+    let proxy = start_proxy(config).await.unwrap();
+    let mut app = connect_app(&proxy).await;
+    let before = Metrics::read(address).await;
+    for id in 0..10 {
+        ask(&mut app, &format!("SELECT id FROM t WHERE id = {id}")).await;
+    }
+    let after = Metrics::read(address).await;
+    let more = |name: &str| after.get(name) - before.get(name);
+    assert_eq!(more("shardwell_plan_seconds_count"), 1.0);
+    assert_eq!(more("shardwell_plan_cache_hits_total"), 9.0);
+    assert_eq!(more("shardwell_plan_cache_plans"), 1.0);
+    assert_eq!(more("shardwell_staged_statements_total"), 10.0);
+    app.disconnect().await.unwrap();
+    proxy.shutdown().await;
+}
+
+#[tokio::test]
+async fn clients_sessions_pools_and_bytes_are_as_they_are() {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY)")
+        .await;
+    let (config, address) = with_admin(&place.config(TABLES), "");
+    let proxy = start_proxy(config).await.unwrap();
+    let mut one = connect_app(&proxy).await;
+    let mut other = connect_app(&proxy).await;
+    one.query_drop("BEGIN").await.unwrap();
+    one.query_drop("SELECT * FROM t WHERE id = 1")
+        .await
+        .unwrap();
+    other.query_drop("SET @mine = 1").await.unwrap();
+    let wrong = crate::common::connect(proxy.address(), "app", "no", None).await;
+    assert!(wrong.is_err());
+    let seen = Metrics::read(address).await;
+    assert_eq!(seen.get("shardwell_client_accepted_total"), 3.0);
+    assert_eq!(seen.get("shardwell_client_denied_total"), 1.0);
+    assert_eq!(seen.get("shardwell_sessions{state=\"idle\"}"), 2.0);
+    assert_eq!(seen.get("shardwell_sessions_in_transaction"), 1.0);
+    assert_eq!(
+        seen.get("shardwell_sessions_pinned{reason=\"user_variable\"}"),
+        1.0
+    );
+    assert!(seen.sum("shardwell_pool_connections{") >= 2.0, "{seen:#?}");
+    assert_eq!(seen.sum("shardwell_server_up"), 2.0);
+    assert_eq!(seen.sum("shardwell_server_primary"), 2.0);
+
+    let sessions = get(address, "/sessions").await;
+    let sessions: serde_json::Value = serde_json::from_str(&sessions.body).unwrap();
+    assert_eq!(sessions[0]["in_transaction"], true, "{sessions:#}");
+    assert_eq!(sessions[1]["pinned_by"][0], "user_variable", "{sessions:#}");
+    assert_eq!(sessions[1]["user"], "app", "{sessions:#}");
+    // The bytes of a session that has ended still count.
+    let of = |seen: &Metrics| seen.get("shardwell_client_sent_bytes_total");
+    let sent = of(&seen);
+    assert!(sent > 0.0);
+    one.disconnect().await.unwrap();
+    other.disconnect().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let seen = Metrics::read(address).await;
+    assert!(of(&seen) >= sent);
+    assert_eq!(seen.sum("shardwell_sessions{"), 0.0, "{seen:#?}");
+    proxy.shutdown().await;
+}
+
+/// Names that are shown, and those that the page for operators explains.
+#[tokio::test]
+async fn every_metric_is_documented() {
+    let docs = include_str!("../../docs/operations.md");
+    let place = Place::new().await;
+    let (config, address) = with_admin(&place.config(""), "");
+    let proxy = start_proxy(config).await.unwrap();
+    let page = get(address, "/metrics").await;
+    let families = page
+        .body
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "));
+    let mut count = 0;
+    for family in families {
+        let (name, kind) = family.split_once(' ').unwrap();
+        let name = match kind {
+            "counter" => format!("`{name}_total"),
+            _ => format!("`{name}"),
+        };
+        assert!(docs.contains(&name), "{name} is not documented");
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+    proxy.shutdown().await;
+}

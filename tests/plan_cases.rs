@@ -145,6 +145,7 @@ impl Builder {
             }),
             columns: None,
             binding_group,
+            generate: None,
         };
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
@@ -183,6 +184,7 @@ impl Builder {
             split: None,
             columns: None,
             binding_group,
+            generate: None,
         };
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
@@ -237,6 +239,7 @@ impl Builder {
             split: None,
             columns,
             binding_group,
+            generate: None,
         };
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }

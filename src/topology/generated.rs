@@ -1,0 +1,96 @@
+//! The column of a sharded table that the proxy gives ids.
+
+use super::discovered::{Column, DiscoveredTable, TableDefinition};
+use super::{IdKind, KeyType};
+use crate::config::GenerateConfig;
+
+/// A column that the proxy fills where an INSERT leaves it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// Its name, in lower case.
+    pub column: String,
+    /// What its ids are made of.
+    pub kind: IdKind,
+    /// What it is on the servers; `None` until it was read there.
+    pub found: Option<IdColumn>,
+}
+
+/// What the servers say of a column that gets ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdColumn {
+    /// The largest id that it holds.
+    pub max: u64,
+    /// It is AUTO_INCREMENT on every shard: the servers tell of each row which id it has.
+    pub auto_increment: bool,
+}
+
+impl Generated {
+    /// What is configured; what the servers have is not known yet.
+    pub(super) fn new(config: &GenerateConfig) -> Self {
+        Self {
+            column: config.column.clone(),
+            kind: config.kind,
+            found: None,
+        }
+    }
+}
+
+impl IdColumn {
+    /// What all shards have.
+    ///
+    /// # Errors
+    /// Why the column cannot get such ids on one of them, and what to do about it.
+    pub(super) fn find(config: &GenerateConfig, found: &DiscoveredTable) -> Result<Self, String> {
+        let mut all = Self {
+            max: u64::MAX,
+            auto_increment: true,
+        };
+        for variant in &found.variants {
+            let here = Self::of(config, &variant.definition)?;
+            all.max = all.max.min(here.max);
+            all.auto_increment &= here.auto_increment;
+        }
+        Ok(all)
+    }
+
+    fn of(config: &GenerateConfig, definition: &TableDefinition) -> Result<Self, String> {
+        let columns = &definition.columns;
+        let is_it = |column: &&Column| column.name.to_lowercase() == config.column;
+        let Some(column) = columns.iter().find(is_it) else {
+            let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+            return Err(format!(
+                "there is no such column; its columns are {}",
+                names.join(", ")
+            ));
+        };
+        if column.generated {
+            return Err("it is GENERATED ALWAYS; name another column".to_owned());
+        }
+        let mut others = columns.iter().filter(|c| c.auto_increment && !is_it(c));
+        if let Some(other) = others.next() {
+            let name = &other.name;
+            return Err(format!(
+                "column '{name}' is AUTO_INCREMENT, and every shard would count for itself; name \
+                 '{name}' in `generate`, or make it a plain column"
+            ));
+        }
+        let needs = match config.kind {
+            IdKind::Snowflake => "BIGINT",
+            IdKind::Segment { .. } => "an integer type",
+        };
+        let wrong = || {
+            let (kind, found) = (config.kind.name(), &column.column_type);
+            format!("it is {found}, and ids of kind \"{kind}\" need {needs}")
+        };
+        let Ok(KeyType::Integer { max, .. }) = column.key_type() else {
+            return Err(wrong());
+        };
+        if config.kind == IdKind::Snowflake && max < i128::from(i64::MAX) {
+            return Err(wrong());
+        }
+        Ok(Self {
+            max: u64::try_from(max).unwrap_or(u64::MAX),
+            auto_increment: column.auto_increment,
+        })
+    }
+}

@@ -74,7 +74,7 @@ pub enum IdPlaces {
 /// Where the id of a row is, by token number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdPlace {
-    /// A literal or DEFAULT.
+    /// A literal, NULL or DEFAULT.
     Written(usize),
     /// It must be put before a row's `)`; `first`: nothing else stands in the row.
     InRow {
@@ -108,12 +108,15 @@ impl fmt::Display for Generate {
 /// The plan of a statement whose rows need ids first; `None`: it is another statement.
 pub(super) fn plan(request: &Request<'_>) -> Option<Plan> {
     let (tokens, resolver) = (request.tokens, request.resolver());
-    let inserts = tokens.begins(&["INSERT"]) || tokens.begins(&["REPLACE"]);
+    let stores = ["INSERT", "REPLACE", "LOAD"];
     let any = |table: &Table| of(table).is_some();
-    if !inserts || !resolver.topology.tables.iter().any(any) {
+    if !stores.iter().any(|word| tokens.begins(&[word]))
+        || !resolver.topology.tables.iter().any(any)
+    {
         return None;
     }
-    let Ok(ast) = ast::parse(&tokens, request.mode) else {
+    let ast = ast::parse(&tokens, request.mode);
+    let Some(ast) = ast.ok().filter(|_| !tokens.begins(&["LOAD"])) else {
         let error = named(tokens, resolver).map(PlanError::from)?;
         return Some(Plan::refusal(&error));
     };
@@ -130,12 +133,17 @@ pub(super) fn plan(request: &Request<'_>) -> Option<Plan> {
 /// whose rows get ids.
 pub(super) fn named(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Option<Unsupported> {
     let calls = |at: usize| tokens.kind(at + 1) == Some(TokenKind::Open);
-    let stores = |at: usize| ["INSERT", "REPLACE"].iter().any(|word| tokens.is_word(at, word));
+    let stores = |at: usize| {
+        ["INSERT", "REPLACE"]
+            .iter()
+            .any(|word| tokens.is_word(at, word))
+    };
     let mut all = 0..tokens.len();
     if !tokens.begins(&["LOAD"]) && !all.any(|at| stores(at) && !calls(at)) {
         return None;
     }
-    let is_name = |at: &usize| matches!(tokens.kind(*at), Some(TokenKind::Word | TokenKind::Quoted));
+    let is_name =
+        |at: &usize| matches!(tokens.kind(*at), Some(TokenKind::Word | TokenKind::Quoted));
     let names = (0..tokens.len()).filter(is_name);
     let names: Vec<String> = names.filter_map(|at| tokens.name(at)).collect();
     let is_named = |table: &&Table| {
@@ -144,7 +152,10 @@ pub(super) fn named(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Option<Unsupp
     };
     let table = resolver.topology.tables.iter().find(is_named)?;
     let name = resolver.full_name(table);
-    let what = format!("this form of INSERT into '{name}', whose rows get ids");
+    let what = match tokens.begins(&["LOAD"]) {
+        true => format!("LOAD DATA into '{name}', whose rows get ids"),
+        false => format!("this form of INSERT into '{name}', whose rows get ids"),
+    };
     Some(Unsupported::Statement(what))
 }
 
@@ -342,12 +353,13 @@ impl<'t> Target<'t> {
         values
     }
 
-    /// A value that can be read: a literal that stands alone, or DEFAULT.
+    /// A value that can be read: a literal that stands alone, NULL or DEFAULT.
     fn written(&self, value: &Range<usize>) -> Result<usize, PlanError> {
         let alone = value.len() == 1;
         let kind = self.tokens.kind(value.start);
+        let is = |word| self.tokens.is_word(value.start, word);
         let readable = kind == Some(TokenKind::Literal)
-            || (kind == Some(TokenKind::Reserved) && self.tokens.is_word(value.start, "DEFAULT"));
+            || (kind == Some(TokenKind::Reserved) && (is("DEFAULT") || is("NULL")));
         match alone && readable {
             true => Ok(value.start),
             false => Err(self.refused("an expression as id")),
@@ -397,7 +409,11 @@ impl<'t> Target<'t> {
             self.tokens.kind(at),
             Some(TokenKind::Word | TokenKind::Quoted)
         );
-        is_name && self.tokens.name(at).is_some_and(|name| self.is_column(&name))
+        is_name
+            && self
+                .tokens
+                .name(at)
+                .is_some_and(|name| self.is_column(&name))
     }
 
     /// `AS new (a, b)` behind the rows has as many names as there are columns.

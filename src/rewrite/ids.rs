@@ -188,7 +188,9 @@ impl Reader<'_> {
             IdPlaces::Folded { first, at } => self.folded(*first, *at),
             IdPlaces::Rows(rows) => {
                 let numbered = rows.iter().zip(1..);
-                numbered.map(|(place, row)| self.spot(*place, row)).collect()
+                numbered
+                    .map(|(place, row)| self.spot(*place, row))
+                    .collect()
             }
         }
     }

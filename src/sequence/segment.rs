@@ -33,7 +33,11 @@ impl Segment {
     pub fn add(&mut self, block: Range<u64>) {
         if self.current.is_empty() {
             self.current = block;
-        } else if self.next.as_ref().is_none_or(|next| length(next) < length(&block)) {
+        } else if self
+            .next
+            .as_ref()
+            .is_none_or(|next| length(next) < length(&block))
+        {
             self.next = Some(block);
         }
     }

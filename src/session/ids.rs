@@ -77,7 +77,12 @@ impl Session {
         };
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         let taken = self.shared.sequences.take(of, count);
-        match self.handle.watch.guard(None, Interest::STATEMENT, taken).await {
+        match self
+            .handle
+            .watch
+            .guard(None, Interest::STATEMENT, taken)
+            .await
+        {
             Ok(taken) => taken.map_err(|error| Failure::from(&error)),
             Err(signal) => Err(interrupted(signal)),
         }

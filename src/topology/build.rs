@@ -9,8 +9,8 @@ use super::compare::{key_differs, same_columns};
 use super::discovered::merged;
 use super::{
     AlgorithmSpec, Discovered, DiscoveredTable, FoundTables, Functions, Generated, IdColumn,
-    KeyType, Part, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology,
-    TopologyError,
+    KeyType, Part, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table,
+    TableId, TableKind, Topology, TopologyError,
 };
 
 impl Topology {

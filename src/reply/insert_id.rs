@@ -136,3 +136,100 @@ impl InsertIds {
         rows.find_map(|row| self.made(row))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Duplicates::{Fail, Ignore, Replace};
+    use RowId::{Made, Own};
+
+    const UPDATE: Duplicates = Duplicates::Update { ignore: false };
+
+    fn ids(rows: &[RowId], duplicates: Duplicates, told: bool) -> InsertIds {
+        InsertIds {
+            rows: rows.to_vec(),
+            duplicates,
+            told,
+        }
+    }
+
+    fn id(shown: u64, last: Option<u64>) -> InsertId {
+        InsertId { shown, last }
+    }
+
+    #[test]
+    fn one_answer_tells_the_first_id_that_was_made_else_the_last_rows() {
+        type Case<'a> = (&'a [RowId], Duplicates, bool, (u64, u64), InsertId);
+        let cases: [Case<'_>; 14] = [
+            (&[Made(7)], Fail, false, (1, 0), id(7, Some(7))),
+            (
+                &[Own(3), Made(7), Made(8)],
+                Fail,
+                true,
+                (3, 8),
+                id(7, Some(7)),
+            ),
+            (&[Own(3), Own(4)], Fail, false, (2, 0), id(4, None)),
+            (&[Own(3), Own(4)], Fail, true, (2, 4), id(4, None)),
+            (&[Made(7), Made(8)], Replace, false, (3, 0), id(7, Some(7))),
+            (&[Made(7)], Ignore, false, (1, 0), id(7, Some(7))),
+            (&[Made(7)], Ignore, false, (0, 0), id(0, None)),
+            (&[Made(7)], Ignore, true, (0, 0), id(0, None)),
+            (&[Own(3), Own(4)], Ignore, false, (1, 0), id(4, None)),
+            (&[Own(3)], Ignore, false, (0, 0), id(0, None)),
+            (&[Made(7)], UPDATE, true, (1, 7), id(7, Some(7))),
+            (&[Made(7)], UPDATE, true, (2, 5), id(5, None)),
+            // Found as it shall be, by a client that counts found rows.
+            (&[Made(7)], UPDATE, true, (1, 5), id(5, None)),
+            (&[Own(3)], UPDATE, true, (1, 3), id(3, None)),
+        ];
+        for (rows, duplicates, told, (affected, insert_id), expected) in cases {
+            let ids = ids(rows, duplicates, told);
+            let found = ids.of_whole(affected, insert_id);
+            assert_eq!(found, expected, "{ids:?} {affected} {insert_id}");
+        }
+    }
+
+    #[test]
+    fn parts_are_told_in_the_order_of_the_clients_rows() {
+        let stored = |rows, affected, insert_id| Stored {
+            rows,
+            affected,
+            insert_id,
+        };
+        let three = [Made(7), Made(8), Made(9)];
+        let split = ids(&three, Fail, false);
+        let parts = [stored(&[1, 2][..], 2, 0), stored(&[0], 1, 0)];
+        assert_eq!(split.of_parts(&parts), id(7, Some(7)));
+        let each = |a, b, c| {
+            [
+                stored(&[2][..], c, 0),
+                stored(&[0], a, 0),
+                stored(&[1], b, 0),
+            ]
+        };
+        let ignored = ids(&three, Ignore, false);
+        assert_eq!(ignored.of_parts(&each(0, 1, 1)), id(8, Some(8)));
+        assert_eq!(ignored.of_parts(&each(0, 0, 0)), id(0, None));
+        let updated = ids(&three, UPDATE, true);
+        let parts = [
+            stored(&[0][..], 2, 3),
+            stored(&[1], 1, 8),
+            stored(&[2], 2, 4),
+        ];
+        assert_eq!(updated.of_parts(&parts), id(8, Some(8)));
+        let none = [stored(&[0][..], 2, 3), stored(&[1], 2, 5)];
+        assert_eq!(updated.of_parts(&none), id(5, None));
+    }
+
+    #[test]
+    fn only_rows_that_may_not_be_stored_go_one_by_one() {
+        let two = [Made(1), Own(2)];
+        assert!(ids(&two, Ignore, true).one_by_one());
+        assert!(ids(&two, UPDATE, true).one_by_one());
+        assert!(!ids(&two, Fail, true).one_by_one());
+        assert!(!ids(&two, Replace, true).one_by_one());
+        assert!(!ids(&[Own(1), Own(2)], Ignore, true).one_by_one());
+        assert!(!ids(&[Made(1)], Ignore, true).one_by_one());
+    }
+}

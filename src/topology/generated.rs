@@ -94,3 +94,89 @@ impl IdColumn {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn column(name: &str, column_type: &str, auto_increment: bool) -> Column {
+        let data_type = column_type.split([' ', '(']).next().unwrap_or_default();
+        Column {
+            name: name.to_owned(),
+            data_type: data_type.to_owned(),
+            column_type: column_type.to_owned(),
+            auto_increment,
+            ..Column::default()
+        }
+    }
+
+    fn found(kind: IdKind, shards: &[&[Column]]) -> Result<IdColumn, String> {
+        let config = GenerateConfig {
+            column: "id".to_owned(),
+            kind,
+        };
+        let mut table = DiscoveredTable::default();
+        for (shard, columns) in shards.iter().enumerate() {
+            let definition = TableDefinition {
+                columns: columns.to_vec(),
+                ..TableDefinition::default()
+            };
+            table.add(shard, Arc::new(definition));
+        }
+        IdColumn::find(&config, &table)
+    }
+
+    const SEGMENT: IdKind = IdKind::Segment { block: 9, start: 1 };
+
+    #[test]
+    fn the_column_holds_what_the_narrowest_shard_holds() {
+        let (int, big) = (
+            column("ID", "int", true),
+            column("id", "bigint unsigned", false),
+        );
+        let of = |kind, columns: &[Column]| found(kind, &[columns]).unwrap();
+        let one = of(IdKind::Snowflake, &[big.clone()]);
+        assert_eq!((one.max, one.auto_increment), (u64::MAX, false));
+        let one = of(SEGMENT, &[int.clone()]);
+        assert_eq!((one.max, one.auto_increment), (i32::MAX as u64, true));
+        let both = found(SEGMENT, &[&[int], &[big]]).unwrap();
+        assert_eq!((both.max, both.auto_increment), (i32::MAX as u64, false));
+    }
+
+    #[test]
+    fn what_cannot_hold_ids_is_refused_with_what_to_do() {
+        let computed = Column {
+            generated: true,
+            ..column("id", "bigint", false)
+        };
+        let cases: [(IdKind, &[Column], &str); 6] = [
+            (SEGMENT, &[column("a", "int", false)], "its columns are a"),
+            (SEGMENT, &[computed], "GENERATED ALWAYS"),
+            (
+                SEGMENT,
+                &[column("id", "varchar(20)", false)],
+                "need an integer type",
+            ),
+            (
+                IdKind::Snowflake,
+                &[column("id", "int", true)],
+                "need BIGINT",
+            ),
+            (
+                IdKind::Snowflake,
+                &[column("id", "decimal(20,0)", false)],
+                "need BIGINT",
+            ),
+            (
+                IdKind::Snowflake,
+                &[column("id", "bigint", false), column("n", "int", true)],
+                "column 'n' is AUTO_INCREMENT",
+            ),
+        ];
+        for (kind, columns, expected) in cases {
+            let error = found(kind, &[columns]).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

@@ -313,6 +313,9 @@ fn topology() -> Topology {
     builder.sharded("new", "id", None, 52);
     builder.generates("id", IdKind::Snowflake, true);
     builder.table("plain", TableKind::Broadcast);
+    builder.schema("alone", &["alone_0"]);
+    builder.sharded("orders", "user_id", Some(&["id", "user_id"]), 53);
+    builder.generates("id", IdKind::Snowflake, true);
     builder.functions();
     builder.0
 }

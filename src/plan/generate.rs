@@ -146,9 +146,13 @@ pub(super) fn named(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Option<Unsupp
         |at: &usize| matches!(tokens.kind(*at), Some(TokenKind::Word | TokenKind::Quoted));
     let names = (0..tokens.len()).filter(is_name);
     let names: Vec<String> = names.filter_map(|at| tokens.name(at)).collect();
+    let is_there = |wanted: &str| names.iter().any(|name| resolver.same_name(name, wanted));
     let is_named = |table: &&Table| {
-        let mut names = names.iter();
-        of(table).is_some() && names.any(|name| resolver.same_name(name, &table.name))
+        let schema = resolver.topology.schema_by_id(table.schema);
+        of(table).is_some()
+            && is_there(&table.name)
+            && (resolver.current_schema() == Some(table.schema)
+                || schema.is_some_and(|schema| is_there(&schema.name)))
     };
     let table = resolver.topology.tables.iter().find(is_named)?;
     let name = resolver.full_name(table);
@@ -339,18 +343,17 @@ impl<'t> Target<'t> {
         let open = row.start + usize::from(self.tokens.is_word(row.start, "ROW"));
         let close = row.end.saturating_sub(1);
         let depth = self.tokens.get(open).map_or(0, |token| token.depth + 1);
-        let mut values = Vec::new();
-        let mut from = open + 1;
-        for at in from..=close {
-            let token = self.tokens.get(at);
-            let ends = at == close
-                || token.is_some_and(|t| t.kind == TokenKind::Comma && t.depth == depth);
-            if ends && (at > from || at < close || !values.is_empty()) {
-                values.push(from..at);
-                from = at + 1;
-            }
+        let is_comma = |at: &usize| {
+            let token = self.tokens.get(*at);
+            token.is_some_and(|t| t.kind == TokenKind::Comma && t.depth == depth)
+        };
+        if close <= open + 1 {
+            return Vec::new();
         }
-        values
+        let mut from = open + 1;
+        let ends = (open + 1..close).filter(is_comma).chain([close]);
+        ends.map(|end| std::mem::replace(&mut from, end + 1)..end)
+            .collect()
     }
 
     /// A value that can be read: a literal that stands alone, NULL or DEFAULT.

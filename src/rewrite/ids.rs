@@ -24,8 +24,8 @@ pub enum IdError {
     Splice(#[from] SpliceError),
     /// A value that may be anything once the column has it.
     #[error(
-        "Shardwell does not support anything but whole numbers, NULL and DEFAULT for column \
-         '{column}', which gets ids (row {row})"
+        "Shardwell does not support anything but NULL, DEFAULT and whole numbers that it holds for \
+         column '{column}', which gets ids (row {row})"
     )]
     NotPlain {
         /// The column.

@@ -136,9 +136,9 @@ mod tests {
             column("id", "bigint unsigned", false),
         );
         let of = |kind, columns: &[Column]| found(kind, &[columns]).unwrap();
-        let one = of(IdKind::Snowflake, &[big.clone()]);
+        let one = of(IdKind::Snowflake, std::slice::from_ref(&big));
         assert_eq!((one.max, one.auto_increment), (u64::MAX, false));
-        let one = of(SEGMENT, &[int.clone()]);
+        let one = of(SEGMENT, std::slice::from_ref(&int));
         assert_eq!((one.max, one.auto_increment), (i32::MAX as u64, true));
         let both = found(SEGMENT, &[&[int], &[big]]).unwrap();
         assert_eq!((both.max, both.auto_increment), (i32::MAX as u64, false));

@@ -311,7 +311,9 @@ impl Forwarder {
         self.note(&ok);
         if let Some(ids) = framing.ids {
             let told = ids.of_whole(ok.affected_rows, ok.last_insert_id);
-            ok.last_insert_id = told.shown;
+            if header == OkHeader::Ok {
+                ok.last_insert_id = told.shown;
+            }
             self.summary.last_insert_id = 0;
             self.summary.generated = told.last;
         }

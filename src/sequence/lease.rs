@@ -138,3 +138,59 @@ fn now() -> u64 {
     let unix = unix.map_or(0, |unix| unix.as_millis());
     snowflake::since_beginning(u64::try_from(unix).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Cluster;
+    use crate::config::{AnyAlgorithm, Context, FileAlone, parse};
+    use crate::sequence::snowflake::Grant;
+    use crate::topology::ReplicaSetId;
+
+    /// A lease on a replica set that nobody serves.
+    fn lease() -> Arc<Lease> {
+        let text = r#"
+            [[users]]
+            name = "app"
+            password = ""
+            schemas = ["*"]
+            [backend]
+            user = "u"
+            password = ""
+            [replica_sets.a]
+            primary = "127.0.0.1:1"
+            [schemas.shop]
+            shards = ["a/s0"]
+        "#;
+        let context = Context {
+            environment: &FileAlone,
+            algorithms: &AnyAlgorithm,
+        };
+        let config = parse(text, std::path::Path::new("test.toml"), &context).unwrap();
+        let cluster = Arc::new(Cluster::new(&config).unwrap());
+        Lease::new(Arc::new(Home::new(cluster, ReplicaSetId(0), "own")))
+    }
+
+    fn granted(until: u64) -> Grant {
+        Grant {
+            worker: 3,
+            from: 0,
+            until,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_granted_outlives_the_server_and_nothing_else_does() {
+        let lease = lease();
+        let error = lease.take(1).await.unwrap_err();
+        assert!(matches!(error, SequenceError::Backend(_)), "{error}");
+        lease.ids.lock().set(granted(now() + 60_000));
+        let first = lease.take(3).await.unwrap();
+        assert_eq!(lease.take(1).await.unwrap() >> 12 & 0x3FF, 3);
+        assert_eq!(first >> 12 & 0x3FF, 3);
+        lease.ids.lock().set(granted(now()));
+        let error = lease.take(1).await.unwrap_err();
+        let expected = "the lease of this proxy's worker number has ended and cannot be renewed: ";
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

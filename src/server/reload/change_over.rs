@@ -112,22 +112,17 @@ async fn prepare(
             (refresher, Some(snapshot))
         }
     };
-    let (coordinator, ids) =
-        match old.transactions == new.transactions && same(before, &cluster) {
-            true => (
-                Arc::clone(&before.coordinator),
-                Arc::clone(&before.sequences),
-            ),
-            false => (
-                Coordinator::new(Arc::clone(&cluster), new.transactions.clone()),
-                sequences(new, &cluster),
-            ),
-        };
-    let parts = facing.with(
-        new,
-        (Arc::clone(&cluster), refresher),
-        (coordinator, ids),
-    );
+    let (coordinator, ids) = match old.transactions == new.transactions && same(before, &cluster) {
+        true => (
+            Arc::clone(&before.coordinator),
+            Arc::clone(&before.sequences),
+        ),
+        false => (
+            Coordinator::new(Arc::clone(&cluster), new.transactions.clone()),
+            sequences(new, &cluster),
+        ),
+    };
+    let parts = facing.with(new, (Arc::clone(&cluster), refresher), (coordinator, ids));
     live.replace(before.follow(parts, snapshot));
     cluster.replace(&before.cluster);
     Ok(())

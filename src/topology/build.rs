@@ -343,12 +343,14 @@ impl Builder {
         if let Some(found) = found.filter(|found| !found.columns().is_empty()) {
             match IdColumn::find(generate, found) {
                 Ok(column) => generated.found = Some(column),
-                Err(reason) => self.errors.push(TopologyError::IdColumn {
-                    schema: scope.config.name.clone(),
-                    table: table.name.clone(),
-                    column: generate.column.clone(),
-                    reason,
-                }),
+                Err(reason) => {
+                    self.unusable = Some(TopologyError::IdColumn {
+                        schema: scope.config.name.clone(),
+                        table: table.name.clone(),
+                        column: generate.column.clone(),
+                        reason,
+                    });
+                }
             }
         }
         Some(generated)

@@ -50,6 +50,7 @@ fn sharding() -> Sharding {
         split: None,
         columns: None,
         binding_group: 0,
+        generate: None,
     }
 }
 

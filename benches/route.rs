@@ -28,6 +28,7 @@ fn router(
         split: None,
         columns: None,
         binding_group: 0,
+        generate: None,
     };
     let topology = Topology {
         schemas: vec![Schema {

@@ -32,6 +32,7 @@ pub mod rewrite;
 
 pub mod execute;
 pub mod explain;
+pub mod sequence;
 pub mod transaction;
 
 pub mod session;

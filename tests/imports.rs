@@ -14,7 +14,7 @@ const ORDER: [&[&str]; 11] = [
     &["plan", "backend"],
     &["route", "merge"],
     &["rewrite", "reply"],
-    &["execute", "explain", "transaction"],
+    &["execute", "explain", "sequence", "transaction"],
     &["session"],
     &["admin"],
     &["server"],

@@ -15,14 +15,14 @@ use std::sync::{Arc, OnceLock};
 use shardwell::error::StageError;
 use shardwell::explain::{Line, Question, planned};
 use shardwell::parse::{Digest, LexMode, Tokens, tokenize};
-use shardwell::plan::{Access, Action, Edit, Plan, Request, build};
-use shardwell::rewrite::{Values, splice};
+use shardwell::plan::{Access, Action, Edit, Generate, Plan, Request, build, build_filled};
+use shardwell::rewrite::{IdTexts, Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router, Variables};
 use shardwell::topology::{
-    AlgorithmSpec, Brands, Column, Functions, KeyColumn, KeyType, Part, PlacementRule, ReplicaSet,
-    ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Split, SplitBy, Spread, Table,
-    TableDefinition, TableId, TableKind, Topology,
+    AlgorithmSpec, Brands, Column, Functions, Generated, IdColumn, IdKind, KeyColumn, KeyType,
+    Part, PlacementRule, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding,
+    Split, SplitBy, Spread, Table, TableDefinition, TableId, TableKind, Topology,
 };
 
 const BIGINT: KeyType = KeyType::Integer {
@@ -145,6 +145,7 @@ impl Builder {
             }),
             columns: None,
             binding_group,
+            generate: None,
         };
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
@@ -165,6 +166,22 @@ impl Builder {
         *known = OnceLock::from(Arc::new(definition));
     }
 
+    /// The rows of the last table get ids.
+    fn generates(&mut self, column: &str, kind: IdKind, auto_increment: bool) {
+        let found = IdColumn {
+            max: i64::MAX as u64,
+            auto_increment,
+        };
+        let TableKind::Sharded(sharding) = &mut self.0.tables.last_mut().unwrap().kind else {
+            panic!("it is not sharded");
+        };
+        sharding.generate = Some(Generated {
+            column: column.to_owned(),
+            kind,
+            found: Some(found),
+        });
+    }
+
     /// A table of the last schema whose key has several columns.
     fn compound(&mut self, name: &str, keys: &[(&str, KeyType)], binding_group: u32) {
         let columns = keys.iter().map(|(name, key_type)| KeyColumn {
@@ -183,6 +200,7 @@ impl Builder {
             split: None,
             columns: None,
             binding_group,
+            generate: None,
         };
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
@@ -237,6 +255,7 @@ impl Builder {
             split: None,
             columns,
             binding_group,
+            generate: None,
         };
         self.table(name, TableKind::Sharded(Box::new(sharding)));
     }
@@ -285,6 +304,18 @@ fn topology() -> Topology {
     builder.table("plain", TableKind::Single(ShardId(9)));
     builder.schema("same", &["same", "same"]);
     builder.mall();
+    builder.schema("ids", &["ids_0", "ids_1"]);
+    builder.sharded("orders", "user_id", Some(&["id", "user_id", "total"]), 50);
+    builder.generates("id", IdKind::Snowflake, true);
+    builder.sharded("bills", "bill", Some(&["bill", "total"]), 51);
+    let (block, start) = (1000, 1);
+    builder.generates("bill", IdKind::Segment { block, start }, false);
+    builder.sharded("new", "id", None, 52);
+    builder.generates("id", IdKind::Snowflake, true);
+    builder.table("plain", TableKind::Broadcast);
+    builder.schema("alone", &["alone_0"]);
+    builder.sharded("orders", "user_id", Some(&["id", "user_id"]), 53);
+    builder.generates("id", IdKind::Snowflake, true);
     builder.functions();
     builder.0
 }
@@ -300,14 +331,55 @@ fn render(
         Ok(digest) => digest,
         Err(error) => return format!("    no statement: {error}\n"),
     };
-    let plan = build(&Request {
+    let request = Request {
         tokens: Tokens::new(sql.as_bytes(), &digest),
         mode,
         topology,
         schema,
+    };
+    let plan = build(&request);
+    if let Action::Generate(generate) = &plan.action {
+        return with_ids(generate, (topology, router), schema, (sql, &digest));
+    }
+    render_plan(&plan, (topology, router), (schema, gathers), (sql, &digest))
+}
+
+/// What the rows get, the text that has it, and what becomes of that.
+fn with_ids(
+    generate: &Generate,
+    snapshot: (&Topology, &Router),
+    schema: Option<&str>,
+    (sql, digest): (&str, &Digest),
+) -> String {
+    let mut out = format!("    {generate}\n");
+    let texts = match IdTexts::read((sql.as_bytes(), 0, digest), generate, false) {
+        Ok(texts) => texts,
+        Err(error) => return format!("{out}    {}\n", error.to_mysql()),
+    };
+    let filled = String::from_utf8(texts.fill(1001).unwrap()).unwrap();
+    if filled != sql {
+        writeln!(out, "    {filled}").unwrap();
+    }
+    let mode = LexMode::default();
+    let digest = tokenize(filled.as_bytes(), mode).unwrap();
+    let plan = build_filled(&Request {
+        tokens: Tokens::new(filled.as_bytes(), &digest),
+        mode,
+        topology: snapshot.0,
+        schema,
     });
+    out + &render_plan(&plan, snapshot, (schema, false), (&filled, &digest))
+}
+
+fn render_plan(
+    plan: &Plan,
+    (topology, router): (&Topology, &Router),
+    (schema, gathers): (Option<&str>, bool),
+    (sql, digest): (&str, &Digest),
+) -> String {
+    let mode = LexMode::default();
     let literals = Literals {
-        digest: &digest,
+        digest,
         text: sql.as_bytes(),
         context: LiteralContext {
             mode,
@@ -315,12 +387,12 @@ fn render(
         },
         params: shardwell::route::Params::default(),
     };
-    if let Some(told) = unrouted((topology, router), schema, sql, &plan) {
+    if let Some(told) = unrouted((topology, router), schema, sql, plan) {
         return told;
     }
     let mut out = String::new();
     put_condition(&mut out, topology, &plan.action);
-    let route = router.route(&plan, literals);
+    let route = router.route(plan, literals);
     let several = matches!(route, Ok(Route::Many(_) | Route::All(_)) | Err(_));
     if gathers && several && plan.merged().is_none() {
         match &plan.gather {
@@ -336,8 +408,8 @@ fn render(
     };
     let several = matches!(route, Ok(Route::Many(_) | Route::All(_)));
     let (place, database) = place(topology, router, route);
-    writeln!(out, "    {place}{}", traits(&plan)).unwrap();
-    let sent = !several || put_merge(&mut out, &plan);
+    writeln!(out, "    {place}{}", traits(plan)).unwrap();
+    let sent = !several || put_merge(&mut out, plan);
     if let (Some(database), true) = (database, sent) {
         let values = Values {
             database: database.as_bytes(),
@@ -352,7 +424,7 @@ fn render(
             mariadb: false,
             access: None,
         };
-        put_text(&mut out, (sql, &digest), edits, &values);
+        put_text(&mut out, (sql, digest), edits, &values);
     }
     out
 }

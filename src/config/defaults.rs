@@ -75,6 +75,11 @@ pub const OWN_DATABASE: &str = "shardwell";
 /// `transactions.recover_after`: how long a prepared branch is left to whoever prepared it.
 pub const RECOVER_AFTER: Duration = Duration::from_secs(10);
 
+/// `block` of ids of kind `segment`.
+pub const SEGMENT_BLOCK: u32 = 1000;
+/// `start` of ids of kind `segment`.
+pub const SEGMENT_START: u64 = 1;
+
 /// What `rate` and `burst` of a rule may be.
 pub const RULE_RATE: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_connections` may be, for clients and for pools.
@@ -115,5 +120,7 @@ pub const MAX_IDS: usize = u16::MAX as usize;
 pub const MAX_SPLIT_TABLES: usize = 10_000;
 /// What `ahead` of tables by period may be.
 pub const AHEAD: RangeInclusive<u32> = 1..=1000;
+/// What `block` of ids of kind `segment` may be.
+pub const SEGMENT_BLOCKS: RangeInclusive<u32> = 1..=100_000_000;
 /// Most columns of a sharding key.
 pub const MAX_KEY_COLUMNS: usize = 16;

@@ -19,7 +19,7 @@ pub(super) type Named<T> = BTreeMap<Spanned<String>, T>;
 pub(super) type Key<T> = Option<Spanned<T>>;
 
 /// The keys that are known to come with a later version; not offered as suggestions.
-pub(super) const RESERVED: [&str; 1] = ["generate"];
+pub(super) const RESERVED: [&str; 0] = [];
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -214,7 +214,17 @@ pub(super) struct TableFile {
     pub(super) split: Key<SplitFile>,
     pub(super) bind: Key<String>,
     pub(super) shard: Key<String>,
-    pub(super) generate: Key<IgnoredAny>,
+    pub(super) generate: Key<GenerateFile>,
+}
+
+/// `generate = { column = "order_id", kind = "snowflake" }`
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct GenerateFile {
+    pub(super) column: Key<String>,
+    pub(super) kind: Key<String>,
+    pub(super) block: Key<i64>,
+    pub(super) start: Key<i64>,
 }
 
 /// `split = { tables = "orders_{00..15}", … }`

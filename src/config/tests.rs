@@ -422,3 +422,31 @@ fn quoted_lines_lose_their_secrets_and_nothing_else() {
         assert_eq!(redact::redacted(line, 1), expected);
     }
 }
+
+#[test]
+fn ids_come_with_what_their_kind_needs() {
+    let kinds = [
+        (r#"kind = "snowflake""#, IdKind::Snowflake),
+        (
+            r#"kind = "segment""#,
+            IdKind::Segment {
+                block: 1000,
+                start: 1,
+            },
+        ),
+        (
+            r#"kind = "segment", block = 50, start = 1000000"#,
+            IdKind::Segment {
+                block: 50,
+                start: 1_000_000,
+            },
+        ),
+    ];
+    for (text, kind) in kinds {
+        let generate = format!("generate = {{ column = \"Order_Id\", {text} }}");
+        let example = EXAMPLE.replace("# generate = {", &format!("{generate} # {{"));
+        let config = parsed(&example).unwrap();
+        let found = config.schemas[0].tables[1].generate.as_ref().unwrap();
+        assert_eq!((found.column.as_str(), found.kind), ("order_id", kind));
+    }
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::admin::AdminConfig;
+use super::generate::GenerateConfig;
 use super::limits::{Limits, RuleConfig};
 use super::period_tables::PeriodTables;
 use super::secret::{Credential, Secret};
@@ -368,6 +369,8 @@ pub struct TableConfig {
     pub name: String,
     /// How its rows are placed.
     pub rule: TableRule,
+    /// What gives its rows their ids; only of a sharded table.
+    pub generate: Option<GenerateConfig>,
 }
 
 /// How a table's rows are placed.

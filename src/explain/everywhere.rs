@@ -35,7 +35,7 @@ impl Writer<'_> {
         let values = self.values(shard, part.node.part);
         let edits: Vec<Edit> = part.all_edits(&self.plan.edits);
         let mut room = Vec::new();
-        let (sql, digest) = (self.question.sql, self.digest);
+        let (sql, digest) = (self.sql, self.digest);
         match rewrite::splice(sql, 0, digest, &edits, &values, &mut room) {
             Ok(text) => self.line(&name, String::from_utf8_lossy(text)),
             Err(error) => self.line(&name, error.to_string()),

@@ -21,7 +21,7 @@ impl Writer<'_> {
         let (topology, router) = (self.question.topology, self.question.router);
         let literals = Literals {
             digest: self.digest,
-            text: self.question.sql,
+            text: self.sql,
             context: LiteralContext {
                 mode: self.question.mode,
                 charset: self.question.charset,
@@ -111,7 +111,7 @@ impl Writer<'_> {
         let topology = self.question.topology;
         let from = physical(topology, table, node).map_err(|error| error.to_mysql())?;
         let filters = table.filters.iter();
-        let filters = filters.map(|filter| filter_text(filter, self.question.sql, self.digest));
+        let filters = filters.map(|filter| filter_text(filter, self.sql, self.digest));
         let filters = filters.collect::<Result<Vec<_>, _>>();
         let filters = filters.map_err(|error| error.to_mysql())?;
         let id = table.rows.table();
@@ -152,7 +152,7 @@ impl Writer<'_> {
             mariadb: false,
             access: None,
         };
-        let (sql, digest) = (self.question.sql, self.digest);
+        let (sql, digest) = (self.sql, self.digest);
         let mut room = Vec::new();
         let text = rewrite::splice(sql, 0, digest, &gather.edits, &values, &mut room);
         let text = String::from_utf8_lossy(text.map_err(|error| error.to_mysql())?).into_owned();

@@ -9,10 +9,12 @@ mod everywhere;
 mod gather;
 mod tables;
 
+use std::borrow::Cow;
+
 use crate::error::StageError;
 use crate::parse::{Digest, LexMode, Tokens, tokenize};
-use crate::plan::{self, Access, Action, PinReason, Plan, Rows, Write};
-use crate::rewrite::{self, RowTexts, Values};
+use crate::plan::{self, Access, Action, Generate, PinReason, Plan, Rows, Write};
+use crate::rewrite::{self, IdTexts, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
 use crate::topology::{Shard, Topology};
@@ -49,8 +51,12 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Planned<'a> {
     question: &'a Question<'a>,
+    /// The statement; its rows have ids where they get some.
+    sql: Cow<'a, [u8]>,
     digest: Digest,
     plan: Plan,
+    /// What is said of the ids.
+    ids: Option<String>,
 }
 
 /// Data nodes that are listed with their text; the others are only counted.
@@ -59,16 +65,46 @@ const SHOWN_NODES: usize = 64;
 /// Reads and plans a statement. `None`: it is no statement; a server will say what is wrong.
 pub fn planned<'a>(question: &'a Question<'a>) -> Option<Planned<'a>> {
     let digest = tokenize(question.sql, question.mode).ok()?;
-    let plan = plan::build(&plan::Request {
-        tokens: Tokens::new(question.sql, &digest),
+    let plan = plan::build(&request(question, question.sql, &digest));
+    if let Action::Generate(generate) = &plan.action
+        && let Some(filled) = filled(question, &digest, generate)
+    {
+        return Some(filled);
+    }
+    Some(Planned {
+        question,
+        sql: Cow::Borrowed(question.sql),
+        digest,
+        plan,
+        ids: None,
+    })
+}
+
+fn request<'a>(question: &Question<'a>, sql: &'a [u8], digest: &'a Digest) -> plan::Request<'a> {
+    plan::Request {
+        tokens: Tokens::new(sql, digest),
         mode: question.mode,
         topology: question.topology,
         schema: question.schema,
-    });
+    }
+}
+
+/// The statement with numbers where its rows get ids. `None`: it cannot get them.
+fn filled<'a>(
+    question: &'a Question<'a>,
+    digest: &Digest,
+    generate: &Generate,
+) -> Option<Planned<'a>> {
+    let texts = IdTexts::read((question.sql, 0, digest), generate, false).ok()?;
+    let sql = texts.fill(1).ok()?;
+    let digest = tokenize(&sql, question.mode).ok()?;
+    let plan = plan::build_filled(&request(question, &sql, &digest));
     Some(Planned {
         question,
+        sql: Cow::Owned(sql),
         digest,
         plan,
+        ids: Some(format!("{generate}; here 1, 2, … stand for them")),
     })
 }
 
@@ -82,11 +118,15 @@ impl Planned<'_> {
     pub fn explain(&self, variables: &Variables) -> Vec<Line> {
         let mut writer = Writer {
             question: self.question,
+            sql: &self.sql,
             digest: &self.digest,
             plan: &self.plan,
             variables,
             lines: Vec::new(),
         };
+        if let Some(ids) = &self.ids {
+            writer.line("ids", ids);
+        }
         writer.all();
         writer.lines
     }
@@ -94,6 +134,7 @@ impl Planned<'_> {
 
 struct Writer<'a> {
     question: &'a Question<'a>,
+    sql: &'a [u8],
     digest: &'a Digest,
     plan: &'a Plan,
     variables: &'a Variables,
@@ -116,6 +157,9 @@ impl<'a> Writer<'a> {
             }
             Action::Refuse(error) | Action::Unreadable(error) => {
                 return self.line("refused", error.to_string());
+            }
+            Action::Generate(_) => {
+                return self.line("refused", "an id that is no whole number, NULL or DEFAULT");
             }
             Action::Nothing => return self.line("statement", "does nothing"),
             Action::Utility(_) => {
@@ -141,7 +185,7 @@ impl<'a> Writer<'a> {
             && let Some((name, sharding)) = tables::sharding(self.question.topology, *table)
         {
             self.line("sharded", tables::placement(&name, sharding));
-            let statement = (self.question.sql, self.digest);
+            let statement = (self.sql, self.digest);
             self.line("condition", condition::text(sharding, condition, statement));
         }
         self.route();
@@ -150,7 +194,7 @@ impl<'a> Writer<'a> {
     fn literals(&self) -> Literals<'a> {
         Literals {
             digest: self.digest,
-            text: self.question.sql,
+            text: self.sql,
             context: LiteralContext {
                 mode: self.question.mode,
                 charset: self.question.charset,
@@ -161,7 +205,7 @@ impl<'a> Writer<'a> {
 
     /// An INSERT with the rows of one node.
     fn own_rows(&self, node: DataNode, rows: &Rows, values: &Values<'_>) -> Option<Vec<u8>> {
-        let (sql, digest) = (self.question.sql, self.digest);
+        let (sql, digest) = (self.sql, self.digest);
         let placed = self.question.router.rows(self.plan, self.literals()).ok()?;
         let kept = placed.iter().enumerate().filter(|(_, at)| **at == node);
         let kept: Vec<usize> = kept.map(|(row, _)| row).collect();
@@ -287,7 +331,7 @@ impl<'a> Writer<'a> {
             name = format!("{name} {parts}");
         }
         let values = self.values(shard, node.part);
-        let (sql, digest) = (self.question.sql, self.digest);
+        let (sql, digest) = (self.sql, self.digest);
         let mut room = Vec::new();
         let edits = match &self.plan.scatter {
             Some(Ok(scatter)) if several => &scatter.edits,

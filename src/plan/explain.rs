@@ -2,7 +2,7 @@
 
 use super::functions::Calls;
 use super::{
-    Action, Edit, NamesInRows, PinReason, Plan, Replacement, Request, build, session_effects,
+    Action, Edit, NamesInRows, PinReason, Plan, Replacement, Request, build_filled, session_effects,
 };
 use crate::parse::{Explain, Tokens, effects, tokenize};
 
@@ -25,7 +25,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
     let start = whole.get(first)?.start as usize;
     let text = whole.sql().get(start..whole.digest().end)?;
     let digest = tokenize(text, request.mode).ok()?;
-    let mut plan = build(&Request {
+    let mut plan = build_filled(&Request {
         tokens: Tokens::new(text, &digest),
         ..*request
     });

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `resolve`, `tables` | what the names stand for, and whether the tables can be on one shard |
 //! | `dml`, `insert`, `update` | where parsed statements go |
+//! | `generate` | where the ids of new rows stand, before anything else |
 //! | `gather` | what is brought together where no shard alone can answer |
 //! | `sharding_key` | what a statement says of the sharding keys |
 //! | `system`, `system_tables` | the server's own tables |
@@ -44,6 +45,7 @@ pub mod everywhere;
 mod explain;
 mod functions;
 mod gather;
+mod generate;
 mod hint;
 mod implicit_commit;
 mod insert;
@@ -76,6 +78,7 @@ pub use cache::PlanCache;
 pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
 pub use definition::changed_tables;
 pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
+pub use generate::{Generate, IdPlace, IdPlaces, NamePlace};
 pub use hint::{Hints, Role};
 pub use limited::{CHOOSING, Limited, choosing};
 pub use native::{Native, native_functions};
@@ -122,6 +125,14 @@ impl<'a> Request<'a> {
 
 /// Plans a statement.
 pub fn build(request: &Request<'_>) -> Plan {
+    let kind = statement_kind(&request.tokens);
+    let verb = verb::of(&kind);
+    let plan = generate::plan(request).unwrap_or_else(|| planned(request, kind));
+    Plan { verb, ..plan }
+}
+
+/// Plans a statement whose rows have their ids.
+pub fn build_filled(request: &Request<'_>) -> Plan {
     let kind = statement_kind(&request.tokens);
     let verb = verb::of(&kind);
     Plan {

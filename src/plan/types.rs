@@ -2,7 +2,7 @@
 
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
-use super::{Gather, Hints, KeyCondition, Reach, SystemTable, Write, WriteReason};
+use super::{Gather, Generate, Hints, KeyCondition, Reach, SystemTable, Write, WriteReason};
 use crate::error::MysqlError;
 use crate::parse::Utility;
 use crate::telemetry::Verb;
@@ -128,6 +128,8 @@ pub enum Action {
         /// Number of the explained statement's first token.
         first: usize,
     },
+    /// INSERT or REPLACE whose rows get ids first: with them it is planned anew.
+    Generate(Box<Generate>),
     /// Blanks and comments only.
     Nothing,
     /// Cannot be answered: always this error.

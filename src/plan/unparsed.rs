@@ -6,7 +6,7 @@
 use super::resolve::Resolver;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
-use super::{Action, Edit, edits};
+use super::{Action, Edit, edits, generate};
 use crate::parse::{TokenKind, Tokens};
 use crate::topology::{SchemaId, ShardId, TableKind};
 
@@ -22,6 +22,9 @@ pub fn plan(
     if holds_text(tokens) {
         let reason = "it executes a text".to_owned();
         return Err(Unsupported::Unparsed { reason }.into());
+    }
+    if let Some(refused) = generate::named(tokens, resolver) {
+        return Err(refused.into());
     }
     let qualifiers = qualifiers(tokens, resolver)?;
     let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;

@@ -248,14 +248,19 @@ fn rows(ast: &Ast, insert: &Insert, tokens: Tokens<'_>) -> Result<Rows, WriteRea
         }
         InsertSource::Set(_) | InsertSource::Select(_) => return Err(WriteReason::NotUnderstood),
     };
+    let duplicates = duplicates(ast.kind, insert, tokens);
+    Ok(Rows { places, duplicates })
+}
+
+/// What a row of an INSERT or REPLACE does whose key is there already.
+pub(super) fn duplicates(kind: AstKind, insert: &Insert, tokens: Tokens<'_>) -> Duplicates {
     let ignore = is_ignoring(tokens);
-    let duplicates = match (ast.kind, insert.on_duplicate.is_empty()) {
+    match (kind, insert.on_duplicate.is_empty()) {
         (AstKind::Replace, _) => Duplicates::Replace,
         (_, false) => Duplicates::Update { ignore },
         (_, true) if ignore => Duplicates::Ignore,
         (_, true) => Duplicates::Fail,
-    };
-    Ok(Rows { places, duplicates })
+    }
 }
 
 /// Before the table's name stand nothing but words of the language.

@@ -1,6 +1,6 @@
 //! An answer on its way: what it looks like, how it must change, and what it said.
 
-use super::{Names, RowNames, TrackedVariables};
+use super::{InsertIds, Names, RowNames, TrackedVariables};
 use crate::error::MysqlError;
 use crate::telemetry::Tick;
 use crate::wire::{CapabilityFlags, PrepareOk, StatusFlags};
@@ -26,6 +26,8 @@ pub struct Framing<'a> {
     pub add_status: StatusFlags,
     /// More answers follow this one (the rest of a multi-statement).
     pub more_results: bool,
+    /// The ids that the proxy gave the rows of an INSERT.
+    pub ids: Option<&'a InsertIds>,
 }
 
 /// What the answer said, for the session.
@@ -37,8 +39,10 @@ pub struct Summary {
     pub warnings: u16,
     /// Rows changed by the last OK.
     pub affected_rows: u64,
-    /// The last OK's insert id; 0 for none.
+    /// The last OK's insert id; 0 for none, and where the proxy gave the ids.
     pub last_insert_id: u64,
+    /// What LAST_INSERT_ID() gives from now on, where the proxy gave the ids.
+    pub generated: Option<u64>,
     /// Rows of the last result set; `None` when the last result was an OK.
     pub rows: Option<u64>,
     /// The error that ended the answer.

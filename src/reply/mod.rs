@@ -5,6 +5,7 @@
 
 mod answer;
 mod forward;
+mod insert_id;
 mod names;
 mod reader;
 mod rows;
@@ -12,6 +13,7 @@ mod session_track;
 
 pub use answer::{Answer, Framing, Progress, Summary};
 pub use forward::Forwarder;
+pub use insert_id::{InsertId, InsertIds, RowId, Stored};
 pub use names::{GatheredName, Names, SplitNames};
 pub use reader::{AnswerReader, Changes, Ending, Piece};
 pub use rows::RowNames;

@@ -113,6 +113,7 @@ fn put_rows(
 
 fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
     Framing {
+        ids: None,
         client,
         backend: MODERN,
         names: None,

@@ -4,6 +4,7 @@
 //! from the original in nothing but the edits; the original itself where there are none.
 
 mod gather;
+mod ids;
 mod placeholders;
 mod rows;
 mod splice;
@@ -13,6 +14,7 @@ pub use gather::{
     Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, SourceQuery, Travel,
     filter_literals, filter_text, physical, probe,
 };
+pub use ids::{IdError, IdTexts, WrittenId};
 pub use placeholders::{Disturbed, disturbed};
 pub use rows::{RowTexts, splice_rows};
 pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};

@@ -143,6 +143,7 @@ impl Router {
             Action::Refuse(error) | Action::Unreadable(error) => {
                 Err(RouteError::Refused(error.clone()))
             }
+            Action::Generate(generate) => Err(RouteError::Refused(generate.refusal())),
         }
     }
 

@@ -37,6 +37,7 @@ fn router(shards: u16, key_type: Option<KeyType>) -> Router {
                 split: None,
                 columns: None,
                 binding_group: 0,
+                generate: None,
             })),
         }],
         ..Topology::default()

@@ -9,6 +9,7 @@ use crate::backend::Cluster;
 use crate::config::{self, Config, PasswordHash, TlsIdentity};
 use crate::execute::gather::Budget;
 use crate::net::tls::{ServerTls, TlsConfigError};
+use crate::sequence::Sequences;
 use crate::session::{
     Account, Accounts, ClientLimits, LimitParts, RefreshError, Refresher, Shared, SharedParts,
 };
@@ -49,7 +50,8 @@ pub(super) fn assemble(config: &Arc<Config>) -> Result<Arc<Shared>, StartError> 
     let snapshot = refresher.blind()?;
     let facing = Facing::new(config, None)?;
     let coordinator = Coordinator::new(Arc::clone(&cluster), config.transactions.clone());
-    let parts = facing.with(config, cluster, refresher, coordinator);
+    let sequences = sequences(config, &cluster);
+    let parts = facing.with(config, (cluster, refresher), (coordinator, sequences));
     Ok(Shared::new(parts, snapshot))
 }
 
@@ -90,9 +92,8 @@ impl Facing {
     pub fn with(
         self,
         config: &Config,
-        cluster: Arc<Cluster>,
-        refresher: Refresher,
-        coordinator: Arc<Coordinator>,
+        (cluster, refresher): (Arc<Cluster>, Refresher),
+        (coordinator, sequences): (Arc<Coordinator>, Arc<Sequences>),
     ) -> SharedParts {
         let features = ServerFeatures {
             tls: self.tls.is_some(),
@@ -123,8 +124,15 @@ impl Facing {
             version: config.server.version.clone(),
             refresher,
             coordinator,
+            sequences,
         }
     }
+}
+
+/// Where new rows get their ids.
+pub(super) fn sequences(config: &Config, cluster: &Arc<Cluster>) -> Arc<Sequences> {
+    let database = config.transactions.database.clone();
+    Sequences::new(Arc::clone(cluster), database)
 }
 
 fn limits(config: &Config) -> ClientLimits {

@@ -78,6 +78,7 @@ impl Session {
             leaves_counts: false,
             pin: None,
             uses_pinned_state: false,
+            ids: None,
         };
         self.run(&target, &query, More(false)).await.map(|_| ())
     }

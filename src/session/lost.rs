@@ -96,6 +96,7 @@ mod tests {
                 leaves_counts: false,
                 pin: None,
                 uses_pinned_state: false,
+                ids: None,
             };
             let again = may_run_again(&error, &query, in_transaction);
             assert_eq!(again, expected, "{error:?} {read_only} {in_transaction}");

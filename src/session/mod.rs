@@ -16,6 +16,7 @@ mod field_list;
 mod follow_up;
 mod gather;
 mod held;
+mod ids;
 mod join;
 mod kill;
 mod limits;

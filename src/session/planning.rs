@@ -91,12 +91,16 @@ impl Session {
 
     fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
         let began = Instant::now();
-        let plan = plan::build(&plan::Request {
+        let request = plan::Request {
             tokens: statement.tokens(),
             mode: statement.mode,
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
-        });
+        };
+        let plan = match statement.ids {
+            None => plan::build(&request),
+            Some(_) => plan::build_filled(&request),
+        };
         self.shared.metrics.planning.record(began.elapsed());
         if is_unknown_table(&plan) {
             return Arc::new(plan);

@@ -55,6 +55,7 @@ impl Session {
                         attributes: command.attributes,
                         more: More(digest.next.is_some()),
                         mode: self.state.text.lex,
+                        ids: None,
                     };
                     let done = pin!(self.statement(&statement)).await;
                     self.measured(&done);
@@ -145,6 +146,9 @@ impl Session {
             }
             Action::Everywhere(all) => {
                 return Box::pin(self.run_everywhere((&snapshot, &plan), all, statement)).await;
+            }
+            Action::Generate(generate) => {
+                return Box::pin(self.run_with_ids(generate, &snapshot, statement)).await;
             }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {

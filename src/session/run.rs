@@ -159,6 +159,7 @@ impl Session {
                 status_before,
                 add_status,
                 more_results: more.0,
+                ids: query.ids,
             },
             watch: &self.handle.watch,
             limits: Limits {

@@ -2,7 +2,7 @@
 
 use super::request::Request;
 use crate::plan::{Access, PinReason, Plan};
-use crate::reply::{Names, RowNames};
+use crate::reply::{InsertIds, Names, RowNames};
 use crate::topology::{ReadPolicy, ReplicaSetId, ShardId};
 
 /// Where a statement runs.
@@ -46,6 +46,8 @@ pub(super) struct ShardQuery<'a> {
     pub pin: Option<PinReason>,
     /// It sees what the session left there, and nothing of other sessions.
     pub uses_pinned_state: bool,
+    /// The ids that the proxy gave its rows.
+    pub ids: Option<&'a InsertIds>,
 }
 
 impl<'a> ShardQuery<'a> {
@@ -60,6 +62,7 @@ impl<'a> ShardQuery<'a> {
             leaves_counts: plan.leaves_counts,
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
+            ids: None,
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::net::tls::ServerTls;
 use crate::parse::{Digest, DigestSeed};
 use crate::plan::PlanCache;
 use crate::route::Router;
+use crate::sequence::Sequences;
 use crate::telemetry::Metrics;
 use crate::topology::Topology;
 use crate::transaction::Coordinator;
@@ -146,6 +147,8 @@ pub struct Shared {
     pub refresher: Refresher,
     /// Transactions over several replica sets.
     pub coordinator: Arc<Coordinator>,
+    /// Ids for new rows.
+    pub sequences: Arc<Sequences>,
     /// The right to bring rows together. A statement that does holds a connection while it waits for
     /// others: so many at once that they do not wait for each other.
     pub gathers: Arc<Semaphore>,
@@ -242,6 +245,8 @@ pub struct SharedParts {
     pub refresher: Refresher,
     /// See [`Shared::coordinator`].
     pub coordinator: Arc<Coordinator>,
+    /// See [`Shared::sequences`].
+    pub sequences: Arc<Sequences>,
 }
 
 impl Shared {
@@ -282,6 +287,7 @@ impl Shared {
             version: parts.version,
             refresher: parts.refresher,
             coordinator: parts.coordinator,
+            sequences: parts.sequences,
             snapshot: ArcSwap::new(snapshot),
             superseded: AtomicBool::new(false),
             lasting,

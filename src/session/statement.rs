@@ -2,6 +2,7 @@
 
 use super::local::More;
 use crate::parse::{Digest, LexMode, Tokens};
+use crate::reply::InsertIds;
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{Literals, Params};
 
@@ -20,6 +21,8 @@ pub(super) struct Statement<'a> {
     pub more: More,
     /// The settings under which it was read.
     pub mode: LexMode,
+    /// The ids that its rows were given.
+    pub ids: Option<&'a InsertIds>,
 }
 
 impl<'a> Statement<'a> {

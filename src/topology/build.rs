@@ -8,9 +8,9 @@ use crate::config::{Config, SchemaConfig, SplitTables, TableConfig, TableRule};
 use super::compare::{key_differs, same_columns};
 use super::discovered::merged;
 use super::{
-    AlgorithmSpec, Discovered, DiscoveredTable, FoundTables, Functions, KeyType, Part, ReplicaSet,
-    ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table, TableId, TableKind, Topology,
-    TopologyError,
+    AlgorithmSpec, Discovered, DiscoveredTable, FoundTables, Functions, Generated, IdColumn,
+    KeyType, Part, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table,
+    TableId, TableKind, Topology, TopologyError,
 };
 
 impl Topology {
@@ -288,6 +288,7 @@ impl Builder {
             }
             sharding.columns = insertable(found);
         }
+        sharding.generate = self.generated(scope, table, found);
         self.check_group(scope, table, &sharding);
         sharding
     }
@@ -328,6 +329,31 @@ impl Builder {
                 }
             },
         }
+    }
+
+    /// What gives the table's rows their ids, with what was found of the column.
+    fn generated(
+        &mut self,
+        scope: &Scope<'_>,
+        table: &TableConfig,
+        found: Option<&DiscoveredTable>,
+    ) -> Option<Generated> {
+        let generate = table.generate.as_ref()?;
+        let mut generated = Generated::new(generate);
+        if let Some(found) = found.filter(|found| !found.columns().is_empty()) {
+            match IdColumn::find(generate, found) {
+                Ok(column) => generated.found = Some(column),
+                Err(reason) => {
+                    self.unusable = Some(TopologyError::IdColumn {
+                        schema: scope.config.name.clone(),
+                        table: table.name.clone(),
+                        column: generate.column.clone(),
+                        reason,
+                    });
+                }
+            }
+        }
+        Some(generated)
     }
 
     /// Equal keys of bound tables must meet.

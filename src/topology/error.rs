@@ -31,6 +31,20 @@ pub enum TopologyError {
         /// Why, and what to do.
         reason: String,
     },
+    /// The column cannot be given ids.
+    #[error(
+        "table '{schema}.{table}' cannot get ids in column '{column}', as `generate` says: {reason}"
+    )]
+    IdColumn {
+        /// The schema.
+        schema: String,
+        /// The table.
+        table: String,
+        /// The configured column.
+        column: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// Bound tables whose equal keys would not meet on one shard.
     #[error(
         "table '{schema}.{table}' cannot be bound to '{other}': the types of their sharding keys \

@@ -12,6 +12,7 @@ mod discovered;
 mod dump;
 mod error;
 mod functions;
+mod generated;
 mod id;
 mod lookup;
 mod sharding;
@@ -23,7 +24,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-pub use crate::config::{AlgorithmSpec, ReadPolicy, Spread};
+pub use crate::config::{AlgorithmSpec, IdKind, ReadPolicy, Spread};
 pub use column::{ColumnFacts, Folding, KeyCollation, KeyType, KeyTypeRefused};
 pub use compare::{Difference, Subject, differences};
 pub use discovered::{
@@ -33,6 +34,7 @@ pub use discovered::{
 pub use dump::{DumpedTable, discovered as discovered_in_dump, read_dump};
 pub use error::TopologyError;
 pub use functions::{Functions, StoredFunction};
+pub use generated::{Generated, IdColumn};
 pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
 pub use sharding::{KeyColumn, PlacementRule, Sharding, Split, SplitBy};
 pub use split_parts::FoundTables;

@@ -1,7 +1,7 @@
 //! How a sharded table's rows are placed.
 
 use super::split_parts::SplitParts;
-use super::{AlgorithmSpec, KeyType, Spread};
+use super::{AlgorithmSpec, Generated, KeyType, Spread};
 use crate::config::{SplitConfig, SplitRule};
 
 /// The placement of a sharded table.
@@ -18,6 +18,8 @@ pub struct Sharding {
     pub columns: Option<Vec<String>>,
     /// Tables with the same group are sharded alike: equal keys share a data node.
     pub binding_group: u32,
+    /// What gives its rows their ids.
+    pub generate: Option<Generated>,
 }
 
 /// A column that decides where a row lies.
@@ -87,6 +89,7 @@ impl Sharding {
             split,
             columns: None,
             binding_group,
+            generate: None,
         }
     }
 

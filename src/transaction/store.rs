@@ -57,8 +57,11 @@ impl Store {
         check_version(connection)?;
         let listed = connection.query(b"XA RECOVER").await;
         listed.map_err(|error| refused(connection, "run XA RECOVER", error))?;
-        let identity = match self.identity(connection).await {
-            Err(BackendError::Setup(error)) if MISSING.contains(&error.code) => {
+        let found = self.identity(connection).await;
+        let identity = match found {
+            Err(BackendError::Setup(ref error)) if !MISSING.contains(&error.code) => found,
+            // Another proxy may be about to insert the row into the table that it has made.
+            Err(BackendError::Setup(_)) | Ok(None) => {
                 self.create(connection).await?;
                 self.identity(connection).await
             }

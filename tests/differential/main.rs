@@ -17,6 +17,7 @@ mod definitions;
 mod dice;
 mod dynamic;
 mod gather;
+mod ids;
 mod keys;
 mod limits;
 mod locking;

@@ -250,6 +250,7 @@ fn topology(setup: &Setup, types: &[KeyType], definition: TableDefinition) -> To
             split: setup.split.clone(),
             columns: None,
             binding_group: 1,
+            generate: None,
         }))
     };
     let kinds = [

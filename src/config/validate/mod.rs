@@ -8,6 +8,7 @@ mod algorithms;
 mod backend;
 mod balance;
 mod bindings;
+mod generate;
 mod limits;
 mod period_split;
 mod problems;

@@ -8,6 +8,7 @@ use super::super::types::{SplitConfig, TableConfig, TableRule};
 use super::AlgorithmCheck;
 use super::algorithms::{self, Places};
 use super::bindings::{Bindings, GroupNumbers};
+use super::generate;
 use super::problems::Problems;
 use super::scalar;
 use super::schemas::Positions;
@@ -33,11 +34,13 @@ pub(super) fn tables(
     for (name, file) in in_order {
         let most = defaults::NAME_CHARS;
         scalar::check_name(name.span(), "table name", name.get_ref(), most, problems);
-        problems.not_supported_yet(file.generate.as_ref(), "generate");
         if let Some(rule) = schema.rule(name, file, problems) {
+            let sharded = matches!(rule, TableRule::Sharded { .. });
+            let generate = file.generate.as_ref().filter(|_| sharded);
             tables.push(TableConfig {
                 name: name.get_ref().clone(),
                 rule,
+                generate: generate::generate(generate, problems),
             });
         }
     }
@@ -92,6 +95,7 @@ impl<'a> SchemaTables<'a> {
         problems.useless(file.algorithm.as_ref(), "algorithm", why);
         problems.useless(file.split.as_ref(), "split", why);
         problems.useless(file.bind.as_ref(), "bind", why);
+        problems.useless(file.generate.as_ref(), "generate", why);
         if kind == Kind::Broadcast {
             return Some(TableRule::Broadcast);
         }

@@ -309,6 +309,14 @@ impl Forwarder {
         let mut ok = OkPacket::decode(payload, framing.backend)?;
         let more = ok.status.contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS);
         self.note(&ok);
+        if let Some(ids) = framing.ids {
+            let told = ids.of_whole(ok.affected_rows, ok.last_insert_id);
+            if header == OkHeader::Ok {
+                ok.last_insert_id = told.shown;
+            }
+            self.summary.last_insert_id = 0;
+            self.summary.generated = told.last;
+        }
         let mut shown = BytesMut::new();
         if !ok.session_changes.is_empty() {
             if framing

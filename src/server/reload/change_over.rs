@@ -10,7 +10,7 @@ use crate::backend::{BackendError, Cluster, Pool, ReplicaSet, Wanted, Watchers};
 use crate::config::Config;
 use crate::net::tls::TlsConfigError;
 use crate::server::StartError;
-use crate::server::assemble::Facing;
+use crate::server::assemble::{Facing, sequences};
 use crate::session::{Live, RefreshError, Shared};
 use crate::transaction::Coordinator;
 
@@ -112,11 +112,17 @@ async fn prepare(
             (refresher, Some(snapshot))
         }
     };
-    let coordinator = match old.transactions == new.transactions && same(before, &cluster) {
-        true => Arc::clone(&before.coordinator),
-        false => Coordinator::new(Arc::clone(&cluster), new.transactions.clone()),
+    let (coordinator, ids) = match old.transactions == new.transactions && same(before, &cluster) {
+        true => (
+            Arc::clone(&before.coordinator),
+            Arc::clone(&before.sequences),
+        ),
+        false => (
+            Coordinator::new(Arc::clone(&cluster), new.transactions.clone()),
+            sequences(new, &cluster),
+        ),
     };
-    let parts = facing.with(new, Arc::clone(&cluster), refresher, coordinator);
+    let parts = facing.with(new, (Arc::clone(&cluster), refresher), (coordinator, ids));
     live.replace(before.follow(parts, snapshot));
     cluster.replace(&before.cluster);
     Ok(())

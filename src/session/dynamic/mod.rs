@@ -154,6 +154,7 @@ impl Session {
             attributes: outer.attributes,
             more: outer.more,
             mode: outer.mode,
+            ids: None,
         };
         self.run_inner(&statement).await
     }

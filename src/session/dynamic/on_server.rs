@@ -37,6 +37,9 @@ impl Session {
         };
         let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        if let Action::Generate(generate) = &plan.action {
+            return Err(Failure::Error(generate.refusal()));
+        }
         let _permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;
         if !on_one(&snapshot, &plan) || template.text.lex.multibyte != Multibyte::None {
             let what = "EXECUTE over several shards with a parameter that is computed with or shown, or \

@@ -44,6 +44,7 @@ impl Session {
             attributes: b"",
             more: More(false),
             mode: self.state.text.lex,
+            ids: None,
         };
         let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
@@ -55,6 +56,7 @@ impl Session {
                 let error = Box::pin(self.preparation_error(sql, error.clone())).await;
                 return Err(Failure::Error(error));
             }
+            Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Explain { .. } | Action::Everywhere(_) => {
                 return Err(Failure::Error(not_preparable()));
             }

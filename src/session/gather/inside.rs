@@ -31,6 +31,7 @@ const QUERY: ShardQuery<'static> = ShardQuery {
     leaves_counts: false,
     pin: None,
     uses_pinned_state: false,
+    ids: None,
 };
 
 impl Session {

@@ -397,6 +397,7 @@ fn query<'q>(plan: &Plan, request: Request<'q>, inside: bool) -> ShardQuery<'q> 
         leaves_counts: runs && plan.leaves_counts,
         pin: None,
         uses_pinned_state: plan.uses_pinned_state,
+        ids: None,
     }
 }
 

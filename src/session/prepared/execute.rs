@@ -101,6 +101,7 @@ impl Session {
             attributes: b"",
             more: More(false),
             mode: template.text.lex,
+            ids: None,
         };
         let (snapshot, planned) = match template.planned(&snapshot) {
             Some(planned) => (snapshot, planned),

@@ -62,6 +62,7 @@ impl Session {
             attributes: b"",
             more: More(false),
             mode: text.lex,
+            ids: None,
         };
         let (snapshot, plan) = self.plan_of(&statement).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
@@ -78,6 +79,7 @@ impl Session {
                 let error = self.preparation_error(sql, error.clone()).await;
                 return Err(Failure::Error(error));
             }
+            Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Explain { .. } | Action::Everywhere(_) => {
                 return Err(Failure::Error(not_preparable()));
             }
@@ -125,6 +127,7 @@ impl Session {
             leaves_counts: false,
             pin: None,
             uses_pinned_state: plan.uses_pinned_state,
+            ids: None,
         };
         let summary = self.run(&target, &query, More(false)).await?;
         self.keep_prepared(number, template, &summary);

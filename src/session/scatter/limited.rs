@@ -75,6 +75,7 @@ fn own<'a>(sql: &'a [u8], digest: &'a Digest, client: &Statement<'_>) -> Stateme
         attributes: b"",
         more: More(false),
         mode: client.mode,
+        ids: None,
     }
 }
 

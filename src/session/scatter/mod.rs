@@ -100,6 +100,7 @@ impl Session {
             leaves_counts: false,
             pin: None,
             uses_pinned_state: false,
+            ids: None,
         };
         let begun = (self.client.output().len(), self.client.sequence());
         let mut retried = false;

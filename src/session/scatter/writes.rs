@@ -99,6 +99,7 @@ impl Session {
             leaves_counts: false,
             pin: None,
             uses_pinned_state: false,
+            ids: None,
         };
         let own = !self.transaction.is_active() && self.state.autocommit();
         self.transaction.begin_explicitly();
@@ -165,6 +166,10 @@ impl Session {
             }
         };
         let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, asked)?;
+        let (nodes, rows) = match statement.ids {
+            Some(ids) if ids.one_by_one() => one_by_one(nodes, &rows),
+            _ => (nodes.to_vec(), rows),
+        };
         let split = Some((&texts, rows.as_slice()));
         let own = |bindings: &'s Bindings<'s>| {
             let kept = rows
@@ -174,7 +179,7 @@ impl Session {
             some.collect::<Result<Vec<_>, _>>()
         };
         Ok(Writing {
-            parts: self.texts((snapshot, plan), nodes, split, asked)?,
+            parts: self.texts((snapshot, plan), &nodes, split, asked)?,
             rebound: bindings.map_or(Ok(Vec::new()), own)?,
             rows: Some(rows),
             copies: None,
@@ -278,6 +283,9 @@ impl Session {
         let capabilities = self.capabilities;
         self.client
             .queue_with(|out| ok.encode(out, capabilities, OkHeader::Ok));
+        if let Some(id) = done.generated {
+            self.state.last_insert_id = id;
+        }
         self.state.row_count = i64::try_from(counts.affected_rows).unwrap_or(i64::MAX);
         self.meter.changed = counts.affected_rows;
         let writes = &self.shared.metrics.writes;
@@ -315,6 +323,13 @@ impl Session {
             false => self.end_everywhere(false).await,
         }
     }
+}
+
+/// Each row a part of its own.
+fn one_by_one(nodes: &[DataNode], rows: &[Vec<usize>]) -> (Vec<DataNode>, Vec<Vec<usize>>) {
+    let each = nodes.iter().zip(rows);
+    let each = each.flat_map(|(node, rows)| rows.iter().map(|row| (*node, vec![*row])));
+    each.unzip()
 }
 
 /// Rows whose ids the servers made: each server counts for itself.

@@ -21,6 +21,7 @@ use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{Lane, Write, WriteError, Written, write};
 use crate::execute::{Limits, RelayError, Seen, Summary};
 use crate::net::Interest;
+use crate::reply::{InsertIds, Stored};
 use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;
 
@@ -28,6 +29,8 @@ use crate::wire::StatusFlags;
 pub(super) struct Done {
     pub written: Vec<Written>,
     pub last_insert_id: u64,
+    /// What LAST_INSERT_ID() gives from now on, where the proxy gave the ids.
+    pub generated: Option<u64>,
 }
 
 /// A part that failed: what the client is told of it, or the connection that was lost.
@@ -95,7 +98,7 @@ impl Session {
         (own, statement): (bool, &Statement<'_>),
     ) -> Result<Done, Failure> {
         let mut workers = self.workers(&writing.parts, query).await?;
-        let before = before(own, writing);
+        let before = before(own, writing.stores() && statement.ids.is_none());
         let done = match self.run_before(&mut workers, &before).await {
             Ok(()) if let Some(copies) = &writing.copies => {
                 self.run_copies(&mut workers, (writing, copies), (query, statement))
@@ -115,7 +118,10 @@ impl Session {
             Err(broken) => Err(broken),
         };
         let done = match done {
-            Ok(written) => self.insert_id(&mut workers, writing, written).await,
+            Ok(written) => match statement.ids {
+                Some(ids) => Ok(with_ids(ids, writing, written)),
+                None => self.insert_id(&mut workers, writing, written).await,
+            },
             Err(broken) => Err(broken),
         };
         self.settle_parts(workers, query, done, own).await
@@ -242,6 +248,7 @@ impl Session {
         Ok(Done {
             written,
             last_insert_id,
+            generated: None,
         })
     }
 
@@ -326,10 +333,26 @@ impl Session {
     }
 }
 
-/// What the connections hear before the parts.
-fn before(own: bool, writing: &Writing<'_>) -> Vec<Vec<u8>> {
+/// The insert id of the answer where the proxy gave the ids.
+fn with_ids(ids: &InsertIds, writing: &Writing<'_>, written: Vec<Written>) -> Done {
+    let rows = writing.rows.as_deref().unwrap_or_default();
+    let stored = written.iter().map(|node| Stored {
+        rows: rows.get(node.query).map(Vec::as_slice).unwrap_or_default(),
+        affected: node.changes.affected_rows,
+        insert_id: node.changes.last_insert_id,
+    });
+    let told = ids.of_parts(&stored.collect::<Vec<_>>());
+    Done {
+        written,
+        last_insert_id: told.shown,
+        generated: told.last,
+    }
+}
+
+/// What the connections hear before the parts; `count`: whether they make ids must be seen.
+fn before(own: bool, count: bool) -> Vec<Vec<u8>> {
     let mut statements = Vec::new();
-    if writing.stores() {
+    if count {
         statements.push(b"SET last_insert_id=0".to_vec());
     }
     if !own {

@@ -107,5 +107,6 @@ pub(super) fn query(attributes: &[u8], anywhere: bool) -> ShardQuery<'_> {
         leaves_counts: false,
         pin: None,
         uses_pinned_state: false,
+        ids: None,
     }
 }

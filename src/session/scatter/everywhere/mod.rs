@@ -273,6 +273,7 @@ impl<'s> Work<'s> {
             TopologyError::KeyMissing { table, .. }
             | TopologyError::KeyRefused { table, .. }
             | TopologyError::KeysDiffer { table, .. }
+            | TopologyError::IdColumn { table, .. }
             | TopologyError::NoPlace { table, .. }
             | TopologyError::PartTaken { table, .. } => table,
             TopologyError::SameName { name, .. } => name,

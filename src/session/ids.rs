@@ -1,0 +1,189 @@
+//! INSERT and REPLACE whose rows get ids: the ids first, then the statement that has them.
+
+use super::failure::{Failure, interrupted};
+use super::query::several;
+use super::request::Request;
+use super::shard_query::ShardQuery;
+use super::shared::Snapshot;
+use super::state::Session;
+use super::statement::Statement;
+use crate::error::{MysqlError, StageError};
+use crate::net::Interest;
+use crate::parse::{self, Digest};
+use crate::plan::{Generate, Plan, PlanError, Unsupported, Write};
+use crate::reply::{InsertIds, RowId};
+use crate::rewrite::{IdTexts, WrittenId};
+use crate::route::{DataNode, Route, Variables};
+use crate::sequence::IdsOf;
+
+/// Tells the plans of texts that have their ids from those of the same texts by clients, whose NULL
+/// and 0 stand for ids.
+const FILLED: u64 = 0x1d5_f111_ed1d_5f11;
+
+impl Session {
+    /// Gives a statement's rows their ids and runs it; says whether the rest of the command shall run.
+    pub(super) async fn run_with_ids(
+        &mut self,
+        generate: &Generate,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let text = (statement.sql, statement.start, statement.digest);
+        let texts = IdTexts::read(text, generate, self.stores_zero());
+        let texts = texts.map_err(|error| Failure::from(&error))?;
+        let first = match texts.wanted() {
+            0 => 0,
+            wanted => self.take_ids(generate, snapshot, wanted).await?,
+        };
+        let sql = texts.fill(first).map_err(|error| Failure::from(&error))?;
+        let ids = InsertIds {
+            rows: row_ids(&texts, first),
+            duplicates: generate.duplicates,
+            told: generate.column.auto_increment,
+        };
+        let mut digest = Digest::default();
+        let (seed, context) = (self.shared.seed, self.state.plan_context ^ FILLED);
+        parse::scan(&sql, 0, statement.mode, seed, context, &mut digest)
+            .map_err(|error| error.to_mysql())?;
+        let filled = Statement {
+            sql: &sql,
+            digest: &digest,
+            start: 0,
+            ids: Some(&ids),
+            ..*statement
+        };
+        self.run_filled(&filled, &ids).await
+    }
+
+    /// `count` ids that follow each other; the first one.
+    async fn take_ids(
+        &self,
+        generate: &Generate,
+        snapshot: &Snapshot,
+        count: usize,
+    ) -> Result<u64, Failure> {
+        let topology = &snapshot.topology;
+        let found = topology.table_by_id(generate.table).and_then(|table| {
+            let schema = topology.schema_by_id(table.schema)?;
+            Some((table, topology.shard(*schema.shards.first()?)?))
+        });
+        let (table, shard) = found.ok_or_else(MysqlError::stale)?;
+        let of = IdsOf {
+            replica_set: shard.replica_set,
+            database: &shard.database,
+            table: &table.name,
+            kind: generate.generated.kind,
+            max: generate.column.max,
+        };
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let taken = self.shared.sequences.take(of, count);
+        match self
+            .handle
+            .watch
+            .guard(None, Interest::STATEMENT, taken)
+            .await
+        {
+            Ok(taken) => taken.map_err(|error| Failure::from(&error)),
+            Err(signal) => Err(interrupted(signal)),
+        }
+    }
+
+    /// sql_mode NO_AUTO_VALUE_ON_ZERO: 0 is a value like others.
+    fn stores_zero(&self) -> bool {
+        let servers_own = self.shared.cluster.sql_mode().unwrap_or_default();
+        let modes = self.state.variables.get("sql_mode");
+        let modes = modes.unwrap_or(servers_own.as_bytes());
+        let mut modes = modes.split(|byte| *byte == b',');
+        modes.any(|mode| mode.eq_ignore_ascii_case(b"NO_AUTO_VALUE_ON_ZERO"))
+    }
+
+    /// The way of any other statement, from its plan on.
+    async fn run_filled(
+        &mut self,
+        statement: &Statement<'_>,
+        ids: &InsertIds,
+    ) -> Result<bool, Failure> {
+        let (snapshot, plan) = self.plan_of(statement).await;
+        self.check_reach(&plan.reach, &snapshot.topology)?;
+        self.check_found_rows(&plan)?;
+        let literals = statement.literals(self.state.text.charset);
+        let variables = match plan.uses_pinned_state {
+            true => self.user_variables(&plan).await?,
+            false => Variables::default(),
+        };
+        let route = snapshot.router.route_with(&plan, literals, &variables);
+        let route = route.map_err(|error| Failure::from(&error))?;
+        if ids.one_by_one() {
+            return self
+                .run_one_by_one((&snapshot, &plan), &route, statement)
+                .await;
+        }
+        if let Some(nodes) = several(&snapshot, &plan, &route) {
+            let asked = (statement, None);
+            return self.run_several((&snapshot, &plan), nodes, asked).await;
+        }
+        let (target, part) = self.target(&snapshot, &plan, &route)?;
+        let mut room = std::mem::take(&mut self.spliced);
+        let text = self.rewrite((&snapshot, &plan), statement, (target, part), &mut room)?;
+        let request = Request::Query {
+            sql: text,
+            attributes: statement.attributes,
+        };
+        let query = ShardQuery {
+            ids: Some(ids),
+            ..ShardQuery::of(&plan, request)
+        };
+        let summary = self.run(&target, &query, statement.more).await?;
+        self.keep_spliced(room);
+        if let Some(id) = summary.generated {
+            self.state.last_insert_id = id;
+        }
+        if summary.error.is_some() {
+            self.note_outcome((&snapshot, &plan), statement, &summary)
+                .await;
+        }
+        Ok(summary.error.is_none())
+    }
+
+    /// Each row by itself, in one transaction: every answer tells what has become of one row.
+    async fn run_one_by_one(
+        &mut self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        route: &Route,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let one: [DataNode; 1];
+        let nodes = match route {
+            Route::Single(node) => {
+                one = [*node];
+                &one
+            }
+            Route::Many(nodes) => nodes.as_slice(),
+            Route::All(table) => snapshot.router.nodes(*table),
+            Route::NoMatch(_) | Route::Any(_) => &[],
+        };
+        let reason = match &plan.write {
+            Some(Ok(write @ Write::Rows(_))) if !nodes.is_empty() => {
+                return self
+                    .run_written((snapshot, plan), write, nodes, (statement, None))
+                    .await;
+            }
+            Some(Err(reason)) => reason.to_string(),
+            _ => "a schema of one shard".to_owned(),
+        };
+        let what = format!(
+            "IGNORE or ON DUPLICATE KEY UPDATE in an INSERT of several rows that get ids, with {reason}"
+        );
+        let what = PlanError::from(Unsupported::Statement(what));
+        Err(Failure::Error(what.to_mysql()))
+    }
+}
+
+fn row_ids(texts: &IdTexts<'_>, first: u64) -> Vec<RowId> {
+    let mut made = first..;
+    let id = |written| match written {
+        WrittenId::Wanted => made.next().map_or(RowId::Own(0), RowId::Made),
+        WrittenId::Own(id) => RowId::Own(id),
+    };
+    texts.written().map(id).collect()
+}

@@ -28,6 +28,7 @@
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
 //! | `write` | how several data nodes write together |
+//! | `given_id` | which id the last row of an INSERT gives |
 //! | `limited` | UPDATE and DELETE with LIMIT on several data nodes |
 //! | `copies`, `total_order` | how all copies of a broadcast table are written |
 //! | `verb` | what metrics and logs call it |
@@ -44,6 +45,7 @@ pub mod everywhere;
 mod explain;
 mod functions;
 mod gather;
+mod given_id;
 mod hint;
 mod implicit_commit;
 mod insert;
@@ -76,6 +78,7 @@ pub use cache::PlanCache;
 pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
 pub use definition::changed_tables;
 pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
+pub use given_id::GivenId;
 pub use hint::{Hints, Role};
 pub use limited::{CHOOSING, Limited, choosing};
 pub use native::{Native, native_functions};

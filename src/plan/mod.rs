@@ -29,6 +29,7 @@
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
 //! | `write` | how several data nodes write together |
+//! | `given_id` | which id the last row of an INSERT gives |
 //! | `limited` | UPDATE and DELETE with LIMIT on several data nodes |
 //! | `copies`, `total_order` | how all copies of a broadcast table are written |
 //! | `verb` | what metrics and logs call it |
@@ -46,6 +47,7 @@ mod explain;
 mod functions;
 mod gather;
 mod generate;
+mod given_id;
 mod hint;
 mod implicit_commit;
 mod insert;
@@ -79,6 +81,7 @@ pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
 pub use definition::changed_tables;
 pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
 pub use generate::{Generate, IdPlace, IdPlaces, NamePlace};
+pub use given_id::GivenId;
 pub use hint::{Hints, Role};
 pub use limited::{CHOOSING, Limited, choosing};
 pub use native::{Native, native_functions};

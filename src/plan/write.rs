@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::functions::Calls;
+use super::given_id::{self, GivenId};
 use super::limited::{self, Limited};
 use super::resolve::Resolver;
 use super::scatter::Reason;
@@ -58,6 +59,8 @@ pub struct Rows {
     pub places: RowPlaces,
     /// What a row does whose key is there already.
     pub duplicates: Duplicates,
+    /// The id that the last row gives, where it may be left out or found unchanged.
+    pub given_id: Option<GivenId>,
 }
 
 /// Where the rows of VALUES stand.
@@ -174,10 +177,10 @@ pub fn plan(
 ) -> Result<Write, WriteReason> {
     check(tokens, calls)?;
     if let Some(insert) = &ast.insert {
-        if !tables.sharded.first().is_some_and(ShardedRef::is_target) {
+        let Some(target) = tables.sharded.first().filter(|first| first.is_target()) else {
             return Err(WriteReason::NotLocal);
-        }
-        return rows(ast, insert, tokens).map(Write::Rows);
+        };
+        return rows(ast, insert, tokens, (target, resolver)).map(Write::Rows);
     }
     if locality(ast, tokens, tables, resolver).is_none() {
         return Err(WriteReason::NotLocal);
@@ -240,7 +243,12 @@ fn changes_from_call_to_call(tokens: Tokens<'_>, effects: &Effects) -> bool {
     effects.nondeterministic && (REFUSED.iter().any(called) || !called(&"UUID"))
 }
 
-fn rows(ast: &Ast, insert: &Insert, tokens: Tokens<'_>) -> Result<Rows, WriteReason> {
+fn rows(
+    ast: &Ast,
+    insert: &Insert,
+    tokens: Tokens<'_>,
+    (target, resolver): (&ShardedRef<'_>, Resolver<'_>),
+) -> Result<Rows, WriteReason> {
     let places = match &insert.source {
         InsertSource::Folded(first) => RowPlaces::Folded(*first),
         InsertSource::Rows(rows) => {
@@ -249,7 +257,11 @@ fn rows(ast: &Ast, insert: &Insert, tokens: Tokens<'_>) -> Result<Rows, WriteRea
         InsertSource::Set(_) | InsertSource::Select(_) => return Err(WriteReason::NotUnderstood),
     };
     let duplicates = duplicates(ast.kind, insert, tokens);
-    Ok(Rows { places, duplicates })
+    Ok(Rows {
+        places,
+        duplicates,
+        given_id: given_id::of(insert, target, duplicates, resolver),
+    })
 }
 
 /// What a row of an INSERT or REPLACE does whose key is there already.

@@ -14,6 +14,9 @@ algorithm = "hash_mod"
 [schemas.shop.tables.marks]
 key = "item"
 bind = "items"
+[schemas.shop.tables.serial]
+key = "k"
+algorithm = "hash_mod"
 "#;
 
 const DEFINITIONS: &[&str] = &[
@@ -21,6 +24,7 @@ const DEFINITIONS: &[&str] = &[
     "CREATE TABLE marks (item BIGINT, n INT, name VARCHAR(50), u BIGINT UNSIGNED, d DECIMAL(20,5), \
      f FLOAT, g DOUBLE, b BLOB, at DATETIME(6), da DATE, t TIME(6), bi BIT(20), y YEAR, \
      l VARCHAR(20) CHARACTER SET latin1, PRIMARY KEY (item))",
+    "CREATE TABLE serial (n INT AUTO_INCREMENT, k INT, PRIMARY KEY (n, k))",
 ];
 
 impl Pair {
@@ -487,4 +491,22 @@ async fn copies_are_written_with_the_same_parameters_and_the_same_clock() {
         }
     }
     assert_same(&differences);
+}
+
+/// The last row is left out: its id is the parameter that it was given.
+#[tokio::test]
+async fn the_insert_id_is_that_of_the_last_row_also_where_it_is_a_parameter() {
+    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let mut pair = stage.pair(CapabilityFlags::empty()).await;
+    let sql = "INSERT IGNORE INTO serial VALUES (?, 1), (?, 2), (?, 3), (?, 4)";
+    let lists: &[&[Param]] = &[
+        &[int(1), int(2), int(3), int(4)],
+        &[int(5), int(6), int(7), int(4)],
+        &[int(8), int(9), int(10), text("4")],
+        &[int(8), int(9), int(10), int(4)],
+    ];
+    assert_eq!(pair.writes(sql, lists).await, 0);
+    assert_same(&pair.into_differences("plainest"));
+    let rows = "SELECT CONCAT_WS(':', n, k) FROM serial";
+    assert_same(&different_rows(&stage, rows).await);
 }

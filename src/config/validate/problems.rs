@@ -36,14 +36,6 @@ impl Problems {
         });
     }
 
-    /// A key that will mean something in a later version.
-    pub(super) fn not_supported_yet<T>(&mut self, key: Option<&Spanned<T>>, name: &str) {
-        if let Some(key) = key {
-            let message = format!("`{name}` is not supported yet");
-            self.add(key.span(), message, "remove the key");
-        }
-    }
-
     /// A key that would do nothing where it stands.
     pub(super) fn useless<T>(&mut self, key: Option<&Spanned<T>>, name: &str, why: &str) {
         if let Some(key) = key {

@@ -15,7 +15,8 @@ use super::expression::Expressions;
 use super::neutral::token_number;
 use super::reading::{Reader, count};
 use super::{
-    Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, CteDefinition, Insert, TableRole,
+    Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, CteDefinition, Insert, TableRef,
+    TableRole, TableSource,
 };
 
 pub(super) type Extracted<T> = Result<T, AstUnavailable>;
@@ -295,39 +296,26 @@ impl Extract<'_> {
     }
 
     /// `DELETE FROM t`, `DELETE t FROM …` and `DELETE FROM t USING …`: where targets are named,
-    /// the tables behind them say what the names mean, and all of them count as written.
+    /// the tables behind them say what the names mean, and only the named ones are written.
     fn delete_in(&mut self, delete: &Delete, block: usize) -> Extracted<()> {
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
         let tables = delete.using.as_ref().unwrap_or(from);
         self.from(tables, TableRole::Write, block)?;
-        if delete.using.is_some() {
-            self.check_targets(from.iter().map(|table| &table.relation))?;
-        }
+        let targets = match delete.using {
+            Some(_) => from.iter().map(|table| target(&table.relation)).collect(),
+            None => delete.tables.iter().map(unqualified).collect(),
+        };
+        let targets: Option<Vec<&str>> = targets;
+        // They name tables of the list, but a schema in them would need a splice of its own.
+        let targets =
+            targets.ok_or_else(|| AstUnavailable::Unknown("a schema in a DELETE target".into()))?;
+        self.with_block(block, |block| only_targets(&mut block.tables, &targets));
         self.filter(delete.selection.as_ref(), block)?;
         self.subqueries(&delete.order_by, block)?;
         self.with_block(block, |block| {
             block.order_by = !delete.order_by.is_empty();
             block.limit = delete.limit.is_some();
         });
-        // Targets name tables of the list, but a schema in them would need a splice of its own.
-        if delete.tables.iter().any(|target| target.0.len() > 1) {
-            return Err(AstUnavailable::Unknown(
-                "a schema in a DELETE target".into(),
-            ));
-        }
-        Ok(())
-    }
-
-    fn check_targets<'t>(
-        &self,
-        mut targets: impl Iterator<Item = &'t TableFactor>,
-    ) -> Extracted<()> {
-        let qualified = |target: &TableFactor| !matches!(target, TableFactor::Table { name, .. } if name.0.len() == 1);
-        if targets.any(qualified) {
-            return Err(AstUnavailable::Unknown(
-                "a schema in a DELETE target".into(),
-            ));
-        }
         Ok(())
     }
 
@@ -387,6 +375,44 @@ fn agreed_number(found: Vec<Range<usize>>, expr: &Expr) -> Vec<Range<usize>> {
         found
     } else {
         Vec::new()
+    }
+}
+
+/// The name of a DELETE target that stands in the place of a table.
+fn target(table: &TableFactor) -> Option<&str> {
+    match table {
+        TableFactor::Table { name, .. } => unqualified(name),
+        _ => None,
+    }
+}
+
+/// A name of one part.
+fn unqualified(name: &ObjectName) -> Option<&str> {
+    match name.0.as_slice() {
+        [ObjectNamePart::Identifier(name)] => Some(&name.value),
+        _ => None,
+    }
+}
+
+/// Leaves as written what a DELETE's targets name: all tables where there are none, or where one of
+/// them is not found.
+fn only_targets(tables: &mut [TableRef], targets: &[&str]) {
+    let folded: Vec<String> = targets.iter().map(|target| target.to_lowercase()).collect();
+    let names = |table: &TableRef| {
+        let visible = match (&table.alias, &table.source) {
+            (Some(alias), _) => alias,
+            (None, TableSource::Named { name, .. }) => name,
+            (None, _) => return None,
+        };
+        let visible = visible.to_lowercase();
+        folded.iter().position(|target| *target == visible)
+    };
+    let found = |at| tables.iter().any(|table| names(table) == Some(at));
+    if folded.is_empty() || !(0..folded.len()).all(found) {
+        return;
+    }
+    for table in tables.iter_mut().filter(|table| names(table).is_none()) {
+        table.role = TableRole::Read;
     }
 }
 

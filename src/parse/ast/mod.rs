@@ -198,7 +198,7 @@ impl Block {
 pub enum TableRole {
     /// Reads it.
     Read,
-    /// Writes it. Every table of a multi-table UPDATE counts as written.
+    /// Writes it. Every table of a multi-table UPDATE counts as written; of a DELETE, its targets.
     Write,
 }
 

@@ -12,7 +12,6 @@ use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::Utility;
 use crate::plan::Action;
-use crate::route::key::LiteralContext;
 use crate::route::{Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
 use crate::session::failure::Failure;
@@ -136,17 +135,12 @@ impl Session {
             Variables::default()
         };
         let literals = Literals {
-            digest: &template.digest,
-            text: &template.sql,
-            context: LiteralContext {
-                mode: template.text.lex,
-                charset: template.text.charset,
-            },
             params: Params {
                 values: &bound.values,
                 ordinals: &template.ordinals,
                 charset: self.state.text.charset,
             },
+            ..statement.literals(template.text.charset)
         };
         let route = snapshot.router.route_with(plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;

@@ -3,6 +3,7 @@
 mod copies;
 mod counts;
 mod everywhere;
+mod given_id;
 mod limited;
 mod settle;
 mod workers;

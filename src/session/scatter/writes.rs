@@ -16,12 +16,13 @@ use super::super::target::node_target;
 use super::super::transaction::Transaction;
 use super::copies::Copies;
 use super::counts::{counts, once};
+use super::given_id::{LastRow, given};
 use super::limited::Limited;
 use super::written::Done;
 use super::{Part, Text};
 use crate::error::{MysqlError, StageError};
 use crate::net::Interest;
-use crate::plan::{Plan, PlanError, RowPlaces, Rows, Unsupported, Write};
+use crate::plan::{Duplicates, Plan, PlanError, RowPlaces, Rows, Unsupported, Write};
 use crate::rewrite::{self, RowTexts};
 use crate::route::{DataNode, Literals, Params};
 use crate::topology::ReplicaSetId;
@@ -35,6 +36,8 @@ pub(super) struct Writing<'s> {
     pub parts: Vec<Part<'s>>,
     /// Which rows of the client's each part stores; `None`: it stores none.
     pub rows: Option<Vec<Vec<usize>>>,
+    /// The last of all rows.
+    pub last_row: LastRow,
     /// The parts write copies of the same rows.
     pub copies: Option<Copies>,
     /// The parts share a LIMIT.
@@ -55,6 +58,7 @@ impl<'s> Writing<'s> {
         Self {
             parts: self.parts.iter().map(empty).collect(),
             rows: None,
+            last_row: LastRow::default(),
             copies: None,
             limited: None,
             bindings: None,
@@ -158,12 +162,17 @@ impl Session {
                 return Ok(Writing {
                     parts,
                     rows: None,
+                    last_row: LastRow::default(),
                     copies: Copies::of(write, snapshot, nodes),
                     limited,
                     bindings,
                     rebound: Vec::new(),
                 });
             }
+        };
+        let last_row = LastRow {
+            given: given(rows.given_id, statement, bindings),
+            ignore: rows.duplicates == Duplicates::Ignore,
         };
         let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, asked)?;
         let (nodes, rows) = match statement.ids {
@@ -182,6 +191,7 @@ impl Session {
             parts: self.texts((snapshot, plan), &nodes, split, asked)?,
             rebound: bindings.map_or(Ok(Vec::new()), own)?,
             rows: Some(rows),
+            last_row,
             copies: None,
             limited: None,
             bindings,

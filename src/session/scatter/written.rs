@@ -210,7 +210,8 @@ impl Session {
         Ok(written)
     }
 
-    /// The insert id of the answer: with ids that the client gave, that of the last row.
+    /// The insert id of the answer: with ids that the client gave, that of the last row, stored or
+    /// not, if any was stored.
     async fn insert_id(
         &mut self,
         workers: &mut [Worker],
@@ -236,15 +237,29 @@ impl Session {
                 return Err(Broken::Told(generated()));
             }
         }
+        if writing.copies.is_some() {
+            // What one says, all say.
+            let last_insert_id = written.first().map_or(0, |w| w.changes.last_insert_id);
+            return Ok(Done {
+                written,
+                last_insert_id,
+                generated: None,
+            });
+        }
         let rows = writing.rows.as_deref().unwrap_or_default();
         let last = rows.iter().enumerate().max_by_key(|(_, rows)| rows.last());
-        let of_last = |node: &&Written| Some(node.query) == last.map(|(part, _)| part);
-        let id = match writing.copies {
-            // What one says, all say.
-            Some(_) => written.first(),
-            None => written.iter().find(of_last),
+        let of_last = last.and_then(|(part, rows)| {
+            let node = written.iter().find(|node| node.query == part)?;
+            Some((&node.changes, rows.len() as u64))
+        });
+        let last_insert_id = match of_last {
+            Some((said, stored)) if !answered.is_empty() => {
+                let all = said.affected_rows == stored;
+                let id = writing.last_row.insert_id(said.last_insert_id, all);
+                id.map_err(Broken::Told)?
+            }
+            _ => 0,
         };
-        let last_insert_id = id.map_or(0, |node| node.changes.last_insert_id);
         Ok(Done {
             written,
             last_insert_id,

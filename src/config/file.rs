@@ -18,9 +18,6 @@ pub(super) type Named<T> = BTreeMap<Spanned<String>, T>;
 /// An optional value with its place.
 pub(super) type Key<T> = Option<Spanned<T>>;
 
-/// The keys that are known to come with a later version; not offered as suggestions.
-pub(super) const RESERVED: [&str; 0] = [];
-
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct File {

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::diagnostic::Problem;
-use super::file::{File, RESERVED};
+use super::file::File;
 use super::suggest;
 
 /// Unknown keys that are collected before giving up; a file with more is not a configuration.
@@ -73,7 +73,7 @@ fn problem(error: &toml::de::Error) -> Problem {
 fn unknown_key(words: &str) -> (String, Option<String>) {
     let mut quoted = words.split('`').skip(1).step_by(2);
     let key = quoted.next().unwrap_or_default();
-    let known: Vec<&str> = quoted.filter(|name| !RESERVED.contains(name)).collect();
+    let known: Vec<&str> = quoted.collect();
     let help = match suggest::closest(key, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys known here are {}", known.join(", ")),

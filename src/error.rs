@@ -199,6 +199,8 @@ error_kinds! {
     QueryInterrupted = 1317, b"70100";
     /// ER_TRUNCATED_WRONG_VALUE_FOR_FIELD.
     WrongValue = 1366, b"HY000";
+    /// ER_STMT_HAS_NO_OPEN_CURSOR.
+    NoOpenCursor = 1421, b"HY000";
     /// ER_AUTOINC_READ_FAILED: no id for a new row.
     NoId = 1467, b"HY000";
     /// ER_DATA_TOO_LONG.

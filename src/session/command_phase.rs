@@ -144,7 +144,7 @@ impl Session {
             Command::StmtPrepare(sql) => return self.stmt_prepare(sql).await,
             Command::StmtExecute(body) => return self.stmt_execute(body).await,
             Command::StmtReset(statement) => self.stmt_reset(statement),
-            Command::StmtFetch { .. } => self.reply_error(&unknown_statement()),
+            Command::StmtFetch { statement, .. } => self.stmt_fetch(statement),
             // These two have no reply, not even to tell that there is no such statement.
             Command::StmtClose(statement) => self.stmt_close(statement),
             Command::StmtSendLongData(body) => self.stmt_long_data(body),
@@ -197,11 +197,4 @@ impl Session {
     pub(super) fn host(&self) -> &str {
         peer_host(&self.handle.peer)
     }
-}
-
-fn unknown_statement() -> MysqlError {
-    MysqlError::new(
-        ErrorKind::UnknownStatement,
-        "Unknown prepared statement handler given to a prepared-statement command",
-    )
 }

@@ -24,7 +24,7 @@ use crate::session::shard_query::ShardQuery;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
-use crate::wire::{CURSOR_READ_ONLY, ExecuteCommand, Execution};
+use crate::wire::{ExecuteCommand, Execution};
 
 /// How the errors name the command.
 const COMMAND: &str = "mysqld_stmt_execute";
@@ -59,6 +59,8 @@ impl Session {
         }
     }
 
+    /// A client that wishes for a cursor gets all rows at once, as from a server that opens none for
+    /// its statement: the status says so, and clients must be ready for it.
     async fn execute(
         &mut self,
         prepared: &mut Prepared,
@@ -66,9 +68,6 @@ impl Session {
     ) -> Result<(), Failure> {
         if let Some(error) = &prepared.long_error {
             return Err(Failure::Error(error.clone()));
-        }
-        if command.flags & CURSOR_READ_ONLY != 0 {
-            return Err(Failure::Error(unsupported("cursors")));
         }
         let (bound, prepared) = bound::read(prepared, command, self.capabilities, self.shared.seed)
             .map_err(|error| Failure::Error(told(&error)))?;

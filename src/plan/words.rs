@@ -73,10 +73,15 @@ fn items_behind(tokens: Tokens<'_>, select: usize) -> Vec<Item> {
     items_between(tokens, first..end)
 }
 
-/// The first token behind SELECT that is no modifier and no hint.
+/// The first token behind SELECT that is no modifier, no hint and no edge of a version comment.
 pub fn modifiers_behind(tokens: Tokens<'_>, select: usize) -> usize {
     let is_modifier = |at: &usize| {
-        tokens.kind(*at) == Some(TokenKind::Hint)
+        let comment = [
+            TokenKind::Hint,
+            TokenKind::VersionOpen,
+            TokenKind::VersionClose,
+        ];
+        tokens.kind(*at).is_some_and(|kind| comment.contains(&kind))
             || MODIFIERS.iter().any(|m| tokens.is_word(*at, m))
     };
     (select + 1..)

@@ -6,8 +6,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use super::failure::Failure;
-use super::failure::interrupted;
+use super::failure::{Failure, interrupted};
 use super::held::Backend;
 use super::local::More;
 use super::lost::{Ties, is_broken, may_run_again};

@@ -16,8 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::command_phase::End;
 use super::connection_phase::wants_found_rows;
-use super::failure::Failure;
-use super::failure::interrupted;
+use super::failure::{Failure, interrupted};
 use super::held::Backend;
 use super::lost::Ties;
 use super::prepared::{Bindings, ShardText, Template};

@@ -2,8 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::super::failure::Failure;
-use super::super::failure::interrupted;
+use super::super::failure::{Failure, interrupted};
 use super::super::held::Backend;
 use super::super::lost::Ties;
 use super::super::shard_query::ShardQuery;

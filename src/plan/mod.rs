@@ -151,13 +151,7 @@ fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
     {
         return plan;
     }
-    let ast = match kind {
-        StatementKind::Utility(_)
-        | StatementKind::Describe(_)
-        | StatementKind::Ddl(_)
-        | StatementKind::Empty => None,
-        _ => Some(ast::parse(&tokens, request.mode)),
-    };
+    let ast = parsed(request, &kind);
     let parsed = ast.as_ref().and_then(|ast| ast.as_ref().ok());
     let changes_tables = definition::changes_tables(&kind);
     let commits = implicit_commit::commits(&kind, tokens);
@@ -204,6 +198,17 @@ fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
         changes_tables,
         commits,
         gather,
+    }
+}
+
+/// The tree of a statement that has one; `None`: its kind says all.
+fn parsed(request: &Request<'_>, kind: &StatementKind) -> Option<Result<Ast, AstUnavailable>> {
+    match kind {
+        StatementKind::Utility(_)
+        | StatementKind::Describe(_)
+        | StatementKind::Ddl(_)
+        | StatementKind::Empty => None,
+        _ => Some(ast::parse(&request.tokens, request.mode)),
     }
 }
 

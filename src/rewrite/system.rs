@@ -49,11 +49,11 @@ impl<'a> Seen<'a> {
 /// Appends the query, in parentheses.
 pub(super) fn put_system(out: &mut Vec<u8>, table: &SystemTable, seen: Seen<'_>) {
     out.extend_from_slice(b"(SELECT ");
-    let columns = match seen.mariadb {
+    let own = match seen.mariadb {
         true => table.mariadb,
         false => table.mysql,
     };
-    for (at, column) in columns.iter().enumerate() {
+    for (at, column) in table.columns.iter().chain(own).enumerate() {
         if at > 0 {
             out.extend_from_slice(b", ");
         }

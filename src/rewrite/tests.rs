@@ -215,8 +215,9 @@ fn a_system_table_becomes_its_rows_with_the_clients_names() {
         name: "TABLES",
         schema: "TABLE_SCHEMA",
         table: Some("TABLE_NAME"),
-        mysql: &["TABLE_SCHEMA", "TABLE_NAME", "TABLE_ROWS"],
-        mariadb: &["TABLE_NAME"],
+        columns: &["TABLE_NAME"],
+        mysql: &["TABLE_SCHEMA", "TABLE_ROWS"],
+        mariadb: &["TEMPORARY"],
     };
     let topology = two_schemas();
     let text = |access: Option<&SchemaAccess>, mariadb, alias| {
@@ -237,8 +238,8 @@ fn a_system_table_becomes_its_rows_with_the_clients_names() {
     let of_a = "`TABLE_SCHEMA` = 'a_0' AND `TABLE_NAME` NOT IN ('there') \
                 OR `TABLE_SCHEMA` = 'a_1' AND `TABLE_NAME` IN ('there')";
     let everything = format!(
-        "SELECT * FROM (SELECT CASE `TABLE_SCHEMA` WHEN 'a_0' THEN 'a' WHEN 'a_1' THEN 'a' \
-         WHEN 'b_0' THEN 'b' ELSE `TABLE_SCHEMA` END AS `TABLE_SCHEMA`, `TABLE_NAME`, \
+        "SELECT * FROM (SELECT `TABLE_NAME`, CASE `TABLE_SCHEMA` WHEN 'a_0' THEN 'a' WHEN 'a_1' THEN 'a' \
+         WHEN 'b_0' THEN 'b' ELSE `TABLE_SCHEMA` END AS `TABLE_SCHEMA`, \
          CASE WHEN `TABLE_SCHEMA` IN ('a_0', 'a_1') THEN NULL ELSE `TABLE_ROWS` END AS `TABLE_ROWS` \
          FROM information_schema.`TABLES` WHERE (`TABLE_SCHEMA` = 'information_schema' OR {of_a} \
          OR `TABLE_SCHEMA` = 'b_0')) AS `tables`"
@@ -247,7 +248,7 @@ fn a_system_table_becomes_its_rows_with_the_clients_names() {
     let only = |schema: &str| SchemaAccess::Only(vec![schema.to_owned()]);
     assert_eq!(
         text(Some(&only("b")), true, false),
-        "SELECT * FROM (SELECT `TABLE_NAME` FROM information_schema.`TABLES` \
+        "SELECT * FROM (SELECT `TABLE_NAME`, `TEMPORARY` FROM information_schema.`TABLES` \
          WHERE (`TABLE_SCHEMA` = 'information_schema' OR `TABLE_SCHEMA` = 'b_0'))"
     );
     let seen = text(Some(&only("a")), true, false);

@@ -86,11 +86,7 @@ impl Session {
         let _turn = self.turn().await?;
         let travel = Travel::of_transaction(inside);
         let from = (statement, asked.bindings(), travel);
-        let mut placed = self.place(snapshot, (plan, gathered), from, &[]).await?;
-        let few = self.few(&placed.probes).await?;
-        if !few.is_empty() {
-            placed = self.place(snapshot, (plan, gathered), from, &few).await?;
-        }
+        let mut placed = self.place_well(snapshot, (plan, gathered), from).await?;
         if matches!(asked, Asked::Prepare(..)) {
             placed.job.without_rows();
         }
@@ -258,6 +254,21 @@ impl Session {
         gathers.rows.add(moved.rows);
         gathers.bytes.add(moved.bytes);
         Ok(())
+    }
+
+    /// Says where every table goes, once more if some of those that may stay have few rows.
+    async fn place_well<'s>(
+        &mut self,
+        snapshot: &'s Snapshot,
+        planned: (&Plan, &Gather),
+        from: (&Statement<'_>, Option<&Bindings<'_>>, Travel),
+    ) -> Result<Placed<'s>, Failure> {
+        let placed = self.place(snapshot, planned, from, &[]).await?;
+        let few = self.few(&placed.probes).await?;
+        match few.is_empty() {
+            true => Ok(placed),
+            false => self.place(snapshot, planned, from, &few).await,
+        }
     }
 
     /// Of the tables that may stay, those that have few rows to be joined.

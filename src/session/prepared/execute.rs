@@ -103,11 +103,7 @@ impl Session {
         };
         let (snapshot, planned) = match template.planned(&snapshot) {
             Some(planned) => (snapshot, planned),
-            None => {
-                let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
-                let planned = template.plan(&snapshot, plan, true);
-                (snapshot, planned)
-            }
+            None => Box::pin(self.plan_again(template, &statement)).await,
         };
         let plan = &planned.plan;
         self.meter.planned(&snapshot, plan, &self.shared.metrics);
@@ -145,6 +141,17 @@ impl Session {
         let route = route.map_err(|error| Failure::from(&error))?;
         let planned = (&snapshot, &planned);
         pin!(self.execute_routed(planned, &route, &statement, (prepared, template, bound))).await
+    }
+
+    /// Plans a statement whose plan is of before a change.
+    async fn plan_again(
+        &mut self,
+        template: &Template,
+        statement: &Statement<'_>,
+    ) -> (Arc<Snapshot>, Arc<Planned>) {
+        let (snapshot, plan) = self.plan_of(statement).await;
+        let planned = template.plan(&snapshot, plan, true);
+        (snapshot, planned)
     }
 
     async fn execute_routed(

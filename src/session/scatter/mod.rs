@@ -19,6 +19,7 @@ use super::failure::Failure;
 use super::held::Backend;
 use super::local::More;
 use super::lost::is_broken;
+use super::measure::Meter;
 use super::prepared::{Executed, Rebound, ShardText};
 use super::request::Request;
 use super::shard_query::{ShardQuery, Target};
@@ -261,15 +262,12 @@ impl Session {
             },
         };
         let done = scatter(&mut job).await;
-        let statuses = job.lanes.iter().map(Lane::status).collect();
-        let warned = job.lanes.iter().map(Lane::warnings).collect();
-        for (query, took) in job.lanes.iter().flat_map(Lane::times) {
-            let shard = parts.get(*query).and_then(|part| part.target.shard);
-            self.meter.node(shard, *took);
-        }
-        let received = job.lanes.iter_mut().map(Lane::received).sum();
+        let mut lanes = job.lanes;
+        let statuses = lanes.iter().map(Lane::status).collect();
+        let warned = lanes.iter().map(Lane::warnings).collect();
+        let received = note_answers(&mut lanes, parts, &mut self.meter);
         self.shared.metrics.merges.bytes.add(received);
-        drop(job);
+        drop(lanes);
         for worker in &mut workers {
             worker.backend.connection.packets().trim();
         }
@@ -346,6 +344,17 @@ impl<'a> Asked<'a> {
             }
         })
     }
+}
+
+/// Counts what each shard took.
+///
+/// Returns the bytes that all of them sent.
+fn note_answers(lanes: &mut [Lane<'_>], parts: &[Part<'_>], meter: &mut Meter) -> u64 {
+    for (query, took) in lanes.iter().flat_map(Lane::times) {
+        let shard = parts.get(*query).and_then(|part| part.target.shard);
+        meter.node(shard, *took);
+    }
+    lanes.iter_mut().map(Lane::received).sum()
 }
 
 /// The workers' connections with what they are asked.

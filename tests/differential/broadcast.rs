@@ -7,6 +7,7 @@ use shardwell::wire::CapabilityFlags;
 
 use super::dice::Dice;
 use super::pair::{CLIENTS, Stage, assert_same};
+use super::rows::change_with_every_client;
 
 const TABLES: &str = r#"
 [schemas.shop.tables.items]
@@ -31,6 +32,17 @@ const DEFINITIONS: &[&str] = &[
     "CREATE TABLE stamped (id INT PRIMARY KEY, made DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6), \
      changed TIMESTAMP(3) NULL ON UPDATE CURRENT_TIMESTAMP(3), noted VARCHAR(40))",
 ];
+
+/// What is looked at afterwards.
+const COPIES: [&str; 3] = [
+    "SELECT * FROM kinds",
+    "SELECT * FROM grades",
+    "SELECT * FROM serial",
+];
+
+async fn staged() -> Stage {
+    Stage::new(TABLES, DEFINITIONS, &[]).await
+}
 
 /// What every server must say word for word.
 const STATEMENTS: &[&str] = &[
@@ -98,23 +110,14 @@ const STATEMENTS: &[&str] = &[
 
 #[tokio::test]
 async fn all_copies_are_written_as_one_server_writes() {
-    let mut differences = Vec::new();
-    for (name, extras) in CLIENTS {
-        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
-        let mut pair = stage.pair(extras).await;
-        for statement in STATEMENTS {
-            pair.change(statement).await;
-        }
-        differences.extend(pair.into_differences(name));
-        differences.extend(different_copies(&stage).await);
-    }
-    assert_same(&differences);
+    let different = async |stage: Stage| stage.different_copies(&COPIES).await;
+    change_with_every_client(staged, STATEMENTS, different).await;
 }
 
 /// What could leave copies that differ says so and changes nothing.
 #[tokio::test]
 async fn what_might_make_copies_differ_is_refused() {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = staged().await;
     stage
         .run("INSERT INTO kinds VALUES (1, 1, 'a', 1), (2, 2, 'b', 2), (3, 3, 'c', 3)")
         .await;
@@ -140,13 +143,13 @@ async fn what_might_make_copies_differ_is_refused() {
         assert!(pair.change_or_refusal(sql).await, "{sql}");
     }
     assert_same(&pair.into_differences("refused"));
-    assert_same(&different_copies(&stage).await);
+    assert_same(&stage.different_copies(&COPIES).await);
 }
 
 /// Every copy gets the time of one server.
 #[tokio::test]
 async fn copies_have_one_clock() {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = staged().await;
     let mut app = stage.app().await;
     for statement in [
         "INSERT INTO stamped (id, noted) VALUES (1, NOW(6)), (2, UTC_TIMESTAMP(6))",
@@ -177,7 +180,7 @@ async fn copies_have_one_clock() {
 /// A copy that was changed behind the proxy's back is found out, and nothing is changed.
 #[tokio::test]
 async fn copies_that_differ_are_told() {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = staged().await;
     let mut app = stage.app().await;
     app.query_drop("INSERT INTO kinds VALUES (1, 1, 'a', 1), (2, 2, 'b', 2)")
         .await
@@ -211,7 +214,7 @@ async fn copies_that_differ_are_told() {
 /// Many clients write the same rows of all copies: they wait for each other, and never in a circle.
 #[tokio::test]
 async fn writers_of_the_same_copies_wait_for_each_other() {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = staged().await;
     let mut app = stage.app().await;
     app.query_drop("INSERT INTO kinds VALUES (1, 0, 'a', 0)")
         .await
@@ -242,7 +245,7 @@ async fn writers_of_the_same_copies_wait_for_each_other() {
 #[tokio::test]
 async fn random_writes_leave_equal_copies() {
     for (seed, (name, extras)) in (11..).zip(CLIENTS) {
-        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+        let stage = staged().await;
         let mut pair = stage.pair(extras).await;
         let mut dice = Dice(seed);
         for _ in 0..150 {
@@ -254,7 +257,7 @@ async fn random_writes_leave_equal_copies() {
         }
         pair.counts("COMMIT").await;
         assert_same(&pair.into_differences(name));
-        assert_same(&different_copies(&stage).await);
+        assert_same(&stage.different_copies(&COPIES).await);
     }
 }
 
@@ -292,29 +295,4 @@ fn statement(dice: &mut Dice) -> String {
         14 => format!("INSERT INTO items VALUES ({}, 1)", dice.roll(30)),
         _ => format!("DELETE FROM kinds WHERE {condition}"),
     }
-}
-
-/// The tables of which a shard has other rows than the plain server.
-async fn different_copies(stage: &Stage) -> Vec<String> {
-    type Row = (i64, Option<i64>, Option<String>, Option<i64>);
-    let tables = [
-        "SELECT id, a, b, c FROM kinds",
-        "SELECT g, kind, NULL, NULL FROM grades",
-        "SELECT n, k, NULL, NULL FROM serial",
-    ];
-    let mut different = Vec::new();
-    for sql in tables {
-        let mut expected: Vec<Row> = stage.place.plain().await.query(sql).await.unwrap();
-        expected.sort();
-        for position in 0..4 {
-            let mut found: Vec<Row> = stage.place.shard(position).await.query(sql).await.unwrap();
-            found.sort();
-            if found != expected {
-                different.push(format!(
-                    "{sql} on shard {position}: {found:?} instead of {expected:?}"
-                ));
-            }
-        }
-    }
-    different
 }

@@ -8,6 +8,7 @@ use shardwell::wire::CapabilityFlags;
 
 use super::dice::Dice;
 use super::pair::{CLIENTS, Stage, assert_same};
+use super::rows::change_with_every_client;
 
 const TABLES: &str = r#"
 [schemas.shop.tables.items]
@@ -41,6 +42,9 @@ async fn filled() -> Stage {
     stage.run(MARKS).await;
     stage
 }
+
+/// What is looked at afterwards.
+const ROWS: [&str; 1] = ["SELECT * FROM items"];
 
 /// With an order that tells all rows apart, everything is the same.
 const ORDERED: &[&str] = &[
@@ -96,17 +100,8 @@ const ORDERED: &[&str] = &[
 
 #[tokio::test]
 async fn the_first_rows_are_changed_as_on_one_server() {
-    let mut differences = Vec::new();
-    for (name, extras) in CLIENTS {
-        let stage = filled().await;
-        let mut pair = stage.pair(extras).await;
-        for statement in ORDERED {
-            pair.change(statement).await;
-        }
-        differences.extend(pair.into_differences(name));
-        differences.extend(different_rows(&stage).await);
-    }
-    assert_same(&differences);
+    let different = async |stage: Stage| stage.different_rows(&ROWS).await;
+    change_with_every_client(filled, ORDERED, different).await;
 }
 
 #[tokio::test]
@@ -121,7 +116,7 @@ async fn prepared_limits_are_refused() {
         let code = matches!(&error, mysql_async::Error::Server(error) if error.code == 1235);
         assert!(code, "{sql}: {error}");
     }
-    assert_same(&different_rows(&stage).await);
+    assert_same(&stage.different_rows(&ROWS).await);
 }
 
 /// Where other rows may come in between, the statement alone is refused.
@@ -143,7 +138,7 @@ async fn read_committed_keeps_no_order() {
         pair.change("COMMIT").await;
     }
     assert_same(&pair.into_differences("read committed"));
-    assert_same(&different_rows(&stage).await);
+    assert_same(&stage.different_rows(&ROWS).await);
 }
 
 /// Without an order any rows will do, but no more and no fewer; whether they change does not matter.
@@ -213,7 +208,7 @@ async fn random_limits_leave_the_same_rows() {
     }
     pair.counts("COMMIT").await;
     assert_same(&pair.into_differences("random"));
-    assert_same(&different_rows(&stage).await);
+    assert_same(&stage.different_rows(&ROWS).await);
 }
 
 /// What comes first stays first: nobody changes or adds rows between finding and changing them.
@@ -246,28 +241,4 @@ async fn clients_that_take_from_one_queue_never_take_out_of_turn() {
     let mut app = stage.app().await;
     let left: Vec<i64> = app.query("SELECT id FROM items ORDER BY id").await.unwrap();
     assert_eq!(left, (31..=40).collect::<Vec<i64>>());
-}
-
-async fn different_rows(stage: &Stage) -> Vec<String> {
-    type Row = (i64, Option<i64>, Option<String>, Option<String>);
-    let sql = "SELECT id, a, b, CAST(c AS CHAR) FROM items";
-    let mut found: Vec<Row> = Vec::new();
-    for position in 0..4 {
-        found.extend(
-            stage
-                .place
-                .shard(position)
-                .await
-                .query::<Row, _>(sql)
-                .await
-                .unwrap(),
-        );
-    }
-    let mut expected: Vec<Row> = stage.place.plain().await.query(sql).await.unwrap();
-    found.sort();
-    expected.sort();
-    match found == expected {
-        true => Vec::new(),
-        false => vec![format!("{found:?} instead of {expected:?}")],
-    }
 }

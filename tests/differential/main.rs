@@ -30,6 +30,7 @@ mod prepared_writes;
 mod random;
 mod raw;
 mod replies;
+mod rows;
 mod select;
 mod session;
 mod split;

@@ -1,10 +1,10 @@
 //! Writes that need several shards: the answer of one MySQL, and the same rows afterwards.
 
-use mysql_async::prelude::Queryable;
 use shardwell::wire::CapabilityFlags;
 
 use super::dice::Dice;
 use super::pair::{CLIENTS, Stage, assert_same};
+use super::rows::change_with_every_client;
 
 const TABLES: &str = r#"
 [schemas.shop.tables.items]
@@ -32,6 +32,18 @@ const DEFINITIONS: &[&str] = &[
     "CREATE TABLE kinds (a INT PRIMARY KEY, b VARCHAR(6))",
     "INSERT INTO kinds VALUES (1, 'one'), (2, 'two')",
 ];
+
+/// What is looked at afterwards.
+const ROWS: [&str; 4] = [
+    "SELECT * FROM items",
+    "SELECT * FROM marks",
+    "SELECT * FROM serial",
+    "SELECT * FROM steps",
+];
+
+async fn staged() -> Stage {
+    Stage::new(TABLES, DEFINITIONS, &[]).await
+}
 
 /// What every server must say word for word.
 const STATEMENTS: &[&str] = &[
@@ -99,17 +111,8 @@ const STATEMENTS: &[&str] = &[
 
 #[tokio::test]
 async fn writes_on_several_shards_answer_as_one_server_does() {
-    let mut differences = Vec::new();
-    for (name, extras) in CLIENTS {
-        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
-        let mut pair = stage.pair(extras).await;
-        for statement in STATEMENTS {
-            pair.change(statement).await;
-        }
-        differences.extend(pair.into_differences(name));
-        differences.extend(different_rows(&stage).await);
-    }
-    assert_same(&differences);
+    let different = async |stage: Stage| stage.different_rows(&ROWS).await;
+    change_with_every_client(staged, STATEMENTS, different).await;
 }
 
 /// With ids of the client's own: the last row may be stored, left out, found and changed or not.
@@ -148,7 +151,7 @@ async fn the_insert_id_is_that_of_the_last_row_whether_it_is_stored_or_not() {
         .into_iter()
         .filter(|(name, _)| *name != "found_rows");
     for (name, extras) in clients {
-        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+        let stage = staged().await;
         let mut pair = stage.pair(extras).await;
         let mut refused = Vec::new();
         for statement in GIVEN_IDS {
@@ -158,7 +161,7 @@ async fn the_insert_id_is_that_of_the_last_row_whether_it_is_stored_or_not() {
         }
         assert!(refused.len() <= MAY_BE_REFUSED, "{name}: {refused:#?}");
         differences.extend(pair.into_differences(name));
-        differences.extend(different_rows(&stage).await);
+        differences.extend(stage.different_rows(&ROWS).await);
     }
     assert_same(&differences);
 }
@@ -166,7 +169,7 @@ async fn the_insert_id_is_that_of_the_last_row_whether_it_is_stored_or_not() {
 /// What is not answered says so and changes nothing.
 #[tokio::test]
 async fn what_would_not_be_exact_is_refused() {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = staged().await;
     let fill = "INSERT INTO items (id, b) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')";
     stage.run(fill).await;
     let mut pair = stage.pair(CapabilityFlags::empty()).await;
@@ -187,14 +190,14 @@ async fn what_would_not_be_exact_is_refused() {
         assert!(pair.change_or_refusal(sql).await, "{sql}");
     }
     assert_same(&pair.into_differences("refused"));
-    assert_same(&different_rows(&stage).await);
+    assert_same(&stage.different_rows(&ROWS).await);
 }
 
 /// Random statements in and outside of transactions.
 #[tokio::test]
 async fn random_writes_leave_the_same_rows() {
     for (seed, (name, extras)) in (1..).zip(CLIENTS) {
-        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+        let stage = staged().await;
         let mut pair = stage.pair(extras).await;
         let mut dice = Dice(seed);
         // One row that is found and not changed is answered like one that is stored: the proxy does
@@ -205,7 +208,7 @@ async fn random_writes_leave_the_same_rows() {
         }
         pair.counts("COMMIT").await;
         assert_same(&pair.into_differences(name));
-        assert_same(&different_rows(&stage).await);
+        assert_same(&stage.different_rows(&ROWS).await);
     }
 }
 
@@ -271,30 +274,4 @@ fn condition(dice: &mut Dice) -> String {
         ),
         _ => format!("c > {}", dice.roll(127)),
     }
-}
-
-/// The tables whose rows differ.
-async fn different_rows(stage: &Stage) -> Vec<String> {
-    type Row = (i64, Option<i64>, Option<String>, Option<i64>);
-    let tables = [
-        "SELECT id, a, b, c FROM items",
-        "SELECT item, n, NULL, NULL FROM marks",
-        "SELECT n, k, NULL, NULL FROM serial",
-        "SELECT n, k, u, v FROM steps",
-    ];
-    let mut different = Vec::new();
-    for sql in tables {
-        let mut found: Vec<Row> = Vec::new();
-        for position in 0..4 {
-            let rows: Vec<Row> = stage.place.shard(position).await.query(sql).await.unwrap();
-            found.extend(rows);
-        }
-        let mut expected: Vec<Row> = stage.place.plain().await.query(sql).await.unwrap();
-        found.sort();
-        expected.sort();
-        if found != expected {
-            different.push(format!("{sql}: {found:?} instead of {expected:?}"));
-        }
-    }
-    different
 }

@@ -1,13 +1,25 @@
 //! After known statements, `/metrics` has exactly their counts.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::common::{Answer, Place, SCHEMA, ask, connect_app};
 use crate::page::{Metrics, get, with_admin};
 use mysql_async::prelude::Queryable;
-use shardwell::cli::demo::proxy::start_proxy;
+use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
 
 const TABLES: &str = "[schemas.shop.tables.t]\nkey = \"id\"\nalgorithm = \"mod\"";
+
+/// A proxy with a table `t` of these columns behind it, and its address for operators.
+async fn watched(columns: &str) -> (Place, ProxyHandle, SocketAddr) {
+    let place = Place::new().await;
+    place
+        .everywhere(&format!("CREATE TABLE t ({columns})"))
+        .await;
+    let (config, address) = with_admin(&place.config(TABLES), "");
+    let proxy = start_proxy(config).await.unwrap();
+    (place, proxy, address)
+}
 
 fn statement(kind: &str, what: &str) -> String {
     format!("shardwell_statement_{what}{{schema=\"{SCHEMA}\",kind=\"{kind}\"}}")
@@ -15,12 +27,7 @@ fn statement(kind: &str, what: &str) -> String {
 
 #[tokio::test]
 async fn statements_are_counted_by_schema_kind_shard_and_server() {
-    let place = Place::new().await;
-    place
-        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY, c INT)")
-        .await;
-    let (config, address) = with_admin(&place.config(TABLES), "");
-    let proxy = start_proxy(config).await.unwrap();
+    let (place, proxy, address) = watched("id BIGINT PRIMARY KEY, c INT").await;
     let mut app = connect_app(&proxy).await;
     // What the driver asks when it connects.
     let before = Metrics::read(address).await;
@@ -124,12 +131,7 @@ fn check_several(seen: &Metrics) {
 
 #[tokio::test]
 async fn a_plan_is_made_once() {
-    let place = Place::new().await;
-    place
-        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY)")
-        .await;
-    let (config, address) = with_admin(&place.config(TABLES), "");
-    let proxy = start_proxy(config).await.unwrap();
+    let (_place, proxy, address) = watched("id BIGINT PRIMARY KEY").await;
     let mut app = connect_app(&proxy).await;
     let before = Metrics::read(address).await;
     for id in 0..10 {
@@ -147,12 +149,7 @@ async fn a_plan_is_made_once() {
 
 #[tokio::test]
 async fn clients_sessions_pools_and_bytes_are_as_they_are() {
-    let place = Place::new().await;
-    place
-        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY)")
-        .await;
-    let (config, address) = with_admin(&place.config(TABLES), "");
-    let proxy = start_proxy(config).await.unwrap();
+    let (_place, proxy, address) = watched("id BIGINT PRIMARY KEY").await;
     let mut one = connect_app(&proxy).await;
     let mut other = connect_app(&proxy).await;
     one.query_drop("BEGIN").await.unwrap();

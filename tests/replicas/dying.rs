@@ -68,9 +68,9 @@ impl Load {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_replicas_cost_no_client_an_error() {
-    let mut set = Set::start().await;
+/// A set that has a row on every server, and a proxy that reads from all of them.
+async fn filled() -> (Set, ProxyHandle) {
+    let set = Set::start().await;
     let proxy = set.proxy("\"eventual\"", "").await;
     connect_app(&proxy)
         .await
@@ -78,6 +78,12 @@ async fn killed_replicas_cost_no_client_an_error() {
         .await
         .unwrap();
     set.wait_until_applied().await;
+    (set, proxy)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_replicas_cost_no_client_an_error() {
+    let (mut set, proxy) = filled().await;
     let load = Load::start(&proxy).await;
     set.replicas[0].kill();
     load.advance(300).await;
@@ -90,14 +96,7 @@ async fn killed_replicas_cost_no_client_an_error() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_hangs_is_left_and_comes_back() {
-    let set = Set::start().await;
-    let proxy = set.proxy("\"eventual\"", "").await;
-    connect_app(&proxy)
-        .await
-        .query_drop("INSERT INTO t VALUES (1, 1)")
-        .await
-        .unwrap();
-    set.wait_until_applied().await;
+    let (set, proxy) = filled().await;
     let load = Load::start(&proxy).await;
     let frozen = set.replicas[0].freeze();
     load.advance(1000).await;

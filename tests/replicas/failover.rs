@@ -60,6 +60,15 @@ impl Writers {
         .await;
     }
 
+    /// Stops; the server must have what was acknowledged, and only statements under way may have
+    /// failed: one of each client.
+    async fn stop_on(self, primary: &Node) -> Tally {
+        let tally = self.stop().await;
+        assert_kept(primary, &tally).await;
+        assert!(tally.errors.len() as u64 <= WRITERS, "{:?}", tally.errors);
+        tally
+    }
+
     async fn stop(mut self) -> Tally {
         self.stop.store(true, Ordering::Relaxed);
         let mut all = Tally::default();
@@ -251,10 +260,7 @@ async fn a_promotion_after_a_crash_is_followed_and_no_acknowledged_write_is_lost
     writers.advance(1).await;
     println!("writes {:?} after the promotion", promoted.elapsed());
     writers.advance(300).await;
-    let tally = writers.stop().await;
-    assert_kept(one, &tally).await;
-    // One statement of each client can have been under way.
-    assert!(tally.errors.len() as u64 <= WRITERS, "{:?}", tally.errors);
+    let tally = writers.stop_on(one).await;
     for error in &tally.errors {
         assert!(error.contains("Lost connection"), "{error}");
     }
@@ -373,9 +379,7 @@ async fn a_primary_that_hung_gets_no_writes_when_it_comes_back() {
     let before = rows_on(&set.primary).await;
     writers.advance(300).await;
     assert_eq!(rows_on(&set.primary).await, before);
-    let tally = writers.stop().await;
-    assert_kept(one, &tally).await;
-    assert!(tally.errors.len() as u64 <= WRITERS, "{:?}", tally.errors);
+    writers.stop_on(one).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -396,9 +400,7 @@ async fn a_primary_that_was_cut_off_gets_no_writes_when_it_comes_back() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     writers.advance(300).await;
     assert_eq!(rows_on(&set.primary).await, before);
-    let tally = writers.stop().await;
-    assert_kept(one, &tally).await;
-    assert!(tally.errors.len() as u64 <= WRITERS, "{:?}", tally.errors);
+    writers.stop_on(one).await;
 }
 
 /// A short silence is no failover: nobody gets an error, and what was sent is not sent again.

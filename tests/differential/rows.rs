@@ -1,0 +1,88 @@
+//! What tables hold after writes: on the shards as on the plain server.
+
+use std::future::Future;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Row};
+
+use super::pair::{CLIENTS, Stage, assert_same};
+
+impl Stage {
+    /// Of these queries, those whose rows on all shards together are not the plain server's.
+    pub async fn different_rows(&self, queries: &[&str]) -> Vec<String> {
+        let mut different = Vec::new();
+        for sql in queries {
+            let mut found = Vec::new();
+            for position in 0..4 {
+                found.extend(rows(self.place.shard(position).await, sql).await);
+            }
+            found.sort();
+            different.extend(difference(sql, &found, &self.expected(sql).await));
+        }
+        different
+    }
+
+    /// Of these queries, those whose rows on any shard are not the plain server's.
+    pub async fn different_copies(&self, queries: &[&str]) -> Vec<String> {
+        let mut different = Vec::new();
+        for sql in queries {
+            let expected = self.expected(sql).await;
+            for position in 0..4 {
+                let mut found = rows(self.place.shard(position).await, sql).await;
+                found.sort();
+                let what = format!("{sql} on shard {position}");
+                different.extend(difference(&what, &found, &expected));
+            }
+        }
+        different
+    }
+
+    async fn expected(&self, sql: &str) -> Vec<String> {
+        let mut expected = rows(self.place.plain().await, sql).await;
+        expected.sort();
+        expected
+    }
+}
+
+/// A query's rows, each as text.
+async fn rows(mut server: Conn, sql: &str) -> Vec<String> {
+    let rows: Vec<Row> = server.query(sql).await.expect(sql);
+    let text = |row: Row| format!("{:?}", row.unwrap());
+    rows.into_iter().map(text).collect()
+}
+
+/// Both are sorted.
+fn difference(what: &str, found: &[String], expected: &[String]) -> Option<String> {
+    let only = |one: &[String], other: &[String]| -> Vec<String> {
+        let missing = one.iter().filter(|row| !other.contains(row));
+        missing.cloned().collect()
+    };
+    let (ours, theirs) = (only(found, expected), only(expected, found));
+    (found != expected).then(|| {
+        let counts = (found.len(), expected.len());
+        format!("{what}: {counts:?} rows, {ours:#?} instead of {theirs:#?}")
+    })
+}
+
+/// Runs the statements with every kind of client, each on a stage of its own; the answers and what
+/// `different` looks at must be the plain server's.
+pub async fn change_with_every_client<S, D>(
+    stage: impl Fn() -> S,
+    statements: &[&str],
+    different: impl Fn(Stage) -> D,
+) where
+    S: Future<Output = Stage>,
+    D: Future<Output = Vec<String>>,
+{
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let stage = stage().await;
+        let mut pair = stage.pair(extras).await;
+        for statement in statements {
+            pair.change(statement).await;
+        }
+        differences.extend(pair.into_differences(name));
+        differences.extend(different(stage).await);
+    }
+    assert_same(&differences);
+}

@@ -17,6 +17,9 @@ pub enum Stand {
 
 /// What each placeholder of a statement stands for, in their order.
 pub fn stands(tokens: Tokens<'_>) -> Vec<Stand> {
+    if ["SET", "KILL"].iter().any(|verb| tokens.begins(&[verb])) {
+        return stands_assigned(tokens);
+    }
     let verbs = ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"];
     let known = verbs.iter().any(|verb| tokens.begins(&[verb]));
     let shown = select_items(tokens);
@@ -31,6 +34,28 @@ pub fn stands(tokens: Tokens<'_>) -> Vec<Stand> {
     };
     placeholders
         .map(|literal| stand(literal.start).unwrap_or(Stand::Computed))
+        .collect()
+}
+
+/// The same for SET and KILL.
+fn stands_assigned(tokens: Tokens<'_>) -> Vec<Stand> {
+    let is_placeholder =
+        |at: usize| tokens.kind(at) == Some(TokenKind::Literal) && tokens.text(at) == b"?";
+    let value = |at: usize| {
+        let Some(before) = at.checked_sub(1) else {
+            return false;
+        };
+        let assigned = tokens.kind(before) == Some(TokenKind::Comparison);
+        let killed = is_one(tokens, before, &["KILL", "QUERY", "CONNECTION"]);
+        let ends = matches!(tokens.kind(at + 1), None | Some(TokenKind::Comma));
+        ends && (assigned || killed)
+    };
+    (0..tokens.all().len())
+        .filter(|at| is_placeholder(*at))
+        .map(|at| match value(at) {
+            true => Stand::Value,
+            false => Stand::Computed,
+        })
         .collect()
 }
 
@@ -133,7 +158,7 @@ mod tests {
     #[test]
     fn only_what_is_compared_or_stored_as_it_is_may_be_a_literal() {
         use Stand::{Computed as C, Limit as L, Value as V};
-        let table: [(&str, &[Stand]); 24] = [
+        let table: [(&str, &[Stand]); 23] = [
             ("SELECT a FROM t WHERE a = ?", &[V]),
             ("SELECT a FROM t WHERE ? <= a AND b LIKE ?", &[V, V]),
             ("SELECT a FROM t WHERE a IN (?, ?) ORDER BY b", &[V, V]),
@@ -160,14 +185,33 @@ mod tests {
             ("SELECT a FROM t ORDER BY a, ?", &[C]),
             ("SELECT a FROM t GROUP BY ?", &[C]),
             ("SELECT a FROM t WHERE a = (@v := ?)", &[C]),
-            ("SET @a = ?", &[C]),
         ];
         for (sql, expected) in table {
-            let mut digest = Digest::default();
-            let seed = DigestSeed(1);
-            parse::scan(sql.as_bytes(), 0, LexMode::default(), seed, 0, &mut digest).unwrap();
-            let tokens = Tokens::new(sql.as_bytes(), &digest);
-            assert_eq!(stands(tokens), expected, "{sql}");
+            assert_eq!(of(sql), expected, "{sql}");
         }
+    }
+
+    #[test]
+    fn what_is_assigned_or_killed_may_be_a_literal() {
+        use Stand::{Computed as C, Value as V};
+        let table: [(&str, &[Stand]); 7] = [
+            ("SET sql_mode = ?", &[V]),
+            ("SET @a := ?, @@session.time_zone = ?", &[V, V]),
+            ("SET @a = ? + 1", &[C]),
+            ("SET @a = CONCAT(?, 'x')", &[C]),
+            ("SET NAMES ?", &[C]),
+            ("KILL ?", &[V]),
+            ("KILL QUERY ?", &[V]),
+        ];
+        for (sql, expected) in table {
+            assert_eq!(of(sql), expected, "{sql}");
+        }
+    }
+
+    fn of(sql: &str) -> Vec<Stand> {
+        let mut digest = Digest::default();
+        let seed = DigestSeed(1);
+        parse::scan(sql.as_bytes(), 0, LexMode::default(), seed, 0, &mut digest).unwrap();
+        stands(Tokens::new(sql.as_bytes(), &digest))
     }
 }

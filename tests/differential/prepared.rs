@@ -643,3 +643,23 @@ async fn transactions_and_session_functions_of_prepared_statements() {
     }
     assert_same(&differences);
 }
+
+/// What is no query has parameters too.
+#[tokio::test]
+async fn settings_take_parameters() {
+    let stage = stage().await;
+    let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    for (sql, params) in [
+        ("SET character_set_results = ?", text("latin1")),
+        ("SET SESSION sql_select_limit = ?", int(1)),
+        ("SET sql_select_limit = ?", text("x'")),
+        ("SET @a = ?, @b := 7", text("it's\\")),
+        ("SET @a = ?", null()),
+        ("KILL QUERY ?", int(0)),
+    ] {
+        pair.prepared(sql, &[&[params]]).await;
+        pair.query("SELECT @a, @b, @@sql_select_limit, @@character_set_results")
+            .await;
+    }
+    assert_same(&pair.into_differences("settings"));
+}

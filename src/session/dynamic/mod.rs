@@ -14,6 +14,7 @@ mod text;
 mod values;
 
 pub(super) use text::is_dynamic;
+pub(super) use values::with_bound;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -144,7 +145,11 @@ impl Session {
     }
 
     /// Runs a text as if the client had sent it.
-    async fn run_text(&mut self, sql: &[u8], outer: &Statement<'_>) -> Result<bool, Failure> {
+    pub(super) async fn run_text(
+        &mut self,
+        sql: &[u8],
+        outer: &Statement<'_>,
+    ) -> Result<bool, Failure> {
         let mut digest = Digest::default();
         self.scan_alone(sql, &mut digest)?;
         let statement = Statement {

@@ -4,7 +4,7 @@ use super::unsupported;
 use crate::backend::{TextRow, Wanted};
 use crate::error::MysqlError;
 use crate::net::Interest;
-use crate::parse::{LiteralKind, Multibyte};
+use crate::parse::{LiteralKind, Multibyte, Tokens};
 use crate::plan::{Stand, stands};
 use crate::session::command_phase::End;
 use crate::session::connection_phase::wants_found_rows;
@@ -12,7 +12,7 @@ use crate::session::failure::Failure;
 use crate::session::prepared::Template;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
-use crate::wire::{ColumnFlags, ColumnType};
+use crate::wire::{BinaryValue, ColumnFlags, ColumnType};
 
 /// A variable's type and value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,27 +37,12 @@ impl Session {
         using: &[usize],
         statement: &Statement<'_>,
     ) -> Result<Option<Vec<u8>>, Failure> {
-        let inner = crate::parse::Tokens::new(&template.sql, &template.digest);
-        let stands = stands(inner);
+        let stands = stands(Tokens::new(&template.sql, &template.digest));
         if stands.len() != using.len() || template.text.lex.multibyte != Multibyte::None {
             return Ok(None);
         }
         let values = self.values_of(using, statement).await?;
-        let plain = template.text.lex.no_backslash_escapes;
-        let mut sql = Vec::with_capacity(template.sql.len() + 64);
-        let literals = template.digest.literals.iter();
-        let places = literals.filter(|literal| literal.kind == LiteralKind::Placeholder);
-        let mut done = 0;
-        for ((place, stand), value) in places.zip(stands).zip(values) {
-            let before = template.sql.get(done..place.start as usize);
-            sql.extend_from_slice(before.unwrap_or_default());
-            if !put(&mut sql, &value, stand, plain) {
-                return Ok(None);
-            }
-            done = place.end as usize;
-        }
-        sql.extend_from_slice(template.sql.get(done..).unwrap_or_default());
-        Ok(Some(sql))
+        Ok(filled(template, &stands, &values))
     }
 
     /// The values of variables; a session without a connection of its own has set none.
@@ -142,6 +127,52 @@ impl Session {
             return Ok(b"NULL".to_vec());
         };
         unhex(&hex).ok_or_else(|| Failure::Error(MysqlError::stale()))
+    }
+}
+
+/// The text with literals in the places of its parameters; `None`: one could mean something else.
+fn filled(template: &Template, stands: &[Stand], values: &[Value]) -> Option<Vec<u8>> {
+    let plain = template.text.lex.no_backslash_escapes;
+    let mut sql = Vec::with_capacity(template.sql.len() + 64);
+    let literals = template.digest.literals.iter();
+    let places = literals.filter(|literal| literal.kind == LiteralKind::Placeholder);
+    let mut done = 0;
+    for ((place, stand), value) in places.zip(stands).zip(values) {
+        let before = template.sql.get(done..place.start as usize);
+        sql.extend_from_slice(before.unwrap_or_default());
+        if !put(&mut sql, value, *stand, plain) {
+            return None;
+        }
+        done = place.end as usize;
+    }
+    sql.extend_from_slice(template.sql.get(done..).unwrap_or_default());
+    Some(sql)
+}
+
+/// The text of SET or KILL with what is bound to its placeholders; `None`: no literal says the same.
+pub(in crate::session) fn with_bound(
+    template: &Template,
+    bound: &[BinaryValue<'_>],
+) -> Option<Vec<u8>> {
+    let stands = stands(Tokens::new(&template.sql, &template.digest));
+    if stands.len() != bound.len() || template.text.lex.multibyte != Multibyte::None {
+        return None;
+    }
+    let values: Vec<Value> = bound.iter().map(value_of_bound).collect();
+    filled(template, &stands, &values)
+}
+
+fn value_of_bound(bound: &BinaryValue<'_>) -> Value {
+    match bound {
+        BinaryValue::Null => Value::Null,
+        BinaryValue::Integer(number) => Value::Integer(number.to_string().into_bytes()),
+        BinaryValue::Float(number) if number.is_finite() => {
+            Value::Double(format!("{number:e}").into_bytes())
+        }
+        BinaryValue::Decimal(digits) => Value::Decimal(digits.to_vec()),
+        BinaryValue::Text(text) => Value::Text(text.to_vec()),
+        BinaryValue::Blob(bytes) => Value::Bytes(hex::encode(bytes).into_bytes()),
+        BinaryValue::Float(_) | BinaryValue::Moment { .. } | BinaryValue::Other => Value::Other,
     }
 }
 

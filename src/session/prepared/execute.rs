@@ -14,6 +14,7 @@ use crate::parse::Utility;
 use crate::plan::Action;
 use crate::route::{Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
+use crate::session::dynamic::with_bound;
 use crate::session::failure::Failure;
 use crate::session::gather::Asked;
 use crate::session::limits::Stage;
@@ -112,7 +113,8 @@ impl Session {
         let _permit = self.admit((&snapshot, plan), &statement, Stage::Run)?;
         match &plan.action {
             Action::Utility(utility) => {
-                let done = self.execute_utility(utility, (&snapshot, &planned), &statement, bound);
+                let planned = (&snapshot, &planned);
+                let done = self.execute_utility(utility, planned, &statement, (template, bound));
                 return Box::pin(done).await;
             }
             Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
@@ -213,16 +215,30 @@ impl Session {
         utility: &Utility,
         (snapshot, planned): (&Arc<Snapshot>, &Arc<Planned>),
         statement: &Statement<'_>,
-        bound: &Bound<'_>,
+        (template, bound): (&Template, &Bound<'_>),
     ) -> Result<(), Failure> {
-        if !bound.values.is_empty() {
-            return Err(Failure::Error(unsupported("parameters of this statement")));
-        }
         self.binary_rows = true;
-        let done = self.utility(utility, &planned.plan, snapshot, statement);
-        let done = done.await;
+        let done = match template.has_placeholders() {
+            false => {
+                let done = self.utility(utility, &planned.plan, snapshot, statement);
+                done.await
+            }
+            true => self.execute_bound_utility(template, bound, statement).await,
+        };
         self.binary_rows = false;
         done.map(drop)
+    }
+
+    /// Runs SET or KILL with the values of its parameters in its text.
+    async fn execute_bound_utility(
+        &mut self,
+        template: &Template,
+        bound: &Bound<'_>,
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let filled = with_bound(template, &bound.values);
+        let sql = filled.ok_or_else(|| unsupported("parameters of this statement"))?;
+        self.run_text(&sql, statement).await
     }
 }
 

@@ -102,6 +102,11 @@ impl Template {
         }
     }
 
+    /// Whether it has parameters.
+    pub fn has_placeholders(&self) -> bool {
+        self.placeholders > 0
+    }
+
     /// Whether a statement of so many parameters has them where the scan found placeholders: not
     /// where some stand in comments that only certain servers read.
     pub fn places(&self, params: u16) -> bool {

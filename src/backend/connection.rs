@@ -52,7 +52,8 @@ pub struct Connection {
     server: Arc<Server>,
     packets: PacketStream,
     login: LoginFacts,
-    opened: Instant,
+    /// Since when its age counts: since it was opened, or a little before.
+    pub(super) ages_from: Instant,
     database: Option<String>,
     variables: Arc<Variables>,
     statements: Statements,
@@ -96,7 +97,7 @@ impl Connection {
             server,
             packets,
             login,
-            opened: Instant::now(),
+            ages_from: Instant::now(),
             database: None,
             variables: Arc::default(),
             statements,
@@ -174,11 +175,6 @@ impl Connection {
         self.login
             .capabilities
             .contains(CapabilityFlags::CLIENT_FOUND_ROWS)
-    }
-
-    /// When it was logged in.
-    pub fn opened(&self) -> Instant {
-        self.opened
     }
 
     /// The packets of the connection.

@@ -52,6 +52,16 @@ pub enum BackendError {
         /// `backend.pool.acquire_timeout`.
         waited_ms: u128,
     },
+    /// Enough statements wait already.
+    #[error(
+        "Too many connections: {limit} statements wait already for a connection to replica set '{replica_set}'"
+    )]
+    PoolFull {
+        /// The replica set's name.
+        replica_set: String,
+        /// `backend.pool.max_waiting`.
+        limit: u32,
+    },
     /// The session's state could not be brought to the connection.
     #[error("{0}")]
     Setup(MysqlError),
@@ -77,6 +87,33 @@ pub enum BackendError {
     },
 }
 
+impl BackendError {
+    /// The same for others who would have connected too: `None` where it says nothing of them.
+    pub(super) fn to_all(&self) -> Option<Self> {
+        match self {
+            Self::Connect {
+                replica_set,
+                reason,
+            } => Some(Self::Connect {
+                replica_set: replica_set.clone(),
+                reason: reason.clone(),
+            }),
+            Self::Login { replica_set, error } => Some(Self::Login {
+                replica_set: replica_set.clone(),
+                error: error.clone(),
+            }),
+            Self::Unsuitable {
+                replica_set,
+                reason,
+            } => Some(Self::Unsuitable {
+                replica_set: replica_set.clone(),
+                reason,
+            }),
+            _ => None,
+        }
+    }
+}
+
 impl StageError for BackendError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -84,7 +121,7 @@ impl StageError for BackendError {
             | Self::Login { .. }
             | Self::Unsuitable { .. }
             | Self::NoPrimary { .. } => ErrorKind::BackendUnavailable,
-            Self::PoolTimeout { .. } => ErrorKind::TooManyConnections,
+            Self::PoolTimeout { .. } | Self::PoolFull { .. } => ErrorKind::TooManyConnections,
             Self::Setup(_) => ErrorKind::Internal,
             Self::Lost { .. } => ErrorKind::BackendLost,
             Self::Protocol { .. } => ErrorKind::MalformedPacket,

@@ -54,6 +54,8 @@ pub const POOL_MAX_IDLE: Duration = Duration::from_secs(5 * MINUTE);
 pub const POOL_MAX_AGE: Duration = Duration::from_secs(HOUR);
 /// `backend.pool.acquire_timeout`: how long a statement waits for a connection.
 pub const POOL_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// `backend.pool.max_waiting`: statements that wait for a connection at once, per server.
+pub const POOL_MAX_WAITING: u32 = 4096;
 /// A server's `weight`.
 pub const WEIGHT: u16 = 1;
 /// `backend.balance.policy`.

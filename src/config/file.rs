@@ -161,6 +161,7 @@ pub(super) struct PoolFile {
     pub(super) max_idle: Key<DurationText>,
     pub(super) max_age: Key<DurationText>,
     pub(super) acquire_timeout: Key<DurationText>,
+    pub(super) max_waiting: Key<i64>,
 }
 
 #[derive(Default, Deserialize)]

@@ -156,7 +156,7 @@ fn the_keys_that_the_example_comments_out_show_their_defaults() {
         known
             .into_iter()
             .chain(also)
-            .chain(["acquire_timeout"])
+            .chain(["acquire_timeout", "max_waiting"])
             .any(|k| k == name.trim())
     };
     let uncommented: Vec<&str> = EXAMPLE

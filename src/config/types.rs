@@ -280,6 +280,8 @@ pub struct PoolConfig {
     pub max_age: Duration,
     /// How long a statement waits for a connection.
     pub acquire_timeout: Duration,
+    /// Statements that wait at once; one more is refused.
+    pub max_waiting: u32,
 }
 
 /// `[backend.balance]`

@@ -4,14 +4,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{MissedTickBehavior, timeout};
 
+use crate::backend::Cluster;
 use crate::session::{Live, Shared};
 use crate::transaction::Coordinator;
 
 /// How often idle connections are looked at.
 const REAP: Duration = Duration::from_secs(5);
+
+/// How long clients wait at the start for the connections that are to be kept ready.
+const WARM_UP: Duration = Duration::from_secs(3);
 
 /// How long to wait before servers that could not be asked are asked again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -36,16 +41,25 @@ async fn keep_pools(live: &Live) {
     loop {
         interval.tick().await;
         let cluster = Arc::clone(&live.load().cluster);
-        for member in cluster.members() {
-            member.pool.reap();
-            if member.is_drained() {
-                continue;
-            }
-            if let Err(error) = member.pool.warm_up().await {
-                tracing::debug!(%error, "cannot keep idle connections ready");
-            }
-        }
+        cluster.pools().for_each(|pool| pool.reap());
+        warm_up(&cluster).await;
     }
+}
+
+/// Opens the idle connections that are to be kept ready, on all servers at the same time.
+async fn warm_up(cluster: &Cluster) {
+    let members = cluster.members().filter(|member| !member.is_drained());
+    let warming = members.map(|member| async {
+        if let Err(error) = member.pool.warm_up().await {
+            tracing::debug!(%error, "cannot keep idle connections ready");
+        }
+    });
+    join_all(warming).await;
+}
+
+/// Opens them before the first client comes, unless that takes too long.
+pub(super) async fn first_warm_up(cluster: &Cluster) {
+    let _ = timeout(WARM_UP, warm_up(cluster)).await;
 }
 
 /// Ends what is left prepared, for as long as sessions may leave something or `coordinator` is that

@@ -62,6 +62,7 @@ pub async fn start(config: Config, source: Option<Source>) -> Result<RunningProx
     background::spawn(&mut background, &live);
     watchers.add(&shared.cluster);
     background::first_look(&mut background, &live).await;
+    background::first_warm_up(&shared.cluster).await;
     let mut recovery = JoinSet::new();
     background::recover(&mut recovery, &shared.coordinator);
     let running = Running {

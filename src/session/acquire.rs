@@ -1,17 +1,22 @@
 //! The connection on which a shard query runs, brought into the session's state.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use super::connection_phase::wants_found_rows;
 use super::failure::{Failure, interrupted};
 use super::held::Backend;
 use super::replica::{is_for_the_primary, on_a_replica};
 use super::shard_query::{ShardQuery, Target};
-use super::state::Session;
+use super::state::{Session, State};
 use super::transaction::Transaction;
 use crate::backend::{BackendError, Pool, Wanted};
 use crate::error::MysqlError;
-use crate::net::{Interest, NetError};
+use crate::execute::Stop;
+use crate::net::{Interest, NetError, PacketStream, Watch};
+use crate::wire::CapabilityFlags;
 
 impl Session {
     /// The session's own connection to the replica set, else an idle one of the pool (`true`).
@@ -38,18 +43,16 @@ impl Session {
     /// A connection that the pool must open, or that another session must give back first; or one
     /// to a primary that is not known yet.
     pub(super) async fn connect(
-        &self,
+        &mut self,
         target: &Target<'_>,
         query: &ShardQuery<'_>,
     ) -> Result<(Backend, bool), Failure> {
-        let wanted = self.wanted(target, query);
+        let wanted = wanted(&self.state, self.capabilities, target, query);
         let set = self.shared.cluster.get(target.replica_set);
         let connecting = set.ok_or_else(MysqlError::stale)?.checkout(&wanted);
-        let watch = &self.handle.watch;
-        match watch.guard(None, Interest::STATEMENT, connecting).await {
-            Ok(Ok(connection)) => Ok((Backend::new(target.replica_set, connection), true)),
-            Ok(Err(error)) => Err(Failure::from(&error)),
-            Err(signal) => Err(interrupted(signal)),
+        match unless_ended(&mut self.client, &self.handle.watch, connecting).await? {
+            Ok(connection) => Ok((Backend::new(target.replica_set, connection), true)),
+            Err(error) => Err(Failure::from(&error)),
         }
     }
 
@@ -60,11 +63,7 @@ impl Session {
     }
 
     pub(super) fn wanted<'a>(&'a self, target: &Target<'a>, query: &ShardQuery<'_>) -> Wanted<'a> {
-        Wanted {
-            database: target.database().filter(|_| !query.qualified),
-            variables: Some(&self.state.variables),
-            found_rows: wants_found_rows(self.capabilities),
-        }
+        wanted(&self.state, self.capabilities, target, query)
     }
 
     /// Whether the connection is in the session's state already: nearly always.
@@ -124,4 +123,48 @@ impl Session {
         }
         Ok(began)
     }
+}
+
+/// The state in which a statement needs its connection.
+pub(super) fn wanted<'a>(
+    state: &'a State,
+    capabilities: CapabilityFlags,
+    target: &Target<'a>,
+    query: &ShardQuery<'_>,
+) -> Wanted<'a> {
+    Wanted {
+        database: target.database().filter(|_| !query.qualified),
+        variables: Some(&state.variables),
+        found_rows: wants_found_rows(capabilities),
+    }
+}
+
+/// What comes of the wait for a connection, unless a KILL or the client's leaving ends it: a queue
+/// of clients that have gone would keep the others waiting.
+pub(super) async fn unless_ended<T>(
+    client: &mut PacketStream,
+    watch: &Watch,
+    connecting: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    let connecting = unless_gone(client, connecting);
+    match watch.guard(None, Interest::STATEMENT, connecting).await {
+        Ok(Some(connected)) => Ok(connected),
+        Ok(None) => Err(Failure::End(Stop::Gone.into())),
+        Err(signal) => Err(interrupted(signal)),
+    }
+}
+
+/// What comes of `work`; `None`: the client has gone before.
+pub(super) async fn unless_gone<T>(
+    client: &mut PacketStream,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        if let Poll::Ready(done) = work.as_mut().poll(cx) {
+            return Poll::Ready(Some(done));
+        }
+        client.poll_closed(cx).map(|()| None)
+    })
+    .await
 }

@@ -6,7 +6,8 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use super::failure::{Failure, interrupted};
+use super::acquire::{unless_ended, wanted};
+use super::failure::Failure;
 use super::held::Backend;
 use super::local::More;
 use super::lost::{Ties, is_broken, may_run_again};
@@ -21,7 +22,6 @@ use crate::backend::health::Fault;
 use crate::backend::{BackendError, Demand, Member, Pooled, ReplicaSet, TextRow, Ticket};
 use crate::error::{ErrorKind, MysqlError};
 use crate::execute::{RelayError, ReplicaRelay, Summary};
-use crate::net::Interest;
 use crate::plan::{Plan, Role};
 use crate::telemetry::Tick;
 use crate::topology::{ReadPolicy, Topology};
@@ -148,7 +148,9 @@ impl Session {
         let ticket = Ticket::new(Arc::clone(set), at);
         let mut backend = match self.connect_to(member, target, query).await? {
             Ok(connection) => Backend::new(target.replica_set, connection),
-            Err(error @ BackendError::PoolTimeout { .. }) => return Err(Failure::from(&error)),
+            Err(error @ (BackendError::PoolTimeout { .. } | BackendError::PoolFull { .. })) => {
+                return Err(Failure::from(&error));
+            }
             Err(error) => return Ok(passed((set, member), Some(Fault::Connect), &error)),
         };
         backend.ticket = Some(ticket);
@@ -206,22 +208,19 @@ impl Session {
 
     /// A connection to a member; the inner error is the member's.
     async fn connect_to(
-        &self,
+        &mut self,
         member: &Member,
         target: &Target<'_>,
         query: &ShardQuery<'_>,
     ) -> Result<Result<Pooled, BackendError>, Failure> {
-        let wanted = self.wanted(target, query);
+        let wanted = wanted(&self.state, self.capabilities, target, query);
         if let Some(connection) = member.pool.try_checkout(&wanted) {
             return Ok(Ok(connection));
         }
         let connecting = member.pool.checkout(&wanted);
-        let watch = &self.handle.watch;
         let silent = Arc::clone(&member.silent).notified_owned();
         tokio::select! {
-            connected = watch.guard(None, Interest::STATEMENT, connecting) => {
-                connected.map_err(interrupted)
-            }
+            connected = unless_ended(&mut self.client, &self.handle.watch, connecting) => connected,
             () = silent => Ok(Err(BackendError::Connect {
                 replica_set: member.pool.server().replica_set.clone(),
                 reason: "no answer".to_owned(),

@@ -15,6 +15,8 @@ pub struct ServerSeries {
     pub waits: Histogram,
     /// Statements that got no connection in time.
     pub timeouts: Counter,
+    /// Statements that were not let wait for a connection, because too many did.
+    pub refused: Counter,
     /// How long it took to connect and log in.
     pub connects: Histogram,
     /// Attempts to connect that failed.

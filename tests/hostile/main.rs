@@ -14,6 +14,7 @@ mod idle_connections;
 mod kill;
 mod leaks;
 mod limits;
+mod pools;
 mod raw;
 mod scatter;
 mod shutdown;

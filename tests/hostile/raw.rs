@@ -79,6 +79,21 @@ impl Raw {
         password: &str,
         schema: Option<&str>,
     ) -> Result<(), MysqlError> {
+        let wish = BackendWish {
+            schema: schema.is_some(),
+            ..BackendWish::default()
+        };
+        self.login_with(user, password, schema, wish).await
+    }
+
+    /// Logs in with these wishes.
+    pub async fn login_with(
+        &mut self,
+        user: &str,
+        password: &str,
+        schema: Option<&str>,
+        wish: BackendWish,
+    ) -> Result<(), MysqlError> {
         let greeting = &self.greeting;
         let mut auth = ClientAuth::new(
             password.as_bytes(),
@@ -87,10 +102,6 @@ impl Raw {
             false,
         );
         let first = auth.initial_response();
-        let wish = BackendWish {
-            schema: schema.is_some(),
-            ..BackendWish::default()
-        };
         let login = Login {
             capabilities: client_capabilities(wish, greeting.capabilities),
             max_packet: 1 << 24,

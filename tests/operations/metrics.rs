@@ -1,7 +1,7 @@
 //! After known statements, `/metrics` has exactly their counts.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::common::{Answer, Place, SCHEMA, ask, connect_app};
 use crate::page::{Metrics, get, with_admin};
@@ -12,11 +12,16 @@ const TABLES: &str = "[schemas.shop.tables.t]\nkey = \"id\"\nalgorithm = \"mod\"
 
 /// A proxy with a table `t` of these columns behind it, and its address for operators.
 async fn watched(columns: &str) -> (Place, ProxyHandle, SocketAddr) {
+    watched_with(columns, "").await
+}
+
+/// The same with more lines of the configuration.
+async fn watched_with(columns: &str, more: &str) -> (Place, ProxyHandle, SocketAddr) {
     let place = Place::new().await;
     place
         .everywhere(&format!("CREATE TABLE t ({columns})"))
         .await;
-    let (config, address) = with_admin(&place.config(TABLES), "");
+    let (config, address) = with_admin(&place.config(&format!("{more}\n{TABLES}")), "");
     let proxy = start_proxy(config).await.unwrap();
     (place, proxy, address)
 }
@@ -187,6 +192,53 @@ async fn clients_sessions_pools_and_bytes_are_as_they_are() {
     let seen = Metrics::read(address).await;
     assert!(of(&seen) >= sent);
     assert_eq!(seen.sum("shardwell_sessions{"), 0.0, "{seen:#?}");
+    proxy.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_full_pool_shows_who_waits_and_who_was_turned_away() {
+    let limits = "[backend.pool]\nmax_connections = 1\nmax_waiting = 1";
+    let (_place, proxy, address) = watched_with("id BIGINT PRIMARY KEY", limits).await;
+    let read = "SELECT * FROM t WHERE id = 1";
+    let mut holder = connect_app(&proxy).await;
+    holder.query_drop("BEGIN").await.unwrap();
+    holder.query_drop(read).await.unwrap();
+    let mut patient = connect_app(&proxy).await;
+    let waiting = tokio::spawn(async move { patient.query_drop(read).await });
+    let of = |seen: &Metrics, name: &str| seen.sum(&format!("shardwell_pool_{name}"));
+    let end = Instant::now() + Duration::from_secs(4);
+    while of(&Metrics::read(address).await, "waiting") < 1.0 {
+        assert!(Instant::now() < end, "nobody waits");
+    }
+    let refused = connect_app(&proxy).await.query_drop(read).await;
+    let Err(mysql_async::Error::Server(refused)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((refused.code, refused.state.as_str()), (1040, "08004"));
+    holder.query_drop("COMMIT").await.unwrap();
+    waiting.await.unwrap().unwrap();
+
+    let seen = Metrics::read(address).await;
+    assert_eq!(of(&seen, "refused_total"), 1.0);
+    assert_eq!(of(&seen, "wait_seconds_count"), 1.0);
+    assert_eq!(of(&seen, "waiting"), 0.0);
+    assert_eq!(of(&seen, "max_connections"), 2.0);
+    let topology = get(address, "/topology").await;
+    let topology: serde_json::Value = serde_json::from_str(&topology.body).unwrap();
+    let servers = [0, 1].map(|set| &topology["replica_sets"][set]["servers"][0]["connections"]);
+    let sum = |key: &str| -> u64 {
+        let values = servers.iter().map(|server| server[key].as_u64().unwrap());
+        values.sum()
+    };
+    let keys = [
+        "max",
+        "max_waiting",
+        "waits",
+        "refused",
+        "timeouts",
+        "failed",
+    ];
+    assert_eq!(keys.map(sum), [2, 2, 1, 1, 0, 0], "{topology:#}");
     proxy.shutdown().await;
 }
 

@@ -165,7 +165,11 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         .map(|server| (server, server.member.pool.figures()))
         .collect();
     let states = figures.iter().flat_map(|(server, pool)| {
-        let states = [("idle", pool.idle), ("busy", pool.busy())];
+        let states = [
+            ("idle", pool.idle),
+            ("busy", pool.busy()),
+            ("opening", pool.opening as usize),
+        ];
         states.map(|(state, count)| {
             let mut labels = server.labels();
             labels.push(("state", state.to_owned()));
@@ -175,7 +179,7 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
     page.gauges(
         (
             "shardwell_pool_connections",
-            "Open connections; those that are being opened are busy",
+            "Connections that are open or being opened",
         ),
         states,
     )?;
@@ -185,7 +189,7 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
             "shardwell_pool_max_connections",
             "Connections that there may be",
         ),
-        most.map(|(server, _)| (server.labels(), server.member.pool.most())),
+        most.map(|(server, pool)| (server.labels(), pool.most)),
     )?;
     let waiting = figures.iter();
     page.gauges(
@@ -195,6 +199,10 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         ),
         waiting.map(|(server, pool)| (server.labels(), pool.waiting)),
     )?;
+    waits(page, servers)
+}
+
+fn waits(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
     page.histograms(
         (
             "shardwell_pool_wait_seconds",
@@ -212,5 +220,14 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         servers
             .iter()
             .map(|s| (s.labels(), s.series().timeouts.total())),
+    )?;
+    page.counters(
+        (
+            "shardwell_pool_refused",
+            "Statements that were refused because max_waiting others waited",
+        ),
+        servers
+            .iter()
+            .map(|s| (s.labels(), s.series().refused.total())),
     )
 }

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::servers;
+use crate::backend::Pool;
 use crate::session::Shared;
 use crate::topology::{Schema, Table, TableKind, Topology};
 
@@ -56,8 +57,19 @@ struct ServerView {
 struct ConnectionsView {
     idle: usize,
     busy: usize,
+    opening: u32,
     waiting: usize,
     max: u32,
+    max_waiting: u32,
+    /// Since the start, as all below.
+    opened: u64,
+    failed: u64,
+    lost: u64,
+    /// Statements that had to wait, those included that got none.
+    waits: u64,
+    wait_seconds: f64,
+    timeouts: u64,
+    refused: u64,
 }
 
 /// Schemas and servers.
@@ -120,7 +132,6 @@ fn of_table(table: &Table, topology: &Topology) -> TableView {
 
 fn of_server(found: &servers::Found<'_>) -> ServerView {
     let (pool, server) = (&found.member.pool, found.member.pool.server());
-    let figures = pool.figures();
     ServerView {
         address: server.address.to_string(),
         role: if found.is_primary {
@@ -133,12 +144,27 @@ fn of_server(found: &servers::Found<'_>) -> ServerView {
         weight: found.member.weight,
         lag_seconds: found.lag,
         answers_no_reads_because: found.unfit.clone(),
-        connections: ConnectionsView {
-            idle: figures.idle,
-            busy: figures.busy(),
-            waiting: figures.waiting,
-            max: pool.most(),
-        },
+        connections: of_pool(pool),
+    }
+}
+
+fn of_pool(pool: &Pool) -> ConnectionsView {
+    let (figures, series) = (pool.figures(), &pool.server().series);
+    let waits = series.waits.times();
+    ConnectionsView {
+        idle: figures.idle,
+        busy: figures.busy(),
+        opening: figures.opening,
+        waiting: figures.waiting,
+        max: figures.most,
+        max_waiting: figures.most_waiting,
+        opened: series.connects.times().count(),
+        failed: series.failed_connects.total(),
+        lost: series.lost.total(),
+        waits: waits.count(),
+        wait_seconds: waits.seconds(),
+        timeouts: series.timeouts.total(),
+        refused: series.refused.total(),
     }
 }
 

@@ -299,11 +299,14 @@ impl<'a> Layers<'a> {
     fn pool(&self, problems: &mut Problems) -> PoolConfig {
         let limits = defaults::CONNECTIONS;
         let max = self.first(|file| &file.pool.max_connections);
-        let max_connections = scalar::number(max, "max_connections", limits, problems)
+        let max_connections = scalar::number(max, "max_connections", limits.clone(), problems)
             .unwrap_or(defaults::POOL_MAX_CONNECTIONS);
         let min = self.first(|file| &file.pool.min_idle);
         let min_idle = scalar::number(min, "min_idle", 0..=max_connections, problems)
             .unwrap_or(defaults::POOL_MIN_IDLE);
+        let waiting = self.first(|file| &file.pool.max_waiting);
+        let max_waiting = scalar::number(waiting, "max_waiting", 0..=*limits.end(), problems)
+            .unwrap_or(defaults::POOL_MAX_WAITING);
         let mut timeout = |name, key: fn(&BackendFile) -> &Key<DurationText>, default: Duration| {
             scalar::timeout(self.first(key), name, default, problems)
         };
@@ -317,6 +320,7 @@ impl<'a> Layers<'a> {
                 |f| &f.pool.acquire_timeout,
                 defaults::POOL_ACQUIRE_TIMEOUT,
             ),
+            max_waiting,
         }
     }
 }

@@ -6,14 +6,13 @@
 mod inside;
 mod place;
 
-use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::acquire::unless_gone;
 use super::command_phase::End;
 use super::connection_phase::wants_found_rows;
 use super::failure::{Failure, interrupted};
@@ -455,14 +454,8 @@ async fn unless_ended<T>(
     running: &Running,
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {
-    let mut work = pin!(work);
-    let either = poll_fn(|cx| {
-        if let Poll::Ready(done) = work.as_mut().poll(cx) {
-            return Poll::Ready(Some(done));
-        }
-        client.poll_closed(cx).map(|()| None)
-    });
-    let failure = match watch.guard(limit, Interest::STATEMENT, either).await {
+    let work = unless_gone(client, work);
+    let failure = match watch.guard(limit, Interest::STATEMENT, work).await {
         Ok(Some(done)) => return Ok(done),
         Ok(None) => Failure::End(Stop::Gone.into()),
         Err(signal) => {

@@ -1,0 +1,86 @@
+//! A connection of a pool in somebody's hands.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::Pool;
+use crate::backend::Connection;
+
+/// The right to have one connection open.
+#[derive(Debug)]
+pub(super) struct Permit(Option<Arc<Pool>>);
+
+impl Permit {
+    /// The caller has counted it.
+    pub fn of(pool: &Arc<Pool>) -> Self {
+        Self(Some(Arc::clone(pool)))
+    }
+
+    /// The pool, which goes on counting it.
+    pub fn into_pool(mut self) -> Option<Arc<Pool>> {
+        self.0.take()
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.take() {
+            pool.closed();
+        }
+    }
+}
+
+/// A connection that belongs to somebody until it is dropped (closed) or released (reused).
+#[derive(Debug)]
+pub struct Pooled {
+    connection: Box<Connection>,
+    permit: Permit,
+}
+
+impl Pooled {
+    pub(super) fn new(connection: Box<Connection>, permit: Permit) -> Self {
+        Self { connection, permit }
+    }
+
+    /// Keeps the connection and the right to it apart from the pool.
+    pub(super) fn disarm(mut self) -> Box<Connection> {
+        self.permit.0 = None;
+        self.connection
+    }
+
+    /// Closes the connection; another may be opened in its place.
+    pub(super) fn close(self) -> Permit {
+        self.permit
+    }
+
+    /// Gives the connection back for reuse. The caller knows that no answer is outstanding, no
+    /// transaction open and nothing left behind that the connection does not know of.
+    pub fn release(self) {
+        if !self.connection.is_reusable() {
+            // Dropped: closed, with room for another.
+            return;
+        }
+        let Self {
+            mut connection,
+            mut permit,
+        } = self;
+        connection.count_traffic();
+        if let Some(pool) = permit.0.take() {
+            pool.put_back(connection);
+        }
+    }
+}
+
+impl Deref for Pooled {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}

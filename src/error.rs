@@ -64,6 +64,19 @@ impl MysqlError {
         )
     }
 
+    /// The statement was ended because its time was up.
+    pub fn overdue() -> Self {
+        Self::new(
+            ErrorKind::QueryTimeout,
+            "Query execution was interrupted, maximum statement execution time exceeded",
+        )
+    }
+
+    /// Whether it is the error of a statement that was killed.
+    pub fn is_interruption(&self) -> bool {
+        self.code == ErrorKind::QueryInterrupted.code().0
+    }
+
     /// The statement was planned for a topology that is no longer.
     pub fn stale() -> Self {
         Self::new(ErrorKind::Internal, STALE)

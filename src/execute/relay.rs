@@ -188,6 +188,7 @@ impl Relay<'_> {
                 Ok(Event::ClientGone) => return Err(self.abandon(Stop::Gone)),
                 Err(Signal::KillConnection) => return Err(self.abandon(Stop::Killed)),
                 Err(signal) if stopping.is_none() => {
+                    self.framing.overdue = self.watch.take_overdue() || signal == Signal::Deadline;
                     self.watch.acknowledge(Signal::KillQuery);
                     tracing::debug!(?signal, "stopping a statement on its server");
                     *stopping = Some(self.kill(Kill::Query));

@@ -34,14 +34,26 @@ pub fn is_locking_read(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
     changes_nothing(ast, tokens) && locks(tokens)
 }
 
+/// Whether a statement reads, locks nothing, and stores what it reads in user variables.
+pub fn is_stored_in_variables(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
+    let into = |at: &usize| tokens.is_word(*at, "INTO");
+    let variable = |at: usize| tokens.kind(at + 1) == Some(TokenKind::UserVariable);
+    let mut targets = (0..tokens.len()).filter(into);
+    changes_nothing_but(ast, tokens) && !locks(tokens) && targets.all(variable)
+}
+
 fn locks(tokens: Tokens<'_>) -> bool {
     let clauses = [["FOR", "UPDATE"], ["FOR", "SHARE"], ["LOCK", "IN"]];
     clauses.iter().any(|words| has_words(tokens, words))
 }
 
 fn changes_nothing(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
+    changes_nothing_but(ast, tokens) && !has_words(tokens, &["INTO"])
+}
+
+/// The same of all but where its rows go.
+fn changes_nothing_but(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
     ast.is_some_and(|ast| ast.kind == AstKind::Select)
-        && !has_words(tokens, &["INTO"])
         && !(0..tokens.len()).any(|at| {
             tokens.is_symbol(at, ":=")
                 || tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_no_cache(tokens, at)

@@ -8,7 +8,7 @@ use super::system;
 use super::tables::Tables;
 use super::unparsed;
 use super::unsupported::{PlanError, Unsupported};
-use super::words::{has_alias, is_bare, select_items};
+use super::words::{has_alias, is_bare, is_reserved, select_items};
 use super::{Edit, Replacement};
 use crate::parse::ast::{Ast, TableRole, TableSource};
 use crate::parse::{Tokens, effects};
@@ -47,6 +47,7 @@ pub fn of_ast(
     }
     edits.extend(split);
     let mut edits = finished(edits, tokens);
+    edits.extend(tables_as_selects(tokens));
     edits.extend(
         whole
             .into_iter()
@@ -120,6 +121,12 @@ pub(super) fn finished(mut edits: Vec<Edit>, tokens: Tokens<'_>) -> Vec<Edit> {
     edits.extend(item_names(&edits, tokens));
     edits.sort_by_key(|edit| (edit.token, edit.tokens));
     edits
+}
+
+/// TABLE t as a SELECT: neither an alias can stand behind it, nor more columns in it.
+pub(super) fn tables_as_selects(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
+    let all = (0..tokens.len()).filter(move |at| is_reserved(tokens, *at, &["TABLE"]));
+    all.map(|at| edit(at, 1, Replacement::Text("SELECT * FROM".to_owned())))
 }
 
 fn edit(token: usize, tokens: u32, with: Replacement) -> Edit {

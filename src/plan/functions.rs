@@ -126,6 +126,10 @@ fn is_call(ast: Option<&Ast>, tokens: Tokens<'_>, at: usize) -> bool {
     } else {
         at
     };
+    // `(SELECT …) name (column, …)`
+    if before(tokens, first) == Some(TokenKind::Close) {
+        return false;
+    }
     let behind = |word: &&str| first > 0 && tokens.is_word(first - 1, word);
     let table = |ast: &Ast| {
         let mut tables = ast.tables();

@@ -260,7 +260,9 @@ fn scattered(
     calls: &Calls<'_>,
     edits: &[Edit],
 ) -> Option<Result<Scatter, Reason>> {
-    let reads = || access == Access::Read || access::is_locking_read(ast, request.tokens);
+    let stores = || !calls.may_write() && access::is_stored_in_variables(ast, request.tokens);
+    let locks = || access::is_locking_read(ast, request.tokens);
+    let reads = || access == Access::Read || locks() || stores();
     let ast = ast.filter(|_| matches!(action, Action::Sharded { .. }) && reads())?;
     let resolver = request.resolver();
     let tables = Tables::of(ast, resolver).ok()?;

@@ -123,6 +123,7 @@ fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
         status_before: StatusFlags::empty(),
         add_status: StatusFlags::empty(),
         more_results: false,
+        overdue: false,
     }
 }
 

@@ -454,10 +454,23 @@ pub(super) fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
     }
 }
 
-/// The name that MySQL gives to a column without alias: the item's text.
+/// The name that MySQL gives to a column without alias: the item's text, in which a character of
+/// four bytes becomes `?`.
 fn put_item_name(out: &mut Vec<u8>, item: &[u8]) {
-    let is_first = |at: &usize| item.get(*at).is_none_or(|b| !(0x80..0xC0).contains(b));
-    let end = (0..=MAX_NAME.min(item.len())).rfind(is_first).unwrap_or(0);
+    let (mut end, mut length) = (0, 0);
+    while let Some(first) = item.get(end) {
+        let bytes = match first {
+            0xF0.. => 4,
+            0xE0.. => 3,
+            0xC0.. => 2,
+            _ => 1,
+        };
+        length += if bytes == 4 { 1 } else { bytes };
+        if length > MAX_NAME {
+            break;
+        }
+        end += bytes;
+    }
     out.extend_from_slice(b" AS ");
     put_quoted(out, item.get(..end).unwrap_or(item));
 }

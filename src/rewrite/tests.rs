@@ -100,11 +100,13 @@ fn a_schema_name_that_quotes_could_break_is_sent_as_bytes() {
 
 #[test]
 fn a_column_name_is_cut_where_mysql_cuts_it() {
-    let item = "é".repeat(300);
-    let sql = format!("SELECT {item}");
-    let name = edit(2, 0, Replacement::ItemName { first: 1 });
-    let expected = format!("{sql} AS `{}`", "é".repeat(127));
-    assert_eq!(spliced(&sql, &[name], &VALUES), Ok(expected));
+    // What it keeps as one byte counts as one.
+    for (letter, kept) in [("é", 127), ("李", 85), ("😀", 255)] {
+        let sql = format!("SELECT {}", letter.repeat(300));
+        let name = edit(2, 0, Replacement::ItemName { first: 1 });
+        let expected = format!("{sql} AS `{}`", letter.repeat(kept));
+        assert_eq!(spliced(&sql, &[name], &VALUES), Ok(expected));
+    }
 }
 
 #[test]

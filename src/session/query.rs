@@ -198,7 +198,8 @@ impl Session {
         route: &Route,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        if let Some(nodes) = several(snapshot, plan, route) {
+        let elsewhere = || self.held_elsewhere(snapshot, plan, route);
+        if let Some(nodes) = several(snapshot, plan, route).or_else(elsewhere) {
             let asked = (statement, None);
             return Box::pin(self.run_several((snapshot, plan), nodes, asked)).await;
         }

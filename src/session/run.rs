@@ -159,6 +159,7 @@ impl Session {
                 status_before,
                 add_status,
                 more_results: more.0,
+                overdue: false,
                 ids: query.ids,
             },
             watch: &self.handle.watch,
@@ -170,8 +171,12 @@ impl Session {
         };
         let sent = self.meter.sent();
         let relayed = pin!(relay(&mut exchange)).await;
+        let overdue = exchange.framing.overdue;
         self.meter
             .answered(sent, relayed.as_ref().ok(), &backend.connection);
+        if overdue {
+            self.note_overdue(relayed.as_ref().ok());
+        }
         relayed
     }
 

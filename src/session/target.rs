@@ -55,6 +55,26 @@ impl Session {
         Ok((target?, 0))
     }
 
+    /// The node of a SELECT that uses what the session holds on another server, where its rows can
+    /// be brought to.
+    pub(super) fn held_elsewhere<'r>(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        route: &'r Route,
+    ) -> Option<&'r [DataNode]> {
+        let (Route::Single(node) | Route::NoMatch(node)) = route else {
+            return None;
+        };
+        let tied = plan.uses_pinned_state || plan.pin.is_some();
+        if !tied || plan.hints.one_node || !matches!(plan.gather, Some(Ok(_))) {
+            return None;
+        }
+        let pinned = self.held.pinned()?;
+        let shard = snapshot.topology.shard(node.shard)?;
+        (shard.replica_set != pinned).then_some(std::slice::from_ref(node))
+    }
+
     /// A statement that uses what one connection holds must run there.
     fn check_pin(&self, plan: &Plan, target: Target<'_>) -> Result<(), Failure> {
         let Some(pinned) = self.held.pinned() else {

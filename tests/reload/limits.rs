@@ -102,7 +102,7 @@ async fn a_statement_that_runs_for_too_long_is_ended_and_the_session_goes_on() {
         .await
         .unwrap();
     for (waiting, expected) in [
-        ("UPDATE t SET v = 8 WHERE id = 1", 1317),
+        ("UPDATE t SET v = 8 WHERE id = 1", 3024),
         ("SELECT v FROM t FOR UPDATE", 3024),
         ("UPDATE t SET v = 8", 3024),
     ] {

@@ -87,6 +87,11 @@ impl Dialect for Mysql {
         supports_left_associative_joins_without_parens
     }
 
+    /// `FROM (t)`, which the stock dialect does not know.
+    fn supports_parens_around_table_factor(&self) -> bool {
+        true
+    }
+
     fn is_table_factor_alias(&self, explicit: bool, kw: &Keyword, parser: &mut Parser) -> bool {
         self.stock.is_table_factor_alias(explicit, kw, parser)
     }

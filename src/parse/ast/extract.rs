@@ -44,9 +44,11 @@ pub(super) fn ast(
         assignments: Vec::new(),
     };
     let kind = extract.statement(statement)?;
-    let selects = (0..tokens.len())
-        .filter(|&at| tokens.kind(at) == Some(TokenKind::Reserved) && tokens.is_word(at, "SELECT"))
-        .count();
+    let is_query = |at: &usize| {
+        tokens.kind(*at) == Some(TokenKind::Reserved)
+            && (tokens.is_word(*at, "SELECT") || tokens.is_word(*at, "TABLE"))
+    };
+    let selects = (0..tokens.len()).filter(is_query).count();
     if selects != extract.selects {
         return Err(AstUnavailable::Incomplete);
     }
@@ -159,8 +161,14 @@ impl Extract<'_> {
         role: BlockRole,
         parent: Option<usize>,
     ) -> Extracted<usize> {
-        let visible = self.ctes.len();
         let first = self.open(role, parent);
+        self.content(query, first)?;
+        Ok(first)
+    }
+
+    /// What is in a query whose first block is open.
+    fn content(&mut self, query: &Query, first: usize) -> Extracted<()> {
+        let visible = self.ctes.len();
         if let Some(with) = &query.with {
             for cte in &with.cte_tables {
                 let mut visible = self.define(cte)?;
@@ -183,7 +191,7 @@ impl Extract<'_> {
             block.limit |= limit;
         });
         self.ctes.truncate(visible);
-        Ok(first)
+        Ok(())
     }
 
     fn define(&mut self, cte: &Cte) -> Extracted<VisibleCte> {
@@ -205,7 +213,8 @@ impl Extract<'_> {
     fn body(&mut self, body: &SetExpr, block: usize) -> Extracted<()> {
         match body {
             SetExpr::Select(select) => self.select(select, block),
-            SetExpr::Query(query) => self.nested_query(query, block),
+            // A query in parentheses takes the block that was opened for it.
+            SetExpr::Query(query) => self.content(query, block),
             SetExpr::SetOperation { left, right, .. } => {
                 self.set_operations = true;
                 self.body(left, block)?;
@@ -222,21 +231,6 @@ impl Extract<'_> {
             SetExpr::Delete(Statement::Delete(delete)) => self.delete_in(delete, block),
             _ => Err(AstUnavailable::Incomplete),
         }
-    }
-
-    /// A query in parentheses takes the block that was opened for it.
-    fn nested_query(&mut self, query: &Query, block: usize) -> Extracted<()> {
-        if query.with.is_some() {
-            return Err(AstUnavailable::Incomplete);
-        }
-        self.body(&query.body, block)?;
-        self.subqueries(&query.order_by, block)?;
-        let (order_by, limit) = (query.order_by.is_some(), query.limit_clause.is_some());
-        self.with_block(block, |block| {
-            block.order_by |= order_by;
-            block.limit |= limit;
-        });
-        Ok(())
     }
 
     fn select(&mut self, select: &Select, block: usize) -> Extracted<()> {

@@ -9,6 +9,7 @@
 //! what stands between AND, OR and the clause's edges. Everything else is `Opaque`.
 
 mod agree;
+mod commas;
 mod condition;
 mod dialect;
 mod expression;

@@ -11,6 +11,7 @@ use super::super::cursor::is_live_everywhere;
 use super::super::digest::{Digest, LexMode, LiteralKind, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::AstUnavailable;
+use super::commas::joining_commas;
 
 /// sqlparser's trees are dropped recursively: 40,000 operators overflow a 2 MiB stack.
 const MAX_OPERATORS: usize = 2_000;
@@ -71,6 +72,8 @@ pub(super) fn tokens(
         slots,
         mode,
         frame: Frame::of(tokens),
+        commas: joining_commas(*tokens),
+        json_table: (0..tokens.len()).any(|at| tokens.is_word(at, "JSON_TABLE")),
         out: Vec::with_capacity(tokens.len() + 8),
     };
     neutral.run()?;
@@ -84,7 +87,9 @@ fn check(tokens: &Tokens<'_>) -> Result<(), AstUnavailable> {
             Some(TokenKind::VersionOpen | TokenKind::Hint | TokenKind::Open)
         )
     });
-    const VERBS: &[&str] = &["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"];
+    const VERBS: &[&str] = &[
+        "SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "TABLE", "VALUES",
+    ];
     if !first.is_some_and(|at| VERBS.iter().any(|verb| tokens.is_word(at, verb))) {
         return Err(AstUnavailable::NotDml);
     }
@@ -114,6 +119,10 @@ struct Neutral<'a> {
     slots: &'a [Option<Slot>],
     mode: LexMode,
     frame: Frame,
+    /// The commas that stand for joins, ascending.
+    commas: Vec<usize>,
+    /// There is a JSON_TABLE.
+    json_table: bool,
     out: Vec<TokenWithSpan>,
 }
 
@@ -122,8 +131,6 @@ struct Neutral<'a> {
 struct Frame {
     /// Modifiers behind the verb of a change.
     modifiers: Range<usize>,
-    /// The table list of an UPDATE.
-    update_list: Range<usize>,
     /// The targets of a DELETE, which may read `t.*`.
     delete_targets: Range<usize>,
 }
@@ -150,11 +157,6 @@ impl Frame {
         };
         Self {
             modifiers: start..end,
-            update_list: if is(verb, &["UPDATE"]) {
-                until(&["SET"])
-            } else {
-                0..0
-            },
             delete_targets: if is(verb, &["DELETE"]) {
                 let using = until(&["USING"]);
                 if using.is_empty() {
@@ -253,10 +255,7 @@ impl Neutral<'_> {
             }
             Some(TokenKind::VersionOpen) => {}
             Some(TokenKind::VersionClose | TokenKind::Hint) | None => {}
-            Some(TokenKind::Comma)
-                if self.frame.update_list.contains(&at)
-                    && self.tokens.get(at).is_some_and(|token| token.depth == 0) =>
-            {
+            Some(TokenKind::Comma) if self.commas.binary_search(&at).is_ok() => {
                 self.word(at, "CROSS");
                 self.word(at, "JOIN");
             }
@@ -281,24 +280,46 @@ impl Neutral<'_> {
             self.push(at, SqlToken::Mod);
         } else if self.tokens.kind(at) == Some(TokenKind::Reserved) && is_compound_unit(text) {
             self.word(at, "DAY");
+        } else if self.is_column(at, "VALUE") {
+            // In an argument it would join a name and a value.
+            self.push(at, SqlToken::make_word(text, Some('`')));
+        } else if is_reserved(self.tokens, at, &["TABLE"]) {
+            // TABLE t is SELECT * FROM t.
+            self.word(at, "SELECT");
+            self.push(at, SqlToken::Mul);
+            self.word(at, "FROM");
         } else {
             self.word(at, text);
         }
         Ok(())
     }
 
+    /// Whether a word is a name here, neither VALUE (…) of an INSERT nor NEXT VALUE FOR.
+    fn is_column(&self, at: usize, word: &str) -> bool {
+        let behind = |word| at > 0 && self.tokens.is_word(at - 1, word);
+        let opens = [TokenKind::Open, TokenKind::List].map(Some);
+        self.tokens.is_word(at, word)
+            && !opens.contains(&self.tokens.kind(at + 1))
+            && !behind("NEXT")
+            && !behind("PREVIOUS")
+    }
+
     fn ends_operand(&self, at: usize) -> bool {
-        matches!(
-            self.tokens.kind(at),
+        const MODIFIERS: &[&str] = &["SQL_NO_CACHE", "SQL_BUFFER_RESULT", "DISTINCTROW"];
+        match self.tokens.kind(at) {
+            Some(TokenKind::Word) => !MODIFIERS.iter().any(|word| self.tokens.is_word(at, word)),
+            Some(TokenKind::Reserved) => is_reserved(self.tokens, at, &["NULL", "TRUE", "FALSE"]),
             Some(
-                TokenKind::Word
-                    | TokenKind::Quoted
-                    | TokenKind::Literal
-                    | TokenKind::Close
-                    | TokenKind::UserVariable
-                    | TokenKind::SystemVariable
-            )
-        )
+                TokenKind::Quoted
+                | TokenKind::Literal
+                | TokenKind::Fixed
+                | TokenKind::List
+                | TokenKind::Close
+                | TokenKind::UserVariable
+                | TokenKind::SystemVariable,
+            ) => true,
+            _ => false,
+        }
     }
 
     /// The first row of a folded list.
@@ -324,9 +345,10 @@ impl Neutral<'_> {
     fn fixed(&mut self, at: usize) {
         let text = self.tokens.text(at);
         let quoted = matches!(text.first(), Some(b'\'' | b'"' | b'n' | b'N'));
-        let escape = at
-            .checked_sub(1)
-            .is_some_and(|before| self.tokens.is_word(before, "ESCAPE"));
+        let behind = |word| at > 0 && self.tokens.is_word(at - 1, word);
+        let words = ["PATH", "NESTED", "DEFAULT"];
+        let path = self.json_table && words.iter().any(|word| behind(word));
+        let escape = behind("ESCAPE") || path;
         let versioned = self.tokens.get(at).is_some_and(|token| token.versioned);
         let token = match (quoted, escape || versioned) {
             (true, false) => SqlToken::make_word("alias", Some('`')),
@@ -335,6 +357,11 @@ impl Neutral<'_> {
         };
         self.push(at, token);
     }
+}
+
+fn is_reserved(tokens: Tokens<'_>, at: usize, words: &[&str]) -> bool {
+    tokens.kind(at) == Some(TokenKind::Reserved)
+        && words.iter().any(|word| tokens.is_word(at, word))
 }
 
 fn is_compound_unit(word: &str) -> bool {

@@ -189,7 +189,7 @@ fn tables_are_found_wherever_they_stand() {
             })
             .collect()
     };
-    let table: [(&str, &[&str]); 17] = [
+    let table: [(&str, &[&str]); 25] = [
         ("SELECT 1 FROM DUAL", &[]),
         (
             "SELECT * FROM a, s.b AS c JOIN d",
@@ -212,6 +212,30 @@ fn tables_are_found_wherever_they_stand() {
             &["0:cte a", "0:s.a", "1:b"],
         ),
         ("SELECT 1 FROM a UNION SELECT 2 FROM b", &["0:a", "0:b"]),
+        ("TABLE a UNION TABLE s.b", &["0:a", "0:s.b"]),
+        (
+            "SELECT * FROM a, (TABLE b) c",
+            &["0:a", "0:derived 1 c", "1:b"],
+        ),
+        ("SELECT * FROM (a), (b AS c)", &["0:a", "0:b c"]),
+        (
+            "SELECT * FROM (a, b x) LEFT JOIN (c, (d)) ON RIGHT(a.x, 1) = c.x",
+            &["0:a", "0:b x", "0:c?", "0:d?"],
+        ),
+        ("UPDATE (a, b) SET a.c = 1", &["0:a!", "0:b!"]),
+        (
+            "(WITH a AS (SELECT * FROM b) SELECT * FROM a) UNION SELECT * FROM a",
+            &["0:cte a", "1:b", "0:a"],
+        ),
+        (
+            "SELECT * FROM a, JSON_TABLE(a.x, '$[*]' COLUMNS (n INT PATH '$.b', \
+             NESTED '$.c' COLUMNS (m INT EXISTS PATH '$'))) j",
+            &["0:a", "0:other"],
+        ),
+        (
+            "SELECT SQL_NO_CACHE MOD(1, 2), NULL MOD 2, 'x' MOD 2, TRUE MOD 3 FROM a",
+            &["0:a"],
+        ),
         ("INSERT INTO a SELECT * FROM b", &["0:a!", "1:b"]),
         (
             "UPDATE a, s.b x SET a.c = 1 WHERE a.i = x.i",
@@ -347,6 +371,10 @@ fn what_is_too_complex_or_unclear_has_no_ast() {
         try_parse("SELECT 1 FROM FROM").unwrap_err(),
         AstUnavailable::Incomplete
     );
+    assert!(matches!(
+        try_parse("SELECT 1 FROM (a, b JOIN c USING (x))"),
+        Err(AstUnavailable::Unknown(_))
+    ));
     assert!(matches!(
         try_parse("SELECT 1 FROM t WHERE"),
         Err(AstUnavailable::Unknown(_))

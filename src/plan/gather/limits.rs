@@ -5,6 +5,8 @@ use super::refused;
 use crate::parse::Tokens;
 use crate::parse::ast::{Ast, TableRef, TableSource};
 use crate::plan::Access;
+use crate::plan::access::is_stored_in_variables;
+use crate::plan::functions::Calls;
 use crate::plan::resolve::Resolver;
 use crate::plan::system;
 use crate::plan::tables::Tables;
@@ -24,10 +26,11 @@ const OF_STORAGE: [&str; 4] = [
 pub(super) fn check(
     ast: &Ast,
     tokens: Tokens<'_>,
-    access: Access,
+    (access, calls): (Access, &Calls<'_>),
     resolver: Resolver<'_>,
 ) -> Result<(), PlanError> {
-    if access == Access::Write {
+    let stores = || !calls.may_write() && is_stored_in_variables(Some(ast), tokens);
+    if access == Access::Write && !stores() {
         let what = "a SELECT on several shards that locks, stores or may write".to_owned();
         return Err(Unsupported::Statement(what).into());
     }

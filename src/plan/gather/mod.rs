@@ -140,7 +140,7 @@ pub fn plan(
     resolver: Resolver<'_>,
 ) -> Option<Result<Gather, PlanError>> {
     (ast.kind == AstKind::Select).then(|| {
-        limits::check(ast, tokens, access, resolver)?;
+        limits::check(ast, tokens, (access, calls), resolver)?;
         if let Some(routine) = calls.routine(tokens) {
             return Err(Unsupported::RoutinePlace(routine).into());
         }

@@ -25,6 +25,7 @@ pub(super) fn edits(
     all.extend(index_hints(tokens));
     all.extend(copies::uses(ast));
     let mut all = edits::finished(all, tokens);
+    all.extend(edits::tables_as_selects(tokens));
     all.extend(hint::edits(tokens));
     all.sort_by_key(|edit| (edit.token, edit.tokens));
     all

@@ -10,13 +10,15 @@ use crate::plan::words::{Item, is_reserved, items_between, modifiers_behind};
 /// UNION.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clauses {
-    /// SELECT.
+    /// SELECT, or TABLE.
     pub select: usize,
+    /// It is `TABLE t`: its select list stands nowhere.
+    pub table: bool,
     /// DISTINCT.
     pub distinct: bool,
     /// The select list.
     pub items: Vec<Item>,
-    /// Where the select list ends: FROM, or whatever follows.
+    /// Where the select list ends: FROM, or whatever follows; what follows TABLE.
     pub items_end: usize,
     /// The expressions of GROUP BY.
     pub group_by: Vec<Item>,
@@ -78,7 +80,8 @@ const CLAUSES: [&str; 11] = [
 /// that is not understood.
 pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
     let select = (0..tokens.len()).find(|at| tokens.kind(*at) != Some(TokenKind::Hint))?;
-    let plain = is_reserved(tokens, select, &["SELECT"]);
+    let table = is_reserved(tokens, select, &["TABLE"]);
+    let plain = table || is_reserved(tokens, select, &["SELECT"]);
     let joined = (select + 1..tokens.len()).any(|at| {
         let word = SET_OPERATIONS.iter().any(|word| tokens.is_word(at, word));
         depth(tokens, at) == Some(0) && word
@@ -92,8 +95,13 @@ pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
         let (from, to) = (*marks.get(at)?, marks.get(at + 1).copied());
         Some(from + 1..to.unwrap_or(tokens.len()))
     };
-    let first = modifiers_behind(tokens, select);
-    let items_end = marks.first().copied().unwrap_or(tokens.len());
+    let (first, items_end) = match table {
+        true => (select, select + 1),
+        false => (
+            modifiers_behind(tokens, select),
+            marks.first().copied().unwrap_or(tokens.len()),
+        ),
+    };
     let is_distinct = |at| tokens.is_word(at, "DISTINCT") || tokens.is_word(at, "DISTINCTROW");
     let (group_by, rollup) = group_by(tokens, part("GROUP"))?;
     let limit = match part("LIMIT") {
@@ -108,6 +116,7 @@ pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
     let calc = |at: &usize| tokens.is_word(*at, "SQL_CALC_FOUND_ROWS");
     Some(Clauses {
         select,
+        table,
         distinct: (select + 1..first).any(is_distinct),
         items: items_between(tokens, first..items_end),
         items_end,

@@ -1,7 +1,7 @@
 //! The select list: aliases, aggregates, and which items have a known place.
 
 use crate::parse::{TokenKind, Tokens};
-use crate::plan::words::{Item, has_alias, is_bare, items_between};
+use crate::plan::words::{Item, has_alias, is_bare, is_reserved, items_between};
 
 /// An item of the select list.
 #[derive(Clone, Debug)]
@@ -108,7 +108,8 @@ pub fn select_items(tokens: Tokens<'_>, items: &[Item]) -> Vec<SelectItem> {
 
 fn select_item(tokens: Tokens<'_>, item: &Item, place: Option<usize>) -> SelectItem {
     let last = item.end.saturating_sub(1);
-    let star = tokens.is_symbol(last, "*") && is_bare(tokens, item);
+    let star = tokens.is_symbol(last, "*") && is_bare(tokens, item)
+        || is_reserved(tokens, last, &["TABLE"]);
     let (expression, alias) = if has_alias(tokens, item) {
         let end = last - usize::from(tokens.is_word(last - 1, "AS"));
         (item.start..end, alias(tokens, last))

@@ -25,8 +25,20 @@ pub fn edits(
             .iter()
             .map(|item| replace(item, Replacement::Text(String::new()))),
     );
+    if clauses.table {
+        // Instead of the edit that makes it a SELECT, which leaves no place for more columns.
+        let at = clauses.select..clauses.items_end;
+        all.retain(|edit| edit.token as usize != at.start);
+        all.push(replace(&at, Replacement::Text("SELECT *".to_owned())));
+    }
     if !columns.is_empty() {
         all.push(insert(clauses.items_end, Replacement::Hidden(columns)));
+    }
+    if clauses.table {
+        all.push(insert(
+            clauses.items_end,
+            Replacement::Text(" FROM".to_owned()),
+        ));
     }
     if !parts.group_by.is_empty() {
         all.push(insert(

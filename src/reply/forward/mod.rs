@@ -13,6 +13,7 @@ mod rows;
 use bytes::{Buf, BytesMut};
 
 use super::{Answer, Framing, Heard, Progress, Summary};
+use crate::error::MysqlError;
 use crate::wire::{
     CapabilityFlags, ColumnDefinition, EofPacket, FrameHeader, HEADER_LEN, OkHeader, OkPacket,
     Reply, StatusFlags, WireError, decode_err, is_eof, put_err, put_packet, put_packet_with,
@@ -387,6 +388,9 @@ impl Forwarder {
         }
         if let Some(names) = framing.names {
             names.fix_error(&mut error);
+        }
+        if framing.overdue && error.is_interruption() {
+            error = MysqlError::overdue();
         }
         put_packet_with(output, &mut self.sequence, |out| put_err(out, &error));
         self.summary.error = Some(error);

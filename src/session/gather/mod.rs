@@ -25,7 +25,7 @@ use super::shared::Snapshot;
 use super::state::Session;
 use super::statement::Statement;
 use crate::backend::{BackendError, Wanted};
-use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::error::{MysqlError, StageError};
 use crate::execute::gather::{self, GatherError, Job, Means, Own, Running};
 use crate::execute::scatter::{Lane, stop};
 use crate::execute::{Stop, Summary};
@@ -404,7 +404,7 @@ fn query<'q>(plan: &Plan, request: Request<'q>, inside: bool) -> ShardQuery<'q> 
         transactional: runs && !inside,
         needs_last_insert_id: false,
         leaves_counts: runs && plan.leaves_counts,
-        pin: None,
+        pin: plan.pin.filter(|_| runs),
         uses_pinned_state: plan.uses_pinned_state,
         ids: None,
     }
@@ -474,10 +474,7 @@ fn told(error: &GatherError) -> Failure {
 
 fn ended(signal: Signal) -> Failure {
     match signal {
-        Signal::Deadline => Failure::Error(MysqlError::new(
-            ErrorKind::QueryTimeout,
-            "Query execution was interrupted, maximum statement execution time exceeded",
-        )),
+        Signal::Deadline => Failure::Error(MysqlError::overdue()),
         signal => interrupted(signal),
     }
 }

@@ -81,7 +81,8 @@ impl Session {
         };
         let nodes = snapshot.router.gathered(topology, gather, literals);
         let nodes = nodes.map_err(|error| Failure::from(&error))?;
-        let kept = self.held.pinned().filter(|_| plan.uses_pinned_state);
+        let tied = plan.uses_pinned_state || plan.pin.is_some();
+        let kept = self.held.pinned().filter(|_| tied);
         let spread = || finishing_place(topology, &nodes, self.handle.id.0 as usize);
         let replica_set = kept.or_else(spread).ok_or_else(MysqlError::stale)?;
         let places = Places::new(topology, gather, &nodes, (replica_set, travel, few));

@@ -20,6 +20,7 @@ use super::state::Session;
 use super::statement::Statement;
 use crate::config::{Limits, RuleAction, RuleConfig};
 use crate::error::{ErrorKind, MysqlError};
+use crate::execute::Summary;
 use crate::net::Watch;
 use crate::parse::Utility;
 use crate::plan::{Action, Plan};
@@ -113,6 +114,8 @@ impl Session {
         statement: &Statement<'_>,
         stage: Stage,
     ) -> Result<Permit, MysqlError> {
+        // What became overdue at its end was told nothing of it.
+        self.handle.watch.take_overdue();
         if let Action::Utility(utility) = &plan.action
             && matches!(**utility, Utility::Shardwell(_))
         {
@@ -227,12 +230,19 @@ impl Session {
 
     /// What the client is told of a statement that failed: that it ran for too long, if that is why.
     pub(super) fn or_timed_out(&self, error: MysqlError) -> MysqlError {
-        let interrupted = error.code == ErrorKind::QueryInterrupted.code().0;
-        if !(interrupted && self.handle.watch.take_overdue()) {
+        if !(error.is_interruption() && self.handle.watch.take_overdue()) {
             return error;
         }
-        let told = "Query execution was interrupted, maximum statement execution time exceeded";
-        self.refused(MysqlError::new(ErrorKind::QueryTimeout, told), None)
+        self.refused(MysqlError::overdue(), None)
+    }
+
+    /// Writes down that the client was told the same by the relay.
+    #[cold]
+    pub(super) fn note_overdue(&self, summary: Option<&Summary>) {
+        let error = summary.and_then(|summary| summary.error.clone());
+        if let Some(error) = error {
+            self.refused(error, None);
+        }
     }
 
     /// Writes a refusal down.

@@ -164,7 +164,8 @@ impl Session {
         (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
         let plan = &planned.plan;
-        if let Some(nodes) = several(snapshot, plan, route) {
+        let elsewhere = || self.held_elsewhere(snapshot, plan, route);
+        if let Some(nodes) = several(snapshot, plan, route).or_else(elsewhere) {
             let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
             let asked = (statement, Some(&bindings));
             let done = self.run_several((snapshot, plan), nodes, asked);

@@ -45,9 +45,9 @@ pub struct Column {
     pub decimals: u8,
 }
 
-/// PRI_KEY, UNIQUE_KEY, MULTIPLE_KEY, PART_KEY, and a flag that MariaDB keeps to itself: a server leaves them out where it happens to
-/// keep rows in a table of its own, which depends on how many there are.
-const KEY_FLAGS: u16 = 0x0002 | 0x0004 | 0x0008 | 0x4000 | 0x8000;
+/// PRI_KEY, UNIQUE_KEY, MULTIPLE_KEY, NO_DEFAULT_VALUE, PART_KEY, and a flag that MariaDB keeps to itself: a server leaves them
+/// out where it happens to keep rows in a table of its own, which depends on how many there are.
+const KEY_FLAGS: u16 = 0x0002 | 0x0004 | 0x0008 | 0x1000 | 0x4000 | 0x8000;
 
 /// BINARY: of numbers that were not kept in such a table.
 const BINARY_FLAG: u16 = 0x0080;
@@ -58,8 +58,8 @@ const MEMBER_FLAGS: u16 = 0x0100 | 0x0800;
 /// NOT NULL: a subquery that becomes an outer join takes it off.
 const NOT_NULL_FLAG: u16 = 0x0001;
 
-/// Such a table keeps integers in the smallest type that is large enough.
-const INTEGERS: [u8; 5] = [1, 2, 3, 8, 9];
+/// Such a table keeps integers in the smallest type that is large enough, and years as numbers.
+const INTEGERS: [u8; 6] = [1, 2, 3, 8, 9, 13];
 
 /// And strings in one that is large enough.
 const STRINGS: [u8; 7] = [6, 249, 250, 251, 252, 253, 254];

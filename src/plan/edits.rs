@@ -11,7 +11,7 @@ use super::unsupported::{PlanError, Unsupported};
 use super::words::{has_alias, is_bare, is_reserved, select_items};
 use super::{Edit, Replacement};
 use crate::parse::ast::{Ast, TableRole, TableSource};
-use crate::parse::{Tokens, effects};
+use crate::parse::{TokenKind, Tokens, effects};
 use crate::topology::Table;
 
 /// All edits of a parsed statement, ascending.
@@ -116,6 +116,7 @@ fn databases(
 /// The edits of names, and what they and the session bring with them, ascending.
 pub(super) fn finished(mut edits: Vec<Edit>, tokens: Tokens<'_>) -> Vec<Edit> {
     edits.extend(session_functions(tokens));
+    edits.extend(sockets(tokens));
     edits.sort_by_key(|edit| edit.token);
     edits.dedup();
     edits.extend(item_names(&edits, tokens));
@@ -150,6 +151,18 @@ fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
     calls
         .flat_map(|(at, with)| at.into_iter().map(move |at| edit(at, 3, with.clone())))
         .collect()
+}
+
+/// No socket instead of the server's: a driver on the same machine would go on there, past the proxy
+/// (mysql_async does).
+fn sockets(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
+    let is_socket = move |at: &usize| {
+        let name = tokens.text(*at).to_ascii_lowercase();
+        tokens.kind(*at) == Some(TokenKind::SystemVariable)
+            && matches!(name.as_slice(), b"@@socket" | b"@@global.socket")
+    };
+    let all = (0..tokens.len()).filter(is_socket);
+    all.map(|at| edit(at, 1, Replacement::Text("''".to_owned())))
 }
 
 /// An alias for every select item whose text changes and is its column's name.

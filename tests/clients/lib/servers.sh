@@ -81,11 +81,12 @@ clear_tables() {
     done
 }
 
+# start_proxy [CONFIGURATION]
 start_proxy() {
     proxy_port="$(free_port)"
     sed -e "s/PROXY_PORT/$proxy_port/" -e "s/APP_PASSWORD/$APP_PASSWORD/" \
         -e "s/PRIMARY_A/$(toml primary head)/" -e "s/PRIMARY_B/$(toml primary tail)/" \
-        -e "s/BACKEND_PASSWORD/$(toml password tail)/" "$here/proxy.toml" >"$work/proxy.toml"
+        -e "s/BACKEND_PASSWORD/$(toml password tail)/" "${1:-$here/proxy.toml}" >"$work/proxy.toml"
     target/debug/shardwell serve --config "$work/proxy.toml" >"$work/proxy.log" 2>&1 &
     proxy=$!
     for _ in $(seq 120); do

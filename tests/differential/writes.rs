@@ -64,6 +64,8 @@ const STATEMENTS: &[&str] = &[
     "REPLACE items (id, b) VALUES (1, 'r'), (53, 'r')",
     "INSERT INTO items (id, b) VALUES (1, 'o'), (61, 'o'), (2, 'o'), (62, 'o') \
      ON DUPLICATE KEY UPDATE b = VALUES(b), c = COALESCE(c, 0) + 1",
+    "INSERT INTO items (id, b) VALUES (1, 'o'), (64, 'o'), (2, 'o') ON DUPLICATE KEY UPDATE items.id = items.id, c = 9",
+    "INSERT INTO items (id, b) VALUES (1, 'o') ON DUPLICATE KEY UPDATE `id` = `items`.`id`",
     "UPDATE items SET a = 5",
     "UPDATE items SET a = 5",
     "SELECT ROW_COUNT()",

@@ -15,7 +15,7 @@ use super::super::target::node_target;
 use super::limited::own;
 use super::writes::{Told, Writing};
 use super::{Part, Text};
-use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::error::{MysqlError, StageError};
 use crate::parse::Digest;
 use crate::plan::{self, Action, Edit, Move, Plan, PlanError, Replacement, Unsupported};
 use crate::rewrite::{self, MovedRows};
@@ -55,7 +55,13 @@ impl Session {
         let definition = definition.await.map_err(|error| Failure::from(&error))?;
         let definition =
             definition.ok_or_else(|| Failure::Error(unsupported("whose columns are not known")))?;
-        let into = columns(moved, &definition)?;
+        let plans = (snapshot, plan);
+        let Some(into) = columns(moved, &definition) else {
+            let columns = moved.columns.as_ref().map_or(1, Vec::len);
+            let asked = (own, statement);
+            let told = self.store_nothing((moved, columns), plans, asked).await;
+            return told.and(Err(Failure::Error(MysqlError::stale())));
+        };
         let kept = self.read_rows(moved, snapshot, (own, statement)).await?;
         let from: Result<Vec<_>, _> = kept
             .columns
@@ -66,7 +72,7 @@ impl Session {
         let rows = MovedRows::new(&from, &into).map_err(|error| Failure::from(&error))?;
         if kept.rows.is_empty() {
             return self
-                .store_nothing((moved, into.len()), (snapshot, plan), (own, statement))
+                .store_nothing((moved, into.len()), plans, (own, statement))
                 .await;
         }
         let tokens = statement.tokens();
@@ -208,21 +214,14 @@ fn rows_with_ids(statement: &Statement<'_>) -> Result<Option<Vec<Vec<usize>>>, F
     }
 }
 
-/// The columns that get the values.
-fn columns<'d>(
-    moved: &Move,
-    definition: &'d Arc<TableDefinition>,
-) -> Result<Vec<&'d Column>, Failure> {
+/// The columns that get the values; `None`: one of them is not there.
+fn columns<'d>(moved: &Move, definition: &'d Arc<TableDefinition>) -> Option<Vec<&'d Column>> {
     let Some(names) = &moved.columns else {
-        return Ok(definition.visible().collect());
+        return Some(definition.visible().collect());
     };
     let column = |name: &String| {
         let mut columns = definition.columns.iter();
-        let found = columns.find(|column| column.name.to_lowercase() == name.to_lowercase());
-        found.ok_or_else(|| {
-            let message = format!("Unknown column '{name}' in 'field list'");
-            Failure::Error(MysqlError::new(ErrorKind::UnknownColumn, message))
-        })
+        columns.find(|column| column.name.to_lowercase() == name.to_lowercase())
     };
     names.iter().map(column).collect()
 }

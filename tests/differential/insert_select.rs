@@ -1,7 +1,6 @@
 //! INSERT and REPLACE … SELECT, on every data node for itself and through the proxy: the answer of one
 //! MySQL, and the same rows afterwards.
 
-use mysql_async::Value;
 use mysql_async::prelude::Queryable;
 use shardwell::wire::CapabilityFlags;
 
@@ -59,6 +58,24 @@ fn singles() -> Vec<String> {
         "CREATE TABLE lone (id INT AUTO_INCREMENT PRIMARY KEY, a INT, b VARCHAR(6))".to_owned(),
         format!("CREATE TABLE typed (id BIGINT PRIMARY KEY, {TYPES})"),
     ]
+}
+
+/// What must be the same afterwards.
+const ROWS: [&str; 6] = [
+    "SELECT * FROM items",
+    "SELECT * FROM marks",
+    "SELECT * FROM words",
+    "SELECT * FROM serial",
+    "SELECT * FROM numbered",
+    "SELECT * FROM other",
+];
+
+async fn different_rows(stage: &Stage) -> Vec<String> {
+    let mut different = stage.different_rows(&ROWS).await;
+    different.extend(stage.different_copies(&["SELECT * FROM kinds"]).await);
+    let lone = ["SELECT * FROM lone", "SELECT * FROM typed"];
+    different.extend(stage.different_single(&lone).await);
+    different
 }
 
 async fn stage() -> Stage {
@@ -214,17 +231,13 @@ async fn values_arrive_as_they_were() {
         ] {
             pair.change(sql).await;
         }
-        differences_of(&stage, &mut pair).await;
+        for difference in different_rows(&stage).await {
+            pair.note(difference);
+        }
         pair.change("DELETE FROM other").await;
         pair.change("DELETE FROM typed WHERE id > 10").await;
     }
     assert_same(&pair.into_differences("types"));
-}
-
-async fn differences_of(stage: &Stage, pair: &mut super::pair::Pair) {
-    for difference in different_rows(stage).await {
-        pair.note(difference);
-    }
 }
 
 /// What is not answered says so and changes nothing.
@@ -246,9 +259,7 @@ async fn what_would_not_be_exact_is_refused() {
         "INSERT /*+ SHARDWELL(scatter=off) */ INTO items (id, b) SELECT id + 10, b FROM items",
         "EXPLAIN INSERT INTO items (id, b) SELECT id + 10, b FROM items",
     ];
-    for sql in refused {
-        assert!(pair.change_or_refusal(sql).await, "{sql}");
-    }
+    pair.refusals(&refused).await;
     assert_same(&pair.into_differences("refused"));
     assert_same(&different_rows(&stage).await);
 }
@@ -329,41 +340,4 @@ fn statement(dice: &mut Dice, update: bool) -> String {
             "{verb} items SELECT a + {shift}, a, b, 1 FROM kinds ORDER BY a LIMIT 1{unmarked}"
         ),
     }
-}
-
-/// The tables whose rows differ.
-async fn different_rows(stage: &Stage) -> Vec<String> {
-    let mut different = Vec::new();
-    for table in [
-        "items", "marks", "words", "serial", "numbered", "other", "kinds", "lone", "typed",
-    ] {
-        let single = ["lone", "typed"].contains(&table);
-        let shards = match table {
-            "kinds" => 0..1,
-            _ if single => 1..2,
-            _ => 0..4,
-        };
-        let sql = format!("SELECT * FROM {table}");
-        let mut found = Vec::new();
-        for position in shards {
-            let mut shard = stage.place.shard(position).await;
-            found.extend(rows(&mut shard, &sql).await);
-        }
-        let mut expected = rows(&mut stage.place.plain().await, &sql).await;
-        found.sort();
-        expected.sort();
-        if found != expected {
-            different.push(format!("{table}: {found:#?} instead of {expected:#?}"));
-        }
-    }
-    different
-}
-
-async fn rows(server: &mut mysql_async::Conn, sql: &str) -> Vec<String> {
-    let rows: Vec<mysql_async::Row> = server.query(sql).await.unwrap();
-    let text = |row: mysql_async::Row| {
-        let values: Vec<Value> = row.unwrap();
-        format!("{values:?}")
-    };
-    rows.into_iter().map(text).collect()
 }

@@ -3,11 +3,11 @@
 
 use super::query;
 use crate::backend::Wanted;
-use crate::error::{MysqlError, StageError};
+use crate::error::StageError;
+use crate::execute::RelayError;
 use crate::execute::gather;
-use crate::execute::scatter::{Command, Kept, Lane, Query, Scatter, ScatterError, Sink, scatter};
-use crate::execute::{Limits, RelayError};
-use crate::merge::{MergeSpec, RowFormat};
+use crate::execute::scatter::{Command, Kept, Lane, Query, ScatterError};
+use crate::merge::MergeSpec;
 use crate::plan::{Gather, Plan};
 use crate::reply::Names;
 use crate::rewrite::Travel;
@@ -21,7 +21,6 @@ use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
 use crate::topology::ReadPolicy;
-use crate::wire::StatusFlags;
 
 impl Session {
     /// Brings the rows together, runs the SELECT on them and keeps its answer.
@@ -91,27 +90,11 @@ impl Session {
             attributes: b"",
             database: None,
         };
-        let (number, budget) = (0, self.budget());
-        let mut job = Scatter {
-            lanes: vec![Lane::new(connection, vec![Query { number, command }])],
-            names: vec![Some(names)],
-            client: &mut self.client,
-            capabilities: self.capabilities,
-            status: StatusFlags::empty(),
-            format: RowFormat::Text,
-            hidden: 0,
-            spec: &|visible| Ok(MergeSpec::as_it_comes(visible)),
-            counts_all: false,
-            budget,
-            sink: Sink::Keep(Kept::new(budget)),
-            watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
-        };
-        let outcome = match scatter(&mut job).await {
-            Ok(outcome) => outcome,
+        let number = 0;
+        let lanes = vec![Lane::new(connection, vec![Query { number, command }])];
+        let spec = |visible| Ok(MergeSpec::as_it_comes(visible));
+        let (kept, warnings) = match self.keep_rows((lanes, vec![Some(names)]), 0, &spec).await {
+            Ok(kept) => kept,
             Err(ScatterError::Refused { error, .. }) => return Err(Failure::Error(error)),
             Err(ScatterError::Lost(RelayError::Backend { error, .. })) => {
                 return Err(Failure::Error(error.to_mysql()));
@@ -120,10 +103,7 @@ impl Session {
                 return Err(Failure::End(stop.into()));
             }
         };
-        let Sink::Keep(kept) = job.sink else {
-            return Err(Failure::Error(MysqlError::stale()));
-        };
-        let checked = check_kept(&kept, outcome.warnings, &mut backend.connection).await;
+        let checked = check_kept(&kept, warnings, &mut backend.connection).await;
         checked.map_err(|error| Failure::from(&error))??;
         Ok(kept)
     }

@@ -16,11 +16,12 @@ use super::written::{Broken, Errand, before};
 use super::{Asked, Part, Text, Worker, lanes, merge_spec};
 use crate::backend::{BackendError, Connection};
 use crate::error::MysqlError;
-use crate::execute::scatter::{Kept, Scatter, ScatterError, Sink, scatter};
-use crate::execute::{Limits, gather};
+use crate::execute::scatter::{Kept, Lane, Scatter, ScatterError, Sink, scatter};
+use crate::execute::{Limits, Seen, gather};
 use crate::merge::{MergeSpec, RowFormat};
 use crate::parse::{Digest, Tokens};
 use crate::plan::{self, Action, Gather, Move, Plan};
+use crate::reply::Names;
 use crate::rewrite::MovedRows;
 use crate::route::Variables;
 use crate::wire::{ColumnDefinition, StatusFlags};
@@ -162,16 +163,44 @@ impl Session {
             Some(merged) => merge_spec((merged, None, None), statement, visible),
             None => Ok(MergeSpec::as_it_comes(visible)),
         };
+        let lanes = lanes(workers, (parts, 0..parts.len()), &asked);
+        let names = parts.iter().map(|part| part.target.names).collect();
+        let hidden = reading.merged.map_or(0, |merged| merged.hidden);
+        let (kept, warnings) = match self.keep_rows((lanes, names), hidden, &spec).await {
+            Ok(kept) => kept,
+            Err(ScatterError::Refused {
+                error,
+                unmergeable: true,
+                ..
+            }) => return Ok(Read::Unmergeable(error)),
+            Err(ScatterError::Refused { error, .. }) => return Err(Broken::Told(error)),
+            Err(ScatterError::Lost(error)) => return Err(Broken::Lost(error)),
+        };
+        if let Some(worker) = workers.first_mut() {
+            let connection = &mut worker.backend.connection;
+            let checked = check_kept(&kept, warnings, connection).await?;
+            checked.map_err(Broken::Told)?;
+        }
+        Ok(Read::Rows(kept))
+    }
+
+    /// Reads an answer and keeps it; says how many warnings there are.
+    pub(in super::super) async fn keep_rows<'a>(
+        &mut self,
+        (lanes, names): (Vec<Lane<'a>>, Vec<Option<Names<'a>>>),
+        hidden: usize,
+        spec: &(dyn Fn(usize) -> Result<MergeSpec, MysqlError> + Sync),
+    ) -> Result<(Kept, u16), ScatterError> {
         let budget = self.budget();
         let mut job = Scatter {
-            lanes: lanes(workers, (parts, 0..parts.len()), &asked),
-            names: parts.iter().map(|part| part.target.names).collect(),
+            lanes,
+            names,
             client: &mut self.client,
             capabilities: self.capabilities,
             status: StatusFlags::empty(),
             format: RowFormat::Text,
-            hidden: reading.merged.map_or(0, |merged| merged.hidden),
-            spec: &spec,
+            hidden,
+            spec,
             counts_all: false,
             budget,
             sink: Sink::Keep(Kept::new(budget)),
@@ -181,25 +210,15 @@ impl Session {
                 write: self.shared.limits.write,
             },
         };
-        let outcome = match scatter(&mut job).await {
-            Ok(outcome) => outcome,
-            Err(ScatterError::Refused {
-                error,
-                unmergeable: true,
-                ..
-            }) => return Ok(Read::Unmergeable(error)),
-            Err(ScatterError::Refused { error, .. }) => return Err(Broken::Told(error)),
-            Err(ScatterError::Lost(error)) => return Err(Broken::Lost(error)),
-        };
-        let Sink::Keep(kept) = job.sink else {
-            return Err(Broken::Told(MysqlError::stale()));
-        };
-        if let Some(worker) = workers.first_mut() {
-            let connection = &mut worker.backend.connection;
-            let checked = check_kept(&kept, outcome.warnings, connection).await?;
-            checked.map_err(Broken::Told)?;
+        let outcome = scatter(&mut job).await?;
+        match job.sink {
+            Sink::Keep(kept) => Ok((kept, outcome.warnings)),
+            Sink::Client | Sink::Tally(_) => Err(ScatterError::Refused {
+                error: MysqlError::stale(),
+                seen: Seen::Nothing,
+                unmergeable: false,
+            }),
         }
-        Ok(Read::Rows(kept))
     }
 }
 

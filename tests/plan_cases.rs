@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -443,6 +444,16 @@ fn unrouted(
         Action::Everywhere(_) => {
             let told = gathered(snapshot, schema, sql);
             Some(format!("    on every node{}\n{told}", traits(plan)))
+        }
+        Action::Move(ref moved) => {
+            let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+            let tokens = Tokens::new(sql.as_bytes(), &digest);
+            let text = |at: &Range<usize>| String::from_utf8_lossy(tokens.span(at.clone()));
+            let (head, query) = (text(&moved.head), text(&moved.query));
+            let mut told = format!("    moves rows{}\n    read: {query}\n", traits(plan));
+            let tail = text(&moved.tail);
+            writeln!(told, "    store: {head} VALUES … {tail}").unwrap();
+            Some(told)
         }
         _ => None,
     }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use crate::error::StageError;
 use crate::parse::{Digest, LexMode, Tokens, tokenize};
-use crate::plan::{self, Access, Action, Generate, PinReason, Plan, Rows, Write};
+use crate::plan::{self, Access, Action, Generate, Move, PinReason, Plan, Rows, Write};
 use crate::rewrite::{self, IdTexts, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
@@ -161,6 +161,7 @@ impl<'a> Writer<'a> {
             Action::Generate(_) => {
                 return self.line("refused", "an id that is no whole number, NULL or DEFAULT");
             }
+            Action::Move(moved) => return self.insert_select(moved),
             Action::Nothing => return self.line("statement", "does nothing"),
             Action::Utility(_) => {
                 return self.line("statement", "the proxy carries it out for the session");
@@ -189,6 +190,23 @@ impl<'a> Writer<'a> {
             self.line("condition", condition::text(sharding, condition, statement));
         }
         self.route();
+    }
+
+    /// Rows that the proxy reads and stores.
+    fn insert_select(&mut self, moved: &Move) {
+        let text = Tokens::new(self.sql, self.digest).span(moved.query.clone());
+        self.line("statement", "writes rows that the proxy reads first");
+        let question = Question {
+            sql: text,
+            ..*self.question
+        };
+        if let Some(read) = planned(&question) {
+            let lines = read.explain(self.variables);
+            self.lines.extend(lines);
+        }
+        let how =
+            "the rows are stored as rows of VALUES, in the transaction in which they were read";
+        self.line("write", how);
     }
 
     fn literals(&self) -> Literals<'a> {

@@ -35,6 +35,7 @@ mod value;
 mod tests;
 
 pub use crate::plan::scatter::hidden;
+pub use budget::Meter;
 pub use error::{MergeError, Result};
 pub use spec::{
     Aggregate, Budget, Comparison, Condition, Distinct, Function, Group, Limit, MergeSpec, Operand,

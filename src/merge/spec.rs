@@ -29,6 +29,17 @@ pub struct MergeSpec {
     pub limit: Option<Limit>,
 }
 
+impl MergeSpec {
+    /// All rows of `visible` columns, as they come.
+    pub const fn as_it_comes(visible: usize) -> Self {
+        Self {
+            visible,
+            operator: Operator::Concat,
+            limit: None,
+        }
+    }
+}
+
 /// LIMIT: both in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {

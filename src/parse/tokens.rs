@@ -116,6 +116,22 @@ impl<'a> Tokens<'a> {
         self.get(at).map(|token| token.kind)
     }
 
+    /// The bytes from the first of these tokens to behind the last; empty where there are none.
+    pub fn span(&self, tokens: std::ops::Range<usize>) -> &'a [u8] {
+        let last = tokens
+            .end
+            .checked_sub(1)
+            .filter(|last| *last >= tokens.start);
+        let first = self.get(tokens.start).map(|token| token.start as usize);
+        let end = last
+            .and_then(|last| self.get(last))
+            .map(|token| token.end as usize);
+        let bytes = first.zip(end).map(|(first, end)| first..end);
+        bytes
+            .and_then(|bytes| self.sql.get(bytes))
+            .unwrap_or_default()
+    }
+
     /// A token's bytes; empty where there is no such token.
     pub fn text(&self, at: usize) -> &'a [u8] {
         self.get(at).map_or(&[], |token| {

@@ -3,7 +3,7 @@
 use super::resolve::Resolver;
 use super::tables::Tables;
 use super::unsupported::{PlanError, Unsupported};
-use super::{Access, Action, copies, insert, sharding_key, system, update};
+use super::{Access, Action, copies, insert, insert_select, sharding_key, system, update};
 use crate::parse::Tokens;
 use crate::parse::ast::{Ast, AstKind};
 
@@ -27,6 +27,9 @@ pub fn action(
         }
     } else if !tables.system.is_empty() {
         return system::action(&tables, resolver);
+    }
+    if let Some(action) = insert_select::action(ast, tokens, &tables, resolver)? {
+        return Ok(action);
     }
     let single = tables.common_shard(resolver)?;
     if let Some(copies) = copies::action(ast, &tables, resolver)? {

@@ -35,8 +35,13 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
         tokens: u32::try_from(first).ok()?,
         slots: slot.map_or(0, |slot| slot.0),
     };
-    if let Action::Sharded { condition, .. } = &mut plan.action {
-        condition.each_slot(&mut |slot| slot.0 += shift.slots);
+    match &mut plan.action {
+        Action::Sharded { condition, .. } => {
+            condition.each_slot(&mut |slot| slot.0 += shift.slots);
+        }
+        // It would be run.
+        Action::Move(moved) => plan.action = Action::Refuse(moved.refusal()),
+        _ => {}
     }
     // The columns of EXPLAIN are its own.
     let is_name = |edit: &Edit| matches!(edit.with, Replacement::ItemName { .. });

@@ -121,6 +121,9 @@ pub(super) fn plan(request: &Request<'_>) -> Option<Plan> {
         return Some(Plan::refusal(&error));
     };
     let insert = ast.insert.as_ref()?;
+    if matches!(insert.source, InsertSource::Select(_)) {
+        return None;
+    }
     let target = Target::of(&ast, tokens, resolver)?;
     let reach = || -> Reach { reach::named(tokens, resolver) };
     Some(match target.generate(&ast, insert) {
@@ -216,7 +219,7 @@ impl<'t> Target<'t> {
                 let times = assigned.iter().filter(|a| is_it(&a.column.name)).count();
                 (None, IdPlaces::Rows(vec![self.assignment(times)?]))
             }
-            InsertSource::Select(_) => return Err(self.refused("INSERT … SELECT")),
+            InsertSource::Select(_) => return Err(self.not_understood()),
         };
         Ok(Generate {
             table: self.id,

@@ -50,7 +50,10 @@ pub fn of(
         InsertSource::Folded(first) => Slot(first.0 + u32::try_from(at).ok()?),
         InsertSource::Rows(rows) => match rows.last()?.values.get(at)? {
             StoredValue::Slot(slot) => *slot,
-            StoredValue::Default | StoredValue::Inserted | StoredValue::Opaque => return None,
+            StoredValue::Default
+            | StoredValue::Inserted
+            | StoredValue::Same
+            | StoredValue::Opaque => return None,
         },
         InsertSource::Set(_) | InsertSource::Select(_) => return None,
     };

@@ -23,13 +23,7 @@ pub fn condition(
     let Some(target) = tables.sharded.first() else {
         return Ok(KeyCondition::Unknown);
     };
-    let into = Target {
-        name: resolver.full_name(target.table),
-        sharded: target,
-    };
-    if let InsertSource::Select(_) = insert.source {
-        return Err(Unsupported::InsertSelect(into.name).into());
-    }
+    let into = Target::of(target, resolver);
     if let Some(other) = tables.sharded.get(1) {
         let other = resolver.full_name(other.table);
         return Err(Unsupported::InsertSubquery {
@@ -43,8 +37,33 @@ pub fn condition(
         InsertSource::Folded(first) => vec![into.folded(*first, insert, digest)?],
         InsertSource::Rows(rows) => into.rows(rows, insert)?,
         InsertSource::Set(assignments) => vec![into.set(assignments)?],
-        InsertSource::Select(_) => Vec::new(),
+        InsertSource::Select(_) => return Err(Unsupported::InsertSelect(into.name).into()),
     }))
+}
+
+/// Which of the values that a row gets are the target's key columns.
+///
+/// # Errors
+/// A key column is missing, or the table's columns are not known.
+pub fn key_positions(
+    insert: &Insert,
+    target: &ShardedRef<'_>,
+    resolver: Resolver<'_>,
+) -> Result<SmallVec<[usize; 2]>, PlanError> {
+    let into = Target::of(target, resolver);
+    into.positions(insert).map(|(positions, _)| positions)
+}
+
+/// Refuses assignments behind ON DUPLICATE KEY UPDATE by which a row may leave its data node.
+///
+/// # Errors
+/// As said.
+pub fn check_updates(
+    updates: &[Assignment],
+    target: &ShardedRef<'_>,
+    resolver: Resolver<'_>,
+) -> Result<(), PlanError> {
+    Target::of(target, resolver).check_updates(updates)
 }
 
 /// The sharded table that rows are stored in.
@@ -53,14 +72,23 @@ struct Target<'t> {
     sharded: &'t ShardedRef<'t>,
 }
 
-impl Target<'_> {
+impl<'t> Target<'t> {
+    fn of(sharded: &'t ShardedRef<'t>, resolver: Resolver<'_>) -> Self {
+        Self {
+            name: resolver.full_name(sharded.table),
+            sharded,
+        }
+    }
+
     /// ON DUPLICATE KEY UPDATE may give a row the whole key that it would have been stored with:
     /// it is on that key's data node.
     fn check_updates(&self, updates: &[Assignment]) -> Result<(), PlanError> {
         let sharding = self.sharded.sharding;
         let changed = || {
             let keyed = updates.iter();
-            keyed.filter(|assigned| sharding.key(&assigned.column.name).is_some())
+            keyed.filter(|assigned| {
+                assigned.value != StoredValue::Same && sharding.key(&assigned.column.name).is_some()
+            })
         };
         let whole = sharding.keys.iter().all(|key| {
             changed().any(|assigned| assigned.column.name.eq_ignore_ascii_case(&key.name))

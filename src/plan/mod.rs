@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `resolve`, `tables` | what the names stand for, and whether the tables can be on one shard |
 //! | `dml`, `insert`, `update` | where parsed statements go |
+//! | `insert_select` | INSERT and REPLACE … SELECT |
 //! | `generate` | where the ids of new rows stand, before anything else |
 //! | `gather` | what is brought together where no shard alone can answer |
 //! | `sharding_key` | what a statement says of the sharding keys |
@@ -51,6 +52,7 @@ mod given_id;
 mod hint;
 mod implicit_commit;
 mod insert;
+mod insert_select;
 mod limited;
 mod maintenance;
 mod native;
@@ -83,6 +85,7 @@ pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
 pub use generate::{Generate, IdPlace, IdPlaces, NamePlace};
 pub use given_id::GivenId;
 pub use hint::{Hints, Role};
+pub use insert_select::Move;
 pub use limited::{CHOOSING, Limited, choosing};
 pub use native::{Native, native_functions};
 pub use placeholders::{Stand, stands};
@@ -228,6 +231,10 @@ fn gathered(
     let told =
         |gather: Result<Gather, PlanError>| gather.map(Box::new).map_err(|error| error.to_mysql());
     match hinted(request, kind, ast, (access, calls)) {
+        Ok((hints, Action::Move(_), _)) if !hints.is_free() => {
+            let what = "the hints 'shard' and 'scatter=off' on an INSERT … SELECT that moves rows";
+            Err(Unsupported::Statement(what.to_owned()).into())
+        }
         Ok((hints, action @ Action::Sharded { .. }, edits)) if hints.is_free() => {
             Ok((hints, action, edits, gather().map(told)))
         }

@@ -2,7 +2,7 @@
 
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
-use super::{Gather, Generate, Hints, KeyCondition, Reach, SystemTable, Write, WriteReason};
+use super::{Gather, Generate, Hints, KeyCondition, Move, Reach, SystemTable, Write, WriteReason};
 use crate::error::MysqlError;
 use crate::parse::Utility;
 use crate::telemetry::Verb;
@@ -130,6 +130,8 @@ pub enum Action {
     },
     /// INSERT or REPLACE whose rows get ids first: with them it is planned anew.
     Generate(Box<Generate>),
+    /// INSERT or REPLACE … SELECT: the proxy reads the rows, then stores them.
+    Move(Box<Move>),
     /// Blanks and comments only.
     Nothing,
     /// Cannot be answered: always this error.

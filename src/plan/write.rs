@@ -27,6 +27,8 @@ pub enum Write {
     Limited(Limited),
     /// INSERT, REPLACE: every node gets the statement with its own rows.
     Rows(Rows),
+    /// INSERT or REPLACE … SELECT: every node gets the whole statement, and stores what it reads.
+    Selected,
     /// A broadcast table: every node gets the whole statement, the first one before the others.
     Copies {
         /// It stores rows, for which a server may count ids.
@@ -47,6 +49,7 @@ impl fmt::Display for Write {
                  many as LIMIT says"
             }
             Self::Rows(_) => "one atomic transaction: every data node gets its own rows only",
+            Self::Selected => "one atomic transaction: every data node stores the rows that it reads",
             Self::Copies { .. } => "one atomic transaction: all copies are changed alike",
         })
     }
@@ -180,6 +183,9 @@ pub fn plan(
         let Some(target) = tables.sharded.first().filter(|first| first.is_target()) else {
             return Err(WriteReason::NotLocal);
         };
+        if let InsertSource::Select(_) = insert.source {
+            return Ok(Write::Selected);
+        }
         return rows(ast, insert, tokens, (target, resolver)).map(Write::Rows);
     }
     if locality(ast, tokens, tables, resolver).is_none() {

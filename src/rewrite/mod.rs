@@ -5,6 +5,7 @@
 
 mod gather;
 mod ids;
+mod moved;
 mod placeholders;
 mod rows;
 mod splice;
@@ -15,6 +16,7 @@ pub use gather::{
     filter_literals, filter_text, physical, probe,
 };
 pub use ids::{IdError, IdTexts, WrittenId};
+pub use moved::{MoveError, MovedRows};
 pub use placeholders::{Disturbed, disturbed};
 pub use rows::{RowTexts, splice_rows};
 pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};

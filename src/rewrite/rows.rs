@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::splice::{Source, SpliceError, Values, place};
 use crate::parse::{Digest, Literal, Token, TokenKind};
 use crate::plan::{Edit, RowPlaces};
+use crate::route::DataNode;
 
 /// Where the rows of VALUES stand in a statement's text, as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,31 @@ impl RowTexts {
         let behind = number(self.all.end)..digest.literals.len();
         let before = 0..number(self.all.start);
         before.chain(rows).chain(behind).collect()
+    }
+
+    /// Each node's rows in pieces of no more than `most` bytes, or one row.
+    pub fn in_pieces(
+        &self,
+        nodes: &[DataNode],
+        rows: &[Vec<usize>],
+        most: usize,
+    ) -> (Vec<DataNode>, Vec<Vec<usize>>) {
+        let mut pieces: Vec<(DataNode, Vec<usize>)> = Vec::new();
+        for (node, rows) in nodes.iter().zip(rows) {
+            let mut room = 0;
+            for row in rows {
+                let size = self.rows.get(*row).map_or(0, |text| text.len() + 4);
+                match pieces.last_mut().filter(|_| size <= room) {
+                    Some((_, piece)) => piece.push(*row),
+                    None => {
+                        room = most;
+                        pieces.push((*node, vec![*row]));
+                    }
+                }
+                room = room.saturating_sub(size);
+            }
+        }
+        pieces.into_iter().unzip()
     }
 
     /// Whether there are none.

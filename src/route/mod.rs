@@ -144,6 +144,7 @@ impl Router {
                 Err(RouteError::Refused(error.clone()))
             }
             Action::Generate(generate) => Err(RouteError::Refused(generate.refusal())),
+            Action::Move(moved) => Err(RouteError::Refused(moved.refusal())),
         }
     }
 

@@ -9,7 +9,7 @@ use super::state::Session;
 use super::statement::Statement;
 use crate::error::{MysqlError, StageError};
 use crate::net::Interest;
-use crate::parse::{self, Digest};
+use crate::parse::{self, Digest, LexMode};
 use crate::plan::{Generate, Plan, PlanError, Unsupported, Write};
 use crate::reply::{InsertIds, RowId};
 use crate::rewrite::{IdTexts, WrittenId};
@@ -20,6 +20,25 @@ use crate::sequence::IdsOf;
 /// and 0 stand for ids.
 const FILLED: u64 = 0x1d5_f111_ed1d_5f11;
 
+/// A statement whose rows have their ids.
+pub(super) struct Filled {
+    sql: Vec<u8>,
+    ids: InsertIds,
+}
+
+impl Filled {
+    /// The statement in the place of the client's.
+    pub fn statement<'a>(&'a self, client: &Statement<'a>, digest: &'a Digest) -> Statement<'a> {
+        Statement {
+            sql: &self.sql,
+            digest,
+            start: 0,
+            ids: Some(&self.ids),
+            ..*client
+        }
+    }
+}
+
 impl Session {
     /// Gives a statement's rows their ids and runs it; says whether the rest of the command shall run.
     pub(super) async fn run_with_ids(
@@ -28,6 +47,19 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        let filled = self.filled(generate, snapshot, statement).await?;
+        let digest = self.scan_filled(&filled, statement.mode)?;
+        let statement = filled.statement(statement, &digest);
+        self.run_filled(&statement, &filled.ids).await
+    }
+
+    /// Gives a statement's rows their ids.
+    pub(super) async fn filled(
+        &self,
+        generate: &Generate,
+        snapshot: &Snapshot,
+        statement: &Statement<'_>,
+    ) -> Result<Filled, Failure> {
         let text = (statement.sql, statement.start, statement.digest);
         let texts = IdTexts::read(text, generate, self.stores_zero());
         let texts = texts.map_err(|error| Failure::from(&error))?;
@@ -41,18 +73,16 @@ impl Session {
             duplicates: generate.duplicates,
             told: generate.column.auto_increment,
         };
+        Ok(Filled { sql, ids })
+    }
+
+    /// Scans a text whose rows have their ids.
+    pub(super) fn scan_filled(&self, filled: &Filled, mode: LexMode) -> Result<Digest, MysqlError> {
         let mut digest = Digest::default();
         let (seed, context) = (self.shared.seed, self.state.plan_context ^ FILLED);
-        parse::scan(&sql, 0, statement.mode, seed, context, &mut digest)
+        parse::scan(&filled.sql, 0, mode, seed, context, &mut digest)
             .map_err(|error| error.to_mysql())?;
-        let filled = Statement {
-            sql: &sql,
-            digest: &digest,
-            start: 0,
-            ids: Some(&ids),
-            ..*statement
-        };
-        self.run_filled(&filled, &ids).await
+        Ok(digest)
     }
 
     /// `count` ids that follow each other; the first one.

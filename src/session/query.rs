@@ -150,6 +150,9 @@ impl Session {
             Action::Generate(generate) => {
                 return Box::pin(self.run_with_ids(generate, &snapshot, statement)).await;
             }
+            Action::Move(moved) => {
+                return Box::pin(self.run_moved(moved, (&snapshot, &plan), statement)).await;
+            }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
                 let asked = (statement, Asked::Text);

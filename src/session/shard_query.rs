@@ -51,6 +51,22 @@ pub(super) struct ShardQuery<'a> {
 }
 
 impl<'a> ShardQuery<'a> {
+    /// A write whose parts have texts of their own.
+    pub fn of_write(plan: &Plan, attributes: &'a [u8], qualified: bool) -> Self {
+        let sql = b"";
+        Self {
+            request: Request::Query { sql, attributes },
+            qualified,
+            read_only: false,
+            transactional: true,
+            needs_last_insert_id: plan.needs_last_insert_id,
+            leaves_counts: false,
+            pin: None,
+            uses_pinned_state: false,
+            ids: None,
+        }
+    }
+
     /// A plan's statement, as `request` says it to the server.
     pub fn of(plan: &Plan, request: Request<'a>) -> Self {
         Self {

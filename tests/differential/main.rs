@@ -18,6 +18,7 @@ mod dice;
 mod dynamic;
 mod gather;
 mod ids;
+mod insert_select;
 mod keys;
 mod limits;
 mod locking;

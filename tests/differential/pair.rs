@@ -191,6 +191,13 @@ impl Pair {
         }
     }
 
+    /// Statements that the proxy must refuse with 1235.
+    pub async fn refusals(&mut self, statements: &[&str]) {
+        for sql in statements {
+            assert!(self.change_or_refusal(sql).await, "{sql}");
+        }
+    }
+
     /// COM_QUERY through the proxy, and on the plain server unless the proxy refused with 1235.
     pub async fn change_or_refusal(&mut self, sql: &str) -> bool {
         let ours = self.proxy.query(sql.as_bytes()).await;

@@ -37,6 +37,17 @@ impl Stage {
         different
     }
 
+    /// Of these queries, those whose rows on the shard that has single tables are not the plain server's.
+    pub async fn different_single(&self, queries: &[&str]) -> Vec<String> {
+        let mut different = Vec::new();
+        for sql in queries {
+            let mut found = rows(self.place.shard(1).await, sql).await;
+            found.sort();
+            different.extend(difference(sql, &found, &self.expected(sql).await));
+        }
+        different
+    }
+
     async fn expected(&self, sql: &str) -> Vec<String> {
         let mut expected = rows(self.place.plain().await, sql).await;
         expected.sort();

@@ -13,6 +13,7 @@ mod error;
 mod lane;
 mod output;
 mod prepared;
+mod sink;
 mod stop;
 mod write;
 
@@ -20,6 +21,7 @@ pub use each::{Each, Said, Unsaid, each};
 pub use error::ScatterError;
 pub use lane::{Command, Lane, Query};
 pub use prepared::Execute;
+pub use sink::{Kept, Sink};
 pub use stop::stop;
 pub use write::{Write, WriteError, Written, write};
 
@@ -34,9 +36,6 @@ use crate::merge::{Budget, MergeError, MergeSpec, Merger, RowFormat, Step, agree
 use crate::net::{Interest, PacketStream, Signal, Watch};
 use crate::reply::{Ending, Names, Piece};
 use crate::wire::{CapabilityFlags, ColumnDefinition, StatusFlags};
-
-/// What of an answer may wait for the client before it is sent, in bytes.
-const FLUSH: usize = 64 * 1024;
 
 /// A SELECT on several data nodes.
 pub struct Scatter<'a> {
@@ -60,8 +59,8 @@ pub struct Scatter<'a> {
     pub counts_all: bool,
     /// How much the merge may hold.
     pub budget: Budget,
-    /// The client gets nothing: rows are counted here by the number that is their only column.
-    pub tally: Option<Vec<u64>>,
+    /// Where the rows go.
+    pub sink: Sink,
     /// Ends waits.
     pub watch: &'a Watch,
     /// How long waits may take.
@@ -117,9 +116,9 @@ struct Run<'r, 'a> {
 
 impl Run<'_, '_> {
     async fn all(&mut self) -> Result<Outcome, ScatterError> {
-        match self.job.tally {
-            Some(_) => self.ask_in_turn().await?,
-            None => self.ask().await?,
+        match self.job.sink {
+            Sink::Tally(_) => self.ask_in_turn().await?,
+            Sink::Client | Sink::Keep(_) => self.ask().await?,
         }
         self.first_columns().await?;
         if self.columns.is_empty() {
@@ -128,7 +127,8 @@ impl Run<'_, '_> {
                 "Malformed communication packet: an answer to SELECT without columns",
             )));
         }
-        if self.job.tally.is_some() {
+        if !self.is_told() {
+            self.keep_columns();
             self.merge().await?;
             return Ok(self.outcome);
         }
@@ -249,13 +249,7 @@ impl Run<'_, '_> {
                 None => return Ok(()),
             };
             match step {
-                Ok(Step::Row(row)) if self.job.tally.is_some() => self.count_row(&row)?,
-                Ok(Step::Row(row)) => {
-                    self.put_row(&row);
-                    if self.job.client.output().len() >= FLUSH {
-                        self.flush().await?;
-                    }
-                }
+                Ok(Step::Row(row)) => self.put(&row).await?,
                 Ok(Step::Need(query)) => self.feed(Some(query)).await?,
                 Ok(Step::NeedAny) => self.feed(None).await?,
                 Ok(Step::Done) => break,

@@ -5,12 +5,15 @@ use std::task::Context;
 use bytes::Bytes;
 
 use super::{Run, ScatterError};
-use crate::error::{MysqlError, StageError};
+use crate::error::StageError;
 use crate::execute::{RelayError, Seen, Stop};
 use crate::net::{Interest, Signal};
 use crate::wire::{
     CapabilityFlags, EofPacket, OkHeader, OkPacket, put_lenenc, put_packet, put_packet_with,
 };
+
+/// What of an answer may wait for the client before it is sent, in bytes.
+const FLUSH: usize = 64 * 1024;
 
 impl Run<'_, '_> {
     /// Queues the columns that the client sees.
@@ -50,23 +53,14 @@ impl Run<'_, '_> {
         capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF)
     }
 
-    pub(super) fn put_row(&mut self, row: &Bytes) {
+    /// Queues a row for the client, and sends what waits if it is much.
+    pub(super) async fn pass_on(&mut self, row: &Bytes) -> Result<(), ScatterError> {
         self.job.client.queue(row);
         self.outcome.rows += 1;
-    }
-
-    /// Counts a row instead.
-    pub(super) fn count_row(&mut self, row: &Bytes) -> Result<(), ScatterError> {
-        let digits = row.split_first().map_or(&[][..], |(_, digits)| digits);
-        let number = std::str::from_utf8(digits).ok();
-        let number = number.and_then(|number| number.parse::<usize>().ok());
-        let tally = self.job.tally.as_mut();
-        match tally.and_then(|tally| tally.get_mut(number?)) {
-            Some(count) => *count += 1,
-            None => return Err(self.told(MysqlError::stale())),
+        match self.job.client.output().len() >= FLUSH {
+            true => self.flush().await,
+            false => Ok(()),
         }
-        self.outcome.rows += 1;
-        Ok(())
     }
 
     /// Queues what stands behind the rows.

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     Assignment as SqlAssignment, AssignmentTarget, Expr, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Insert as SqlInsert, OnInsert, SetExpr, TableObject, Values,
+    FunctionArguments, Ident, Insert as SqlInsert, OnInsert, SetExpr, TableObject, Values,
 };
 
 use super::super::tokens::{TokenKind, Tokens};
@@ -30,7 +30,14 @@ impl Extract<'_> {
             None => Vec::new(),
             Some(OnInsert::DuplicateKeyUpdate(assignments)) => {
                 self.subqueries(assignments, block)?;
-                self.assigned(assignments)?
+                let mut assigned = self.assigned(assignments)?;
+                for (assigned, said) in assigned.iter_mut().zip(assignments) {
+                    let column = &assigned.column.name;
+                    if is_whole(&self.tokens(), &said.value) && stays(&said.value, column, insert) {
+                        assigned.value = StoredValue::Same;
+                    }
+                }
+                assigned
             }
             Some(_) => return Err(AstUnavailable::Incomplete),
         };
@@ -130,6 +137,45 @@ impl Extract<'_> {
     }
 }
 
+/// Whether nothing but a name stands between `=` and the next assignment.
+fn is_whole(tokens: &Tokens<'_>, value: &Expr) -> bool {
+    let (first, last) = match value {
+        Expr::Identifier(name) => (Some(name), Some(name)),
+        Expr::CompoundIdentifier(names) => (names.first(), names.last()),
+        _ => (None, None),
+    };
+    let at = |name: Option<&Ident>| name.and_then(|name| token_number(name.span));
+    at(first).is_some_and(|first| is_opened(tokens, first))
+        && at(last).is_some_and(|last| is_closed(tokens, last))
+}
+
+/// `column = column`, `column = table.column`: not of a row that is called by an alias, nor of a SELECT.
+fn stays(value: &Expr, column: &str, insert: &SqlInsert) -> bool {
+    let TableObject::TableName(table) = &insert.table else {
+        return false;
+    };
+    let rows = insert.source.as_ref().map(|query| query.body.as_ref());
+    if matches!(rows, Some(body) if !matches!(body, SetExpr::Values(_))) {
+        return false;
+    }
+    let table = parts(table).and_then(|mut name| name.pop());
+    let is_column = |name: &str| name.eq_ignore_ascii_case(column);
+    match value {
+        Expr::Identifier(name) => insert.insert_alias.is_none() && is_column(&name.value),
+        Expr::CompoundIdentifier(names) => match names.as_slice() {
+            [qualifier, name] => {
+                let row = insert.insert_alias.as_ref();
+                let row = row.and_then(|alias| parts(&alias.row_alias)?.pop());
+                table.is_some_and(|table| table.value == qualifier.value)
+                    && row.is_none_or(|row| !row.value.eq_ignore_ascii_case(&qualifier.value))
+                    && is_column(&name.value)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// `VALUES(column)`
 fn is_values_of(value: &Expr, column: &str) -> bool {
     let Expr::Function(call) = value else {
@@ -205,12 +251,19 @@ fn row_places(tokens: &Tokens<'_>, start: usize) -> Vec<std::ops::Range<usize>> 
 }
 
 fn stands_alone(tokens: &Tokens<'_>, at: usize) -> bool {
+    is_opened(tokens, at) && is_closed(tokens, at)
+}
+
+fn is_opened(tokens: &Tokens<'_>, at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| tokens.kind(before));
-    let opened = matches!(before, Some(TokenKind::Open | TokenKind::Comma))
+    matches!(before, Some(TokenKind::Open | TokenKind::Comma))
         || at
             .checked_sub(1)
-            .is_some_and(|before| tokens.is_symbol(before, "=") || tokens.is_symbol(before, ":="));
-    let closed = match tokens.kind(at + 1) {
+            .is_some_and(|before| tokens.is_symbol(before, "=") || tokens.is_symbol(before, ":="))
+}
+
+fn is_closed(tokens: &Tokens<'_>, at: usize) -> bool {
+    match tokens.kind(at + 1) {
         None => true,
         Some(TokenKind::Close | TokenKind::Comma) => true,
         Some(TokenKind::Reserved | TokenKind::Word) => {
@@ -219,6 +272,5 @@ fn stands_alone(tokens: &Tokens<'_>, at: usize) -> bool {
                 .any(|word| tokens.is_word(at + 1, word))
         }
         _ => false,
-    };
-    opened && closed
+    }
 }

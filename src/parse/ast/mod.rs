@@ -311,6 +311,8 @@ pub enum StoredValue {
     /// `VALUES(column)` of the column itself: behind ON DUPLICATE KEY UPDATE the value that the row
     /// brings.
     Inserted,
+    /// Behind ON DUPLICATE KEY UPDATE, the column itself: it stays as it is.
+    Same,
     /// Anything else.
     Opaque,
 }

@@ -5,9 +5,10 @@
 //! rows of the anchor that have the same key, and so are on the same node. Broadcast tables are
 //! everywhere.
 
-use super::{Graph, Key};
+use super::{Graph, Key, any};
 use crate::parse::Tokens;
 use crate::parse::ast::{Ast, Block, BlockRole, TableSource};
+use crate::plan::KeyCondition;
 use crate::plan::resolve::Resolver;
 use crate::plan::tables::Tables;
 
@@ -29,17 +30,12 @@ pub fn locality(
     resolver: Resolver<'_>,
 ) -> Option<Locality> {
     let graph = Graph::read_all(ast, tokens, tables, resolver);
-    let apart = ast
-        .blocks
-        .iter()
-        .enumerate()
-        .any(|(at, block)| at > 0 && block.limit && !graph.has_sharded(at));
-    if apart {
+    if graph.limits_copies() {
         return None;
     }
     let sharded = (0..graph.nodes.len()).filter(|node| graph.keys(*node) > 0);
-    let mut anchors = sharded.filter(|anchor| graph.is_anchor(*anchor));
-    let anchor = anchors.find(|anchor| graph.holds_together(*anchor))?;
+    let mut anchors = sharded.filter(|anchor| graph.is_anchor(*anchor, 0));
+    let anchor = anchors.find(|anchor| graph.holds_together(*anchor, None))?;
     let block = ast.blocks.first()?;
     Some(Locality {
         groups: block.group_by && graph.groups_by(0, anchor),
@@ -47,7 +43,57 @@ pub fn locality(
     })
 }
 
+/// What the rows of a SELECT say of the sharding key, where INSERT stores each of them on the data node
+/// that it comes from; `None`: it does not, or that is not certain. `source`: the SELECT's block; `key`:
+/// which of its columns are the target's key columns.
+pub fn stored_where_read(
+    ast: &Ast,
+    tokens: Tokens<'_>,
+    (tables, resolver): (&Tables<'_>, Resolver<'_>),
+    (source, key): (usize, &[usize]),
+) -> Option<KeyCondition> {
+    let graph = Graph::read_all(ast, tokens, tables, resolver);
+    let target = graph.node_at(0, 0)?;
+    let block = ast.blocks.get(source)?;
+    if graph.limits_copies() || block.limit || graph.operands(source).len() != 1 {
+        return None;
+    }
+    let outputs = graph.places(source)?;
+    let gives_key = |anchor: usize| {
+        key.iter().enumerate().all(|(column, at)| {
+            let wanted = Key {
+                node: anchor,
+                column,
+            };
+            let stored = Key {
+                node: target,
+                column,
+            };
+            let given = outputs.get(*at).copied().flatten();
+            given.is_some_and(|given| {
+                graph.is_key(given, wanted, source)
+                    && graph.type_of(stored).is_some()
+                    && graph.type_of(given) == graph.type_of(stored)
+            })
+        })
+    };
+    let read = (0..graph.nodes.len()).filter(|node| *node != target && graph.keys(*node) > 0);
+    let mut anchors = read.clone().filter(|anchor| {
+        graph.is_anchor(*anchor, source) && graph.gives_own_rows(source, block, *anchor)
+    });
+    anchors.find(|anchor| graph.holds_together(*anchor, Some(target)) && gives_key(*anchor))?;
+    Some(any(read.map(|node| graph.of(node)).collect()))
+}
+
 impl Graph<'_> {
+    /// Whether a query without sharded tables has a LIMIT: every node may choose other rows.
+    fn limits_copies(&self) -> bool {
+        let inner = self.ast.blocks.iter().enumerate().skip(1);
+        inner
+            .into_iter()
+            .any(|(at, block)| block.limit && !self.has_sharded(at))
+    }
+
     fn keys(&self, node: usize) -> usize {
         self.nodes.get(node).map_or(0, |node| node.keys)
     }
@@ -59,9 +105,9 @@ impl Graph<'_> {
             .any(|node| node.block == block && node.keys > 0)
     }
 
-    /// Whether a row of this table is in every row that the statement's own block makes, and every
-    /// query in between gives on each node what it makes of that node's rows.
-    fn is_anchor(&self, node: usize) -> bool {
+    /// Whether a row of this table is in every row that the block `top` makes, and every query in
+    /// between gives on each node what it makes of that node's rows.
+    fn is_anchor(&self, node: usize, top: usize) -> bool {
         let Some(found) = self.nodes.get(node) else {
             return false;
         };
@@ -73,7 +119,7 @@ impl Graph<'_> {
             if content.tables.get(at).is_none_or(|table| table.nullable) {
                 return false;
             }
-            if block == 0 {
+            if block == top {
                 return true;
             }
             if !self.keeps_apart(block, content, node) {
@@ -91,7 +137,12 @@ impl Graph<'_> {
         matches!(block.role, BlockRole::Derived | BlockRole::Cte)
             && self.operands(block.head).len() == 1
             && !block.limit
-            && !block.windows
+            && self.gives_own_rows(at, block, anchor)
+    }
+
+    /// The same of a query without LIMIT.
+    fn gives_own_rows(&self, at: usize, block: &Block, anchor: usize) -> bool {
+        !block.windows
             && (!block.distinct || self.gives(at, anchor))
             && if block.group_by {
                 self.groups_by(at, anchor)
@@ -115,8 +166,9 @@ impl Graph<'_> {
         uses.next().is_none().then_some((block, at))
     }
 
-    /// Whether rows of all other sharded tables matter only beside rows of the anchor with their key.
-    fn holds_together(&self, anchor: usize) -> bool {
+    /// Whether rows of all other sharded tables matter only beside rows of the anchor with their key;
+    /// `target`: what is only stored into.
+    fn holds_together(&self, anchor: usize, target: Option<usize>) -> bool {
         let keys = self.keys(anchor);
         let tied = |node: usize| {
             self.keys(node) == keys
@@ -131,7 +183,8 @@ impl Graph<'_> {
         let sharded = (0..self.nodes.len()).filter(|node| self.keys(*node) > 0);
         // A sharded table whose columns are not known, or that is named in an odd place, has no node.
         let all_known = sharded.clone().count() == self.sharded.len();
-        all_known && sharded.into_iter().all(|node| node == anchor || tied(node))
+        let counts = |node: &usize| *node != anchor && Some(*node) != target;
+        all_known && sharded.into_iter().filter(counts).all(tied)
     }
 
     /// Whether GROUP BY of a block names all of the anchor's key columns.
@@ -162,10 +215,14 @@ impl Graph<'_> {
                 node: anchor,
                 column,
             };
-            columns.iter().any(|key| {
-                *key == wanted || self.is_present(*key, at) && self.equal_to(*key).contains(&wanted)
-            })
+            columns.iter().any(|key| self.is_key(*key, wanted, at))
         })
+    }
+
+    /// Whether a column of a block's tables is this key column, or always equals it.
+    fn is_key(&self, column: Key, wanted: Key, block: usize) -> bool {
+        column == wanted
+            || self.is_present(column, block) && self.equal_to(column).contains(&wanted)
     }
 
     /// Whether a column is that of a row that is always there: a missing row's NULL is on no node.

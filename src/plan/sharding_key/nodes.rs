@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Graph, Key, Scope};
-use crate::parse::ast::{Block, Output, TableSource};
+use crate::parse::ast::{Block, Join, Output, TableSource};
 use crate::plan::resolve::Resolved;
 use crate::topology::{KeyColumn, KeyType};
 
@@ -38,6 +38,11 @@ impl Node {
             .iter()
             .position(|column| column.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// Whether a join makes two columns one.
+fn is_merging(join: &Join) -> bool {
+    join.natural || !join.using.is_empty()
 }
 
 /// Nodes that were looked for, by block and table.
@@ -241,6 +246,62 @@ impl Graph<'_> {
         Some(outputs)
     }
 
+    /// The same by their places: `*` counts as many columns as it has. `None`: that is not known.
+    pub(super) fn places(&self, at: usize) -> Option<Vec<Option<Key>>> {
+        let block = self.ast.blocks.get(at)?;
+        let mut places = Vec::new();
+        for output in &block.outputs {
+            match output {
+                Output::Column { column, .. } => {
+                    let named = self.named(column, &Scope::filter(at)).into_iter();
+                    places.push(named.into_iter().find(|key| self.is_in(*key, at)));
+                }
+                Output::Other => places.push(None),
+                Output::Star => places.extend(self.all_columns(at, block, None)?),
+                Output::TableStar(table) => {
+                    places.extend(self.all_columns(at, block, Some(table))?);
+                }
+            }
+        }
+        Some(places)
+    }
+
+    /// The columns of `*` or `table.*`, each in its place.
+    fn all_columns(
+        &self,
+        at: usize,
+        block: &Block,
+        table: Option<&String>,
+    ) -> Option<Vec<Option<Key>>> {
+        if table.is_none() && block.joins.iter().any(is_merging) {
+            return None;
+        }
+        let mut columns = Vec::new();
+        for (number, reference) in block.tables.iter().enumerate() {
+            if table.is_some_and(|name| !self.has_name(reference, name)) {
+                continue;
+            }
+            let TableSource::Named { schema, name, .. } = &reference.source else {
+                return None;
+            };
+            let id = match self.resolver.table(schema.as_deref(), name) {
+                Ok(Resolved::Sharded(id, ..)) => id,
+                Ok(Resolved::Broadcast(table)) => {
+                    self.resolver.topology.table(table.schema, name)?.0
+                }
+                _ => return None,
+            };
+            let definition = self.resolver.topology.definition(id)?;
+            let node = self.node_at(at, number);
+            columns.extend(definition.visible().map(|column| {
+                let node = node?;
+                let column = self.nodes.get(node)?.column(&column.name)?;
+                Some(Key { node, column })
+            }));
+        }
+        Some(columns)
+    }
+
     fn is_in(&self, key: Key, block: usize) -> bool {
         let node = self.nodes.get(key.node);
         node.is_some_and(|node| node.block == block)
@@ -253,8 +314,7 @@ impl Graph<'_> {
         block: &Block,
         table: Option<&String>,
     ) -> impl Iterator<Item = Option<(String, Key)>> {
-        let merged = |join: &crate::parse::ast::Join| join.natural || !join.using.is_empty();
-        let plain = table.is_some() || !block.joins.iter().any(merged);
+        let plain = table.is_some() || !block.joins.iter().any(is_merging);
         let is_meant = move |found: usize| {
             let reference = block.tables.get(found);
             plain && table.is_none_or(|name| reference.is_some_and(|r| self.has_name(r, name)))

@@ -37,8 +37,10 @@ impl Session {
         };
         let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
-        if let Action::Generate(generate) = &plan.action {
-            return Err(Failure::Error(generate.refusal()));
+        match &plan.action {
+            Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
+            Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            _ => {}
         }
         let _permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;
         if !on_one(&snapshot, &plan) || template.text.lex.multibyte != Multibyte::None {

@@ -4,6 +4,7 @@
 //! session's own, the statement runs there like any other, and the tables are dropped again.
 
 mod inside;
+mod kept;
 mod place;
 
 use std::pin::pin;

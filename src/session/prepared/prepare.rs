@@ -80,6 +80,7 @@ impl Session {
                 return Err(Failure::Error(error));
             }
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
+            Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
             Action::Explain { .. } | Action::Everywhere(_) => {
                 return Err(Failure::Error(not_preparable()));
             }

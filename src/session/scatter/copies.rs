@@ -28,23 +28,20 @@ const CLOCK: &str = "timestamp";
 pub(super) struct Copies {
     /// The shards' names, by part.
     names: Vec<String>,
-    /// It stores rows.
-    pub stores: bool,
 }
 
 impl Copies {
     /// What there is to know of the nodes; `None` for writes of other kinds.
     pub fn of(write: &Write, snapshot: &Snapshot, nodes: &[DataNode]) -> Option<Self> {
-        let Write::Copies { stores } = *write else {
+        if !matches!(write, Write::Copies { .. }) {
             return None;
-        };
+        }
         let name = |node: &DataNode| {
             let shard = snapshot.topology.shard(node.shard);
             shard.map_or_else(String::new, |shard| shard.name.clone())
         };
         Some(Self {
             names: nodes.iter().map(name).collect(),
-            stores,
         })
     }
 

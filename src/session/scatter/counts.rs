@@ -15,13 +15,9 @@ pub(super) struct Counts {
 /// What the info of an INSERT looks like where no server says it.
 const RECORDS: &[u8] = b"Records: 0  Duplicates: 0  Warnings: 0";
 
-/// Sums of what the nodes said. `rows`: how many rows each query stored, and what duplicates did;
+/// Sums of what the nodes said. `rows`: what duplicates did, where rows of VALUES are stored;
 /// `found`: the client has asked for rows found instead of changed.
-pub(super) fn counts(
-    written: &[Written],
-    rows: Option<(&[Vec<usize>], Duplicates)>,
-    found: bool,
-) -> Counts {
+pub(super) fn counts(written: &[Written], rows: Option<Duplicates>, found: bool) -> Counts {
     let sum = |of: fn(&Written) -> u64| written.iter().map(of).fold(0, u64::saturating_add);
     let warnings = sum(|node| node.warnings.into());
     let info = match info(written, rows, found) {
@@ -80,11 +76,7 @@ fn is_of_the_text(condition: &TextRow, rows: bool) -> bool {
 
 /// The servers' own sentence, in their language, and the sums of its numbers. `None` where there is
 /// no sentence, or one of the numbers is not known.
-fn info(
-    written: &[Written],
-    rows: Option<(&[Vec<usize>], Duplicates)>,
-    found: bool,
-) -> Option<(Vec<u8>, Vec<u64>)> {
+fn info(written: &[Written], rows: Option<Duplicates>, found: bool) -> Option<(Vec<u8>, Vec<u64>)> {
     let mut told = written.iter().map(|node| node.changes.info.as_slice());
     let sentence = told.find(|info| !info.is_empty());
     let sentence = sentence.or(rows.map(|_| RECORDS)).unwrap_or_default();
@@ -92,7 +84,7 @@ fn info(
     for node in written {
         let counted = match (node.changes.info.as_slice(), rows) {
             // A single row is answered without a sentence.
-            (b"", Some((_, duplicates))) => {
+            (b"", Some(duplicates)) => {
                 let affected = node.changes.affected_rows;
                 vec![1, duplicates.of_one(affected, found)?, 0]
             }
@@ -189,19 +181,18 @@ mod tests {
 
     #[test]
     fn single_rows_are_counted_although_their_servers_say_nothing() {
-        let rows = [vec![0, 2], vec![1]];
         let told = [
             node(0, 1, 1, "Records: 2  Duplicates: 1  Warnings: 1"),
             node(1, 0, 1, ""),
         ];
-        let ignored = counts(&told, Some((&rows, Duplicates::Ignore)), false);
+        let ignored = counts(&told, Some(Duplicates::Ignore), false);
         assert_eq!(ignored.warnings, 2);
         assert_eq!(ignored.info, b"Records: 3  Duplicates: 2  Warnings: 2");
         let single = [node(0, 1, 0, ""), node(1, 2, 0, "")];
-        let replaced = counts(&single, Some((&rows, Duplicates::Replace)), false);
+        let replaced = counts(&single, Some(Duplicates::Replace), false);
         assert_eq!(replaced.info, b"Records: 2  Duplicates: 1  Warnings: 0");
         let update = Duplicates::Update { ignore: false };
-        assert_eq!(counts(&single, Some((&rows, update)), true).info, b"");
+        assert_eq!(counts(&single, Some(update), true).info, b"");
     }
 
     #[test]

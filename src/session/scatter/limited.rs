@@ -20,7 +20,7 @@ use super::written::Broken;
 use super::{Asked, Part, Text, Worker, lanes, merge_spec};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::Limits;
-use crate::execute::scatter::{Scatter, ScatterError, Written, scatter};
+use crate::execute::scatter::{Scatter, ScatterError, Sink, Written, scatter};
 use crate::merge::RowFormat;
 use crate::parse::{Digest, Tokens};
 use crate::plan::{self, CHOOSING, Edit, Plan, PlanError, Replacement, Unsupported};
@@ -67,7 +67,7 @@ impl Limited<'_> {
 }
 
 /// A statement of the proxy's own, in the client's settings.
-fn own<'a>(sql: &'a [u8], digest: &'a Digest, client: &Statement<'_>) -> Statement<'a> {
+pub(super) fn own<'a>(sql: &'a [u8], digest: &'a Digest, client: &Statement<'_>) -> Statement<'a> {
     Statement {
         sql,
         digest,
@@ -301,7 +301,7 @@ impl Session {
             spec: &spec,
             counts_all: false,
             budget,
-            tally: Some(vec![0; parts.len()]),
+            sink: Sink::Tally(vec![0; parts.len()]),
             watch: &self.handle.watch,
             limits: Limits {
                 statement: self.shared.limits.statement,
@@ -309,7 +309,10 @@ impl Session {
             },
         };
         match scatter(&mut job).await {
-            Ok(_) => Ok(job.tally.take().unwrap_or_default()),
+            Ok(_) => match job.sink {
+                Sink::Tally(tally) => Ok(tally),
+                Sink::Client | Sink::Keep(_) => Err(Broken::Told(MysqlError::stale())),
+            },
             Err(ScatterError::Refused { error, .. }) => Err(Broken::Told(error)),
             Err(ScatterError::Lost(error)) => Err(Broken::Lost(error)),
         }

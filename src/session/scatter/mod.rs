@@ -5,6 +5,8 @@ mod counts;
 mod everywhere;
 mod given_id;
 mod limited;
+mod moved;
+mod reading;
 mod settle;
 mod workers;
 mod writes;
@@ -30,7 +32,7 @@ use super::target::node_target;
 use crate::backend::{StatementKey, Variables};
 use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{
-    Command, Execute, Lane, Outcome, Query, Scatter, ScatterError, scatter,
+    Command, Execute, Lane, Outcome, Query, Scatter, ScatterError, Sink, scatter,
 };
 use crate::execute::{Limits, RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
@@ -39,6 +41,8 @@ use crate::plan::{self, Access, Plan, PlanError, Unsupported};
 use crate::rewrite;
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
+
+pub(super) use reading::check_kept;
 
 /// A data node's part of the statement.
 pub(super) struct Part<'s> {
@@ -145,7 +149,7 @@ impl Session {
     }
 
     /// What a merge may hold.
-    fn budget(&self) -> Budget {
+    pub(super) fn budget(&self) -> Budget {
         let limits = &self.shared.limits.merge;
         Budget {
             rows: usize::try_from(limits.rows).unwrap_or(usize::MAX),
@@ -254,7 +258,7 @@ impl Session {
             spec: &spec,
             counts_all: plan.counts_all,
             budget,
-            tally: None,
+            sink: Sink::Client,
             watch: &self.handle.watch,
             limits: Limits {
                 statement: self.shared.limits.statement,

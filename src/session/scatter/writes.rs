@@ -4,10 +4,11 @@
 //! every server sets a savepoint first: an error takes back this statement and nothing else, as on
 //! MySQL; where a server has rolled back more, the whole transaction is rolled back.
 
+use super::super::diagnostics::Diagnostics;
 use super::super::failure::Failure;
 use super::super::held::Backend;
+use super::super::local::More;
 use super::super::prepared::{Bindings, Rebound, ShardText};
-use super::super::request::Request;
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
@@ -15,7 +16,7 @@ use super::super::statement::Statement;
 use super::super::target::node_target;
 use super::super::transaction::Transaction;
 use super::copies::Copies;
-use super::counts::{counts, once};
+use super::counts::{Counts, counts, once};
 use super::given_id::{LastRow, given};
 use super::limited::Limited;
 use super::written::Done;
@@ -31,8 +32,20 @@ use crate::wire::{CapabilityFlags, OkHeader, OkPacket, StatusFlags};
 /// What a statement within the client's transaction can be taken back to.
 pub(super) const SAVEPOINT: &str = "`shardwell statement`";
 
+/// What the parts have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Rows are changed where they are.
+    Change,
+    /// Rows are stored, for which a server may count ids.
+    Store,
+    /// The same by one server alone, whose ids are as good as any.
+    Alone,
+}
+
 /// The parts of a write.
 pub(super) struct Writing<'s> {
+    pub kind: Kind,
     pub parts: Vec<Part<'s>>,
     /// Which rows of the client's each part stores; `None`: it stores none.
     pub rows: Option<Vec<Vec<usize>>>,
@@ -49,14 +62,10 @@ pub(super) struct Writing<'s> {
 }
 
 impl<'s> Writing<'s> {
-    /// The same parts, whose texts are still to come.
-    pub fn without_texts(&self) -> Self {
-        let empty = |part: &Part<'s>| Part {
-            target: part.target,
-            text: Text::Query(Vec::new()),
-        };
+    fn new(kind: Kind, parts: Vec<Part<'s>>) -> Self {
         Self {
-            parts: self.parts.iter().map(empty).collect(),
+            kind,
+            parts,
             rows: None,
             last_row: LastRow::default(),
             copies: None,
@@ -66,10 +75,31 @@ impl<'s> Writing<'s> {
         }
     }
 
-    /// Whether rows are stored, for which a server may count ids.
-    pub fn stores(&self) -> bool {
-        self.rows.is_some() || self.copies.as_ref().is_some_and(|copies| copies.stores)
+    /// Rows that one server stores.
+    pub fn alone(part: Part<'s>) -> Self {
+        Self::new(Kind::Alone, vec![part])
     }
+
+    /// The same parts, whose texts are still to come.
+    pub fn without_texts(&self) -> Self {
+        let empty = |part: &Part<'s>| Part {
+            target: part.target,
+            text: Text::Query(Vec::new()),
+        };
+        Self::new(self.kind, self.parts.iter().map(empty).collect())
+    }
+}
+
+/// What the client is told of a write.
+#[derive(Default)]
+pub(super) struct Told {
+    pub counts: Counts,
+    pub last_insert_id: u64,
+    /// What LAST_INSERT_ID() gives from now on, if that changes.
+    pub generated: Option<u64>,
+    pub conditions: Diagnostics,
+    /// How many parts there were.
+    pub parts: usize,
 }
 
 impl Session {
@@ -89,44 +119,49 @@ impl Session {
             bindings.check_edits(&plan.edits)?;
         }
         let asked = (statement, bindings);
-        let writing = self.writing((snapshot, plan), write, nodes, asked)?;
-        let query = ShardQuery {
-            request: Request::Query {
-                sql: b"",
-                attributes: statement.attributes,
-            },
-            // What is prepared remembers its database.
-            qualified: plan.qualified || bindings.is_some(),
-            read_only: false,
-            transactional: true,
-            needs_last_insert_id: plan.needs_last_insert_id,
-            leaves_counts: false,
-            pin: None,
-            uses_pinned_state: false,
-            ids: None,
-        };
-        let own = !self.transaction.is_active() && self.state.autocommit();
-        self.transaction.begin_explicitly();
+        let writing = self.writing((snapshot, plan), (write, usize::MAX), nodes, asked)?;
+        // What is prepared remembers its database.
+        let qualified = plan.qualified || bindings.is_some();
+        let query = ShardQuery::of_write(plan, statement.attributes, qualified);
+        let own = self.begin_own();
         if own && writing.limited.as_ref().is_some_and(Limited::is_ordered) {
             self.keep_rows_in_place();
         }
         let done = self.write_parts(&writing, &query, (own, statement)).await;
-        let done = match done {
+        let done = self.end_own(own, done).await?;
+        let (duplicates, expressions) = match write {
+            Write::Rows(rows) => (
+                Some(rows.duplicates),
+                matches!(rows.places, RowPlaces::Tokens(_)),
+            ),
+            _ => (None, false),
+        };
+        let told = self.told(done, (&writing, duplicates), expressions);
+        self.answer_told(told, statement.more);
+        Ok(true)
+    }
+
+    /// Begins a transaction, unless there is one; says whether it is the statement's own.
+    pub(super) fn begin_own(&mut self) -> bool {
+        let own = !self.transaction.is_active() && self.state.autocommit();
+        self.transaction.begin_explicitly();
+        own
+    }
+
+    /// Ends a transaction of the statement's own: everything of it stays, or nothing.
+    pub(super) async fn end_own<T>(
+        &mut self,
+        own: bool,
+        done: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match done {
             Ok(done) if own => self.end_everywhere(true).await.map(|()| done),
             Err(Failure::Error(error)) if own => {
                 self.take_back_own().await?;
                 Err(Failure::Error(error))
             }
             done => done,
-        };
-        let mut done = done?;
-        let expressions = |rows: &Rows| matches!(rows.places, RowPlaces::Tokens(_));
-        once(
-            &mut done.written,
-            matches!(write, Write::Rows(rows) if expressions(rows)),
-        );
-        self.answer_written(&done, (&writing, write), statement);
-        Ok(true)
+        }
     }
 
     /// A transaction of the statement's own failed: nothing of it may stay anywhere.
@@ -140,17 +175,19 @@ impl Session {
         }
     }
 
-    fn writing<'s>(
+    /// The parts of a write; those that store rows of their own have texts of no more than `most`
+    /// bytes, or one row.
+    pub(super) fn writing<'s>(
         &self,
         (snapshot, plan): (&'s Snapshot, &'s Plan),
-        write: &Write,
+        (write, most): (&Write, usize),
         nodes: &[DataNode],
         asked: (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<Writing<'s>, Failure> {
         let (statement, bindings) = asked;
         let rows = match write {
             Write::Rows(rows) => rows,
-            Write::Own | Write::Limited(_) | Write::Copies { .. } => {
+            Write::Own | Write::Limited(_) | Write::Selected | Write::Copies { .. } => {
                 let parts = self.texts((snapshot, plan), nodes, None, asked)?;
                 let plans = (snapshot, plan);
                 let limited = match write {
@@ -159,14 +196,15 @@ impl Session {
                     }
                     _ => None,
                 };
+                let kind = match write {
+                    Write::Selected | Write::Copies { stores: true } => Kind::Store,
+                    _ => Kind::Change,
+                };
                 return Ok(Writing {
-                    parts,
-                    rows: None,
-                    last_row: LastRow::default(),
                     copies: Copies::of(write, snapshot, nodes),
                     limited,
                     bindings,
-                    rebound: Vec::new(),
+                    ..Writing::new(kind, parts)
                 });
             }
         };
@@ -177,6 +215,7 @@ impl Session {
         let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, asked)?;
         let (nodes, rows) = match statement.ids {
             Some(ids) if ids.one_by_one() => one_by_one(nodes, &rows),
+            _ if most < statement.sql.len() => texts.in_pieces(nodes, &rows, most),
             _ => (nodes.to_vec(), rows),
         };
         let split = Some((&texts, rows.as_slice()));
@@ -187,14 +226,14 @@ impl Session {
             let some = kept.map(|literals| bindings.some(literals));
             some.collect::<Result<Vec<_>, _>>()
         };
+        let parts = self.texts((snapshot, plan), &nodes, split, asked)?;
+        let rebound = bindings.map_or(Ok(Vec::new()), own)?;
         Ok(Writing {
-            parts: self.texts((snapshot, plan), &nodes, split, asked)?,
-            rebound: bindings.map_or(Ok(Vec::new()), own)?,
-            rows: Some(rows),
+            rebound,
             last_row,
-            copies: None,
-            limited: None,
             bindings,
+            rows: Some(rows),
+            ..Writing::new(Kind::Store, parts)
         })
     }
 
@@ -266,25 +305,35 @@ impl Session {
         Ok(parts)
     }
 
-    fn answer_written(
-        &mut self,
-        done: &Done,
-        (writing, write): (&Writing<'_>, &Write),
-        statement: &Statement<'_>,
-    ) {
+    /// What the client is told. `duplicates`: what rows do whose key is there already, where rows of
+    /// VALUES are stored; `expressions`: those rows are not literals.
+    pub(super) fn told(
+        &self,
+        mut done: Done,
+        (writing, duplicates): (&Writing<'_>, Option<Duplicates>),
+        expressions: bool,
+    ) -> Told {
+        once(&mut done.written, expressions);
         let found = self
             .capabilities
             .contains(CapabilityFlags::CLIENT_FOUND_ROWS);
-        let rows = match (write, &writing.rows) {
-            (Write::Rows(rows), Some(split)) => Some((split.as_slice(), rows.duplicates)),
-            _ => None,
-        };
-        let counts = counts(&done.written, rows, found);
+        Told {
+            counts: counts(&done.written, duplicates, found),
+            last_insert_id: done.last_insert_id,
+            generated: done.generated,
+            conditions: self.conditions(&done.written, writing),
+            parts: writing.parts.len(),
+        }
+    }
+
+    /// Answers the client.
+    pub(super) fn answer_told(&mut self, told: Told, more: More) {
+        let counts = told.counts;
         let mut status = self.status();
-        status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, statement.more.0);
+        status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, more.0);
         let ok = OkPacket {
             affected_rows: counts.affected_rows,
-            last_insert_id: done.last_insert_id,
+            last_insert_id: told.last_insert_id,
             status,
             warnings: counts.warnings,
             info: &counts.info,
@@ -293,15 +342,15 @@ impl Session {
         let capabilities = self.capabilities;
         self.client
             .queue_with(|out| ok.encode(out, capabilities, OkHeader::Ok));
-        if let Some(id) = done.generated {
+        if let Some(id) = told.generated {
             self.state.last_insert_id = id;
         }
         self.state.row_count = i64::try_from(counts.affected_rows).unwrap_or(i64::MAX);
         self.meter.changed = counts.affected_rows;
         let writes = &self.shared.metrics.writes;
-        self.meter.worked(writes, writing.parts.len());
+        self.meter.worked(writes, told.parts);
         writes.rows.add(counts.affected_rows);
-        self.diagnostics = self.conditions(&done.written, writing);
+        self.diagnostics = told.conditions;
     }
 
     /// Takes the statement back on these replica sets; what a server has rolled back already is rolled
@@ -343,7 +392,7 @@ fn one_by_one(nodes: &[DataNode], rows: &[Vec<usize>]) -> (Vec<DataNode>, Vec<Ve
 }
 
 /// Rows whose ids the servers made: each server counts for itself.
-pub(super) fn generated() -> MysqlError {
+pub(super) fn counted_by_servers() -> MysqlError {
     let what = "an INSERT of rows on several shards into a table whose AUTO_INCREMENT the servers \
                 count";
     PlanError::from(Unsupported::Statement(what.to_owned())).to_mysql()

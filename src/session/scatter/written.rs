@@ -14,7 +14,7 @@ use super::super::state::Session;
 use super::super::statement::Statement;
 use super::super::transaction::Transaction;
 use super::counts::renumber;
-use super::writes::{SAVEPOINT, Writing, generated};
+use super::writes::{Kind, SAVEPOINT, Writing, counted_by_servers};
 use super::{Asked, Worker, lanes};
 use crate::backend::{BackendError, Connection, Variables, Wanted};
 use crate::error::{MysqlError, StageError};
@@ -98,7 +98,7 @@ impl Session {
         (own, statement): (bool, &Statement<'_>),
     ) -> Result<Done, Failure> {
         let mut workers = self.workers(&writing.parts, query).await?;
-        let before = before(own, writing.stores() && statement.ids.is_none());
+        let before = before(own, writing.kind != Kind::Change && statement.ids.is_none());
         let done = match self.run_before(&mut workers, &before).await {
             Ok(()) if let Some(copies) = &writing.copies => {
                 self.run_copies(&mut workers, (writing, copies), (query, statement))
@@ -128,7 +128,7 @@ impl Session {
     }
 
     /// Runs what must stand before the parts, on all connections at once.
-    async fn run_before(
+    pub(super) async fn run_before(
         &mut self,
         workers: &mut [Worker],
         statements: &[Vec<u8>],
@@ -222,6 +222,7 @@ impl Session {
             .iter()
             .filter(|node| node.changes.last_insert_id != 0);
         let answered: Vec<usize> = ids.map(|node| node.query).collect();
+        let mut generated = None;
         for worker in workers {
             if !worker.parts.iter().any(|part| answered.contains(part)) {
                 continue;
@@ -233,17 +234,21 @@ impl Session {
                 .into_iter()
                 .next()
                 .and_then(|row| row.into_iter().next());
-            if id.flatten().as_deref() != Some(b"0") {
-                return Err(Broken::Told(generated()));
+            let id = id.flatten().unwrap_or_default();
+            if id != b"0" && writing.kind != Kind::Alone {
+                return Err(Broken::Told(counted_by_servers()));
             }
+            let id = std::str::from_utf8(&id).ok().and_then(|id| id.parse().ok());
+            generated = id.filter(|id| *id != 0);
         }
-        if writing.copies.is_some() {
-            // What one says, all say.
-            let last_insert_id = written.first().map_or(0, |w| w.changes.last_insert_id);
+        if writing.rows.is_none() {
+            // What one copy says, all say. Of rows in no order, any is the last one.
+            let ids = written.iter().map(|node| node.changes.last_insert_id);
+            let last_insert_id = ids.max().unwrap_or_default();
             return Ok(Done {
                 written,
                 last_insert_id,
-                generated: None,
+                generated,
             });
         }
         let rows = writing.rows.as_deref().unwrap_or_default();
@@ -267,13 +272,14 @@ impl Session {
         })
     }
 
-    async fn settle_parts(
+    /// Gives the connections back, with what became of the parts.
+    pub(super) async fn settle_parts<T>(
         &mut self,
         workers: Vec<Worker>,
         query: &ShardQuery<'_>,
-        done: Result<Done, Broken>,
+        done: Result<T, Broken>,
         own: bool,
-    ) -> Result<Done, Failure> {
+    ) -> Result<T, Failure> {
         let error = match &done {
             Ok(_) => None,
             Err(Broken::Told(error)) => Some(error.clone()),
@@ -365,7 +371,7 @@ fn with_ids(ids: &InsertIds, writing: &Writing<'_>, written: Vec<Written>) -> Do
 }
 
 /// What the connections hear before the parts; `count`: whether they make ids must be seen.
-fn before(own: bool, count: bool) -> Vec<Vec<u8>> {
+pub(super) fn before(own: bool, count: bool) -> Vec<Vec<u8>> {
     let mut statements = Vec::new();
     if count {
         statements.push(b"SET last_insert_id=0".to_vec());

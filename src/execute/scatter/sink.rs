@@ -1,0 +1,78 @@
+//! Where the rows of a merged answer go.
+
+use bytes::Bytes;
+
+use super::{Run, ScatterError};
+use crate::error::MysqlError;
+use crate::merge::{Budget, Meter};
+
+/// Where the rows of a merged answer go.
+#[derive(Debug)]
+pub enum Sink {
+    /// To the client.
+    Client,
+    /// Nowhere: they are counted by the number that is their only column.
+    Tally(Vec<u64>),
+    /// They are kept; the client gets nothing.
+    Keep(Kept),
+}
+
+/// An answer that is kept.
+#[derive(Debug)]
+pub struct Kept {
+    /// The definitions of its columns, as payloads.
+    pub columns: Vec<Bytes>,
+    /// Its rows, as the servers sent them.
+    pub rows: Vec<Bytes>,
+    meter: Meter,
+}
+
+impl Kept {
+    /// Nothing yet, and no more than `budget`.
+    pub fn new(budget: Budget) -> Self {
+        Self {
+            columns: Vec::new(),
+            rows: Vec::new(),
+            meter: Meter::new(budget),
+        }
+    }
+}
+
+impl Run<'_, '_> {
+    /// The client waits for columns and rows.
+    pub(super) fn is_told(&self) -> bool {
+        matches!(self.job.sink, Sink::Client)
+    }
+
+    /// Puts a row where it belongs.
+    pub(super) async fn put(&mut self, row: &Bytes) -> Result<(), ScatterError> {
+        let done = match &mut self.job.sink {
+            Sink::Client => return self.pass_on(row).await,
+            Sink::Tally(tally) => count(row, tally),
+            Sink::Keep(kept) => {
+                kept.rows.push(row.clone());
+                let held = kept.meter.hold(row.len());
+                held.map_err(|error| self.unmerged(&error))?;
+                Some(())
+            }
+        };
+        self.outcome.rows += 1;
+        done.ok_or_else(|| self.told(MysqlError::stale()))
+    }
+
+    /// Keeps the definitions of the columns, where an answer is kept.
+    pub(super) fn keep_columns(&mut self) {
+        let visible = self.columns.len().saturating_sub(self.job.hidden);
+        if let Sink::Keep(kept) = &mut self.job.sink {
+            kept.columns = self.columns.iter().take(visible).cloned().collect();
+        }
+    }
+}
+
+/// Counts a row by the number in it.
+fn count(row: &Bytes, tally: &mut [u64]) -> Option<()> {
+    let (_, digits) = row.split_first()?;
+    let number: usize = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    *tally.get_mut(number)? += 1;
+    Some(())
+}

@@ -1,0 +1,110 @@
+//! Rows that come together on one server, whose answer the session keeps: they are to be stored. The
+//! statement belongs to a transaction.
+
+use super::query;
+use crate::backend::Wanted;
+use crate::error::StageError;
+use crate::execute::RelayError;
+use crate::execute::gather;
+use crate::execute::scatter::{Command, Kept, Lane, Query, ScatterError};
+use crate::merge::MergeSpec;
+use crate::plan::{Gather, Plan};
+use crate::reply::Names;
+use crate::rewrite::Travel;
+use crate::session::connection_phase::wants_found_rows;
+use crate::session::failure::Failure;
+use crate::session::held::Backend;
+use crate::session::request::Request;
+use crate::session::scatter::check_kept;
+use crate::session::shard_query::Target;
+use crate::session::shared::Snapshot;
+use crate::session::state::Session;
+use crate::session::statement::Statement;
+use crate::topology::ReadPolicy;
+
+impl Session {
+    /// Brings the rows together, runs the SELECT on them and keeps its answer.
+    pub(in super::super) async fn gather_kept(
+        &mut self,
+        snapshot: &Snapshot,
+        (plan, gathered): (&Plan, &Gather),
+        statement: &Statement<'_>,
+    ) -> Result<Kept, Failure> {
+        let inside = self.is_inside(plan)?;
+        let _turn = self.turn().await?;
+        let from = (statement, None, Travel::of_transaction(inside));
+        let placed = self.place(snapshot, (plan, gathered), from, &[]).await?;
+        let names = placed.names();
+        let names = placed.target(&names);
+        let target = Target {
+            replica_set: placed.replica_set,
+            shard: None,
+            names: Some(names),
+            rows: None,
+            read: ReadPolicy::Primary,
+        };
+        let mut room = Vec::new();
+        let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
+        let attributes = statement.attributes;
+        let query = query(plan, Request::Query { sql, attributes }, inside);
+        let mut backend = self.finisher(&target, &query, inside).await?;
+        let kept = match self.bring_inside(&placed.job, &mut backend).await {
+            Ok(()) => self.finish_kept(&mut backend, (sql, names)).await,
+            Err(failure) => Err(failure),
+        };
+        match kept {
+            Ok(kept) => {
+                if self.clear(&mut backend, &placed, false).await? {
+                    backend.connection.packets().trim();
+                    self.held.settle(backend);
+                }
+                self.note_gathered(&placed.job);
+                Ok(kept)
+            }
+            Err(mut failure) => {
+                if let Failure::Error(error) = &mut failure {
+                    names.fix_error(error);
+                }
+                Err(self.give_up(backend, &placed, failure).await)
+            }
+        }
+    }
+
+    async fn finish_kept(
+        &mut self,
+        backend: &mut Backend,
+        (sql, names): (&[u8], Names<'_>),
+    ) -> Result<Kept, Failure> {
+        let variables = gather::source_variables(&self.state.variables, false);
+        let variables = self.shared.interner.intern(variables);
+        let wanted = Wanted {
+            database: None,
+            variables: Some(&variables),
+            found_rows: wants_found_rows(self.capabilities),
+        };
+        let connection = &mut backend.connection;
+        let prepared = connection.prepare(&wanted, &[]).await;
+        prepared.map_err(|error| Failure::from(&error))?;
+        let command = Command::Text {
+            sql: sql.to_vec(),
+            attributes: b"",
+            database: None,
+        };
+        let number = 0;
+        let lanes = vec![Lane::new(connection, vec![Query { number, command }])];
+        let spec = |visible| Ok(MergeSpec::as_it_comes(visible));
+        let (kept, warnings) = match self.keep_rows((lanes, vec![Some(names)]), 0, &spec).await {
+            Ok(kept) => kept,
+            Err(ScatterError::Refused { error, .. }) => return Err(Failure::Error(error)),
+            Err(ScatterError::Lost(RelayError::Backend { error, .. })) => {
+                return Err(Failure::Error(error.to_mysql()));
+            }
+            Err(ScatterError::Lost(RelayError::Client(stop))) => {
+                return Err(Failure::End(stop.into()));
+            }
+        };
+        let checked = check_kept(&kept, warnings, &mut backend.connection).await;
+        checked.map_err(|error| Failure::from(&error))??;
+        Ok(kept)
+    }
+}

@@ -1,0 +1,281 @@
+//! The SELECT of an INSERT whose rows go through the proxy: its rows are kept.
+//!
+//! It is answered like a client's own, within the transaction: by one data node, by several whose rows
+//! are merged, or by one server to which rows are brought. What data nodes read they lock, as MySQL does;
+//! rows that are brought are read in the transaction's snapshot, as under READ COMMITTED.
+
+use super::super::failure::Failure;
+use super::super::query::several;
+use super::super::shard_query::ShardQuery;
+use super::super::shared::Snapshot;
+use super::super::state::Session;
+use super::super::statement::Statement;
+use super::limited::own;
+use super::moved::unsupported;
+use super::written::{Broken, Errand, before};
+use super::{Asked, Part, Text, Worker, lanes, merge_spec};
+use crate::backend::{BackendError, Connection};
+use crate::error::MysqlError;
+use crate::execute::scatter::{Kept, Lane, Scatter, ScatterError, Sink, scatter};
+use crate::execute::{Limits, Seen, gather};
+use crate::merge::{MergeSpec, RowFormat};
+use crate::parse::{Digest, Tokens};
+use crate::plan::{self, Action, Gather, Move, Plan};
+use crate::reply::Names;
+use crate::rewrite::MovedRows;
+use crate::route::Variables;
+use crate::wire::{ColumnDefinition, StatusFlags};
+
+/// How data nodes answer the SELECT.
+struct Reading<'s> {
+    parts: Vec<Part<'s>>,
+    /// How the parts' answers are merged, if there are several.
+    merged: Option<&'s plan::scatter::Scatter>,
+}
+
+/// What comes of it.
+enum Read {
+    Rows(Kept),
+    /// The answers' types do not allow a merge.
+    Unmergeable(MysqlError),
+}
+
+impl Session {
+    /// The rows of the SELECT. `own`: the transaction is the statement's own.
+    pub(super) async fn read_rows(
+        &mut self,
+        moved: &Move,
+        snapshot: &Snapshot,
+        (own_transaction, client): (bool, &Statement<'_>),
+    ) -> Result<Kept, Failure> {
+        let text = client.tokens().span(moved.query.clone());
+        let mut digest = Digest::default();
+        self.scan_alone(text, &mut digest)?;
+        let statement = own(text, &digest, client);
+        let plan = self.plan_in(snapshot, &statement);
+        Self::check_scattered(&plan)?;
+        self.check_found_rows(&plan)?;
+        let gathered = gathered(&plan);
+        let error = match gathered {
+            Some(_) if matches!(plan.action, Action::Refuse(_)) => None,
+            _ => match self
+                .read_locking((snapshot, &statement), own_transaction)
+                .await?
+            {
+                Read::Rows(kept) => return Ok(kept),
+                Read::Unmergeable(error) => Some(error),
+            },
+        };
+        match (gathered, error) {
+            (Some(gathered), _) => {
+                self.gather_kept(snapshot, (&plan, gathered), &statement)
+                    .await
+            }
+            (None, Some(error)) => Err(Failure::Error(error)),
+            (None, None) => Err(Failure::Error(MysqlError::stale())),
+        }
+    }
+
+    /// The rows of a SELECT that data nodes can answer, which lock what they read.
+    async fn read_locking(
+        &mut self,
+        (snapshot, plain): (&Snapshot, &Statement<'_>),
+        own_transaction: bool,
+    ) -> Result<Read, Failure> {
+        let sql = locking(plain.tokens());
+        let mut digest = Digest::default();
+        self.scan_alone(&sql, &mut digest)?;
+        let statement = own(&sql, &digest, plain);
+        let plan = self.plan_in(snapshot, &statement);
+        let reading = match self.reading((snapshot, &plan), &statement)? {
+            Ok(reading) => reading,
+            Err(error) => return Ok(Read::Unmergeable(error)),
+        };
+        let query = ShardQuery {
+            read_only: true,
+            ..ShardQuery::of_write(&plan, statement.attributes, plan.qualified)
+        };
+        let mut workers = self.workers(&reading.parts, &query).await?;
+        let before = before(own_transaction, false);
+        let read = match self.run_before(&mut workers, &before).await {
+            Ok(()) => {
+                self.keep(&mut workers, &reading, (&query, &statement))
+                    .await
+            }
+            Err(broken) => Err(broken),
+        };
+        self.settle_parts(workers, &query, read, own_transaction)
+            .await
+    }
+
+    fn reading<'s>(
+        &self,
+        (snapshot, plan): (&'s Snapshot, &'s Plan),
+        statement: &Statement<'_>,
+    ) -> Result<Result<Reading<'s>, MysqlError>, Failure> {
+        let literals = statement.literals(self.state.text.charset);
+        let variables = Variables::default();
+        let route = snapshot.router.route_with(plan, literals, &variables);
+        let route = route.map_err(|error| Failure::from(&error))?;
+        let plans = (snapshot, plan);
+        let Some(nodes) = several(snapshot, plan, &route) else {
+            let (target, part) = self.target(snapshot, plan, &route)?;
+            let mut room = Vec::new();
+            let text = self.rewrite(plans, statement, (target, part), &mut room)?;
+            let text = Text::Query(text.to_vec());
+            return Ok(Ok(Reading {
+                parts: vec![Part { target, text }],
+                merged: None,
+            }));
+        };
+        let Some(merged) = plan.merged() else {
+            let shards = nodes.iter().map(|node| node.shard);
+            return Ok(Err(plan::many_nodes(&snapshot.topology, shards)));
+        };
+        let parts = self.parts(plans, merged, nodes, (statement, None))?;
+        Ok(Ok(Reading {
+            parts,
+            merged: Some(merged),
+        }))
+    }
+
+    /// Answers the SELECT and keeps its rows.
+    async fn keep(
+        &mut self,
+        workers: &mut [Worker],
+        reading: &Reading<'_>,
+        (query, statement): (&ShardQuery<'_>, &Statement<'_>),
+    ) -> Result<Read, Broken> {
+        // Values as the columns hold them, and all rows.
+        let variables = gather::source_variables(&self.state.variables, true);
+        let variables = self.shared.interner.intern(variables);
+        self.on_all(workers, Errand::Carry(&variables)).await?;
+        let asked = Asked {
+            attributes: statement.attributes,
+            qualified: query.qualified,
+            executed: None,
+            rebound: &[],
+            then: &variables,
+            now: &variables,
+        };
+        let parts = &reading.parts;
+        let spec = |visible: usize| match reading.merged {
+            Some(merged) => merge_spec((merged, None, None), statement, visible),
+            None => Ok(MergeSpec::as_it_comes(visible)),
+        };
+        let lanes = lanes(workers, (parts, 0..parts.len()), &asked);
+        let names = parts.iter().map(|part| part.target.names).collect();
+        let hidden = reading.merged.map_or(0, |merged| merged.hidden);
+        let (kept, warnings) = match self.keep_rows((lanes, names), hidden, &spec).await {
+            Ok(kept) => kept,
+            Err(ScatterError::Refused {
+                error,
+                unmergeable: true,
+                ..
+            }) => return Ok(Read::Unmergeable(error)),
+            Err(ScatterError::Refused { error, .. }) => return Err(Broken::Told(error)),
+            Err(ScatterError::Lost(error)) => return Err(Broken::Lost(error)),
+        };
+        if let Some(worker) = workers.first_mut() {
+            let connection = &mut worker.backend.connection;
+            let checked = check_kept(&kept, warnings, connection).await?;
+            checked.map_err(Broken::Told)?;
+        }
+        Ok(Read::Rows(kept))
+    }
+
+    /// Reads an answer and keeps it; says how many warnings there are.
+    pub(in super::super) async fn keep_rows<'a>(
+        &mut self,
+        (lanes, names): (Vec<Lane<'a>>, Vec<Option<Names<'a>>>),
+        hidden: usize,
+        spec: &(dyn Fn(usize) -> Result<MergeSpec, MysqlError> + Sync),
+    ) -> Result<(Kept, u16), ScatterError> {
+        let budget = self.budget();
+        let mut job = Scatter {
+            lanes,
+            names,
+            client: &mut self.client,
+            capabilities: self.capabilities,
+            status: StatusFlags::empty(),
+            format: RowFormat::Text,
+            hidden,
+            spec,
+            counts_all: false,
+            budget,
+            sink: Sink::Keep(Kept::new(budget)),
+            watch: &self.handle.watch,
+            limits: Limits {
+                statement: self.shared.limits.statement,
+                write: self.shared.limits.write,
+            },
+        };
+        let outcome = scatter(&mut job).await?;
+        match job.sink {
+            Sink::Keep(kept) => Ok((kept, outcome.warnings)),
+            Sink::Client | Sink::Tally(_) => Err(ScatterError::Refused {
+                error: MysqlError::stale(),
+                seen: Seen::Nothing,
+                unmergeable: false,
+            }),
+        }
+    }
+}
+
+/// How rows come together, where the SELECT may need that.
+fn gathered(plan: &Plan) -> Option<&Gather> {
+    match &plan.gather {
+        Some(Ok(gathered)) => Some(gathered),
+        _ => None,
+    }
+}
+
+/// Whether the rows are those that an INSERT … SELECT would store. The connection is one that has
+/// answered.
+pub(in super::super) async fn check_kept(
+    kept: &Kept,
+    warnings: u16,
+    connection: &mut Connection,
+) -> Result<Result<(), MysqlError>, BackendError> {
+    // What is a warning of a SELECT may be an error of an INSERT.
+    if warnings > 0 {
+        return Ok(Err(unsupported("whose SELECT gives warnings")));
+    }
+    // The text of a TIMESTAMP is its value only where no hour comes twice.
+    let zoned = kept.columns.iter().any(|column| {
+        let column = ColumnDefinition::decode(column);
+        column.is_ok_and(|column| MovedRows::is_zoned(&column))
+    });
+    if !zoned {
+        return Ok(Ok(()));
+    }
+    let sql = b"SELECT @@session.time_zone, @@system_time_zone LIMIT 1";
+    let told = connection.query(sql).await?;
+    let mut names = told.into_iter().flatten();
+    let (session, system) = (names.next().flatten(), names.next().flatten());
+    let zone = session.filter(|zone| zone != b"SYSTEM");
+    Ok(match zone.or(system).unwrap_or_default().as_slice() {
+        b"UTC" | [b'+' | b'-', ..] => Ok(()),
+        _ => Err(unsupported(
+            "of TIMESTAMP values in a session whose time zone may have summer time; SET time_zone = \
+             '+00:00' before it",
+        )),
+    })
+}
+
+/// The SELECT, which locks what it reads as that of an INSERT does.
+fn locking(tokens: Tokens<'_>) -> Vec<u8> {
+    const LOCKS: [[&str; 2]; 3] = [["FOR", "UPDATE"], ["FOR", "SHARE"], ["LOCK", "IN"]];
+    let is = |at: usize, words: [&str; 2]| {
+        let [first, second] = words;
+        tokens.is_word(at, first) && tokens.is_word(at + 1, second)
+    };
+    let mut all = 0..tokens.len();
+    let locks = all.any(|at| LOCKS.iter().any(|words| is(at, *words)));
+    let reads = (0..tokens.len()).any(|at| tokens.is_word(at, "FROM"));
+    let mut sql = tokens.span(0..tokens.len()).to_vec();
+    if reads && !locks {
+        sql.extend_from_slice(b" LOCK IN SHARE MODE");
+    }
+    sql
+}

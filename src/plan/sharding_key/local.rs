@@ -221,16 +221,16 @@ impl Graph<'_> {
 
     /// Whether a column of a block's tables is this key column, or always equals it.
     fn is_key(&self, column: Key, wanted: Key, block: usize) -> bool {
-        column == wanted
-            || self.is_present(column, block) && self.equal_to(column).contains(&wanted)
+        let equal = || self.equal_through(column, |key| self.is_present(key));
+        column == wanted || self.is_in(column, block) && equal().contains(&wanted)
     }
 
     /// Whether a column is that of a row that is always there: a missing row's NULL is on no node.
-    fn is_present(&self, key: Key, block: usize) -> bool {
-        let Some(node) = self.nodes.get(key.node).filter(|node| node.block == block) else {
+    fn is_present(&self, key: Key) -> bool {
+        let Some(node) = self.nodes.get(key.node) else {
             return false;
         };
-        let content = self.ast.blocks.get(block);
+        let content = self.ast.blocks.get(node.block);
         let table = content.and_then(|block| block.tables.get(node.at));
         table.is_some_and(|table| !table.nullable)
     }

@@ -270,11 +270,17 @@ impl Graph<'_> {
 
     /// The columns whose conditions hold for this one too, itself first.
     fn equal_to(&self, key: Key) -> Vec<Key> {
+        self.equal_through(key, |_| true)
+    }
+
+    /// The same by way of columns that `passes` lets through only.
+    fn equal_through(&self, key: Key, passes: impl Fn(Key) -> bool) -> Vec<Key> {
         let mut seen = vec![key];
         let mut next = 0;
         while let Some(at) = seen.get(next).copied() {
-            for (to, from) in &self.inherits {
-                if *to == at && !seen.contains(from) {
+            let equal = self.inherits.iter().filter(|(to, _)| *to == at);
+            for (_, from) in equal.filter(|_| passes(at)) {
+                if !seen.contains(from) {
                     seen.push(*from);
                 }
             }

@@ -302,7 +302,7 @@ impl Graph<'_> {
         Some(columns)
     }
 
-    fn is_in(&self, key: Key, block: usize) -> bool {
+    pub(super) fn is_in(&self, key: Key, block: usize) -> bool {
         let node = self.nodes.get(key.node);
         node.is_some_and(|node| node.block == block)
     }

@@ -49,3 +49,10 @@ SELECT DISTINCT CASE level WHEN 'top' THEN 1 ELSE 0 END FROM users;
 SELECT DISTINCT born + INTERVAL 1 DAY FROM users ORDER BY 1;
 #: error 1054
 SELECT DISTINCT name FROM users ORDER BY 2;
+# The key of a side that may be missing is NULL on every shard.
+SELECT DISTINCT c1 FROM (SELECT o.user_id AS c1 FROM users u LEFT JOIN orders o ON u.user_id = o.user_id) d;
+SELECT c1, COUNT(*) FROM (SELECT o.user_id AS c1 FROM users u LEFT JOIN orders o ON u.user_id = o.user_id) d GROUP BY c1;
+WITH d AS (SELECT o.user_id AS c1 FROM users u LEFT JOIN orders o ON u.user_id = o.user_id) SELECT DISTINCT c1 FROM d;
+SELECT DISTINCT c2 FROM (SELECT c1 AS c2 FROM (SELECT o.user_id AS c1 FROM users u LEFT JOIN orders o ON u.user_id = o.user_id) d) e;
+SELECT COUNT(*) FROM (SELECT DISTINCT c1 FROM (SELECT o.user_id AS c1 FROM users u LEFT JOIN orders o ON u.user_id = o.user_id) d) e;
+SELECT DISTINCT c1 FROM (SELECT u.user_id AS c1 FROM users u LEFT JOIN orders o ON u.user_id = o.user_id) d;

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::Filter;
 use super::columns::visible_name;
-use crate::parse::ast::{Ast, Block, Join, TableSource};
+use crate::parse::ast::{Ast, Block, BlockRole, Join, TableSource};
 use crate::parse::{TokenKind, Tokens};
 use crate::plan::functions::is_native;
 use crate::plan::resolve::{Resolved, Resolver};
@@ -50,6 +50,10 @@ pub(super) fn of(
         // It would have to be told in the session's character set.
         return Vec::new();
     }
+    if is_unused(ast, block) {
+        // Nobody hears of what is wrong with its conditions.
+        return Vec::new();
+    }
     let place = Place {
         block: content,
         at,
@@ -83,6 +87,28 @@ pub(super) fn of(
         }
     }
     found
+}
+
+/// Whether a block is of a WITH query that the statement does not read, or in one.
+fn is_unused(ast: &Ast, block: usize) -> bool {
+    let tables = || ast.blocks.iter().flat_map(|block| &block.tables);
+    let reads = |query: usize| {
+        tables().any(|table| match &table.source {
+            TableSource::Cte { block, .. } => block.is_none_or(|block| block == query),
+            TableSource::Named { .. } | TableSource::Derived(_) | TableSource::Other => false,
+        })
+    };
+    let mut at = Some(block);
+    while let Some(query) = at.and_then(|at| ast.blocks.get(at)).map(|block| block.head) {
+        let Some(head) = ast.blocks.get(query) else {
+            return false;
+        };
+        if head.role == BlockRole::Cte && !reads(query) {
+            return true;
+        }
+        at = head.parent;
+    }
+    false
 }
 
 fn has_right_join(tokens: Tokens<'_>) -> bool {

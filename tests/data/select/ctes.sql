@@ -21,3 +21,8 @@ WITH RECURSIVE t AS (SELECT product_id, CAST(product_id AS CHAR(100)) AS path FR
 WITH RECURSIVE t AS (SELECT region_id, name, 0 AS depth FROM regions WHERE parent_id IS NULL UNION ALL SELECT r.region_id, r.name, depth + 1 FROM regions r JOIN t ON r.parent_id = t.region_id) SELECT t.depth, COUNT(u.user_id) FROM t LEFT JOIN users u ON u.region_id = t.region_id GROUP BY t.depth ORDER BY t.depth;
 WITH RECURSIVE t AS (SELECT region_id, parent_id FROM regions WHERE region_id = 8 UNION SELECT r.region_id, r.parent_id FROM regions r JOIN t ON r.region_id = t.parent_id) SELECT region_id FROM t ORDER BY 1;
 WITH RECURSIVE d AS (SELECT DATE('2024-02-27') AS day UNION ALL SELECT day + INTERVAL 1 DAY FROM d WHERE day < '2024-03-02') SELECT day, COUNT(page) FROM d LEFT JOIN visits USING (day) GROUP BY day ORDER BY day;
+# Nobody reads it: what is wrong with its conditions is not said.
+#: mysql
+WITH c AS (SELECT product_id FROM products WHERE category = name) SELECT regions.region_id FROM regions, users WHERE users.user_id = 1;
+#: mysql
+WITH c AS (SELECT product_id FROM products WHERE category = name) SELECT a.region_id FROM users a JOIN users b ON a.user_id = b.user_id + 1;

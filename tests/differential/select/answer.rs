@@ -52,6 +52,9 @@ const KEY_FLAGS: u16 = 0x0002 | 0x0004 | 0x0008 | 0x1000 | 0x4000 | 0x8000;
 /// BINARY: of numbers that were not kept in such a table.
 const BINARY_FLAG: u16 = 0x0080;
 
+/// Its type is a BLOB, which a table that keeps what was computed says, and the computation does not.
+const BLOB_FLAG: u16 = 0x0010;
+
 /// ENUM and SET: of the greatest or least of them where it was kept in such a table.
 const MEMBER_FLAGS: u16 = 0x0100 | 0x0800;
 
@@ -78,7 +81,7 @@ impl Column {
         // What was kept in such a table has the name that it had there.
         certain.origin = Default::default();
         let kept = self.origin != other.origin
-            || (self.flags ^ other.flags) & (BINARY_FLAG | MEMBER_FLAGS) != 0
+            || (self.flags ^ other.flags) & (BINARY_FLAG | BLOB_FLAG | MEMBER_FLAGS) != 0
             || self.is_json() && self.collation != other.collation;
         certain.flags &= !BINARY_FLAG;
         if STRINGS.contains(&certain.kind) {

@@ -2,7 +2,7 @@
 
 use super::Access;
 use super::resolve::{Resolved, Resolver};
-use super::words::{has_words, is_call};
+use super::words::{has_words, index_hint, is_call};
 use crate::parse::ast::{Ast, AstKind, TableRef, TableSource};
 use crate::parse::{TokenKind, Tokens, effects};
 
@@ -56,14 +56,37 @@ fn changes_nothing_but(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
     ast.is_some_and(|ast| ast.kind == AstKind::Select)
         && !(0..tokens.len()).any(|at| {
             tokens.is_symbol(at, ":=")
-                || tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_no_cache(tokens, at)
+                || tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_advice(tokens, at)
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
         })
 }
 
-/// Whether the version comment here is `/*!40001 SQL_NO_CACHE */`, which every dump has.
-fn is_no_cache(tokens: Tokens<'_>, at: usize) -> bool {
-    tokens.is_word(at + 1, "SQL_NO_CACHE") && tokens.kind(at + 2) == Some(TokenKind::VersionClose)
+/// Words that tell the server how to find the rows, and change nothing about which they are.
+const ADVICE: [&str; 6] = [
+    "SQL_NO_CACHE",
+    "SQL_CACHE",
+    "SQL_SMALL_RESULT",
+    "SQL_BIG_RESULT",
+    "SQL_BUFFER_RESULT",
+    "STRAIGHT_JOIN",
+];
+
+/// Whether the version comment here holds nothing but advice, such as `/*!40001 SQL_NO_CACHE */`,
+/// which every dump has, or an index hint. Whether all servers follow it, the parser has to say.
+fn is_advice(tokens: Tokens<'_>, open: usize) -> bool {
+    let closes = |at: &usize| tokens.kind(*at) == Some(TokenKind::VersionClose);
+    let Some(close) = (open + 1..tokens.len()).find(closes) else {
+        return false;
+    };
+    let mut at = open + 1;
+    while at < close {
+        at = match index_hint(tokens, at) {
+            Some(end) => end + 1,
+            None if ADVICE.iter().any(|word| tokens.is_word(at, word)) => at + 1,
+            None => return false,
+        };
+    }
+    at == close
 }
 
 /// Functions whose value is their server's or their connection's own.

@@ -178,6 +178,23 @@ fn closes(tokens: Tokens<'_>, expression: Item) -> bool {
         && before(2).is_some_and(|at| tokens.kind(at) == Some(TokenKind::Close))
 }
 
+/// The last token of the index hint that begins here: USE INDEX (…) and its like.
+pub fn index_hint(tokens: Tokens<'_>, at: usize) -> Option<usize> {
+    if !is_reserved(tokens, at, &["USE", "FORCE", "IGNORE"])
+        || !is_reserved(tokens, at + 1, &["INDEX", "KEY"])
+    {
+        return None;
+    }
+    let open = (at + 2..tokens.len().min(at + 6))
+        .find(|open| tokens.kind(*open) == Some(TokenKind::Open))?;
+    let depth = tokens.get(open)?.depth;
+    let closes = |close: &usize| {
+        tokens.kind(*close) == Some(TokenKind::Close)
+            && tokens.get(*close).is_some_and(|token| token.depth == depth)
+    };
+    (open + 1..tokens.len()).find(closes)
+}
+
 /// Whether a token is one of these words where none can be a name.
 pub fn is_reserved(tokens: Tokens<'_>, at: usize, words: &[&str]) -> bool {
     tokens.kind(at) == Some(TokenKind::Reserved) && words.iter().any(|w| tokens.is_word(at, w))

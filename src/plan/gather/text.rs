@@ -1,10 +1,10 @@
 //! The statement's text once its tables are gathered.
 
 use super::{Reference, copies};
+use crate::parse::Tokens;
 use crate::parse::ast::{Ast, TableSource};
-use crate::parse::{TokenKind, Tokens};
 use crate::plan::resolve::Resolver;
-use crate::plan::words::is_reserved;
+use crate::plan::words::index_hint;
 use crate::plan::{Edit, Replacement, edits, hint};
 
 /// All edits, ascending: every reference becomes its table, under the name that columns call it by.
@@ -82,21 +82,6 @@ fn without(token: usize, tokens: usize) -> Edit {
 
 /// USE INDEX and its like name what a gathered table may not have; they change no answer.
 fn index_hints(tokens: Tokens<'_>) -> Vec<Edit> {
-    let hint = |at: usize| -> Option<Edit> {
-        if !is_reserved(tokens, at, &["USE", "FORCE", "IGNORE"])
-            || !is_reserved(tokens, at + 1, &["INDEX", "KEY"])
-        {
-            return None;
-        }
-        let open = (at + 2..tokens.len().min(at + 6))
-            .find(|open| tokens.kind(*open) == Some(TokenKind::Open))?;
-        let depth = tokens.get(open)?.depth;
-        let closes = |close: &usize| {
-            tokens.kind(*close) == Some(TokenKind::Close)
-                && tokens.get(*close).is_some_and(|token| token.depth == depth)
-        };
-        let close = (open + 1..tokens.len()).find(closes)?;
-        Some(without(at, close + 1 - at))
-    };
+    let hint = |at: usize| Some(without(at, index_hint(tokens, at)? + 1 - at));
     (0..tokens.len()).filter_map(hint).collect()
 }

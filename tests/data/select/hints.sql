@@ -39,3 +39,13 @@ SELECT u.user_id FROM (users u, vips v) WHERE u.user_id = v.user_id ORDER BY 1;
 SELECT name AS user_id, user_id AS name FROM users ORDER BY users.user_id;
 #: error 1747
 SELECT user_id FROM users PARTITION (p0);
+# Advice in a version comment.
+SELECT /*!40001 SQL_BUFFER_RESULT */ user_id FROM users ORDER BY user_id LIMIT 3;
+SELECT /*! STRAIGHT_JOIN */ u.user_id, order_id FROM users u JOIN orders o ON u.user_id = o.user_id ORDER BY order_id;
+SELECT /*!40000 STRAIGHT_JOIN SQL_SMALL_RESULT */ u.level, COUNT(*) FROM users u JOIN orders o ON u.user_id = o.user_id GROUP BY u.level;
+SELECT user_id FROM users /*!40000 FORCE INDEX (by_name) */ ORDER BY user_id;
+SELECT user_id, name FROM users /*! USE INDEX FOR ORDER BY (by_name, PRIMARY) IGNORE KEY (by_region) */ ORDER BY user_id DESC LIMIT 4;
+SELECT a.user_id FROM users a /*!40000 FORCE INDEX (by_name) */ JOIN users b ON a.user_id = b.user_id + 1 ORDER BY a.user_id;
+SELECT a.user_id FROM users a /*!50000 STRAIGHT_JOIN */ users b ON a.user_id = b.user_id ORDER BY a.user_id;
+#: error 1176
+SELECT user_id FROM users /*!40000 FORCE INDEX (nowhere) */ ORDER BY user_id;

@@ -50,6 +50,26 @@ async fn an_explanation_names_the_shard_its_text_and_the_reason() {
     assert_eq!(detail(&lines, "condition"), "nothing is said of id");
     assert_eq!(detail(&lines, "route"), "4 data nodes of 4");
 
+    let lines = explained(
+        &mut app,
+        "SELECT SUM(id) OVER () FROM users WHERE name > 'a'",
+    )
+    .await;
+    let cost = detail(&lines, "cost");
+    for part in [
+        "1 of 1 tables",
+        "in 4 queries",
+        "10000000 rows",
+        "1073741824 bytes",
+    ] {
+        assert!(cost.contains(part), "{part}: {cost}");
+    }
+    let travels = detail(&lines, "gather shop.users");
+    assert!(
+        travels.ends_with("from 4 data nodes, where its condition holds"),
+        "{travels}"
+    );
+
     let lines = explained(&mut app, "DELETE FROM nowhere").await;
     assert!(detail(&lines, "refused").contains("1146"), "{lines:?}");
     for statement in ["SHOW WARNINGS", "SET autocommit = 0", "CREATE DATABASE x"] {

@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use shardwell::config::GatherConfig;
 use shardwell::error::StageError;
 use shardwell::explain::{Line, Question, planned};
 use shardwell::parse::{Digest, LexMode, Tokens, tokenize};
@@ -484,6 +485,10 @@ fn gathered((topology, router): (&Topology, &Router), schema: Option<&str>, sql:
         schema,
         topology,
         router,
+        gather: GatherConfig {
+            max_rows: 1000,
+            max_bytes: 1 << 20,
+        },
     };
     const UNTOLD: [&str; 4] = ["statement", "sharded", "condition", "route"];
     let lines = planned(&question).unwrap().explain(&Variables::default());

@@ -79,6 +79,11 @@ impl Cluster {
         self.replica_sets.get(usize::from(id.0))
     }
 
+    /// [`ReplicaSet::running`] of each replica set, in the order of the configuration.
+    pub fn running(&self) -> Vec<Option<usize>> {
+        self.replica_sets.iter().map(|set| set.running()).collect()
+    }
+
     /// The version of the first server that told it.
     pub fn version(&self) -> Option<&ServerVersion> {
         self.pools().find_map(|pool| pool.server().version())

@@ -161,6 +161,14 @@ impl ReplicaSet {
         member.map(|member| &member.pool)
     }
 
+    /// The statements that its primary's connections are in use for, or that wait for one. `None`:
+    /// there is no primary, or no connection to it, as when it cannot be reached.
+    pub fn running(&self) -> Option<usize> {
+        let figures = self.primary()?.figures();
+        let connected = figures.open > figures.opening;
+        connected.then(|| figures.busy() + figures.waiting)
+    }
+
     /// The position of the last primary that was known.
     pub fn primary_at(&self) -> usize {
         self.leader.load(Ordering::Acquire)

@@ -66,6 +66,7 @@ pub(super) fn run(
             schema,
             topology: &topology,
             router: &router,
+            gather: config.server.gather,
         };
         write(statement, &question, out)?;
     }

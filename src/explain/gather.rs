@@ -7,7 +7,8 @@ use crate::rewrite::{
     self, Filling, GatheredTable, PlacedTable, Places, Travel, Values, filter_text, physical,
 };
 use crate::route::key::LiteralContext;
-use crate::route::{DataNode, Literals, Params, TableNodes, finishing_place};
+use crate::route::{DataNode, Literals, Params, TableNodes, finishing_places};
+use crate::topology::ReplicaSetId;
 
 impl Writer<'_> {
     /// Which rows travel from where, and what finishes the statement.
@@ -30,7 +31,8 @@ impl Writer<'_> {
         };
         let nodes = router.gathered(topology, gather, literals);
         let nodes = nodes.map_err(|error| error.to_mysql())?;
-        let Some(at) = finishing_place(topology, &nodes, 0) else {
+        let best = finishing_places(topology, &nodes);
+        let Some(at) = best.first().copied() else {
             return Ok(());
         };
         let travel = Travel::of_transaction(self.question.inside);
@@ -46,10 +48,18 @@ impl Writer<'_> {
             } else if let Some(node) = nodes.whole_on(at, topology) {
                 let shard = topology.shard(node.shard);
                 let on = shard.map_or("", |shard| shard.name.as_str());
-                self.line(&format!("stays {}", self.name(table)), format!("on {on}"));
+                let few = match places.would_limit(gather, number) {
+                    true => "; it is asked first: few rows travel too, and limit others",
+                    false => "",
+                };
+                self.line(
+                    &format!("stays {}", self.name(table)),
+                    format!("on {on}{few}"),
+                );
             }
         }
-        self.finish(gather, &places)
+        self.cost((gather, &nodes), &places.moved);
+        self.finish(gather, &places, &best)
     }
 
     fn name(&self, table: &Gathered) -> String {
@@ -77,12 +87,39 @@ impl Writer<'_> {
             1 => "from 1 data node".to_owned(),
             many => format!("from {many} data nodes"),
         };
-        self.line(&what, format!("into {}, {number}", target.table));
+        let filters = match table.filters.len() {
+            0 => "without a condition of its own".to_owned(),
+            1 => "where its condition holds".to_owned(),
+            many => format!("where its {many} conditions hold"),
+        };
+        self.line(&what, format!("into {}, {number}, {filters}", target.table));
         for node in asked.iter().take(SHOWN_NODES) {
             let (name, text) = self.source(gather, table, *node)?;
             self.line(&name, text);
         }
         Ok(())
+    }
+
+    /// How much travels, as far as that is known before it does.
+    fn cost(&mut self, (gather, nodes): (&Gather, &[TableNodes]), moved: &[bool]) {
+        let both = gather.tables.iter().zip(nodes).zip(moved);
+        let travel = both.filter(|(_, moved)| **moved);
+        let tables = travel.clone().count();
+        let asked = travel.filter(|((table, _), _)| table.copy_of.is_none());
+        let queries: usize = asked.map(|((_, nodes), _)| nodes.asked().len()).sum();
+        let queries = match queries {
+            1 => "1 query".to_owned(),
+            many => format!("{many} queries"),
+        };
+        let limits = self.question.gather;
+        let text = format!(
+            "{tables} of {} tables travel, asked for in {queries}; how many rows they have is \
+             known only then: more than {} rows or {} bytes are error 1038",
+            gather.tables.len(),
+            limits.max_rows,
+            limits.max_bytes,
+        );
+        self.line("cost", text);
     }
 
     /// Which rows of other tables, where they are few, limit those of a table.
@@ -137,6 +174,7 @@ impl Writer<'_> {
         &mut self,
         gather: &Gather,
         places: &Places<'_>,
+        best: &[ReplicaSetId],
     ) -> Result<(), crate::error::MysqlError> {
         let topology = self.question.topology;
         let values = Values {
@@ -156,15 +194,19 @@ impl Writer<'_> {
         let mut room = Vec::new();
         let text = rewrite::splice(sql, 0, digest, &gather.edits, &values, &mut room);
         let text = String::from_utf8_lossy(text.map_err(|error| error.to_mysql())?).into_owned();
-        let set = topology.replica_set(places.home.replica_set);
-        let set = set.map_or("", |set| set.name.as_str());
+        let sets = best.iter().filter_map(|at| topology.replica_set(*at));
+        let sets: Vec<&str> = sets.map(|set| set.name.as_str()).collect();
         let why = match &self.plan.scatter {
             Some(Err(reason)) => format!(", because of {reason}"),
             _ => String::new(),
         };
         let how = "one server finishes the statement on the rows that were brought to it";
         self.line("merge", format!("{how}{why}"));
-        self.line(&format!("finish {set}"), text);
+        if sets.len() > 1 {
+            let which = format!("the one of {} where least is under way", sets.join(", "));
+            self.line("server", which);
+        }
+        self.line(&format!("finish {}", sets.first().unwrap_or(&"")), text);
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ mod tables;
 
 use std::borrow::Cow;
 
+use crate::config::GatherConfig;
 use crate::error::StageError;
 use crate::parse::{Digest, LexMode, Tokens, tokenize};
 use crate::plan::{self, Access, Action, Generate, Move, PinReason, Plan, Rows, Write};
@@ -36,6 +37,8 @@ pub struct Question<'a> {
     pub router: &'a Router,
     /// The session is in a transaction.
     pub inside: bool,
+    /// What one statement may bring together.
+    pub gather: GatherConfig,
 }
 
 /// One line of an explanation.

@@ -96,13 +96,30 @@ impl Router {
     }
 }
 
-/// Where the statement had best finish: where most tables need not travel, and of several such
-/// places the one that `spread` falls on.
+/// Where the statement had best finish: where most tables need not travel; of several such places
+/// the one where least is `running`, and of several of these the one that `spread` falls on.
+///
+/// `running` holds the statements that are under way or wait, by replica set; `None`, or nothing
+/// at all: it is not known to be there, so that it is taken only where nothing else is as good.
 pub fn finishing_place(
     topology: &Topology,
     tables: &[TableNodes],
+    running: &[Option<usize>],
     spread: usize,
 ) -> Option<ReplicaSetId> {
+    let best = finishing_places(topology, tables);
+    let load = |at: &ReplicaSetId| {
+        let running = running.get(usize::from(at.0)).copied().flatten();
+        running.unwrap_or(usize::MAX)
+    };
+    let least = best.iter().map(load).min()?;
+    let idle = || best.iter().filter(|at| load(at) == least);
+    let chosen = spread.checked_rem(idle().count())?;
+    idle().nth(chosen).copied()
+}
+
+/// The replica sets on which the statement may finish with the fewest tables that travel.
+pub fn finishing_places(topology: &Topology, tables: &[TableNodes]) -> SmallVec<[ReplicaSetId; 8]> {
     let mut whole: BTreeMap<ReplicaSetId, usize> = BTreeMap::new();
     let nodes = tables.iter().flat_map(|table| &table.all);
     for shard in nodes.filter_map(|node| topology.shard(node.shard)) {
@@ -110,8 +127,7 @@ pub fn finishing_place(
         let stay = |table: &&TableNodes| table.whole_on(at, topology).is_some();
         whole.insert(at, tables.iter().filter(stay).count());
     }
-    let most = whole.values().copied().max()?;
-    let best = || whole.iter().filter(|(_, count)| **count == most);
-    let chosen = spread.checked_rem(best().count())?;
-    best().nth(chosen).map(|(at, _)| *at)
+    let most = whole.values().copied().max();
+    let best = whole.iter().filter(|(_, count)| Some(**count) == most);
+    best.map(|(at, _)| *at).collect()
 }

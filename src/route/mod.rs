@@ -19,7 +19,7 @@ mod variables;
 
 pub use error::RouteError;
 pub use everywhere::NodePart;
-pub use gather::{TableNodes, finishing_place};
+pub use gather::{TableNodes, finishing_place, finishing_places};
 pub use literals::{Given, Literals};
 pub use node_set::NodeSet;
 pub use params::Params;

@@ -2,7 +2,9 @@ use super::*;
 use crate::error::StageError;
 use crate::parse::{Digest, Group, LexMode, LiteralKind};
 use crate::parse::{Literal, Slot};
-use crate::topology::{AlgorithmSpec, KeyColumn, KeyType, PlacementRule, Schema, Sharding, Table};
+use crate::topology::{
+    AlgorithmSpec, KeyColumn, KeyType, PlacementRule, ReplicaSetId, Schema, Shard, Sharding, Table,
+};
 use key::{Charset, LiteralContext};
 
 const TABLE: TableId = TableId(0);
@@ -244,4 +246,63 @@ fn one_shard_holds_everything() {
     };
     let found = router(1, int()).route_condition(TABLE, &KeyCondition::Unknown, literals);
     assert_eq!(found, Ok(Route::Single(ShardId(10).into())));
+}
+
+/// Four replica sets with a shard on each.
+fn four_servers() -> Topology {
+    let shards = (0..4).map(|at| Shard {
+        schema: SchemaId(0),
+        replica_set: ReplicaSetId(at),
+        database: format!("shop_{at}"),
+        name: format!("set_{at}/shop_{at}"),
+    });
+    Topology {
+        shards: shards.collect(),
+        ..Topology::default()
+    }
+}
+
+#[test]
+fn a_statement_finishes_where_most_stays_then_where_least_runs_then_by_session() {
+    let topology = four_servers();
+    let on = |shards: &[u16], copies| TableNodes {
+        all: shards.iter().map(|shard| ShardId(*shard).into()).collect(),
+        copies,
+        none: false,
+    };
+    let sharded = on(&[0, 1, 2, 3], false);
+    let (first, second, everywhere) = (on(&[1], false), on(&[2], false), on(&[0, 1, 2, 3], true));
+    let (idle, busy): (&[_], &[_]) = (&[Some(0); 4], &[Some(5), Some(9), Some(3), Some(3)]);
+    let table = [
+        // Load does not matter more than what would travel.
+        (vec![sharded.clone(), first.clone()], busy, 0, 1),
+        (
+            vec![sharded.clone(), first.clone(), second.clone()],
+            busy,
+            0,
+            2,
+        ),
+        (
+            vec![sharded.clone(), first.clone(), second.clone()],
+            idle,
+            0,
+            1,
+        ),
+        (vec![sharded.clone(), first, second, everywhere], busy, 1, 2),
+        // Of several that are as idle as each other, the session's.
+        (vec![sharded.clone()], busy, 0, 2),
+        (vec![sharded.clone()], busy, 1, 3),
+        (vec![sharded.clone()], busy, 2, 2),
+        (vec![sharded.clone()], idle, 7, 3),
+        (vec![sharded.clone()], &[], 6, 2),
+        // A server that nobody reaches is no idle server.
+        (vec![sharded.clone()], &[None, Some(9), None, None], 0, 1),
+        (vec![sharded.clone()], &[None, Some(9)], 3, 1),
+        (vec![sharded], &[None; 4], 5, 1),
+    ];
+    for (tables, running, spread, expected) in table {
+        let found = finishing_place(&topology, &tables, running, spread);
+        assert_eq!(found, Some(ReplicaSetId(expected)), "{running:?}, {spread}");
+    }
+    assert_eq!(finishing_place(&topology, &[], idle, 0), None);
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::auth::{AuthError, Credential};
 use crate::backend::Cluster;
 use crate::config::{self, Config, PasswordHash, TlsIdentity};
-use crate::execute::gather::Budget;
 use crate::net::tls::{ServerTls, TlsConfigError};
 use crate::sequence::Sequences;
 use crate::session::{
@@ -144,10 +143,7 @@ fn limits(config: &Config) -> ClientLimits {
         write: timeouts.write,
         statement: timeouts.statement,
         merge: config.server.merge,
-        gather: Budget {
-            rows: config.server.gather.max_rows.into(),
-            bytes: config.server.gather.max_bytes,
-        },
+        gather: config.server.gather,
         clients: config.server.max_connections as usize,
         drain: timeouts.drain,
     }

@@ -32,6 +32,7 @@ impl Session {
             schema: schema.as_deref(),
             topology: &snapshot.topology,
             router: &snapshot.router,
+            gather: self.shared.limits.gather,
         };
         let Some(planned) = planned(&question) else {
             return self.nothing(statement).await;

@@ -18,8 +18,7 @@ use super::refresh::Refresher;
 use super::series::SnapshotSeries;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
-use crate::config::{Limits, MergeLimits, ReadPolicy, SchemaAccess};
-use crate::execute::gather::Budget;
+use crate::config::{GatherConfig, Limits, MergeLimits, ReadPolicy, SchemaAccess};
 use crate::net::Ticker;
 use crate::net::tls::ServerTls;
 use crate::parse::{Digest, DigestSeed};
@@ -88,7 +87,7 @@ pub struct ClientLimits {
     /// What one statement on several data nodes may take.
     pub merge: MergeLimits,
     /// What one statement may bring together from several shards.
-    pub gather: Budget,
+    pub gather: GatherConfig,
     /// Clients at once.
     pub clients: usize,
     /// For what is under way when the proxy shuts down.

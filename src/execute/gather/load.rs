@@ -4,6 +4,7 @@ use super::source::Rows;
 use super::values::Values;
 use super::{GatherError, Moved, TableJob};
 use crate::backend::{BackendError, Connection};
+use crate::config::GatherConfig;
 use crate::rewrite::RowError;
 use crate::wire::Reader;
 
@@ -20,6 +21,15 @@ pub struct Budget {
     pub rows: u64,
     /// Bytes, as the servers send them.
     pub bytes: u64,
+}
+
+impl From<GatherConfig> for Budget {
+    fn from(config: GatherConfig) -> Self {
+        Self {
+            rows: config.max_rows.into(),
+            bytes: config.max_bytes,
+        }
+    }
 }
 
 impl Budget {

@@ -74,6 +74,14 @@ impl<'t> Places<'t> {
         Ok(places)
     }
 
+    /// Whether a table that stays would limit tables that travel, if its rows travelled too.
+    pub fn would_limit(&self, gather: &Gather, number: usize) -> bool {
+        let travels = |at: usize| self.moved.get(at) == Some(&true);
+        let others = gather.tables.iter().enumerate();
+        let mut limited = others.filter(|(at, other)| travels(*at) && other.copy_of.is_none());
+        !travels(number) && limited.any(|(_, other)| other.links.iter().any(|l| l.other == number))
+    }
+
     /// DROP TEMPORARY TABLE; `None` where there is nothing to drop.
     pub fn drop_tables(&self) -> Option<Vec<u8>> {
         let moved = self.tables.iter().zip(&self.moved);

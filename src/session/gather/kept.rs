@@ -33,7 +33,9 @@ impl Session {
         let inside = self.is_inside(plan)?;
         let _turn = self.turn().await?;
         let from = (statement, None, Travel::of_transaction(inside));
-        let placed = self.place(snapshot, (plan, gathered), from, &[]).await?;
+        let placed = self
+            .place(snapshot, (plan, gathered), from, (None, &[]))
+            .await?;
         let names = placed.names();
         let names = placed.target(&names);
         let target = Target {

@@ -232,7 +232,7 @@ impl Session {
             cluster: &self.shared.cluster,
             source: &source,
             found_rows,
-            budget: self.shared.limits.gather,
+            budget: self.shared.limits.gather.into(),
             running: &running,
         };
         let wanted = Wanted {
@@ -263,11 +263,14 @@ impl Session {
         planned: (&Plan, &Gather),
         from: (&Statement<'_>, Option<&Bindings<'_>>, Travel),
     ) -> Result<Placed<'s>, Failure> {
-        let placed = self.place(snapshot, planned, from, &[]).await?;
+        let placed = self.place(snapshot, planned, from, (None, &[])).await?;
         let few = self.few(&placed.probes).await?;
         match few.is_empty() {
             true => Ok(placed),
-            false => self.place(snapshot, planned, from, &few).await,
+            false => {
+                let at = Some(placed.replica_set);
+                self.place(snapshot, planned, from, (at, &few)).await
+            }
         }
     }
 
@@ -284,7 +287,7 @@ impl Session {
             cluster: &self.shared.cluster,
             source: &source,
             found_rows: wants_found_rows(self.capabilities),
-            budget: self.shared.limits.gather,
+            budget: self.shared.limits.gather.into(),
             running: &running,
         };
         for probe in probes {

@@ -62,7 +62,8 @@ impl Placed<'_> {
 }
 
 impl Session {
-    /// Finds the place of each table, and what must travel.
+    /// Finds the place of each table, and what must travel, for a statement that finishes `at` a
+    /// replica set, or where it had best. Those with `few` rows travel even there.
     ///
     /// # Errors
     /// A table's columns are not known, or the plan belongs to another topology.
@@ -71,7 +72,7 @@ impl Session {
         snapshot: &'s Snapshot,
         (plan, gather): (&Plan, &Gather),
         (statement, bindings, travel): (&Statement<'_>, Option<&Bindings<'_>>, Travel),
-        few: &[usize],
+        (at, few): (Option<ReplicaSetId>, &[usize]),
     ) -> Result<Placed<'s>, Failure> {
         let topology = &snapshot.topology;
         let charset = self.state.text.charset;
@@ -81,10 +82,8 @@ impl Session {
         };
         let nodes = snapshot.router.gathered(topology, gather, literals);
         let nodes = nodes.map_err(|error| Failure::from(&error))?;
-        let tied = plan.uses_pinned_state || plan.pin.is_some();
-        let kept = self.held.pinned().filter(|_| tied);
-        let spread = || finishing_place(topology, &nodes, self.handle.id.0 as usize);
-        let replica_set = kept.or_else(spread).ok_or_else(MysqlError::stale)?;
+        let chosen = || self.finishing_place(plan, topology, &nodes);
+        let replica_set = at.or_else(chosen).ok_or_else(MysqlError::stale)?;
         let places = Places::new(topology, gather, &nodes, (replica_set, travel, few));
         let places = places.map_err(|error| Failure::from(&error))?;
         let schema = topology
@@ -125,6 +124,22 @@ impl Session {
         Ok(placed)
     }
 
+    /// Where the session has what the statement needs, else where least is under way.
+    fn finishing_place(
+        &self,
+        plan: &Plan,
+        topology: &Topology,
+        nodes: &[TableNodes],
+    ) -> Option<ReplicaSetId> {
+        let tied = plan.uses_pinned_state || plan.pin.is_some();
+        let kept = self.held.pinned().filter(|_| tied);
+        let least = || {
+            let running = self.shared.cluster.running();
+            finishing_place(topology, nodes, &running, self.handle.id.0 as usize)
+        };
+        kept.or_else(least)
+    }
+
     fn parameters<'b>(&self, bindings: &'b Bindings<'b>, travel: Travel) -> Parameters<'b> {
         let source = |variables: &Variables| {
             let inside = travel == Travel::All;
@@ -159,14 +174,11 @@ impl Placed<'_> {
         (gather, nodes): (&Gather, &[TableNodes]),
         statement: &Statement<'_>,
     ) -> Result<Vec<Probe>, Failure> {
-        let travels = |at: usize| self.places.moved.get(at) == Some(&true);
         let mut probes = Vec::new();
         for (number, (table, nodes)) in gather.tables.iter().zip(nodes).enumerate() {
-            let others = gather.tables.iter().enumerate();
-            let mut limited = others.filter(|(at, other)| travels(*at) && other.copy_of.is_none());
-            let limits = limited.any(|(_, other)| other.links.iter().any(|l| l.other == number));
+            let limits = self.places.would_limit(gather, number);
             let here = nodes.whole_on(self.replica_set, topology);
-            let Some(node) = here.filter(|_| limits && !travels(number)) else {
+            let Some(node) = here.filter(|_| limits) else {
                 continue;
             };
             let from = physical(topology, table, node);

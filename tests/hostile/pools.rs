@@ -272,8 +272,10 @@ async fn a_server_that_is_back_is_not_met_by_everybody_at_once() {
     let mut codes: Vec<u16> = tallies.into_iter().flat_map(|tally| tally.errors).collect();
     codes.sort_unstable();
     codes.dedup();
+    // A server that has just come back may not have the schema and its tables yet.
+    let expected = [1044, 1049, 1146, 2003, 2013];
     assert!(
-        codes.iter().all(|code| [2003, 2013].contains(code)),
+        codes.iter().all(|code| expected.contains(code)),
         "{codes:?}"
     );
 }

@@ -4,12 +4,14 @@ Targets take turns within a round, and every round begins with another one, so t
 slows down slows down all of them. A ratio is the median of the ratios within the rounds.
 """
 
+import contextlib
 import os
 import re
 import time
 from dataclasses import dataclass
 from statistics import median
 
+import crowd
 from processes import BenchError, Usage, busy_seconds, own_seconds, run, say
 from stage import PASSWORD, SCHEMA, SHARDS, SMALL_ROWS, USER
 
@@ -84,6 +86,25 @@ class Idle:
     """Bytes of anonymous memory for each idle connection."""
     logged_in: float
     after_a_statement: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What each of many clients that were served at the same time met: its statements, and the
+    longest time of one in seconds."""
+    seconds: float
+    answers: list
+    longest: list
+    server_connections: int
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Many idle and some active clients over few connections: memory for each idle one,
+    {target name: [PointSelect]} and {target name: Spread} of the active ones."""
+    idle: Idle
+    rates: dict
+    spreads: dict
 
 
 def rotated(targets, rounds):
@@ -240,22 +261,45 @@ def _pace():
     return wait
 
 
-def idle(target, connections):
-    """What idle clients cost a process that has just been started."""
+def pools(stage, stack, options):
+    """Clients of the proxy, most of them idle, over few connections; beside them as many as are
+    active, connected directly."""
+    proxy = stage.start("shardwell", stack, options.pool)
+    sessions = stack.enter_context(contextlib.ExitStack())
+    memory = idle(proxy, options.pool_idle, keep=sessions)
+    targets = [stage.direct(), proxy]
+    rates = point_selects(stage, targets, options.pool_active, options.rounds, options.seconds, "text")
+    spreads = {target.name: _spread(stage, target, options) for target in targets}
+    return Pools(memory, rates, spreads)
+
+
+def _spread(stage, target, options):
+    say(f"{options.pool_active:,} clients in turn: {target.name}")
+    with contextlib.ExitStack() as stack:
+        sessions = [stack.enter_context(target.session(target.small_schema))
+                    for _ in range(options.pool_active)]
+        clients = list(crowd.clients(sessions))
+        began = time.monotonic()
+        crowd.run(clients, options.seconds)
+        seconds = time.monotonic() - began
+        server_connections = stage.connections_of(USER) if target.process else len(sessions)
+    return Spread(seconds, sorted(client.answers for client in clients),
+                  sorted(client.longest for client in clients), server_connections)
+
+
+def idle(target, connections, keep=None):
+    """What idle clients cost a process that has just been started; they stay until `keep` ends."""
     say(f"{connections:,} idle connections: {target.name}")
     time.sleep(SETTLE_SECONDS)
     before = target.process.anonymous()
-    sessions = []
-    try:
-        for _ in range(connections):
-            sessions.append(target.session(target.small_schema))
+    with contextlib.ExitStack() as stack:
+        sessions = [stack.enter_context(target.session(target.small_schema)) for _ in range(connections)]
         time.sleep(SETTLE_SECONDS)
         logged_in = target.process.anonymous()
         for number, session in enumerate(sessions):
             session.query(f"SELECT c FROM sbtest1 WHERE id={number % SMALL_ROWS + 1}")
         time.sleep(SETTLE_SECONDS)
         used = target.process.anonymous()
-    finally:
-        for session in sessions:
-            session.close()
+        if keep:
+            keep.push(stack.pop_all())
     return Idle((logged_in - before) / connections, (used - before) / connections)

@@ -88,6 +88,22 @@ class Session:
                 pace(received)
         self.ping()
 
+    def fileno(self):
+        return self._socket.fileno()
+
+    def send(self, statement):
+        """Sends a statement whose answer is for receive()."""
+        self._command(COM_QUERY + statement.encode())
+
+    def receive(self, most):
+        """Throws away what has come of an answer, so many bytes at most; returns how many."""
+        piece = self._socket.recv(most)
+        if not piece:
+            raise MysqlError("connection closed in the middle of an answer")
+        if piece[3:5] == bytes([1, ERR]):
+            _raise_if_error(piece[4:])
+        return len(piece)
+
     def ping(self):
         """Proves that the connection is between two answers: a byte too many or too few shows."""
         self._command(COM_PING)

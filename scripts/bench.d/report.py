@@ -103,6 +103,18 @@ def idle(results, connections):
                         for name, result in results.items()])
 
 
+def pools(result, options):
+    """`result`: a measure.Pools."""
+    head = [f"{options.pool_active:,} clients in turn", "connections to the server", "statements/s",
+            "statements of one client, least", "median", "most", "longest wait ms, median", "most"]
+    rows = [[name, str(spread.server_connections), f"{sum(spread.answers) / spread.seconds:,.0f}",
+             f"{spread.answers[0]:,}", f"{median(spread.answers):,.0f}", f"{spread.answers[-1]:,}",
+             f"{median(spread.longest) * 1e3:,.0f}", f"{spread.longest[-1] * 1e3:,.0f}"]
+            for name, spread in result.spreads.items()]
+    return "\n\n".join([idle({"shardwell": result.idle}, options.pool_idle),
+                        point_selects({options.pool_active: result.rates}), table(head, rows)])
+
+
 def _ratio(by_name, name, base, figure):
     """Against another target of the same rounds, if that was measured and is another one."""
     if base not in by_name or name == base:

@@ -26,6 +26,8 @@ START_SECONDS = 90
 MAX_SOCKET_PATH = 107
 # Idle connections through HAProxy are connections to the server too.
 SPARE_CONNECTIONS = 200
+# The proxy's default.
+POOL = 64
 
 # As sysbench makes it, without AUTO_INCREMENT: each shard would count for itself.
 SMALL_TABLE = """CREATE TABLE {database}.sbtest1 (
@@ -79,6 +81,9 @@ schemas = ["*"]
 user = "{user}"
 password = "{password}"
 tls = "off"
+
+[backend.pool]
+max_connections = {pool}
 
 [replica_sets.sb]
 primary = "127.0.0.1:{server_port}"
@@ -172,8 +177,9 @@ class Stage:
         """The server itself. The large table is the very one that the proxy shows: same pages."""
         return Target("direct", self.port, large_schema="sb_0")
 
-    def start(self, name, stack):
-        """Starts a fresh process that stands before the server: "haproxy" or "shardwell"."""
+    def start(self, name, stack, pool=POOL):
+        """Starts a fresh process that stands before the server: "haproxy" or "shardwell", which
+        may have `pool` connections to the server."""
         if name == "direct":
             return self.direct()
         port = free_port()
@@ -185,7 +191,7 @@ class Stage:
             template, extension, large = SHARDWELL_CONFIG, ".toml", SCHEMA
         config = stem.with_suffix(extension)
         config.write_text(template.format(
-            port=port, server_port=self.port, user=USER, password=PASSWORD, workers=self.workers,
+            port=port, server_port=self.port, user=USER, password=PASSWORD, workers=self.workers, pool=pool,
             connections=self.connections + SPARE_CONNECTIONS,
             shards=", ".join(f'"sb/sb_{shard}"' for shard in range(SHARDS))))
         command = ([self.programs.haproxy, "-db", "-f", config] if name == "haproxy"
@@ -194,6 +200,10 @@ class Stage:
         target = Target(name, port, process, large_schema=large)
         wait_for_login(target)
         return target
+
+    def connections_of(self, user):
+        """How many connections an account has to the server."""
+        return int(self.sql(f"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '{user}'"))
 
     def shard_rows(self):
         """How many of the small table's rows each shard holds."""

@@ -11,6 +11,7 @@ use super::Pool;
 use super::balance::Load;
 use super::health::{Breaker, Fault, Observation, Suspicion};
 use super::primary::Witness;
+use crate::config::BackendConfig;
 
 /// A member of a replica set.
 #[derive(Debug)]
@@ -52,7 +53,12 @@ pub(super) struct Seen {
 
 impl Member {
     /// A member of which nothing is known yet.
-    pub(super) fn new(pool: Arc<Pool>, weight: u16, is_near: bool, interval: Duration) -> Self {
+    pub(super) fn new(
+        pool: Arc<Pool>,
+        weight: u16,
+        is_near: bool,
+        backend: &BackendConfig,
+    ) -> Self {
         Self {
             pool,
             weight: f64::from(weight),
@@ -63,7 +69,7 @@ impl Member {
             look: Notify::new(),
             drained: AtomicBool::new(false),
             seen: Mutex::new(Seen {
-                suspicion: Suspicion::new(interval),
+                suspicion: Suspicion::new(backend.health_interval, backend.min_silence),
                 last: None,
                 asked: false,
                 refused_at: None,

@@ -6,6 +6,7 @@
 
 pub mod balance;
 pub mod catalog;
+mod clock;
 mod cluster;
 mod connection;
 pub mod control;
@@ -42,5 +43,7 @@ pub use syntax::Checked;
 pub use variables::{Interner, Variables};
 pub use watchers::Watchers;
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use tokio::sync::Notify;
 
 use super::balance::{self, Candidate, Draw, Policy};
+use super::clock::Clock;
 use super::health::{self, History, Observation, Standing, Unfit};
 use super::member::Member;
 use super::primary::{Election, Why};
@@ -43,7 +44,7 @@ pub struct ReplicaSet {
     policy: Box<dyn Policy>,
     balance: BalanceConfig,
     health_interval: Duration,
-    began: Instant,
+    pub(super) clock: Clock,
 }
 
 /// Stands for the position of a primary that is not there.
@@ -113,9 +114,8 @@ impl ReplicaSet {
                     pool
                 }
             };
-            let interval = config.backend.health_interval;
             let drained = old.is_some_and(Member::is_drained);
-            let member = Member::new(pool, member.weight, is_near, interval);
+            let member = Member::new(pool, member.weight, is_near, &config.backend);
             member.drain(drained);
             Ok::<_, TlsConfigError>(member)
         });
@@ -139,7 +139,7 @@ impl ReplicaSet {
             policy: balance::policy(config.backend.balance.policy),
             balance: config.backend.balance,
             health_interval: config.backend.health_interval,
-            began: before.map_or_else(Instant::now, |before| before.began),
+            clock: before.map_or_else(Clock::start, |before| before.clock.clone()),
         }))
     }
 
@@ -201,7 +201,7 @@ impl ReplicaSet {
 
     /// The time since the set's beginning: the clock of everything that is known of it.
     pub fn now(&self) -> Duration {
-        self.began.elapsed()
+        self.clock.now()
     }
 
     /// What is known of the servers, by position.

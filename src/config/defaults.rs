@@ -52,6 +52,8 @@ pub const POOL_MIN_IDLE: u32 = 0;
 pub const POOL_MAX_IDLE: Duration = Duration::from_secs(5 * MINUTE);
 /// `backend.pool.max_age`: a connection is not reused after this.
 pub const POOL_MAX_AGE: Duration = Duration::from_secs(HOUR);
+/// `backend.pool.validate_after`: firewalls forget connections without telling anybody.
+pub const POOL_VALIDATE_AFTER: Duration = Duration::from_secs(30);
 /// `backend.pool.acquire_timeout`: how long a statement waits for a connection.
 pub const POOL_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// `backend.pool.max_waiting`: statements that wait for a connection at once, per server.
@@ -64,6 +66,8 @@ pub const BALANCE_POLICY: BalancePolicy = BalancePolicy::PeakEwma;
 pub const SLOW_START: Duration = Duration::from_secs(10);
 /// `backend.health.interval`.
 pub const HEALTH_INTERVAL: Duration = Duration::from_millis(500);
+/// `backend.health.min_silence`: longer than a machine under load lets an answer wait.
+pub const MIN_SILENCE: Duration = Duration::from_secs(1);
 /// `backend.failover.buffer`: longer than it takes to notice that a primary is gone and to follow
 /// the next one.
 pub const FAILOVER_BUFFER: Duration = Duration::from_secs(5);

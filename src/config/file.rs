@@ -160,6 +160,7 @@ pub(super) struct PoolFile {
     pub(super) min_idle: Key<i64>,
     pub(super) max_idle: Key<DurationText>,
     pub(super) max_age: Key<DurationText>,
+    pub(super) validate_after: Key<DurationText>,
     pub(super) acquire_timeout: Key<DurationText>,
     pub(super) max_waiting: Key<i64>,
 }
@@ -176,6 +177,7 @@ pub(super) struct BalanceFile {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct HealthFile {
     pub(super) interval: Key<DurationText>,
+    pub(super) min_silence: Key<DurationText>,
 }
 
 #[derive(Default, Deserialize)]

@@ -156,7 +156,8 @@ fn the_keys_that_the_example_comments_out_show_their_defaults() {
         known
             .into_iter()
             .chain(also)
-            .chain(["acquire_timeout", "max_waiting"])
+            .chain(["acquire_timeout", "max_waiting", "validate_after"])
+            .chain(["min_silence"])
             .any(|k| k == name.trim())
     };
     let uncommented: Vec<&str> = EXAMPLE

@@ -247,6 +247,8 @@ pub struct BackendConfig {
     pub balance: BalanceConfig,
     /// How often each server is asked how it is.
     pub health_interval: Duration,
+    /// No server is taken for dead for a shorter silence.
+    pub min_silence: Duration,
     /// How long a statement waits for a primary while there is none.
     pub failover_buffer: Duration,
 }
@@ -278,6 +280,8 @@ pub struct PoolConfig {
     pub max_idle: Duration,
     /// A connection is not reused after this.
     pub max_age: Duration,
+    /// A connection that was idle for so long is asked whether it works before it is used.
+    pub validate_after: Duration,
     /// How long a statement waits for a connection.
     pub acquire_timeout: Duration,
     /// Statements that wait at once; one more is refused.

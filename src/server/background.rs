@@ -6,14 +6,17 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, timeout};
+use tokio::time::timeout;
 
 use crate::backend::Cluster;
 use crate::session::{Live, Shared};
 use crate::transaction::Coordinator;
 
-/// How often idle connections are looked at.
+/// How often idle connections are looked at, at least.
 const REAP: Duration = Duration::from_secs(5);
+
+/// How often at most, however soon they are to be validated.
+const REAP_SOONEST: Duration = Duration::from_millis(50);
 
 /// How long clients wait at the start for the connections that are to be kept ready.
 const WARM_UP: Duration = Duration::from_secs(3);
@@ -36,13 +39,14 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, live: &Arc<Live>) {
 }
 
 async fn keep_pools(live: &Live) {
-    let mut interval = tokio::time::interval(REAP);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        interval.tick().await;
         let cluster = Arc::clone(&live.load().cluster);
         cluster.pools().for_each(|pool| pool.reap());
         warm_up(&cluster).await;
+        let pools = cluster.pools().map(|pool| pool.validate_after() / 2);
+        let pause = pools.fold(REAP, Duration::min).max(REAP_SOONEST);
+        drop(cluster);
+        tokio::time::sleep(pause).await;
     }
 }
 

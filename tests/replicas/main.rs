@@ -17,3 +17,4 @@ mod link;
 mod raw;
 mod set;
 mod split;
+mod zone;

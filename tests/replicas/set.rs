@@ -203,10 +203,26 @@ impl Set {
 
     /// The same, before other ports that lead to the servers.
     pub async fn proxy_to(&self, ports: [u16; 3], read: &str, more: &str) -> ProxyHandle {
-        let listen = free_port().unwrap();
-        let [primary, one, two] = ports;
-        let proxy = start_proxy(format!(
-            r#"
+        let proxy = start_proxy(config(ports, read, more)).await.unwrap();
+        // Replicas answer once they were looked at.
+        let mut client = connect(proxy.address(), "reports", APP_PASSWORD, Some(SCHEMA))
+            .await
+            .unwrap();
+        eventually("both replicas answer", async || {
+            let mut seen = vec![who(&mut client).await, who(&mut client).await];
+            seen.sort();
+            seen == ["r1", "r2"]
+        })
+        .await;
+        proxy
+    }
+}
+
+/// A proxy's configuration before a primary and two replicas at these ports.
+pub fn config([primary, one, two]: [u16; 3], read: &str, more: &str) -> String {
+    let listen = free_port().unwrap();
+    format!(
+        r#"
 [server]
 listen = "127.0.0.1:{listen}"
 
@@ -236,21 +252,7 @@ replicas = ["127.0.0.1:{one}", "127.0.0.1:{two}"]
 shards = ["a/shop"]
 read = {read}
 "#
-        ))
-        .await
-        .unwrap();
-        // Replicas answer once they were looked at.
-        let mut client = connect(proxy.address(), "reports", APP_PASSWORD, Some(SCHEMA))
-            .await
-            .unwrap();
-        eventually("both replicas answer", async || {
-            let mut seen = vec![who(&mut client).await, who(&mut client).await];
-            seen.sort();
-            seen == ["r1", "r2"]
-        })
-        .await;
-        proxy
-    }
+    )
 }
 
 /// Who answers a plain read.

@@ -26,15 +26,18 @@ const LEAST_DEVIATION: f64 = 0.25;
 #[derive(Clone, Debug)]
 pub struct Suspicion {
     expected: Duration,
+    min_silence: Duration,
     intervals: VecDeque<f64>,
     last: Option<Duration>,
 }
 
 impl Suspicion {
-    /// Nothing is known but that an answer is asked for every `expected`.
-    pub fn new(expected: Duration) -> Self {
+    /// Nothing is known but that an answer is asked for every `expected`. No silence shorter than
+    /// `min_silence` is a fault.
+    pub fn new(expected: Duration, min_silence: Duration) -> Self {
         Self {
             expected,
+            min_silence,
             intervals: VecDeque::with_capacity(WINDOW),
             last: None,
         }
@@ -78,13 +81,15 @@ impl Suspicion {
 
     fn distribution(&self) -> (f64, f64) {
         let expected = self.expected.as_secs_f64();
-        let least = LEAST_DEVIATION * expected;
+        // What makes the shortest silence that may be a fault one.
+        let forced = |mean: f64| (self.min_silence.as_secs_f64() - mean) / DEVIATIONS;
         if self.intervals.is_empty() {
-            return (expected, least.max(expected / 2.0));
+            return (expected, forced(expected).max(expected / 2.0));
         }
+        let least = LEAST_DEVIATION * expected;
         let count = self.intervals.len() as f64;
         let mean = self.intervals.iter().sum::<f64>() / count;
         let squares: f64 = self.intervals.iter().map(|i| (i - mean).powi(2)).sum();
-        (mean, (squares / count).sqrt().max(least))
+        (mean, (squares / count).sqrt().max(least).max(forced(mean)))
     }
 }

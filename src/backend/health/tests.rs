@@ -12,7 +12,7 @@ use crate::backend::gtid::Position;
 const MS: Duration = Duration::from_millis(1);
 
 fn even(interval: u32, answers: u32) -> (Suspicion, Duration) {
-    let mut suspicion = Suspicion::new(MS * interval);
+    let mut suspicion = Suspicion::new(MS * interval, Duration::ZERO);
     let mut now = Duration::ZERO;
     for _ in 0..answers {
         suspicion.answered(now);
@@ -33,13 +33,39 @@ fn silence_becomes_a_fault_where_phi_reaches_its_threshold() {
 
 #[test]
 fn answers_that_come_unevenly_are_waited_for_longer() {
-    let mut uneven = Suspicion::new(MS * 500);
+    let mut uneven = Suspicion::new(MS * 500, Duration::ZERO);
     let mut now = Duration::ZERO;
     for turn in 0..50 {
         uneven.answered(now);
         now += MS * if turn % 2 == 0 { 100 } else { 2000 };
     }
     assert!(uneven.patience() > even(500, 50).0.patience() * 3);
+}
+
+#[test]
+fn no_silence_is_a_fault_that_is_shorter_than_the_least() {
+    for (least, answers, expected) in [
+        (0, 50, 240..=241),
+        (100, 50, 240..=241),
+        (1000, 50, 1000..=1000),
+        (1000, 0, 1000..=1000),
+        (3000, 2, 3000..=3000),
+    ] {
+        let mut suspicion = Suspicion::new(MS * 100, MS * least);
+        for answer in 0..answers {
+            suspicion.answered(MS * 100 * answer);
+        }
+        let patience = suspicion.patience();
+        assert!(
+            expected.contains(&patience.as_millis()),
+            "{least}: {patience:?}"
+        );
+        assert!((suspicion.phi(patience) - 8.0).abs() < 0.1);
+    }
+    // Answers that come late make the wait longer than the least.
+    let mut late = Suspicion::new(MS * 100, MS * 1000);
+    (0..50).for_each(|answer| late.answered(MS * 1500 * answer));
+    assert!(late.patience() > MS * 1500);
 }
 
 proptest! {

@@ -113,6 +113,11 @@ impl Pool {
         self.serve();
     }
 
+    /// After how long an idle connection is asked whether it works before it is used.
+    pub fn validate_after(&self) -> Duration {
+        self.state.lock().limits.validate_after
+    }
+
     /// The server behind it.
     pub fn server(&self) -> &Arc<Server> {
         &self.server

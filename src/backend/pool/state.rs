@@ -1,7 +1,7 @@
 //! What a pool holds, under its lock.
 
 use std::sync::Weak;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -14,10 +14,6 @@ use crate::net::Cord;
 
 /// How many idle connections are looked at for one that needs no change of state.
 const MATCH_DEPTH: usize = 16;
-
-/// A connection that was idle for so long is asked whether it still works before it is used:
-/// firewalls forget connections without telling anybody.
-const DOUBTFUL: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -43,7 +39,7 @@ pub(super) struct Idle {
     pub connection: Box<Connection>,
     /// Since when, once somebody has looked.
     since: Option<Instant>,
-    /// Nobody has used it for long.
+    /// Nobody has used it for `validate_after`.
     pub doubtful: bool,
 }
 
@@ -130,7 +126,7 @@ impl State {
         let old: Vec<Idle> = idle
             .extract_if(.., |idle| {
                 let idle_for = now.duration_since(*idle.since.get_or_insert(now));
-                idle.doubtful = idle_for >= DOUBTFUL;
+                idle.doubtful = idle_for >= limits.validate_after;
                 let long = left > keep && idle_for >= limits.max_idle;
                 let close = long || excess > 0 || !self.is_usable(idle);
                 left -= usize::from(close);

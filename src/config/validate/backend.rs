@@ -222,6 +222,7 @@ impl<'a> Layers<'a> {
             pool: self.pool(problems),
             balance: balance::balance(self, problems),
             health_interval: balance::health_interval(self, problems),
+            min_silence: balance::min_silence(self, problems),
             failover_buffer: balance::failover_buffer(self, problems),
         }
     }
@@ -315,6 +316,11 @@ impl<'a> Layers<'a> {
             min_idle,
             max_idle: timeout("max_idle", |f| &f.pool.max_idle, defaults::POOL_MAX_IDLE),
             max_age: timeout("max_age", |f| &f.pool.max_age, defaults::POOL_MAX_AGE),
+            validate_after: timeout(
+                "validate_after",
+                |f| &f.pool.validate_after,
+                defaults::POOL_VALIDATE_AFTER,
+            ),
             acquire_timeout: timeout(
                 "acquire_timeout",
                 |f| &f.pool.acquire_timeout,

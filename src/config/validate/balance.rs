@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use toml::Spanned;
+
 use super::super::defaults;
 use super::super::file::DurationText;
 use super::super::types::{BalanceConfig, BalancePolicy};
@@ -39,13 +41,28 @@ pub(super) fn balance(layers: &Layers<'_>, problems: &mut Problems) -> BalanceCo
     }
 }
 
-fn slow_start(layers: &Layers<'_>, problems: &mut Problems) -> Duration {
-    let key = layers.first(|file| &file.balance.slow_start);
+/// A duration that may be zero.
+fn or_zero(
+    key: Option<&Spanned<DurationText>>,
+    name: &str,
+    default: Duration,
+    problems: &mut Problems,
+) -> Duration {
     let off = |text: &DurationText| units::duration(&text.0) == Some(Duration::ZERO);
     if key.is_some_and(|key| off(key.get_ref())) {
         return Duration::ZERO;
     }
-    scalar::timeout(key, "slow_start", defaults::SLOW_START, problems)
+    scalar::timeout(key, name, default, problems)
+}
+
+fn slow_start(layers: &Layers<'_>, problems: &mut Problems) -> Duration {
+    let key = layers.first(|file| &file.balance.slow_start);
+    or_zero(key, "slow_start", defaults::SLOW_START, problems)
+}
+
+pub(super) fn min_silence(layers: &Layers<'_>, problems: &mut Problems) -> Duration {
+    let key = layers.first(|file| &file.health.min_silence);
+    or_zero(key, "min_silence", defaults::MIN_SILENCE, problems)
 }
 
 pub(super) fn health_interval(layers: &Layers<'_>, problems: &mut Problems) -> Duration {

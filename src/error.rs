@@ -168,6 +168,8 @@ error_kinds! {
     NoSuchThread = 1094, b"HY000";
     /// ER_KILL_DENIED_ERROR.
     KillDenied = 1095, b"HY000";
+    /// ER_TABLE_NOT_LOCKED.
+    TableNotLocked = 1100, b"HY000";
     /// ER_UNKNOWN_ERROR.
     Internal = 1105, b"HY000";
     /// ER_WRONG_VALUE_COUNT_ON_ROW.
@@ -180,6 +182,8 @@ error_kinds! {
     PacketsOutOfOrder = 1156, b"08S01";
     /// ER_NET_READ_INTERRUPTED.
     ReadTimeout = 1159, b"08S01";
+    /// ER_LOCK_OR_ACTIVE_TRANSACTION.
+    LockOrActiveTransaction = 1192, b"HY000";
     /// ER_UNKNOWN_SYSTEM_VARIABLE.
     UnknownVariable = 1193, b"HY000";
     /// ER_WRONG_ARGUMENTS: a hint for the proxy that it cannot follow.

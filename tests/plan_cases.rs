@@ -442,7 +442,7 @@ fn unrouted(
         Action::Utility(_) | Action::Nothing => {
             Some(format!("    the session's own{}\n", traits(plan)))
         }
-        Action::Everywhere(_) => {
+        Action::Everywhere(_) | Action::Lock(_) => {
             let told = gathered(snapshot, schema, sql);
             Some(format!("    on every node{}\n{told}", traits(plan)))
         }

@@ -1,8 +1,8 @@
 //! Statements that every data node carries out for itself.
 
 use super::{SHOWN_NODES, Writer, tables};
-use crate::plan::Edit;
 use crate::plan::everywhere::Everywhere;
+use crate::plan::{Edit, Locks};
 use crate::rewrite;
 use crate::route::NodePart;
 
@@ -20,6 +20,18 @@ impl Writer<'_> {
             self.line("…", format!("{more} more"));
         }
         self.line("merge", all.deed.outcome());
+    }
+
+    pub(super) fn locks(&mut self, locks: &Locks) {
+        let (topology, router) = (self.question.topology, self.question.router);
+        let texts = rewrite::lock_texts(locks, router, topology);
+        self.line("statement", locks.told());
+        self.line("route", format!("{} replica sets", texts.len()));
+        for (set, text) in texts {
+            let set = topology.replica_sets.get(usize::from(set.0));
+            let name = set.map_or("", |set| set.name.as_str());
+            self.line(name, String::from_utf8_lossy(&text.sql));
+        }
     }
 
     fn part(&mut self, part: &NodePart) {

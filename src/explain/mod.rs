@@ -173,6 +173,7 @@ impl<'a> Writer<'a> {
                 return self.line("statement", "explains another one");
             }
             Action::Everywhere(all) => return self.everywhere(all),
+            Action::Lock(locks) => return self.locks(locks),
             Action::Sharded { .. } | Action::Copies(_) | Action::Single(_) | Action::Any(_) => {}
         }
         let kind = match self.plan.access {

@@ -134,6 +134,10 @@ impl Hints {
                 Ok((Action::Single(shard), edits))
             }
             Ok((Action::Any(_), _)) => Err(elsewhere()),
+            Ok((Action::Lock(_), _)) => {
+                let what = "locks on the shard of a hint".to_owned();
+                Err(Unsupported::Statement(what).into())
+            }
             Ok((Action::Everywhere(all), edits)) => match all.limited(shard, resolver.topology) {
                 Some(limited) => Ok((Action::Everywhere(Box::new(limited)), edits)),
                 None => Err(elsewhere()),

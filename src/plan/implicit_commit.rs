@@ -26,7 +26,7 @@ pub fn commits(kind: &StatementKind, tokens: Tokens<'_>) -> bool {
     match kind {
         StatementKind::Ddl(definition) => definition.object != DdlObject::TemporaryTable,
         StatementKind::Utility(
-            Utility::TableAdmin { .. } | Utility::LockTables(_) | Utility::Flush,
+            Utility::TableAdmin { .. } | Utility::LockTables(_) | Utility::Flush(_),
         ) => true,
         StatementKind::Unknown => VERBS.iter().any(|words| tokens.begins(words)),
         _ => false,

@@ -16,6 +16,7 @@
 //! | `utility` | SHOW, SET, transaction control and their like |
 //! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
 //! | `maintenance` | ANALYZE, CHECK and their like |
+//! | `locks` | LOCK TABLES and FLUSH TABLES |
 //! | `everywhere` | what every data node carries out for itself |
 //! | `unparsed` | statements that the parser does not know |
 //! | `explain` | EXPLAIN of a statement |
@@ -54,6 +55,7 @@ mod implicit_commit;
 mod insert;
 mod insert_select;
 mod limited;
+mod locks;
 mod maintenance;
 mod native;
 mod placeholders;
@@ -87,11 +89,12 @@ pub use given_id::GivenId;
 pub use hint::{Hints, Role};
 pub use insert_select::Move;
 pub use limited::{CHOOSING, Limited, choosing};
+pub use locks::{Locked, Locks};
 pub use native::{Native, native_functions};
 pub use placeholders::{Stand, stands};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
-pub use system_tables::{COUNTERS, SCHEMA_COLUMNS, SystemTable};
+pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};

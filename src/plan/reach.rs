@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::resolve::{Resolver, system_schema};
 use super::unsupported::PlanError;
-use super::{Action, Edit, Replacement};
+use super::{Action, Edit, Locks, Replacement};
 use crate::parse::{TokenKind, Tokens};
 use crate::topology::SchemaId;
 
@@ -57,6 +57,11 @@ pub fn reach(
     }
     if let Action::Everywhere(all) = action {
         all.names.iter().for_each(|name| reach.add(name.schema));
+    }
+    if let Action::Lock(locks) = action
+        && let Locks::Tables(tables) = &**locks
+    {
+        tables.iter().for_each(|table| reach.add(table.name.schema));
     }
     let shard = match action {
         Action::Single(shard) => resolver.topology.shard(*shard),

@@ -34,7 +34,7 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
 
 /// Whether the statement uses what earlier ones left on one connection.
 pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
-    const VERBS: [&str; 4] = ["HANDLER", "UNLOCK", "CALL", "XA"];
+    const VERBS: [&str; 3] = ["HANDLER", "CALL", "XA"];
     effects.uses_user_variable
         || effects.user_lock
         || effects.temporary_table

@@ -4,6 +4,8 @@
 //! In: a statement's tables. Out: the replica set whose servers know every table of the schemas; its
 //! rows are shown with logical names by [`crate::rewrite`].
 
+mod objects;
+
 use super::resolve::Resolver;
 use crate::topology::{ReplicaSetId, Schema, ShardId, TableKind, Topology};
 
@@ -25,14 +27,32 @@ pub struct SystemTable {
 }
 
 /// The columns that hold the name of a database.
-pub const SCHEMA_COLUMNS: [&str; 6] = [
+pub const SCHEMA_COLUMNS: [&str; 11] = [
     "TABLE_SCHEMA",
     "CONSTRAINT_SCHEMA",
     "INDEX_SCHEMA",
     "REFERENCED_TABLE_SCHEMA",
     "UNIQUE_CONSTRAINT_SCHEMA",
     "SCHEMA_NAME",
+    "TRIGGER_SCHEMA",
+    "EVENT_OBJECT_SCHEMA",
+    "ROUTINE_SCHEMA",
+    "SPECIFIC_SCHEMA",
+    "EVENT_SCHEMA",
 ];
+
+/// The columns that hold a text with names in it.
+pub const DEFINITIONS: [&str; 4] = [
+    "VIEW_DEFINITION",
+    "ACTION_STATEMENT",
+    "ROUTINE_DEFINITION",
+    "EVENT_DEFINITION",
+];
+
+/// The table of a row of MySQL's CHECK_CONSTRAINTS: the names of constraints are unique in a database.
+pub const CHECKED_TABLE: &str = "(SELECT c.TABLE_NAME FROM information_schema.TABLE_CONSTRAINTS AS c \
+     WHERE c.CONSTRAINT_SCHEMA = CHECK_CONSTRAINTS.CONSTRAINT_SCHEMA \
+     AND c.CONSTRAINT_NAME = CHECK_CONSTRAINTS.CONSTRAINT_NAME AND c.CONSTRAINT_TYPE = 'CHECK' LIMIT 1)";
 
 /// The columns that count what lies in a table: one server knows them of its own part alone.
 pub const COUNTERS: [&str; 8] = [
@@ -234,7 +254,7 @@ pub fn known(
     resolver: Resolver<'_>,
 ) -> Option<&'static SystemTable> {
     let schema = schema.or(resolver.current)?;
-    let mut known = KNOWN.iter();
+    let mut known = KNOWN.iter().chain(&objects::OBJECTS);
     let found = known.find(|known| known.name.eq_ignore_ascii_case(name));
     found.filter(|_| schema.eq_ignore_ascii_case("information_schema"))
 }

@@ -2,7 +2,9 @@
 
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
-use super::{Gather, Generate, Hints, KeyCondition, Move, Reach, SystemTable, Write, WriteReason};
+use super::{
+    Gather, Generate, Hints, KeyCondition, Locks, Move, Reach, SystemTable, Write, WriteReason,
+};
 use crate::error::MysqlError;
 use crate::parse::Utility;
 use crate::telemetry::Verb;
@@ -68,6 +70,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether its tables are the servers' own.
+    pub fn reads_system_tables(&self) -> bool {
+        let system = |edit: &Edit| matches!(edit.with, Replacement::SystemTable { .. });
+        self.edits.iter().any(system)
+    }
+
     /// How the answers of several data nodes are merged as they come, where that gives the answer.
     pub fn merged(&self) -> Option<&Scatter> {
         match &self.scatter {
@@ -121,6 +129,8 @@ pub enum Action {
     Any(Option<SchemaId>),
     /// To every data node of its tables, each with its own names in it.
     Everywhere(Box<Everywhere>),
+    /// LOCK TABLES and FLUSH TABLES, on every replica set concerned.
+    Lock(Box<Locks>),
     /// Recognised on tokens; the session carries it out itself.
     Utility(Box<Utility>),
     /// EXPLAIN FORMAT=SHARDWELL: the proxy tells where the statement would go.
@@ -144,7 +154,10 @@ pub enum Action {
 impl Action {
     /// Whether what it does belongs to the session's transaction.
     pub(super) fn is_in_transaction(&self) -> bool {
-        let outside = matches!(self, Self::Utility(_) | Self::Nothing | Self::Everywhere(_));
+        let outside = matches!(
+            self,
+            Self::Utility(_) | Self::Nothing | Self::Everywhere(_) | Self::Lock(_)
+        );
         !outside
     }
 }
@@ -252,6 +265,8 @@ pub enum PinReason {
     UserLock,
     /// LOCK TABLES.
     TableLock,
+    /// FLUSH TABLES WITH READ LOCK.
+    ReadLock,
     /// User variables were assigned.
     UserVariable,
     /// HANDLER … OPEN.
@@ -268,6 +283,7 @@ impl PinReason {
         Self::TemporaryTable,
         Self::UserLock,
         Self::TableLock,
+        Self::ReadLock,
         Self::UserVariable,
         Self::Handler,
         Self::Routine,
@@ -280,6 +296,7 @@ impl PinReason {
             Self::TemporaryTable => "temporary_table",
             Self::UserLock => "user_lock",
             Self::TableLock => "table_lock",
+            Self::ReadLock => "read_lock",
             Self::UserVariable => "user_variable",
             Self::Handler => "handler",
             Self::Routine => "routine",
@@ -293,6 +310,7 @@ impl PinReason {
             Self::TemporaryTable => "temporary tables",
             Self::UserLock => "user locks",
             Self::TableLock => "table locks",
+            Self::ReadLock => "the global read lock",
             Self::UserVariable => "user variables",
             Self::Handler => "open handlers",
             Self::Routine => "what a routine left behind",

@@ -5,7 +5,8 @@ use super::resolve::{Resolved, Resolver};
 use super::split;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
-use super::{Action, Edit, Replacement};
+use super::{Action, Edit, Locks, Replacement, locks};
+use crate::parse::utility::{Filter, Flush};
 use crate::parse::{QualifiedName, Show, TokenKind, Tokens, Utility};
 use crate::topology::{SchemaId, ShardId, Table, TableKind};
 
@@ -26,15 +27,15 @@ pub fn plan(
             super::maintenance::plan(verb, tables, tokens, resolver)
         }
         Utility::Handler(table) => on_table(table, tokens, resolver, OnCopies::Refuse("HANDLER")),
-        Utility::LockTables(_) => whole_schema(tokens, resolver, "LOCK TABLES"),
-        // Without LOCK TABLES there is nothing to unlock; with it the session is tied to a server.
-        Utility::UnlockTables => Ok((Action::Any(current), Vec::new())),
+        Utility::LockTables(tables) => locks::plan(&tables, tokens, resolver),
         Utility::LoadData { table, .. } => {
             on_table(table, tokens, resolver, OnCopies::Refuse("LOAD DATA"))
         }
         Utility::Call(_) => whole_schema(tokens, resolver, "CALL"),
         Utility::Xa(_) => whole_schema(tokens, resolver, "XA"),
-        Utility::Flush => whole_cluster(resolver, "FLUSH"),
+        Utility::Flush(Flush::Tables) => Ok(locks::lock(Locks::Nothing)),
+        Utility::Flush(Flush::TablesWithReadLock) => Ok(locks::lock(Locks::Everything)),
+        Utility::Flush(Flush::Other) => whole_cluster(resolver, "FLUSH"),
         own => Ok((Action::Utility(Box::new(own)), Vec::new())),
     }
 }
@@ -73,9 +74,16 @@ fn plan_show(
             "SHOW TRIGGERS, EVENTS and OPEN TABLES",
         ),
         Show::CreateObject(_) => whole_schema(tokens, resolver, "SHOW CREATE of this object"),
-        Show::CreateDatabase(_) => whole_schema(tokens, resolver, "SHOW CREATE DATABASE"),
+        Show::CreateDatabase(name) => database(name, tokens, resolver),
         Show::Databases(Some(_)) => {
             Err(Unsupported::Statement("SHOW DATABASES with LIKE or WHERE".to_owned()).into())
+        }
+        Show::Variables {
+            filter: Some(Filter::Like(pattern)),
+            ..
+        } => {
+            let action = Action::Any(resolver.current_schema());
+            Ok((action, without_gtids(pattern, tokens, resolver)))
         }
         Show::Variables { .. }
         | Show::Status { .. }
@@ -93,6 +101,22 @@ fn plan_show(
         Show::Shardwell(_) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
         own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
     }
+}
+
+/// Several replica sets have no GTIDs together: mysqldump must not write those of one of them into
+/// its dump, nor turn the binary log off where that is loaded.
+fn without_gtids(pattern: usize, tokens: Tokens<'_>, resolver: Resolver<'_>) -> Vec<Edit> {
+    const FILTER: &str = "WHERE `Variable_name` <> 'gtid_mode' AND `Variable_name` LIKE";
+    let like = pattern
+        .checked_sub(1)
+        .filter(|at| tokens.is_word(*at, "LIKE"));
+    let several = resolver.topology.replica_sets.len() > 1;
+    let edit = like.filter(|_| several).map(|at| Edit {
+        token: u32::try_from(at).unwrap_or(u32::MAX),
+        tokens: 1,
+        with: Replacement::Text(FILTER.to_owned()),
+    });
+    edit.into_iter().collect()
 }
 
 /// SHOW SHARDWELL POSITION
@@ -219,12 +243,33 @@ fn on_schema(
     }
     let shard = first.or(found.shards.first().copied());
     let shard = shard.ok_or(PlanError::NoSchemaSelected)?;
-    let edits = schema.map(|at| Edit {
+    let edits = schema.map(physical_database);
+    Ok((Action::Single(shard), edits.into_iter().collect()))
+}
+
+/// A statement about the schema itself: its databases are alike.
+fn database(
+    name: usize,
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let schema = tokens.name(name).unwrap_or_default();
+    if Resolver::is_system(&schema) {
+        return Ok((Action::Any(None), Vec::new()));
+    }
+    let (_, schema) = resolver.schema(&schema)?;
+    let shard = schema.shards.first().copied();
+    let shard = shard.ok_or(PlanError::NoSchemaSelected)?;
+    Ok((Action::Single(shard), vec![physical_database(name)]))
+}
+
+/// The shard's database instead of the schema's name.
+fn physical_database(at: usize) -> Edit {
+    Edit {
         token: u32::try_from(at).unwrap_or(u32::MAX),
         tokens: 1,
         with: Replacement::PhysicalDatabase,
-    });
-    Ok((Action::Single(shard), edits.into_iter().collect()))
+    }
 }
 
 /// A statement that is forwarded only where its schema has one shard.

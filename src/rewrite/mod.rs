@@ -5,6 +5,7 @@
 
 mod gather;
 mod ids;
+mod locks;
 mod moved;
 mod placeholders;
 mod rows;
@@ -16,6 +17,7 @@ pub use gather::{
     filter_literals, filter_text, physical, probe,
 };
 pub use ids::{IdError, IdTexts, WrittenId};
+pub use locks::{LockText, lock_texts};
 pub use moved::{MoveError, MovedRows};
 pub use placeholders::{Disturbed, disturbed};
 pub use rows::{RowTexts, splice_rows};

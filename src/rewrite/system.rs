@@ -5,7 +5,7 @@
 
 use super::splice::{put_quoted, put_string};
 use crate::config::SchemaAccess;
-use crate::plan::{COUNTERS, SCHEMA_COLUMNS, SystemTable};
+use crate::plan::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 use crate::topology::{ReplicaSetId, Schema, Shard, ShardId, TableKind, Topology};
 
 /// Who asks, and where.
@@ -76,7 +76,7 @@ fn put_column(out: &mut Vec<u8>, table: &SystemTable, column: &str, seen: Seen<'
     let spread = seen.schemas().any(|(schema, _)| schema.shards.len() > 1);
     if SCHEMA_COLUMNS.contains(&column) && !renamed.is_empty() {
         put_case(out, column, &renamed);
-    } else if column == "VIEW_DEFINITION" && !renamed.is_empty() {
+    } else if DEFINITIONS.contains(&column) && !renamed.is_empty() {
         put_definition(out, column, &renamed);
     } else if COUNTERS.contains(&column) && spread {
         put_counter(out, table, column, seen);
@@ -103,7 +103,7 @@ fn put_case(out: &mut Vec<u8>, column: &str, renamed: &[(&str, &str)]) {
     out.extend_from_slice(b" END");
 }
 
-/// The text of a view, in which tables stand behind their databases.
+/// The text of a view and its like, in which tables stand behind their databases.
 fn put_definition(out: &mut Vec<u8>, column: &str, renamed: &[(&str, &str)]) {
     out.extend(b"REPLACE(".repeat(renamed.len()));
     put_quoted(out, column.as_bytes());
@@ -156,7 +156,10 @@ fn put_filter(out: &mut Vec<u8>, table: &SystemTable, seen: Seen<'_>) {
             is_database(out, &shard.database);
             if let Some(column) = table.table.filter(|_| !names.is_empty()) {
                 out.extend_from_slice(b" AND ");
-                put_quoted(out, column.as_bytes());
+                match table.name == "CHECK_CONSTRAINTS" && !seen.mariadb {
+                    true => out.extend_from_slice(CHECKED_TABLE.as_bytes()),
+                    false => put_quoted(out, column.as_bytes()),
+                }
                 out.extend_from_slice(if is_home { b" NOT IN (" } else { b" IN (" });
                 put_strings(out, names.into_iter());
                 out.push(b')');

@@ -66,6 +66,14 @@ impl Router {
         parts
     }
 
+    /// The data nodes of a name, and what each of them calls it: its database and the table, quoted.
+    pub fn physical_names(&self, name: &Named, topology: &Topology) -> Vec<(DataNode, String)> {
+        let nodes = self.nodes_of(name, topology).into_iter();
+        nodes
+            .filter_map(|node| Some((node, physical(name, node, topology)?)))
+            .collect()
+    }
+
     fn nodes_of(&self, name: &Named, topology: &Topology) -> Vec<DataNode> {
         match name.place {
             Place::Nodes(table) => self.nodes(table).to_vec(),

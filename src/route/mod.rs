@@ -139,7 +139,8 @@ impl Router {
             Action::Utility(_)
             | Action::Explain { .. }
             | Action::Nothing
-            | Action::Everywhere(_) => Ok(Route::Any(None)),
+            | Action::Everywhere(_)
+            | Action::Lock(_) => Ok(Route::Any(None)),
             Action::Refuse(error) | Action::Unreadable(error) => {
                 Err(RouteError::Refused(error.clone()))
             }

@@ -211,7 +211,7 @@ fn told(outcome: Outcome, tied: bool) -> Result<(), Failure> {
         Outcome::Partial { committed, error } => {
             let message = format!(
                 "{committed} of the transaction's replica sets have committed (commit = \
-                 \"best_effort\"), then: {error}"
+                 \"best_effort\", or LOCK TABLES), then: {error}"
             );
             Err(Failure::End(SessionEnd::Told(MysqlError::new(
                 ErrorKind::Internal,

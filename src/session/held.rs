@@ -75,6 +75,9 @@ pub struct Branch {
     pub identity: Identity,
 }
 
+/// What a session may hold on several connections at once.
+const LOCKS: [PinReason; 2] = [PinReason::TableLock, PinReason::ReadLock];
+
 /// The connections that a session keeps.
 #[derive(Debug, Default)]
 pub struct Held(SmallVec<[Backend; 1]>);
@@ -108,12 +111,17 @@ impl Held {
             .any(|backend| backend.replica_set == replica_set)
     }
 
-    /// Where the session is tied to, if it is.
+    /// Where the session is tied to, if it is: where its own state is, else where it holds locks.
     pub fn pinned(&self) -> Option<ReplicaSetId> {
-        self.0
-            .iter()
-            .find(|backend| !backend.pins.is_empty())
-            .map(|backend| backend.replica_set)
+        let tied = || self.0.iter().find(|backend| !backend.pins.is_empty());
+        let tied = || tied().map(|backend| backend.replica_set);
+        self.owner().or_else(tied)
+    }
+
+    /// Where what the session has on one connection alone is.
+    pub fn owner(&self) -> Option<ReplicaSetId> {
+        let own = |backend: &&Backend| backend.pins.iter().any(|pin| !LOCKS.contains(pin));
+        self.0.iter().find(own).map(|backend| backend.replica_set)
     }
 
     /// Why the session is tied, for operators.
@@ -179,6 +187,7 @@ impl Session {
             });
         }
         self.transaction = Transaction::None;
+        self.locked = false;
     }
 }
 

@@ -19,7 +19,7 @@ use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;
 
 /// What the session may have on a connection that no other one can share.
-const ALONE: [PinReason; 3] = [PinReason::TableLock, PinReason::Xa, PinReason::Routine];
+const ALONE: [PinReason; 2] = [PinReason::Xa, PinReason::Routine];
 
 impl Session {
     /// Before a statement of a transaction that is open elsewhere: whether its replica set may join.
@@ -88,16 +88,19 @@ impl Session {
                 self.check_join(target, query).await?;
             }
         }
+        self.check_locked(targets.iter().map(|target| target.replica_set))?;
         let transaction = self.transaction.is_active() || !self.state.autocommit();
-        if transaction && targets.len() > 1 {
+        if transaction && targets.len() > 1 && !self.locked {
             self.transaction.begin_explicitly();
         }
         Ok(transaction)
     }
 
-    /// Whether a replica set that joins runs an XA branch.
+    /// Whether a replica set that joins runs an XA branch: not while tables are locked, where the
+    /// servers refuse it.
     fn needs_branch(&self, open: &Open) -> bool {
-        self.shared.coordinator.is_atomic() && !open.prelude.is_read_only()
+        let atomic = self.shared.coordinator.is_atomic() && !self.locked;
+        atomic && !open.prelude.is_read_only()
     }
 
     /// After an error on the first replica set the transaction may be gone: a deadlock rolls all of it
@@ -218,8 +221,11 @@ impl Session {
         match branch {
             None => {
                 prelude.extend(open.prelude.settings().map(<[u8]>::to_vec));
-                let begin = open.prelude.begin().unwrap_or(b"BEGIN");
-                prelude.push(begin.to_vec());
+                // BEGIN would release the locks; where there are any, autocommit is off.
+                if !self.locked {
+                    let begin = open.prelude.begin().unwrap_or(b"BEGIN");
+                    prelude.push(begin.to_vec());
+                }
                 prelude.extend(open.prelude.savepoints().map(<[u8]>::to_vec));
             }
             Some(Branch { xid, .. }) => {

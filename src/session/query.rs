@@ -147,6 +147,9 @@ impl Session {
             Action::Everywhere(all) => {
                 return Box::pin(self.run_everywhere((&snapshot, &plan), all, statement)).await;
             }
+            Action::Lock(locks) => {
+                return Box::pin(self.lock((&snapshot, &plan), locks, statement)).await;
+            }
             Action::Generate(generate) => {
                 return Box::pin(self.run_with_ids(generate, &snapshot, statement)).await;
             }

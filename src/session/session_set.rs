@@ -6,6 +6,7 @@ use super::shared::Shared;
 use super::state::{Session, name_of};
 use super::written::LAST_GTID;
 use crate::backend::{BackendError, Connection, Flavor, Variables};
+use crate::error::ErrorKind;
 use crate::reply::TrackedVariables;
 use crate::wire::{SessionChange, SessionChanges, WireError};
 
@@ -125,21 +126,45 @@ impl ReadBack {
             .iter()
             .map(|name| spelled(name, flavor))
             .collect();
-        let list: Vec<String> = names
-            .iter()
-            .map(|name| format!("@@SESSION.`{}`", name.replace('`', "``")))
-            .collect();
-        // The session's sql_select_limit may be 0: only a limit of its own overrides it.
-        let sql = format!("SELECT {} LIMIT 1", list.join(","));
-        let row = connection.query(sql.as_bytes()).await?.into_iter().next();
-        let row = row.filter(|row| row.len() == names.len()).ok_or_else(|| {
-            connection.malformed(WireError::Malformed {
-                packet: "COM_QUERY response",
-                reason: "no values where variables were asked for",
-            })
-        })?;
-        Ok(names.into_iter().zip(row).collect())
+        let all = values(connection, &names).await;
+        if !all.as_ref().is_err_and(is_unknown_variable) {
+            return all;
+        }
+        // A SET in a version comment, which this server did not execute.
+        let mut known = Vec::new();
+        for name in &names {
+            match values(connection, std::slice::from_ref(name)).await {
+                Err(error) if is_unknown_variable(&error) => {}
+                value => known.extend(value?),
+            }
+        }
+        Ok(known)
     }
+}
+
+/// The connection's values of these variables.
+async fn values(
+    connection: &mut Connection,
+    names: &[String],
+) -> Result<Vec<(String, Option<Vec<u8>>)>, BackendError> {
+    let list: Vec<String> = names
+        .iter()
+        .map(|name| format!("@@SESSION.`{}`", name.replace('`', "``")))
+        .collect();
+    // The session's sql_select_limit may be 0: only a limit of its own overrides it.
+    let sql = format!("SELECT {} LIMIT 1", list.join(","));
+    let row = connection.query(sql.as_bytes()).await?.into_iter().next();
+    let row = row.filter(|row| row.len() == names.len()).ok_or_else(|| {
+        connection.malformed(WireError::Malformed {
+            packet: "COM_QUERY response",
+            reason: "no values where variables were asked for",
+        })
+    })?;
+    Ok(names.iter().cloned().zip(row).collect())
+}
+
+fn is_unknown_variable(error: &BackendError) -> bool {
+    matches!(error, BackendError::Setup(error) if error.code == ErrorKind::UnknownVariable.code().0)
 }
 
 /// MariaDB before 11.1 knows the transaction's variables by their old names only.

@@ -47,6 +47,10 @@ pub(super) struct Session {
     pub transaction: Transaction,
     /// Connections that it keeps.
     pub held: Held,
+    /// It holds LOCK TABLES, on some of them.
+    pub locked: bool,
+    /// The variables that it has again when the statement has ended.
+    pub suspended: Option<Arc<Variables>>,
     /// What it has written, for reads from replicas.
     pub written: Written,
     /// What SHOW WARNINGS shows.
@@ -133,6 +137,8 @@ impl Session {
             state,
             transaction: Transaction::default(),
             held: Held::default(),
+            locked: false,
+            suspended: None,
             written: Written::default(),
             diagnostics: Diagnostics::default(),
             spliced: Vec::new(),

@@ -77,7 +77,10 @@ impl Session {
 
     /// A statement that uses what one connection holds must run there.
     fn check_pin(&self, plan: &Plan, target: Target<'_>) -> Result<(), Failure> {
-        let Some(pinned) = self.held.pinned() else {
+        if plan.transactional && self.locked && !plan.reads_system_tables() {
+            self.check_locked(std::iter::once(target.replica_set))?;
+        }
+        let Some(pinned) = self.held.owner() else {
             return Ok(());
         };
         let concerned = plan.uses_pinned_state || plan.pin.is_some();

@@ -34,6 +34,7 @@ impl Session {
         match utility {
             Utility::Use(at) => self.use_schema(name(*at).as_bytes(), statement.more)?,
             Utility::Set(items) => return self.set(items, plan, snapshot, statement).await,
+            Utility::UnlockTables => Box::pin(self.unlock_tables(statement.more)).await?,
             Utility::Begin => return self.begin(None, plan, snapshot, statement).await,
             Utility::StartTransaction { access, .. } => {
                 return self.begin(*access, plan, snapshot, statement).await;
@@ -88,6 +89,7 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        Box::pin(self.release_tables()).await?;
         if self.transaction.is_on_several() {
             self.end_everywhere(true).await?;
         }

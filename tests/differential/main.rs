@@ -36,6 +36,7 @@ mod select;
 mod session;
 mod split;
 mod system_tables;
+mod table_locks;
 mod types;
 mod variables;
 mod writes;

@@ -17,10 +17,11 @@ bind = "items"
 kind = "broadcast"
 "#;
 
-const EVERYWHERE: [&str; 3] = [
-    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT NOT NULL DEFAULT 3, b VARCHAR(6) COMMENT 'the b', KEY by_a (a, b))",
+const EVERYWHERE: [&str; 4] = [
+    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT NOT NULL DEFAULT 3, b VARCHAR(6) COMMENT 'the b', CONSTRAINT not_much CHECK (a < 100), KEY by_a (a, b))",
     "CREATE TABLE marks (item BIGINT, n INT, PRIMARY KEY (item, n), CONSTRAINT of_item FOREIGN KEY (item) REFERENCES items (id) ON DELETE CASCADE)",
     "CREATE TABLE kinds (a INT PRIMARY KEY, b ENUM('x', 'y'), UNIQUE KEY (b)) COMMENT = 'all kinds'",
+    "CREATE TRIGGER stamp BEFORE INSERT ON items FOR EACH ROW SET NEW.a = 5",
 ];
 
 const ONCE: [&str; 2] = [
@@ -41,7 +42,16 @@ const STATEMENTS: &[&str] = &[
     "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop'",
     "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema LIKE 'shop' AND table_type = 'BASE TABLE'",
     "SELECT s.TABLE_NAME, s.NON_UNIQUE, s.INDEX_SCHEMA, s.INDEX_NAME, s.SEQ_IN_INDEX, s.COLUMN_NAME, s.COLLATION, s.SUB_PART, s.NULLABLE, s.INDEX_TYPE FROM information_schema.STATISTICS s WHERE s.TABLE_SCHEMA = 'shop' ORDER BY 1, 4, 5",
+    "SELECT * FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = 'shop' ORDER BY CONSTRAINT_NAME",
+    "SELECT TRIGGER_NAME FROM INFORMATION_SCHEMA.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = 'items'",
+    "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_MANIPULATION, EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, ACTION_STATEMENT, ACTION_TIMING FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'",
+    "SELECT TABLE_NAME, PARTITION_NAME, PARTITION_METHOD FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = 'shop' ORDER BY 1",
+    "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'",
+    "SELECT PARAMETER_NAME FROM information_schema.PARAMETERS WHERE SPECIFIC_SCHEMA = 'shop'",
+    "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'",
+    "SELECT FILE_NAME FROM information_schema.FILES WHERE FILE_TYPE = 'UNDO LOG' AND FILE_NAME IS NOT NULL AND LOGFILE_GROUP_NAME IS NOT NULL",
     // Django
+    "SELECT cc.constraint_name, cc.check_clause FROM information_schema.check_constraints AS cc, information_schema.table_constraints AS tc WHERE cc.constraint_schema = DATABASE() AND tc.table_schema = cc.constraint_schema AND cc.constraint_name = tc.constraint_name AND tc.constraint_type = 'CHECK' AND tc.table_name = 'items' ORDER BY 1",
     "SELECT kc.column_name, kc.referenced_table_name, kc.referenced_column_name FROM information_schema.key_column_usage AS kc WHERE kc.table_schema = DATABASE() AND kc.table_name = 'marks' AND kc.referenced_table_name IS NOT NULL",
     "SELECT kc.constraint_name, kc.column_name, c.constraint_type FROM information_schema.key_column_usage AS kc, information_schema.table_constraints AS c WHERE kc.table_schema = DATABASE() AND (kc.referenced_table_schema = DATABASE() OR kc.referenced_table_schema IS NULL) AND c.table_schema = kc.table_schema AND c.constraint_name = kc.constraint_name AND c.table_name = kc.table_name AND c.constraint_type != 'CHECK' AND kc.table_name = 'marks' ORDER BY kc.constraint_name, kc.ordinal_position",
     // TypeORM, Prisma
@@ -59,7 +69,7 @@ async fn stage() -> Stage {
     make_account().await;
     let place = Place::new().await;
     // A single table on another shard than the first, of the same server.
-    let apart = "CREATE TABLE apart (a INT PRIMARY KEY) COMMENT = 'on the second shard'";
+    let apart = "CREATE TABLE apart (a INT PRIMARY KEY, CONSTRAINT apart_too CHECK (a <> 7)) COMMENT = 'on the second shard'";
     place.shard(1).await.query_drop(apart).await.unwrap();
     place.plain().await.query_drop(apart).await.unwrap();
     Stage::at(place, TABLES, &EVERYWHERE, &ONCE).await

@@ -35,6 +35,7 @@ impl Lexer<'_> {
             return Ok(None);
         }
         match (self.byte(self.pos + 2), self.byte(self.pos + 3)) {
+            _ if self.is_for_no_server() => {}
             (Some(b'!'), _) if self.version.is_none() => return Ok(Some(self.version_open(3))),
             (Some(b'M'), Some(b'!')) if self.version.is_none() => {
                 return Ok(Some(self.version_open(4)));
@@ -50,6 +51,18 @@ impl Lexer<'_> {
         Ok(body
             .starts_with(b"+")
             .then(|| self.lexed(Lexeme::Hint, start)))
+    }
+
+    /// Whether a version comment opens here that no server executes: what mariadb-dump begins with is
+    /// for clients.
+    fn is_for_no_server(&self) -> bool {
+        let rest = self.sql.get(self.pos..).unwrap_or_default();
+        let openings: [&[u8]; 2] = [b"/*!999999", b"/*M!999999"];
+        let opening = openings.iter().find(|opening| rest.starts_with(opening));
+        let body = opening.and_then(|opening| rest.get(opening.len()..));
+        let body = body.and_then(|body| body.get(..memmem::find(body, b"*/")?));
+        // A comment in it would end elsewhere.
+        body.is_some_and(|body| memmem::find(body, b"/*").is_none())
     }
 
     /// A version is five or six digits directly behind the `!`.

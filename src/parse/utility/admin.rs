@@ -11,8 +11,41 @@ pub struct LockedTable {
     pub table: QualifiedName,
     /// The token of its alias.
     pub alias: Option<usize>,
-    /// WRITE rather than READ.
-    pub write: bool,
+    /// READ, READ LOCAL or WRITE.
+    pub mode: LockMode,
+}
+
+/// How a table is locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    /// READ
+    Read,
+    /// READ LOCAL
+    ReadLocal,
+    /// \[LOW_PRIORITY\] WRITE
+    Write,
+}
+
+impl LockMode {
+    /// Its words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Read => "READ",
+            Self::ReadLocal => "READ LOCAL",
+            Self::Write => "WRITE",
+        }
+    }
+}
+
+/// A statement of the FLUSH family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flush {
+    /// FLUSH TABLES, of all tables.
+    Tables,
+    /// FLUSH TABLES WITH READ LOCK, of all tables.
+    TablesWithReadLock,
+    /// Any other.
+    Other,
 }
 
 /// Where PREPARE finds the statement's text.
@@ -72,21 +105,19 @@ fn locked_table(cursor: &mut Cursor<'_>) -> Option<LockedTable> {
     } else {
         cursor.take(&[TokenKind::Word, TokenKind::Quoted, TokenKind::Fixed])
     };
-    let write = if cursor.word("READ") {
-        cursor.word("LOCAL");
-        false
+    let mode = if cursor.word("READ") {
+        match cursor.word("LOCAL") {
+            true => LockMode::ReadLocal,
+            false => LockMode::Read,
+        }
     } else {
         cursor.word("LOW_PRIORITY");
         if !cursor.word("WRITE") {
             return None;
         }
-        true
+        LockMode::Write
     };
-    Some(LockedTable {
-        table,
-        alias,
-        write,
-    })
+    Some(LockedTable { table, alias, mode })
 }
 
 pub(super) fn unlock(cursor: &mut Cursor<'_>) -> Option<Utility> {
@@ -177,7 +208,19 @@ pub(super) fn call(cursor: &mut Cursor<'_>) -> Option<Utility> {
 }
 
 pub(super) fn flush(cursor: &mut Cursor<'_>) -> Option<Utility> {
-    (!cursor.is_end()).then_some(Utility::Flush)
+    if cursor.is_end() {
+        return None;
+    }
+    let mut ahead = cursor.clone();
+    ahead.one_of(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
+    let tables = ahead.one_of(&["TABLES", "TABLE"]).is_some();
+    Some(Utility::Flush(match tables {
+        true if ahead.is_end() => Flush::Tables,
+        true if ahead.words(&["WITH", "READ", "LOCK"]) && ahead.is_end() => {
+            Flush::TablesWithReadLock
+        }
+        _ => Flush::Other,
+    }))
 }
 
 pub(super) fn help(cursor: &mut Cursor<'_>) -> Option<Utility> {

@@ -10,7 +10,7 @@ mod shardwell;
 mod show;
 mod transaction;
 
-pub use admin::{LockedTable, PrepareSource, TableAdminVerb};
+pub use admin::{Flush, LockMode, LockedTable, PrepareSource, TableAdminVerb};
 pub use set::{AccessMode, Isolation, SetItem, TransactionScope, VariableScope};
 pub use shardwell::Order;
 pub use show::{Filter, Show};
@@ -98,7 +98,7 @@ pub enum Utility {
     /// CALL; the routine.
     Call(QualifiedName),
     /// FLUSH
-    Flush,
+    Flush(Flush),
     /// ANALYZE, CHECK, CHECKSUM, OPTIMIZE and REPAIR TABLE.
     TableAdmin {
         /// Which of them.

@@ -285,16 +285,23 @@ fn sessions_locks_and_maintenance_are_recognised() {
                 LockedTable {
                     table: name(None, 2),
                     alias: None,
-                    write: false,
+                    mode: LockMode::ReadLocal,
                 },
                 LockedTable {
                     table: name(Some(6), 8),
                     alias: Some(10),
-                    write: true,
+                    mode: LockMode::Write,
                 },
             ]),
         ),
         ("UNLOCK TABLES", Utility::UnlockTables),
+        ("FLUSH LOCAL TABLES", Utility::Flush(Flush::Tables)),
+        (
+            "FLUSH TABLES WITH READ LOCK",
+            Utility::Flush(Flush::TablesWithReadLock),
+        ),
+        ("FLUSH TABLES t", Utility::Flush(Flush::Other)),
+        ("FLUSH STATUS", Utility::Flush(Flush::Other)),
         (
             "PREPARE s FROM 'SELECT 1'",
             Utility::Prepare {

@@ -58,7 +58,7 @@ impl Session {
             }
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
-            Action::Explain { .. } | Action::Everywhere(_) => {
+            Action::Explain { .. } | Action::Everywhere(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));
             }
             Action::Utility(own) if is_dynamic(own) => {

@@ -81,6 +81,7 @@ impl Session {
         (plan, gathered): (&Plan, &Gather),
         (statement, asked): (&Statement<'_>, Asked<'_>),
     ) -> Result<Summary, Failure> {
+        self.check_gathers()?;
         let inside = self.is_inside(plan)?;
         check_parameters(gathered, statement, asked)?;
         let _turn = self.turn().await?;

@@ -2,9 +2,11 @@
 
 mod copies;
 mod counts;
+mod each;
 mod everywhere;
 mod given_id;
 mod limited;
+mod locks;
 mod moved;
 mod reading;
 mod settle;

@@ -73,6 +73,8 @@ impl Session {
             self.prepare_worker(worker, parts, query).await?;
             if transaction && known {
                 self.transaction.opened(worker.backend.replica_set);
+                // Within LOCK TABLES nothing begins it but the statement itself.
+                worker.was_open |= self.locked;
             }
         }
         Ok(())

@@ -144,7 +144,7 @@ impl Session {
     /// Begins a transaction, unless there is one; says whether it is the statement's own.
     pub(super) fn begin_own(&mut self) -> bool {
         let own = !self.transaction.is_active() && self.state.autocommit();
-        self.transaction.begin_explicitly();
+        self.begin_written(own);
         own
     }
 
@@ -154,14 +154,18 @@ impl Session {
         own: bool,
         done: Result<T, Failure>,
     ) -> Result<T, Failure> {
-        match done {
+        let done = match done {
             Ok(done) if own => self.end_everywhere(true).await.map(|()| done),
             Err(Failure::Error(error)) if own => {
-                self.take_back_own().await?;
-                Err(Failure::Error(error))
+                let back = self.take_back_own().await;
+                back.and(Err(Failure::Error(error)))
             }
             done => done,
+        };
+        if let Some(before) = self.suspended.take() {
+            self.state.set_variables(before, &self.shared);
         }
+        done
     }
 
     /// A transaction of the statement's own failed: nothing of it may stay anywhere.

@@ -1,16 +1,12 @@
 //! Texts → what the nodes said.
 
 use super::super::super::failure::Failure;
-use super::super::super::lost::Ties;
 use super::super::super::request::Request;
 use super::super::super::shard_query::ShardQuery;
 use super::super::super::state::Session;
-use super::super::{Asked, Part, Text, Worker, lanes};
+use super::super::{Part, Text, Worker};
 use super::Work;
-use crate::execute::scatter::{Each, Said, Unsaid, each};
-use crate::execute::{Limits, RelayError};
-
-use std::sync::Arc;
+use crate::execute::scatter::{Said, Unsaid};
 
 /// Who asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,37 +38,13 @@ impl Session {
             Asking::Proxy => b"",
         };
         let query = query(attributes, work.is_on_databases());
-        let mut workers = self.workers(&parts, &query).await?;
-        let now = Arc::clone(&self.state.variables);
-        let asked = Asked {
-            attributes,
-            qualified: query.qualified,
-            executed: None,
-            rebound: &[],
-            then: &now,
-            now: &now,
-        };
-        let mut job = Each {
-            lanes: lanes(&mut workers, (&parts, 0..parts.len()), &asked),
-            queries: parts.len(),
-            client: &mut self.client,
-            watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
-        };
-        let done = each(&mut job).await;
-        drop(job);
+        let (workers, done) = self.each_part(&parts, (&query, attributes)).await?;
         let tied = self.give_back_all(work, workers);
-        match done {
-            Ok(said) => match said.iter().find_map(|said| said.as_ref().err()) {
-                // What the session held on the connection is gone.
-                Some(unsaid) if tied => Err(Failure::Error(unsaid.error.clone()).into_end()),
-                _ => Ok(said),
-            },
-            Err(RelayError::Client(stop)) => Err(Failure::End(stop.into())),
-            Err(error) => Err(self.report(error, Ties::None)),
+        let said = done?;
+        match said.iter().find_map(|said| said.as_ref().err()) {
+            // What the session held on the connection is gone.
+            Some(unsaid) if tied => Err(Failure::Error(unsaid.error.clone()).into_end()),
+            _ => Ok(said),
         }
     }
 
@@ -81,7 +53,6 @@ impl Session {
         let mut tied = false;
         for mut worker in workers {
             let connection = &mut worker.backend.connection;
-            connection.packets().trim();
             tied |= !connection.is_reusable() && !worker.backend.pins.is_empty();
             if work.is_on_databases() {
                 // The server has forgotten the current database that was dropped.
@@ -94,7 +65,7 @@ impl Session {
 }
 
 /// A statement outside of the session's transaction; `anywhere`: it needs no current database.
-pub(super) fn query(attributes: &[u8], anywhere: bool) -> ShardQuery<'_> {
+pub(in super::super) fn query(attributes: &[u8], anywhere: bool) -> ShardQuery<'_> {
     ShardQuery {
         request: Request::Query {
             sql: b"",

@@ -16,7 +16,7 @@
 mod agree;
 mod answer;
 mod before;
-mod fan_out;
+pub(super) mod fan_out;
 mod judge;
 mod trial;
 
@@ -65,7 +65,7 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
         let work = Work::new((snapshot, plan), all, statement)?;
-        self.check_may_define()?;
+        self.check_may_define(&work)?;
         if plan.commits {
             self.end_everywhere(true).await?;
             self.state.next_access = None;
@@ -85,14 +85,20 @@ impl Session {
     }
 
     /// What the session holds on one connection would get in the way, or be missed, on others.
-    fn check_may_define(&self) -> Result<(), Failure> {
-        const ALONE: [PinReason; 4] = [
-            PinReason::TemporaryTable,
-            PinReason::TableLock,
-            PinReason::Handler,
-            PinReason::Xa,
-        ];
-        match self.held.reasons().find(|reason| ALONE.contains(reason)) {
+    fn check_may_define(&self, work: &Work<'_>) -> Result<(), Failure> {
+        const ALONE: [PinReason; 3] =
+            [PinReason::TemporaryTable, PinReason::Handler, PinReason::Xa];
+        // What keeps its name and its shards is done on the connections that hold the locks.
+        let stays = matches!(
+            work.all.deed,
+            Deed::Alter | Deed::Truncate | Deed::Maintain(_)
+        );
+        let in_the_way = |reason: &PinReason| {
+            ALONE.contains(reason) || !stays && *reason == PinReason::TableLock
+        };
+        let targets = work.nodes.iter().map(|node| node.target.replica_set);
+        self.check_locked(targets)?;
+        match self.held.reasons().find(in_the_way) {
             None => Ok(()),
             Some(reason) => {
                 let what = format!("this statement in a session with {}", reason.name());

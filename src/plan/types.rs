@@ -1,11 +1,13 @@
 //! The plan: what to do with every statement of one digest.
 
+use std::sync::Arc;
+
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{Gather, Generate, Hints, KeyCondition, Move, Reach, SystemTable, Write, WriteReason};
 use crate::error::MysqlError;
 use crate::parse::Utility;
-use crate::telemetry::Verb;
+use crate::telemetry::{DigestSeries, Verb};
 use crate::topology::{ReplicaSetId, SchemaId, ShardId, TableId};
 
 /// What to do with every statement of one digest, whatever its literals.
@@ -65,6 +67,8 @@ pub struct Plan {
     /// How its rows come together where the route is several data nodes, or the action a refusal
     /// because no shard has all of its tables; or why they cannot. `None`: they need not.
     pub gather: Option<Result<Box<Gather>, MysqlError>>,
+    /// What its statements are counted in, where they are.
+    pub series: Option<Arc<DigestSeries>>,
 }
 
 impl Plan {

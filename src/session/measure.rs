@@ -16,7 +16,7 @@ use crate::backend::Connection;
 use crate::error::MysqlError;
 use crate::execute::Summary;
 use crate::plan::Plan;
-use crate::telemetry::{Metrics, Outcome, Stripe, Tick, Verb, Work};
+use crate::telemetry::{DigestSeries, Metrics, Outcome, Stripe, Tick, Verb, Work};
 use crate::topology::{SchemaId, ShardId};
 
 /// What is known of the statement under way.
@@ -24,6 +24,8 @@ use crate::topology::{SchemaId, ShardId};
 pub(super) struct Meter {
     /// The series of the snapshot by which the last statement was planned.
     series: Option<Arc<SnapshotSeries>>,
+    /// That of the last planned statement's digest.
+    digest: Option<Arc<DigestSeries>>,
     /// What it does; `None`: it was not planned.
     verb: Option<Verb>,
     /// The first schema that it reaches.
@@ -66,6 +68,14 @@ impl Meter {
     pub fn planned(&mut self, snapshot: &Snapshot, plan: &Plan, metrics: &Metrics) {
         self.verb = Some(plan.verb);
         self.schema = plan.reach.schemas.first().copied();
+        let same = |own: &Option<Arc<DigestSeries>>| match (own, &plan.series) {
+            (Some(own), Some(new)) => Arc::ptr_eq(own, new),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same(&self.digest) {
+            self.digest.clone_from(&plan.series);
+        }
         let series = snapshot.series(metrics);
         if !self
             .series
@@ -130,6 +140,10 @@ impl Meter {
             failed,
         };
         series.schema(self.schema).record(verb, stripe, &outcome);
+        if let Some(digest) = &self.digest {
+            let one = usize::from(self.shard.is_some() && self.sent.is_some());
+            digest.record(stripe, &outcome, self.nodes.len().max(one) as u64);
+        }
         if let (Some(sent), Some(shard)) = (self.sent, self.shard) {
             let answered = self.answered.unwrap_or(ended);
             let plan = sent.nanos_since(self.begun);

@@ -5,6 +5,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod admin_sql;
+mod check_table;
 mod http;
 mod metrics;
 mod page;

@@ -41,6 +41,7 @@ mod series;
 mod session_set;
 mod shard_query;
 mod shared;
+mod slow;
 mod state;
 mod statement;
 mod switch;

@@ -68,6 +68,8 @@ pub struct Metrics {
     pub writes: Work,
     /// Where the time of statements on one shard goes.
     pub stages: Stages,
+    /// Statements that took as long as the slow-query log asks for.
+    pub slow: Counter,
     /// Statements by digest.
     pub digests: Digests,
     errors: Mutex<BTreeMap<u16, u64>>,

@@ -8,6 +8,7 @@ mod common;
 mod admin_sql;
 mod check_table;
 mod http;
+mod log;
 mod metrics;
 mod page;
 mod readiness;

@@ -26,7 +26,7 @@ use crate::parse::Utility;
 use crate::plan::{Action, Plan};
 use rules::{Rule, Rules, Subject};
 pub(super) use shape::shape;
-pub(super) use usage::{Taken, Usages};
+pub(super) use usage::{Bucket, Taken, Usages};
 
 /// What a configuration says of limits and rules, besides its users.
 #[derive(Clone, Debug, Default)]

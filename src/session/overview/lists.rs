@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::servers::found;
 use super::show::{Cell, Listing};
 use super::views::{self, ServerView};
 use crate::config::Address;
@@ -113,37 +112,41 @@ pub(super) fn servers(shared: &Shared) -> Listing {
 
 /// SHOW SHARDWELL POOLS
 pub(super) fn pools(shared: &Shared) -> Listing {
-    let figures = found(&shared.cluster);
-    let rows = all_servers(shared)
-        .zip(&figures)
-        .map(|((set, server), of)| {
-            let (pool, series) = (server.connections, of.series());
-            let waits = series.waits.times();
-            vec![
-                text(set),
-                text(server.address),
-                text(pool.idle),
-                text(pool.busy),
-                text(pool.waiting),
-                text(pool.max),
-                text(waits.count()),
-                milliseconds(waits.quantile(0.95)),
-                text(series.timeouts.total()),
-                text(series.failed_connects.total()),
-                text(series.lost.total()),
-            ]
-        });
+    let rows = all_servers(shared).map(|(set, server)| {
+        let pool = server.connections;
+        vec![
+            text(set),
+            text(server.address),
+            text(pool.idle),
+            text(pool.busy),
+            text(pool.opening),
+            text(pool.max),
+            text(pool.waiting),
+            text(pool.max_waiting),
+            text(pool.waits),
+            milliseconds(pool.wait_seconds / pool.waits.max(1) as f64),
+            text(pool.timeouts),
+            text(pool.refused),
+            text(pool.opened),
+            text(pool.failed),
+            text(pool.lost),
+        ]
+    });
     let columns = [
         "Replica_set",
         "Server",
         "#Idle",
         "#Busy",
-        "#Waiting",
+        "#Opening",
         "#Max",
+        "#Waiting",
+        "#Max_waiting",
         "#Waits",
-        "Wait_p95_ms",
+        "Avg_wait_ms",
         "#Timeouts",
-        "#Failed_connects",
+        "#Refused",
+        "#Opened",
+        "#Failed",
         "#Lost",
     ];
     Listing::new(&columns, 1, rows.collect())

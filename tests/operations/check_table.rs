@@ -115,6 +115,27 @@ async fn rows_on_the_wrong_shard_are_listed_with_where_they_belong() {
     let counted = details(&misplaced, "rows");
     assert_eq!(counted[1], "13 rows, 2 of them in a wrong place");
 
+    // As docs/runbook.md has it.
+    let here = format!("/*+ SHARDWELL(shard=a/{s1}) */");
+    let seen = rows(&mut boss, &format!("SELECT {here} * FROM t WHERE id = 100")).await;
+    assert_eq!(seen.len(), 1);
+    boss.query_drop("INSERT INTO t VALUES (100, 1)")
+        .await
+        .unwrap();
+    let delete = format!("DELETE {here} FROM t WHERE id = 100");
+    boss.query_drop(delete).await.unwrap();
+    let left = rows(&mut boss, "SHARDWELL CHECK TABLE t").await;
+    let left: Vec<String> = found(&left, "misplaced")
+        .into_iter()
+        .map(|[_, row, ..]| row)
+        .collect();
+    assert_eq!(left, ["id=-2"]);
+    let kept: Option<i64> = boss
+        .query_first("SELECT id FROM t WHERE id = 100")
+        .await
+        .unwrap();
+    assert_eq!(kept, Some(100));
+
     let parts = rows(&mut boss, "SHARDWELL CHECK TABLE parts").await;
     let named = "id=101".to_owned();
     let belongs = format!("{s1}.parts_1");

@@ -73,13 +73,16 @@ async fn slow_statements_are_logged_with_their_stages_and_without_values() {
     log_statements(&place, folder.path(), &log).await;
 
     let slow = lines(&log, "shardwell::slow");
-    let [one, all, executed] = slow.as_slice() else {
-        panic!("{slow:#?}");
+    // On a busy machine others are slow too.
+    let find = |text: &str| {
+        let mut found = slow.iter().filter(|line| line["statement"] == text);
+        found.next().unwrap_or_else(|| panic!("{slow:#?}"))
     };
+    let one = find("SELECT c , SLEEP ( ? ) FROM t WHERE id = ? AND c <> ?");
+    let all = find("SELECT id FROM t ORDER BY id");
+    let executed = find("SELECT SLEEP ( ? ) FROM t WHERE id = ?");
     let number = |line: &Value, name: &str| line[name].as_f64().unwrap_or(-1.0);
     let databases = place.shards().map(|(_, database)| database);
-    let text = "SELECT c , SLEEP ( ? ) FROM t WHERE id = ? AND c <> ?";
-    assert_eq!(one["statement"], text, "{one:#}");
     assert_eq!(one["shards"], format!("a/{}", databases[1]));
     assert_eq!(
         (&one["user"], &one["schema"]),

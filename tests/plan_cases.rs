@@ -667,6 +667,9 @@ fn in_words(case: &str) -> String {
     {
         return "the proxy, for the session".to_owned();
     }
+    if behind("moves rows").is_some() {
+        return "the proxy reads the rows, then stores them".to_owned();
+    }
     if let Some(reason) = behind("no write: ").or(behind("not merged: ")) {
         return format!("refused: {reason}");
     }

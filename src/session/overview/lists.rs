@@ -255,6 +255,7 @@ fn goes_to(plan: &Plan, snapshot: &Snapshot) -> String {
         Action::Everywhere(_) => "every data node".to_owned(),
         Action::Utility(_) | Action::Explain { .. } | Action::Nothing => "the proxy".to_owned(),
         Action::Generate(_) => "the shards of its rows' keys, with ids".to_owned(),
+        Action::Move(_) => "the proxy, which reads the rows and stores them".to_owned(),
         Action::Refuse(_) if plan.gather.as_ref().is_some_and(Result::is_ok) => {
             "the shards of all its tables".to_owned()
         }

@@ -624,3 +624,88 @@ fn replay(topology: &Topology, router: &Router, file: &str) -> String {
     }
     out
 }
+
+/// The page with every answer as it is now: rows of tables behind a comment that names the schema.
+fn told(topology: &Topology, router: &Router, page: &str) -> String {
+    let mut schema = "";
+    let mut out = String::new();
+    for line in page.lines() {
+        if let Some(name) = line.strip_prefix("<!-- ") {
+            schema = name.trim_end_matches(" -->");
+        }
+        let row = line
+            .strip_prefix("| `")
+            .and_then(|row| row.split_once("` |"));
+        match row {
+            Some((sql, _)) => {
+                let plan = render(topology, router, (Some(schema), true), sql);
+                writeln!(out, "| `{sql}` | {} |", in_words(&plan)).unwrap();
+            }
+            None => writeln!(out, "{line}").unwrap(),
+        }
+    }
+    out
+}
+
+/// What the lines of a case come to.
+fn in_words(case: &str) -> String {
+    let lines: Vec<&str> = case.lines().map(str::trim).collect();
+    let behind = |start: &str| lines.iter().find_map(|line| line.strip_prefix(start));
+    if let Some((_, error)) = lines.iter().find_map(|line| line.split_once("ERROR ")) {
+        let mut error = error;
+        for word in [", changes tables", ", uses pinned state", ", reads"] {
+            error = error.trim_end_matches(word);
+        }
+        return format!("error {error}");
+    }
+    if lines.iter().any(|line| line.starts_with("on every node")) {
+        return "every data node, as one statement".to_owned();
+    }
+    if lines
+        .iter()
+        .any(|line| line.starts_with("the session's own"))
+    {
+        return "the proxy, for the session".to_owned();
+    }
+    if behind("moves rows").is_some() {
+        return "the proxy reads the rows, then stores them".to_owned();
+    }
+    if let Some(reason) = behind("no write: ").or(behind("not merged: ")) {
+        return format!("refused: {reason}");
+    }
+    if let Some(write) = behind("write: ") {
+        return format!("several shards, {write}");
+    }
+    if behind("gather ").is_some() {
+        return "several shards; one server finishes it".to_owned();
+    }
+    if let Some(merge) = behind("merge: ") {
+        return format!("several shards, merged: {merge}");
+    }
+    if behind("to any of all").is_some() {
+        return "any server".to_owned();
+    }
+    if behind("to any of ").is_some() {
+        return "any shard of the schema".to_owned();
+    }
+    match behind("to ").or(behind("no row: to ")) {
+        Some(_) => "one shard".to_owned(),
+        None => panic!("{case}"),
+    }
+}
+
+#[test]
+fn the_page_of_statements_says_what_is_the_case() {
+    let topology = topology();
+    let router = Router::new(&topology).unwrap();
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/statements.md");
+    let written = std::fs::read_to_string(&file).unwrap();
+    let now = told(&topology, &router, &written);
+    if std::env::var_os("UPDATE_CASES").is_some() {
+        std::fs::write(&file, now).unwrap();
+        return;
+    }
+    for (written, now) in written.lines().zip(now.lines()) {
+        assert_eq!(written, now);
+    }
+}

@@ -62,10 +62,55 @@ impl Connection {
         }
     }
 
+    /// Runs a query and tells its rows as they come, however many there are.
+    ///
+    /// # Errors
+    /// As [`Connection::query`]. The connection is of no use after an error, nor if the wait was
+    /// given up.
+    pub async fn query_each(
+        &mut self,
+        sql: &[u8],
+        tell: &mut (dyn FnMut(TextRow) + Send),
+    ) -> Result<(), BackendError> {
+        let columns = match tokio::time::timeout(OWN_PATIENCE, self.ask(sql)).await {
+            Ok(columns) => columns?.len(),
+            Err(_) => return Err(self.too_slow()),
+        };
+        loop {
+            match tokio::time::timeout(OWN_PATIENCE, self.row(columns)).await {
+                Ok(Ok(Some((row, _)))) => tell(row),
+                Ok(Ok(None)) => return Ok(()),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(self.too_slow()),
+            }
+        }
+    }
+
     async fn query_patiently(
         &mut self,
         sql: &[u8],
     ) -> Result<(Vec<Column>, Vec<TextRow>), BackendError> {
+        let columns = self.ask(sql).await?;
+        let mut rows = Vec::new();
+        let mut bytes = 0;
+        while !columns.is_empty()
+            && let Some((row, len)) = self.row(columns.len()).await?
+        {
+            bytes += ROW_COST + len;
+            if bytes > MAX_ROWS_BYTES {
+                return Err(self.malformed(WireError::TooLong {
+                    what: "the answer to a query of the proxy's own",
+                    len: bytes,
+                    max: MAX_ROWS_BYTES,
+                }));
+            }
+            rows.push(row);
+        }
+        Ok((columns, rows))
+    }
+
+    /// Sends a query and reads its columns; none where it gives no rows.
+    async fn ask(&mut self, sql: &[u8]) -> Result<Vec<Column>, BackendError> {
         self.queue_query(sql);
         self.flush().await?;
         let first = self.read_packet().await?;
@@ -88,26 +133,20 @@ impl Connection {
             let name = String::from_utf8_lossy(column.name).into_owned();
             names.push((name, column.column_type, column.flags));
         }
-        let mut rows = Vec::new();
-        let mut bytes = 0;
-        loop {
-            let payload = self.read_packet().await?;
-            if payload.first() == Some(&0xFF) {
-                return Err(self.refused(&payload));
-            }
-            if is_eof(&payload, payload.len(), self.capabilities()) {
-                return Ok((names, rows));
-            }
-            bytes += ROW_COST + payload.len();
-            if bytes > MAX_ROWS_BYTES {
-                return Err(self.malformed(WireError::TooLong {
-                    what: "the answer to a query of the proxy's own",
-                    len: bytes,
-                    max: MAX_ROWS_BYTES,
-                }));
-            }
-            rows.push(read_row(&payload, columns).map_err(|error| self.malformed(error))?);
+        Ok(names)
+    }
+
+    /// The next row and its length in bytes; `None` behind the last one.
+    async fn row(&mut self, columns: usize) -> Result<Option<(TextRow, usize)>, BackendError> {
+        let payload = self.read_packet().await?;
+        if payload.first() == Some(&0xFF) {
+            return Err(self.refused(&payload));
         }
+        if is_eof(&payload, payload.len(), self.capabilities()) {
+            return Ok(None);
+        }
+        let row = read_row(&payload, columns).map_err(|error| self.malformed(error))?;
+        Ok(Some((row, payload.len())))
     }
 
     fn refused(&self, payload: &BytesMut) -> BackendError {

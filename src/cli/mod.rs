@@ -8,6 +8,7 @@ mod check;
 pub mod demo;
 mod explain;
 mod inspect;
+mod log;
 mod serve;
 
 #[cfg(test)]
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::backend::BackendError;
-use crate::config::{AlgorithmCheck, ConfigError};
+use crate::config::{AlgorithmCheck, ConfigError, LogFormat};
 use crate::server::StartError;
 use crate::topology::TopologyError;
 
@@ -104,6 +105,9 @@ pub fn run(
     algorithms: &dyn AlgorithmCheck,
     out: &mut dyn io::Write,
 ) -> Result<ExitCode, CliError> {
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::begin(LogFormat::Text);
+    }
     match &cli.command {
         Command::Check(args) => check::run(args, algorithms, out)?,
         Command::Explain(args) => explain::run(args, algorithms, out)?,

@@ -5,7 +5,7 @@ use std::io;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{CliError, ConfigArgs, RegisteredAlgorithms};
+use super::{CliError, ConfigArgs, RegisteredAlgorithms, log};
 use crate::config::{self, Config, Context, Environment, ProcessEnvironment};
 use crate::server::{self, Source};
 
@@ -21,6 +21,8 @@ pub(super) fn run(args: &ConfigArgs) -> Result<(), CliError> {
         config::load(&path, &context)
     };
     let config = read(&ProcessEnvironment)?;
+    // What is wrong with the file is told to whoever started the process.
+    log::begin(config.log.format);
     raise_file_limit();
     let source = Source::new(args.config.clone(), read);
     runtime(config.server.worker_threads)?.block_on(serve(config, source))

@@ -52,6 +52,12 @@ pub fn changes(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
     if old.transactions != new.transactions {
         found.push(change("transactions".to_owned(), Effect::Changed));
     }
+    if started.log.format != new.log.format {
+        found.push(change("log.format".to_owned(), Effect::NeedsRestart));
+    }
+    if old.log.slow != new.log.slow {
+        found.push(change("log.slow".to_owned(), Effect::Changed));
+    }
     let rule = |rule: &RuleConfig| rule.name.clone();
     let rules = of_list("rules", &old.rules, &new.rules, rule);
     let names = |config: &Config| -> Vec<String> { config.rules.iter().map(rule).collect() };
@@ -177,6 +183,11 @@ shards = ["a/shop"]
                 "[backend]",
                 "[transactions]\nrecover_after = \"1s\"\n[backend]",
                 &["transactions changed"],
+            ),
+            (
+                "[backend]",
+                "[log]\nformat = \"json\"\nslow = \"0\"\n[backend]",
+                &["log.format needs a restart", "log.slow changed"],
             ),
             (
                 "[server]",

@@ -36,6 +36,8 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(8 * HOUR);
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(MINUTE);
 /// `server.timeouts.drain`: how long a shutdown waits for running statements.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+/// `log.slow`: statements that take so long are logged.
+pub const SLOW_STATEMENT: Duration = Duration::from_secs(1);
 /// `server.merge.memory`, in bytes.
 pub const MERGE_MEMORY: u64 = 256 * MIB;
 /// `server.merge.rows`.

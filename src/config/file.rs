@@ -28,6 +28,14 @@ pub(super) struct File {
     pub(super) schemas: Named<SchemaFile>,
     pub(super) transactions: TransactionsFile,
     pub(super) rules: Vec<Spanned<RuleFile>>,
+    pub(super) log: LogFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct LogFile {
+    pub(super) format: Key<String>,
+    pub(super) slow: Key<DurationText>,
 }
 
 #[derive(Default, Deserialize)]

@@ -152,6 +152,8 @@ fn the_keys_that_the_example_comments_out_show_their_defaults() {
             "policy",
             "slow_start",
             "interval",
+            "format",
+            "slow",
         ];
         known
             .into_iter()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::admin::AdminConfig;
 use super::generate::GenerateConfig;
 use super::limits::{Limits, RuleConfig};
+use super::log::LogConfig;
 use super::period_tables::PeriodTables;
 use super::secret::{Credential, Secret};
 
@@ -26,6 +27,8 @@ pub struct Config {
     pub transactions: TransactionConfig,
     /// What statements are held against, in the order of the file; names are unique.
     pub rules: Vec<RuleConfig>,
+    /// What is logged, and how.
+    pub log: LogConfig,
 }
 
 /// `[transactions]`

@@ -56,6 +56,11 @@ impl PlanCache {
         plan
     }
 
+    /// All plans, in no order.
+    pub fn all(&self) -> Vec<Arc<Plan>> {
+        self.plans.iter().map(|(_, plan)| plan).collect()
+    }
+
     /// Forgets the plan of this digest.
     pub fn remove(&self, hash: u128) {
         self.plans.remove(&hash);
@@ -122,6 +127,7 @@ mod tests {
             changes_tables: false,
             commits: false,
             gather: None,
+            series: None,
         }
     }
 

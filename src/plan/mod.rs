@@ -182,10 +182,8 @@ fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
     let scatter = scattered(request, parsed, (&action, access), &calls, &edits);
     Plan {
         access,
-        verb: Verb::Other,
         scatter,
         write: written(request, parsed, &action, &calls),
-        one_for_all: false,
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         hints,
@@ -204,6 +202,7 @@ fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
         changes_tables,
         commits,
         gather,
+        ..Plan::untouching(Action::Nothing)
     }
 }
 
@@ -347,6 +346,7 @@ impl Plan {
             changes_tables: false,
             commits: false,
             gather: None,
+            series: None,
         }
     }
 }

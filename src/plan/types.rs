@@ -1,5 +1,7 @@
 //! The plan: what to do with every statement of one digest.
 
+use std::sync::Arc;
+
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
@@ -7,7 +9,7 @@ use super::{
 };
 use crate::error::MysqlError;
 use crate::parse::Utility;
-use crate::telemetry::Verb;
+use crate::telemetry::{DigestSeries, Verb};
 use crate::topology::{ReplicaSetId, SchemaId, ShardId, TableId};
 
 /// What to do with every statement of one digest, whatever its literals.
@@ -67,6 +69,8 @@ pub struct Plan {
     /// How its rows come together where the route is several data nodes, or the action a refusal
     /// because no shard has all of its tables; or why they cannot. `None`: they need not.
     pub gather: Option<Result<Box<Gather>, MysqlError>>,
+    /// What its statements are counted in, where they are.
+    pub series: Option<Arc<DigestSeries>>,
 }
 
 impl Plan {

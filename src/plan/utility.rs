@@ -91,14 +91,7 @@ fn plan_show(
         | Show::Grants
         | Show::Charsets(_)
         | Show::Other => anywhere(),
-        Show::Shardwell(range)
-            if is_position(tokens, &range)
-                || range.len() == 1 && tokens.is_word(range.start, "TRANSACTIONS") =>
-        {
-            let show = Utility::Show(Show::Shardwell(range));
-            Ok((Action::Utility(Box::new(show)), Vec::new()))
-        }
-        Show::Shardwell(_) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
+        Show::Shardwell(None) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
         own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
     }
 }
@@ -117,11 +110,6 @@ fn without_gtids(pattern: usize, tokens: Tokens<'_>, resolver: Resolver<'_>) -> 
         with: Replacement::Text(FILTER.to_owned()),
     });
     edit.into_iter().collect()
-}
-
-/// SHOW SHARDWELL POSITION
-fn is_position(tokens: Tokens<'_>, range: &std::ops::Range<usize>) -> bool {
-    range.len() == 1 && tokens.is_word(range.start, "POSITION")
 }
 
 /// What to do with a table that has copies or parts on several shards.

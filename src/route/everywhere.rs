@@ -100,16 +100,30 @@ fn physical(name: &Named, node: DataNode, topology: &Topology) -> Option<String>
         return Some(database);
     };
     let own = match name.place {
-        Place::Nodes(id) => match &topology.table_by_id(id)?.kind {
-            TableKind::Sharded(sharding) => sharding.physical_name(node.part),
-            _ => None,
-        },
+        Place::Nodes(id) => own_name(id, node, topology),
         Place::Shards(_) | Place::One(_) => None,
     };
     Some(format!("{database}.{}", quoted(own.unwrap_or(table))))
 }
 
-fn quoted(name: &str) -> String {
+/// What the node calls a split table.
+fn own_name(id: TableId, node: DataNode, topology: &Topology) -> Option<&str> {
+    match &topology.table_by_id(id)?.kind {
+        TableKind::Sharded(sharding) => sharding.physical_name(node.part),
+        _ => None,
+    }
+}
+
+/// What a data node calls a table, with its database before it, both quoted.
+pub fn node_table(id: TableId, node: DataNode, topology: &Topology) -> Option<String> {
+    let database = quoted(&topology.shard(node.shard)?.database);
+    let table = &topology.table_by_id(id)?.name;
+    let own = own_name(id, node, topology);
+    Some(format!("{database}.{}", quoted(own.unwrap_or(table))))
+}
+
+/// A name as it stands in a statement, whatever is in it.
+pub fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 

@@ -18,7 +18,7 @@ mod values;
 mod variables;
 
 pub use error::RouteError;
-pub use everywhere::NodePart;
+pub use everywhere::{NodePart, node_table, quoted};
 pub use gather::{TableNodes, finishing_place, finishing_places};
 pub use literals::{Given, Literals};
 pub use node_set::NodeSet;
@@ -183,6 +183,22 @@ impl Router {
             places.push(at);
         })?;
         places.into_iter().map(|at| placement.node(at)).collect()
+    }
+
+    /// The data node where a stored row belongs: the texts of the table's key columns in utf8mb4 as
+    /// a server writes them, `None` for NULL. `row`: its number, for messages.
+    ///
+    /// # Errors
+    /// The row has no certain place.
+    pub fn place(
+        &self,
+        table: TableId,
+        keys: &[Option<&[u8]>],
+        row: usize,
+    ) -> Result<DataNode, RouteError> {
+        let placement = self.placement(table).ok_or(RouteError::Stale)?;
+        let at = stored::place(placement, placement.rules()?, keys, row)?;
+        placement.node(at)
     }
 
     fn condition(

@@ -2,10 +2,13 @@
 
 use smallvec::SmallVec;
 
-use super::key::{Canonical, Usage};
+use std::borrow::Cow;
+
+use super::key::{Canonical, Charset, Exact, KeyError, Scalar, Text, Usage, canonical_scalar};
 use super::placement::{Column, Placement, Rules};
 use super::{Given, Literals, NodeSet, RouteError};
 use crate::plan::StoredKey;
+use crate::topology::KeyType;
 use crate::value::KeyValue;
 
 /// The nodes that the rows go to.
@@ -66,9 +69,22 @@ fn value<'a>(
     row: usize,
     literals: Literals<'a>,
 ) -> Result<KeyValue<'a>, RouteError> {
-    let name = || column.name.clone();
     let key_type = column.key_type.as_ref().ok_or(RouteError::Stale)?;
-    match literals.canonical(given, key_type, Usage::Store) {
+    stored(
+        column,
+        literals.canonical(given, key_type, Usage::Store),
+        row,
+    )
+}
+
+/// The value that the column of row number `row` holds.
+fn stored<'a>(
+    column: &Column,
+    canonical: Result<Canonical<'a>, KeyError>,
+    row: usize,
+) -> Result<KeyValue<'a>, RouteError> {
+    let name = || column.name.clone();
+    match canonical {
         Ok(Canonical::Value(value)) => Ok(value),
         Ok(_) => Err(RouteError::NullKey { column: name() }),
         Err(source) => Err(RouteError::Key {
@@ -76,5 +92,48 @@ fn value<'a>(
             row,
             source,
         }),
+    }
+}
+
+/// The node of a row that a server has: the texts of its key columns in utf8mb4 as the server writes
+/// them, `None` for NULL. `row`: its number, for messages.
+///
+/// # Errors
+/// The row has no certain place.
+pub(super) fn place(
+    placement: &Placement,
+    rules: &Rules,
+    keys: &[Option<&[u8]>],
+    row: usize,
+) -> Result<usize, RouteError> {
+    let values = placement.columns.iter().zip(keys);
+    let values: Result<SmallVec<[KeyValue<'_>; 2]>, RouteError> = values
+        .map(|(column, text)| {
+            let key_type = column.key_type.as_ref().ok_or(RouteError::Stale)?;
+            let scalar = text.map_or(Scalar::Null, |text| scalar(text, key_type));
+            stored(
+                column,
+                canonical_scalar(scalar, key_type, Usage::Store),
+                row,
+            )
+        })
+        .collect();
+    placement.node_of(rules, &values?)
+}
+
+/// What a server's text of a column of this type means.
+fn scalar<'a>(text: &'a [u8], key_type: &KeyType) -> Scalar<'a> {
+    let string = |charset| {
+        Scalar::Text(Text {
+            bytes: Cow::Borrowed(text),
+            charset,
+        })
+    };
+    match key_type {
+        KeyType::Integer { .. } | KeyType::Decimal { .. } => {
+            Exact::parse(text).map_or_else(|| string(Charset::Utf8mb4), Scalar::Exact)
+        }
+        KeyType::Binary { .. } => Scalar::HexString(Cow::Borrowed(text)),
+        KeyType::Text { .. } | KeyType::Date | KeyType::DateTime { .. } => string(Charset::Utf8mb4),
     }
 }

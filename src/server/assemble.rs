@@ -146,6 +146,9 @@ fn limits(config: &Config) -> ClientLimits {
         gather: config.server.gather,
         clients: config.server.max_connections as usize,
         drain: timeouts.drain,
+        slow: config.log.slow.map_or(u64::MAX, |slow| {
+            u64::try_from(slow.as_nanos()).unwrap_or(u64::MAX)
+        }),
     }
 }
 

@@ -10,12 +10,22 @@ use crate::wire::TextColumn;
 /// Most bytes of a statement that SHOW PROCESSLIST shows without FULL.
 const SHORT_INFO: usize = 100;
 
+/// Whose sessions may be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The user's.
+    Own,
+    /// All.
+    Anyones,
+}
+
 impl Session {
-    /// KILL [QUERY | CONNECTION] and COM_PROCESS_KILL. Everybody may end their own sessions.
+    /// KILL [QUERY | CONNECTION] and COM_PROCESS_KILL. Everybody may end their own sessions;
+    /// SHARDWELL KILL those of others.
     ///
     /// # Errors
     /// 1094 for an unknown id, 1095 for somebody else's.
-    pub fn kill(&self, id: u64, query_only: bool) -> Result<(), MysqlError> {
+    pub fn kill(&self, id: u64, query_only: bool, whose: Whose) -> Result<(), MysqlError> {
         let found = u32::try_from(id)
             .ok()
             .and_then(|id| self.shared.registry.get(SessionId(id)));
@@ -25,7 +35,8 @@ impl Session {
                 format!("Unknown thread id: {id}"),
             ));
         };
-        if handle.user().as_deref() != Some(&self.account.name) {
+        let own = handle.user().as_deref() == Some(&self.account.name);
+        if whose == Whose::Own && !own {
             return Err(MysqlError::new(
                 ErrorKind::KillDenied,
                 format!("You are not owner of thread {id}"),
@@ -41,7 +52,7 @@ impl Session {
 
     /// Carries a KILL out and answers it.
     pub fn kill_session(&mut self, id: u64, query_only: bool) {
-        match self.kill(id, query_only) {
+        match self.kill(id, query_only, Whose::Own) {
             Ok(()) => self.reply_ok(More(false)),
             Err(error) => self.reply_error(&error),
         }

@@ -16,7 +16,7 @@ use crate::backend::Connection;
 use crate::error::MysqlError;
 use crate::execute::Summary;
 use crate::plan::Plan;
-use crate::telemetry::{Metrics, Outcome, Stripe, Tick, Verb, Work};
+use crate::telemetry::{DigestSeries, Metrics, Outcome, Stripe, Tick, Verb, Work};
 use crate::topology::{SchemaId, ShardId};
 
 /// What is known of the statement under way.
@@ -24,6 +24,8 @@ use crate::topology::{SchemaId, ShardId};
 pub(super) struct Meter {
     /// The series of the snapshot by which the last statement was planned.
     series: Option<Arc<SnapshotSeries>>,
+    /// That of the last planned statement's digest.
+    digest: Option<Arc<DigestSeries>>,
     /// What it does; `None`: it was not planned.
     verb: Option<Verb>,
     /// The first schema that it reaches.
@@ -44,6 +46,8 @@ pub(super) struct Meter {
     rows: u64,
     /// Rows changed.
     pub changed: u64,
+    /// How many data nodes a statement on several has asked.
+    asked: u64,
     /// The error that a server answered with.
     error: Option<u16>,
 }
@@ -59,6 +63,7 @@ impl Meter {
         self.nodes.clear();
         self.rows = 0;
         self.changed = 0;
+        self.asked = 0;
         self.error = None;
     }
 
@@ -66,6 +71,14 @@ impl Meter {
     pub fn planned(&mut self, snapshot: &Snapshot, plan: &Plan, metrics: &Metrics) {
         self.verb = Some(plan.verb);
         self.schema = plan.reach.schemas.first().copied();
+        let same = |own: &Option<Arc<DigestSeries>>| match (own, &plan.series) {
+            (Some(own), Some(new)) => Arc::ptr_eq(own, new),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same(&self.digest) {
+            self.digest.clone_from(&plan.series);
+        }
         let series = snapshot.series(metrics);
         if !self
             .series
@@ -111,16 +124,44 @@ impl Meter {
     }
 
     /// Several data nodes have carried a statement out.
-    pub fn worked(&self, work: &Work, nodes: usize) {
+    pub fn worked(&mut self, work: &Work, nodes: usize) {
+        self.asked = nodes as u64;
         work.times.record(Tick::now().since(self.begun));
         work.nodes.add(nodes as u64);
     }
 
-    /// Records what was noted.
-    fn record(&mut self, metrics: &Metrics, failed: bool) {
-        let (Some(verb), Some(series)) = (self.verb, &self.series) else {
-            return;
-        };
+    /// Several servers are about to be asked.
+    pub fn several(&mut self) {
+        self.sent.get_or_insert_with(Tick::now);
+    }
+
+    /// What is known of the statement at its end.
+    pub fn seen(&self) -> Seen<'_> {
+        let ended = self.ended.unwrap_or_else(Tick::now);
+        let since = |later: Tick, earlier: Tick| later.nanos_since(earlier);
+        // Several servers have no common moment at which their answers begin.
+        let answered = self.answered.filter(|_| self.nodes.is_empty());
+        let answered = answered.filter(|_| self.shard.is_some());
+        Seen {
+            digest: self.digest.as_deref(),
+            plan: self.sent.map(|sent| since(sent, self.begun)),
+            server: self.sent.map(|sent| since(answered.unwrap_or(ended), sent)),
+            reply: answered.map(|answered| since(ended, answered)),
+            shard: self.shard,
+            nodes: &self.nodes,
+            rows: self.rows,
+        }
+    }
+
+    /// `replica_set/database` of a shard of the snapshot by which the statement was planned.
+    pub fn shard_name(&self, shard: ShardId) -> &str {
+        let series = self.series.as_ref();
+        series.map_or("?", |series| series.shard_name(shard))
+    }
+
+    /// Records what was noted; how long the statement took, in nanoseconds, where it was planned.
+    fn record(&self, metrics: &Metrics, failed: bool) -> Option<u64> {
+        let (verb, series) = (self.verb?, self.series.as_ref()?);
         let stripe = Stripe::own();
         let ended = self.ended.unwrap_or_else(Tick::now);
         let outcome = Outcome {
@@ -130,6 +171,11 @@ impl Meter {
             failed,
         };
         series.schema(self.schema).record(verb, stripe, &outcome);
+        if let Some(digest) = &self.digest {
+            let one = usize::from(self.shard.is_some() && self.sent.is_some());
+            let nodes = self.nodes.len().max(one) as u64;
+            digest.record(stripe, &outcome, nodes.max(self.asked));
+        }
         if let (Some(sent), Some(shard)) = (self.sent, self.shard) {
             let answered = self.answered.unwrap_or(ended);
             let plan = sent.nanos_since(self.begun);
@@ -137,11 +183,31 @@ impl Meter {
             metrics.stages.record(stripe, (plan, server, reply));
             series.answered(shard, stripe, ended.nanos_since(sent));
         }
-        for (shard, took) in self.nodes.drain(..) {
+        for (shard, took) in &self.nodes {
             let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-            series.answered(shard, stripe, nanos);
+            series.answered(*shard, stripe, nanos);
         }
+        Some(outcome.nanos)
     }
+}
+
+/// What is known of a statement at its end. Times in nanoseconds.
+#[derive(Debug)]
+pub(super) struct Seen<'m> {
+    /// What its statements are counted in.
+    pub digest: Option<&'m DigestSeries>,
+    /// Until the first server was asked.
+    pub plan: Option<u64>,
+    /// From there until its answer began; until the end, of several servers.
+    pub server: Option<u64>,
+    /// From there until the answer was passed on; of a single server only.
+    pub reply: Option<u64>,
+    /// The shard of a single server.
+    pub shard: Option<ShardId>,
+    /// Several shards with the time that each took.
+    pub nodes: &'m [(ShardId, Duration)],
+    /// Rows for the client.
+    pub rows: u64,
 }
 
 impl Session {
@@ -152,7 +218,10 @@ impl Session {
             Err(failure) => told(failure).map(|error| error.code),
         };
         let metrics = &self.shared.metrics;
-        self.meter.record(metrics, error.is_some());
+        let took = self.meter.record(metrics, error.is_some());
+        if let Some(took) = took.filter(|took| *took >= self.shared.limits.slow) {
+            self.tell_slow(took, error);
+        }
         if let Some(code) = error {
             metrics.count_error(code);
         }

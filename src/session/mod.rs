@@ -5,6 +5,7 @@
 //! and what [`Registry`] shows of the session.
 
 mod acquire;
+mod check;
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
@@ -25,6 +26,7 @@ mod local;
 mod lost;
 mod measure;
 mod orders;
+mod overview;
 mod planning;
 mod position;
 mod prepared;
@@ -39,6 +41,7 @@ mod series;
 mod session_set;
 mod shard_query;
 mod shared;
+mod slow;
 mod state;
 mod statement;
 mod switch;
@@ -54,6 +57,7 @@ mod written;
 pub use connection_phase::{peer_name, refuse, serve};
 pub use limits::LimitParts;
 pub use live::{Live, Orders, ReloadOrder};
+pub use overview::{Found, found, session_views, topology_view};
 pub use refresh::{Paused, RefreshError, Refresher};
 pub use registry::{Activity, Registry, SessionHandle, SessionId};
 pub use series::SnapshotSeries;

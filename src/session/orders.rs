@@ -1,9 +1,10 @@
-//! SHARDWELL RELOAD, SHARDWELL DRAIN SERVER, SHARDWELL RESUME SERVER: for users with `admin = true`.
+//! SHARDWELL RELOAD, DRAIN SERVER, RESUME SERVER, KILL, CHECK TABLE: for users with `admin = true`.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::failure::{Failure, interrupted};
+use super::kill::Whose;
 use super::local::More;
 
 use super::state::{Session, name_of};
@@ -27,6 +28,15 @@ impl Session {
             Order::Reload => self.reload(statement.more).await,
             Order::Drain(address) => Ok(self.drain(address.clone(), true, statement)?),
             Order::Resume(address) => Ok(self.drain(address.clone(), false, statement)?),
+            Order::Kill { query, id } => {
+                let id = self.kill_id(statement, id.clone())?;
+                self.kill(id, *query, Whose::Anyones)?;
+                let user = self.account.name.as_str();
+                tracing::warn!(session = id, query, user, "an order to end a session");
+                self.reply_ok(statement.more);
+                Ok(())
+            }
+            Order::Check(table) => self.check_table(*table, statement).await,
         }
     }
 

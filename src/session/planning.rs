@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::failure::Failure;
+use super::limits::shape;
 use super::refresh::RefreshError;
 use super::shared::{Shared, Snapshot};
 use super::state::Session;
@@ -12,6 +15,7 @@ use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, StageError};
 use crate::execute::Summary;
 use crate::plan::{self, Action, Edit, Plan, PlanError, Replacement, Unsupported};
+use crate::telemetry::{DigestOf, DigestSeries};
 
 /// How old the tables' list may be when a table is not in it.
 const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
@@ -97,7 +101,7 @@ impl Session {
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
         };
-        let plan = match statement.ids {
+        let mut plan = match statement.ids {
             None => plan::build(&request),
             Some(_) => plan::build_filled(&request),
         };
@@ -106,9 +110,23 @@ impl Session {
             return Arc::new(plan);
         }
         let digest = statement.digest;
+        if statement.ids.is_none() {
+            plan.series = Some(self.series_of(statement));
+        }
         snapshot
             .plans
             .insert(digest.hash, digest.normal.len(), plan)
+    }
+
+    /// What the statements of this digest are counted in.
+    fn series_of(&self, statement: &Statement<'_>) -> Arc<DigestSeries> {
+        let digests = &self.shared.metrics.digests;
+        digests.series(statement.digest.hash, || {
+            let text = shape(statement.tokens());
+            let schema = self.state.schema.clone().unwrap_or_default();
+            let id = xxh3_64(format!("{schema}\0{text}").as_bytes());
+            (format!("{id:016x}"), DigestOf { schema, text })
+        })
     }
 
     /// What an outcome says of tables and plans; says whether the statement must be planned anew.

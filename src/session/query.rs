@@ -270,6 +270,7 @@ impl Session {
         nodes: &[DataNode],
         (statement, bindings): (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<bool, Failure> {
+        self.meter.several();
         let gathering = (statement, bindings.map_or(Asked::Text, Asked::Execute));
         match &plan.write {
             Some(Ok(write)) => {

@@ -81,6 +81,11 @@ impl Refresher {
         }
     }
 
+    /// What it is for.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// The snapshot of the configuration alone: no table is found, no column known.
     ///
     /// # Errors
@@ -179,6 +184,24 @@ impl Refresher {
             shared.replace_snapshot(self.snapshot(found)?);
         }
         Ok(())
+    }
+
+    /// What the shards of a table with a rule do not agree on, by a fresh look at it.
+    ///
+    /// # Errors
+    /// A server cannot be asked, or configuration and servers contradict each other.
+    pub async fn differences(
+        &self,
+        shared: &Shared,
+        table: &TableName,
+    ) -> Result<Vec<Difference>, RefreshError> {
+        let mut last = self.last.lock().await;
+        let extent = Extent::Tables(std::slice::from_ref(table));
+        self.look(shared, &mut last, extent).await?;
+        let found = last.found.as_ref();
+        let mut all = found.map_or_else(Vec::new, |found| differences(&self.config, found));
+        all.retain(|one| one.schema == table.schema && one.table == table.table);
+        Ok(all)
     }
 
     /// A table's columns and indexes: those of the snapshot, else read from the first shard that

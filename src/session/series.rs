@@ -36,6 +36,12 @@ impl SnapshotSeries {
         series.unwrap_or(&self.none)
     }
 
+    /// `replica_set/database` of a shard.
+    pub fn shard_name(&self, shard: ShardId) -> &str {
+        let series = self.shards.get(usize::from(shard.0));
+        series.map_or("?", |series| series.name.as_str())
+    }
+
     /// A shard has answered.
     pub fn answered(&self, shard: ShardId, stripe: Stripe, nanos: u64) {
         if let Some(series) = self.shards.get(usize::from(shard.0)) {

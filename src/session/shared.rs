@@ -16,6 +16,7 @@ use super::live::{Live, Orders};
 use super::prepared::Templates;
 use super::refresh::Refresher;
 use super::series::SnapshotSeries;
+use super::slow::SlowLog;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
 use crate::config::{GatherConfig, Limits, MergeLimits, ReadPolicy, SchemaAccess};
@@ -92,6 +93,8 @@ pub struct ClientLimits {
     pub clients: usize,
     /// For what is under way when the proxy shuts down.
     pub drain: Duration,
+    /// Statements that take so many nanoseconds or more are logged; `u64::MAX`: none are.
+    pub slow: u64,
 }
 
 /// Who may log in.
@@ -186,6 +189,8 @@ pub struct Lasting {
     pub orders: Orders,
     /// What users and schemas take at this moment.
     pub(super) usages: Usages,
+    /// How many slow statements are logged.
+    pub(super) slow_log: SlowLog,
     live: OnceLock<Weak<Live>>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -205,6 +210,7 @@ impl Default for Lasting {
             seed: DigestSeed(rand::random()),
             orders: Orders::default(),
             usages: Usages::default(),
+            slow_log: SlowLog::default(),
             live: OnceLock::new(),
             scratch: Mutex::default(),
         }

@@ -3,6 +3,7 @@
 use super::command_phase::End;
 use super::ending::unknown_savepoint;
 use super::failure::Failure;
+use super::kill::Whose;
 use super::local::More;
 use super::position::POSITION;
 use super::request::Request;
@@ -55,13 +56,11 @@ impl Session {
             }
             Utility::Kill { query, id } => {
                 let id = self.kill_id(statement, id.clone())?;
-                self.kill(id, *query)?;
+                self.kill(id, *query, Whose::Own)?;
                 self.reply_ok(statement.more);
             }
-            Utility::Show(Show::Shardwell(words))
-                if statement.tokens().is_word(words.start, "POSITION") =>
-            {
-                self.show_position(statement.more).await?;
+            Utility::Show(Show::Shardwell(Some(shown))) => {
+                Box::pin(self.show_list(*shown, statement)).await?;
             }
             Utility::Show(show) => self.show(show, statement),
             Utility::Shardwell(order) => Box::pin(self.order(order, statement)).await?,
@@ -312,7 +311,7 @@ impl Session {
     }
 
     /// The id of a KILL: a number, or a call that the proxy can answer.
-    fn kill_id(
+    pub(super) fn kill_id(
         &self,
         statement: &Statement<'_>,
         id: std::ops::Range<usize>,
@@ -343,7 +342,6 @@ impl Session {
             Show::CountErrors => self.count_conditions(true, more),
             Show::Processlist { full } => self.show_processlist(*full, more),
             Show::Databases(None) => self.show_databases(more),
-            Show::Shardwell(_) => self.show_transactions(more),
             _ => self.reply_error(&not_ours()),
         }
     }

@@ -93,6 +93,24 @@ impl Times {
         self.nanos as f64 / 1e9
     }
 
+    /// The time within which the given part of them lies, in seconds, as far as the buckets tell: as
+    /// Prometheus' `histogram_quantile` has it. 0 for none.
+    pub fn quantile(&self, part: f64) -> f64 {
+        let wanted = part * self.count() as f64;
+        let (mut below, mut from) = (0.0, 0.0);
+        for (bound, count) in self.buckets() {
+            let count = count as f64;
+            if count > 0.0 && below + count >= wanted {
+                // What lies above the last bound has no end.
+                let to = if bound.is_finite() { bound } else { from };
+                return from + (to - from) * ((wanted - below) / count);
+            }
+            below += count;
+            from = bound;
+        }
+        0.0
+    }
+
     /// The upper bound of each bucket in seconds, and how many times lie in it; the last bound is
     /// infinite.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::digests::Digests;
 use super::histogram::Histogram;
 use super::stages::Stages;
 use super::statements::{SchemaSeries, ShardSeries};
@@ -67,6 +68,10 @@ pub struct Metrics {
     pub writes: Work,
     /// Where the time of statements on one shard goes.
     pub stages: Stages,
+    /// Statements that took as long as the slow-query log asks for.
+    pub slow: Counter,
+    /// Statements by digest.
+    pub digests: Digests,
     errors: Mutex<BTreeMap<u16, u64>>,
     schemas: Mutex<BTreeMap<String, Arc<SchemaSeries>>>,
     shards: Mutex<BTreeMap<(String, String), Arc<ShardSeries>>>,

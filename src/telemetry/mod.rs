@@ -7,6 +7,7 @@
 
 mod clock;
 mod connections;
+mod digests;
 mod histogram;
 mod metrics;
 mod stages;
@@ -16,6 +17,7 @@ mod verb;
 
 pub use clock::Tick;
 pub use connections::ServerSeries;
+pub use digests::{DigestOf, DigestSeries, DigestTotals, Digests, MOST_DIGESTS};
 pub use histogram::{BOUNDS, Histogram, Times};
 pub use metrics::{Metrics, Traffic, Work};
 pub use stages::{StageTotals, Stages};

@@ -23,12 +23,31 @@ pub struct Outcome {
 #[derive(Debug, Default)]
 pub struct StatementSeries(Striped<Own>);
 
+/// What one thread has recorded.
 #[derive(Debug, Default)]
-struct Own {
+pub(super) struct Own {
     times: Buckets,
     rows: AtomicU64,
     changed: AtomicU64,
     failed: AtomicU64,
+}
+
+impl Own {
+    /// Records a statement.
+    pub fn record(&self, outcome: &Outcome) {
+        self.times.record(outcome.nanos);
+        add(&self.rows, outcome.rows);
+        add(&self.changed, outcome.changed);
+        add(&self.failed, u64::from(outcome.failed));
+    }
+
+    /// Adds what it holds to `totals`.
+    pub fn add_to(&self, totals: &mut Totals) {
+        self.times.add_to(&mut totals.times);
+        totals.rows += self.rows.load(Ordering::Relaxed);
+        totals.changed += self.changed.load(Ordering::Relaxed);
+        totals.failed += self.failed.load(Ordering::Relaxed);
+    }
 }
 
 /// What a [`StatementSeries`] holds at one moment.
@@ -47,24 +66,15 @@ pub struct Totals {
 impl StatementSeries {
     /// Records a statement for the thread whose stripe it is.
     pub fn record(&self, stripe: Stripe, outcome: &Outcome) {
-        let Some(own) = self.0.at(stripe) else {
-            return;
-        };
-        own.times.record(outcome.nanos);
-        add(&own.rows, outcome.rows);
-        add(&own.changed, outcome.changed);
-        add(&own.failed, u64::from(outcome.failed));
+        if let Some(own) = self.0.at(stripe) {
+            own.record(outcome);
+        }
     }
 
     /// What was recorded so far.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for own in self.0.all() {
-            own.times.add_to(&mut totals.times);
-            totals.rows += own.rows.load(Ordering::Relaxed);
-            totals.changed += own.changed.load(Ordering::Relaxed);
-            totals.failed += own.failed.load(Ordering::Relaxed);
-        }
+        self.0.all().for_each(|own| own.add_to(&mut totals));
         totals
     }
 }

@@ -82,6 +82,32 @@ impl<T> Striped<T> {
     }
 }
 
+/// One `T` for each of a few threads, made when the thread first needs it: for what there are many
+/// of, most of them used by few threads.
+#[derive(Debug)]
+pub(super) struct LazyStriped<T>(Box<[OnceLock<Box<Padded<T>>>]>);
+
+impl<T> Default for LazyStriped<T> {
+    fn default() -> Self {
+        Self((0..stripes()).map(|_| OnceLock::new()).collect())
+    }
+}
+
+impl<T: Default> LazyStriped<T> {
+    /// That of a thread.
+    pub fn at(&self, stripe: Stripe) -> Option<&T> {
+        let at = stripe.0 & self.0.len().wrapping_sub(1);
+        let own = self.0.get(at)?;
+        Some(&own.get_or_init(Box::default).0)
+    }
+
+    /// Those of all threads that have one.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        let made = self.0.iter().filter_map(OnceLock::get);
+        made.map(|padded| &padded.0)
+    }
+}
+
 /// Counts upwards.
 #[derive(Debug, Default)]
 pub struct Counter(Striped<AtomicU64>);

@@ -97,3 +97,65 @@ fn a_series_is_the_same_for_everybody_who_asks_by_its_name() {
     assert!(Arc::ptr_eq(&shard(), &shard()));
     assert_eq!(metrics.shards().len(), 1);
 }
+
+#[test]
+fn a_quantile_lies_between_the_bounds_of_its_bucket() {
+    let histogram = Histogram::default();
+    assert_eq!(histogram.times().quantile(0.95), 0.0);
+    (0..100).for_each(|_| histogram.record(Duration::from_micros(50)));
+    let times = histogram.times();
+    let half = times.quantile(0.5);
+    assert!((half - 0.000_048).abs() < 1e-9, "{half}");
+    assert!((times.quantile(1.0) - 0.000_064).abs() < 1e-9);
+    (0..100).for_each(|_| histogram.record(Duration::from_secs(1000)));
+    assert_eq!(histogram.times().quantile(0.95), 67.108_864);
+}
+
+fn about(text: &str) -> (String, DigestOf) {
+    let of = DigestOf {
+        schema: "shop".to_owned(),
+        text: text.to_owned(),
+    };
+    (text.len().to_string(), of)
+}
+
+#[test]
+fn digests_in_use_are_kept_and_the_others_make_room() {
+    let digests = Digests::new(4);
+    let took = |nanos| Outcome {
+        nanos,
+        ..Outcome::default()
+    };
+    let used = digests.series(0, || about("used"));
+    for hash in 1..4 {
+        let series = digests.series(hash, || about("unused"));
+        series.record(Stripe::own(), &took(hash as u64), 1);
+    }
+    used.record(Stripe::own(), &took(0), 2);
+    let new = digests.series(9, || about("new"));
+    new.record(Stripe::own(), &took(5), 1);
+    let left = digests.slowest(10);
+    let left: Vec<(&str, u64)> = left
+        .iter()
+        .map(|(series, totals)| (series.of.text.as_str(), totals.max))
+        .collect();
+    assert_eq!(left, [("new", 5), ("unused", 3), ("used", 0)]);
+    // All are in use: what comes counts together.
+    let more: Vec<_> = (10..12)
+        .map(|hash| digests.series(hash, || about("more")))
+        .collect();
+    let rest = digests.series(12, || about("rest"));
+    rest.record(Stripe::own(), &took(100), 1);
+    assert_eq!((rest.of.text.as_str(), more.len()), ("", 2));
+    let first = digests.slowest(1);
+    assert_eq!(first[0].1.max, 100);
+}
+
+#[test]
+fn a_long_digest_is_cut_between_characters() {
+    let digests = Digests::default();
+    let text = "ü".repeat(5000);
+    let series = digests.series(1, || about(&text));
+    assert_eq!(series.of.text.chars().count(), 1025);
+    assert!(series.of.text.ends_with('…'));
+}

@@ -8,6 +8,8 @@
 // Each test binary uses its own part of this, and a helper that fails fails its test.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod process;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,6 +31,8 @@ pub const PASSWORD: &str = "backend-secret";
 pub const APP_USER: &str = "app";
 /// Its password.
 pub const APP_PASSWORD: &str = "app-secret";
+/// The user that gives the proxy orders, where there is one; its password is the application's.
+pub const ADMIN: &str = "boss";
 /// The logical database behind every proxy.
 pub const SCHEMA: &str = "shop";
 
@@ -246,6 +250,22 @@ shards = ["a/{s0}", "a/{s1}", "b/{s2}", "b/{s3}"]
             .await
             .expect("the proxy starts")
     }
+}
+
+/// A configuration with [`ADMIN`] in it.
+pub fn with_orders(config: &str) -> String {
+    let user = format!(
+        "[[users]]\nname = \"{ADMIN}\"\npassword = \"{APP_PASSWORD}\"\nschemas = [\"*\"]\n\
+         admin = true\n\n[backend]"
+    );
+    config.replacen("[backend]", &user, 1)
+}
+
+/// A connection of [`ADMIN`] to a proxy.
+pub async fn connect_admin(proxy: &ProxyHandle) -> Conn {
+    connect(proxy.address(), ADMIN, APP_PASSWORD, Some(SCHEMA))
+        .await
+        .expect("the proxy answers")
 }
 
 /// A connection of the application to a proxy.

@@ -5,7 +5,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod admin_sql;
+mod check_table;
 mod http;
+mod log;
 mod metrics;
 mod page;
 mod readiness;

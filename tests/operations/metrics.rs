@@ -242,6 +242,51 @@ async fn a_full_pool_shows_who_waits_and_who_was_turned_away() {
     proxy.shutdown().await;
 }
 
+/// Names as queries of Prometheus have them, with what the page says that they are.
+fn named_metrics(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let begins = text.match_indices("shardwell_").map(|(at, _)| at);
+    let names = begins.map(|at| {
+        let rest = &text[at..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    names.map(|name| {
+        let kinds = [
+            ("_total", "counter"),
+            ("_bucket", "histogram"),
+            ("_count", "histogram"),
+        ];
+        let mut kinds = kinds.into_iter();
+        let found = kinds.find_map(|(end, kind)| Some((name.strip_suffix(end)?, kind)));
+        found.unwrap_or((name, "gauge"))
+    })
+}
+
+/// What the dashboard and the alerts ask for is there, as what they take it for.
+#[tokio::test]
+async fn every_metric_of_dashboard_and_alerts_is_exported() {
+    let place = Place::new().await;
+    let (config, address) = with_admin(&place.config(""), "");
+    let proxy = start_proxy(config).await.unwrap();
+    let page = get(address, "/metrics").await.body;
+    for (text, least) in [
+        (
+            include_str!("../../config/docker/grafana/shardwell.json"),
+            30,
+        ),
+        (include_str!("../../config/docker/alerts.yml"), 9),
+    ] {
+        let mut count = 0;
+        for (name, kind) in named_metrics(text) {
+            let line = format!("# TYPE {name} {kind}\n");
+            assert!(page.contains(&line), "{line}");
+            count += 1;
+        }
+        assert!(count >= least, "{count}");
+    }
+    proxy.shutdown().await;
+}
+
 /// Names that are shown, and those that the page for operators explains.
 #[tokio::test]
 async fn every_metric_is_documented() {

@@ -7,10 +7,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error};
 use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy_from};
 
-use crate::common::{self, APP_PASSWORD, APP_USER, Place, SCHEMA};
-
-/// The user that gives orders.
-pub const ADMIN: &str = "boss";
+use crate::common::{self, ADMIN, APP_PASSWORD, APP_USER, Place, SCHEMA};
 
 /// A file in a folder of its own.
 pub struct File {
@@ -23,12 +20,7 @@ pub struct File {
 impl File {
     /// The configuration of a place, with a user that gives orders; it is not read again by itself.
     pub fn new(place: &Place, tables: &str) -> Self {
-        let admin = format!(
-            "[[users]]\nname = \"{ADMIN}\"\npassword = \"{APP_PASSWORD}\"\nschemas = [\"*\"]\n\
-             admin = true\n\n[backend]"
-        );
-        let config = place.config(tables);
-        let config = config.replacen("[backend]", &admin, 1);
+        let config = common::with_orders(&place.config(tables));
         let config = config.replacen("[server]", "[server]\nreload_on_change = false", 1);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shardwell.toml");

@@ -1,62 +1,22 @@
 //! Signals, and two processes on one port.
 
 use std::net::SocketAddr;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use shardwell::wire::decode_err;
 
+use crate::common::process::{Process, connect_when_up, listens};
 use crate::common::{self, APP_PASSWORD, APP_USER, Place, SCHEMA};
 use crate::file::File;
 use crate::raw::Raw;
 
 const TABLES: &str = "[schemas.shop.tables.t]\nkey = \"id\"\nalgorithm = { kind = \"mod\" }\n";
-
-/// How long anything may take that happens by itself.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A proxy in a process of its own.
-struct Process(Child);
-
-impl Process {
-    fn start(file: &File) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_shardwell"))
-            .args(["serve", "--config"])
-            .arg(&file.path)
-            .stderr(Stdio::null())
-            .spawn();
-        Self(child.unwrap())
-    }
-
-    fn signal(&self, signal: Signal) {
-        let process = Pid::from_raw(i32::try_from(self.0.id()).unwrap());
-        kill(process, signal).unwrap();
-    }
-
-    async fn ended(&mut self) -> ExitStatus {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.0.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < end, "the process goes on");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 async fn place() -> Place {
     let place = Place::new().await;
@@ -67,25 +27,17 @@ async fn place() -> Place {
 }
 
 fn address(file: &File) -> SocketAddr {
-    let listen = file.first.split_once("listen = \"").unwrap().1;
-    listen.split('"').next().unwrap().parse().unwrap()
+    listens(&file.first)
 }
 
 async fn connect(file: &File, password: &str) -> Conn {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        match common::connect(address(file), APP_USER, password, Some(SCHEMA)).await {
-            Ok(connection) => return connection,
-            Err(error) => assert!(Instant::now() < end, "{error}"),
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    connect_when_up(address(file), password).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sighup_has_the_file_read_again() {
     let file = File::new(&place().await, TABLES);
-    let process = Process::start(&file);
+    let process = Process::start(&file.path, Stdio::null());
     let mut old = connect(&file, APP_PASSWORD).await;
     file.replace("app-secret", "changed");
     process.signal(Signal::SIGHUP);
@@ -96,7 +48,7 @@ async fn sighup_has_the_file_read_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_lets_statements_and_transactions_end_and_idle_clients_are_told() {
     let file = File::new(&place().await, TABLES);
-    let mut process = Process::start(&file);
+    let mut process = Process::start(&file.path, Stdio::null());
     let mut running = connect(&file, APP_PASSWORD).await;
     let mut idle = Raw::app(address(&file), None).await;
     let mut open = connect(&file, APP_PASSWORD).await;
@@ -125,7 +77,7 @@ async fn sigterm_lets_statements_and_transactions_end_and_idle_clients_are_told(
     open.query_drop("COMMIT").await.unwrap();
     drop(open);
     assert!(process.ended().await.success());
-    let _process = Process::start(&file);
+    let _process = Process::start(&file.path, Stdio::null());
     let mut app = connect(&file, APP_PASSWORD).await;
     let rows: Vec<i64> = app.query("SELECT id FROM t ORDER BY id").await.unwrap();
     assert_eq!(rows, [1, 2]);
@@ -135,7 +87,7 @@ async fn sigterm_lets_statements_and_transactions_end_and_idle_clients_are_told(
 async fn a_transaction_that_outlasts_the_drain_is_told_of_the_shutdown_and_rolled_back() {
     let file = File::new(&place().await, TABLES);
     file.replace("[server]", "[server]\ntimeouts = { drain = \"500ms\" }");
-    let mut process = Process::start(&file);
+    let mut process = Process::start(&file.path, Stdio::null());
     let mut open = connect(&file, APP_PASSWORD).await;
     open.query_drop("BEGIN").await.unwrap();
     open.query_drop("INSERT INTO t VALUES (1, 1)")
@@ -144,7 +96,7 @@ async fn a_transaction_that_outlasts_the_drain_is_told_of_the_shutdown_and_rolle
     process.signal(Signal::SIGTERM);
     assert!(process.ended().await.success());
     open.query_drop("COMMIT").await.expect_err("it is over");
-    let _process = Process::start(&file);
+    let _process = Process::start(&file.path, Stdio::null());
     let mut app = connect(&file, APP_PASSWORD).await;
     let rows: Vec<i64> = app.query("SELECT id FROM t").await.unwrap();
     assert!(rows.is_empty());
@@ -154,7 +106,7 @@ async fn a_transaction_that_outlasts_the_drain_is_told_of_the_shutdown_and_rolle
 async fn a_second_process_takes_over_the_port_and_no_login_fails() {
     let file = File::new(&place().await, TABLES);
     file.replace("[server]", "[server]\nreuse_port = true");
-    let mut first = Process::start(&file);
+    let mut first = Process::start(&file.path, Stdio::null());
     connect(&file, APP_PASSWORD)
         .await
         .disconnect()
@@ -183,7 +135,7 @@ async fn a_second_process_takes_over_the_port_and_no_login_fails() {
         );
         count
     });
-    let _second = Process::start(&file);
+    let _second = Process::start(&file.path, Stdio::null());
     tokio::time::sleep(Duration::from_secs(2)).await;
     first.signal(Signal::SIGTERM);
     assert!(first.ended().await.success());

@@ -47,6 +47,7 @@ impl Collector for Proxy {
         clients(&mut page, shared)?;
         sessions(&mut page, shared)?;
         statements(&mut page, &shared.metrics)?;
+        slow(&mut page, &shared.metrics)?;
         errors(&mut page, &shared.metrics)?;
         parts(&mut page, &shared.metrics)?;
         planning(&mut page, shared)?;
@@ -181,6 +182,16 @@ fn statements(page: &mut Page<'_, '_>, metrics: &Metrics) -> fmt::Result {
             "Statements that ended with an error",
         ),
         of(|totals| totals.failed),
+    )
+}
+
+fn slow(page: &mut Page<'_, '_>, metrics: &Metrics) -> fmt::Result {
+    page.counter(
+        (
+            "shardwell_slow_statements",
+            "Statements that took as long as the slow-query log asks for",
+        ),
+        metrics.slow.total(),
     )
 }
 

@@ -9,7 +9,6 @@ mod page;
 mod ready;
 mod routes;
 mod servers;
-mod view;
 
 #[cfg(test)]
 mod tests;

@@ -12,10 +12,10 @@ use axum::{Json, Router};
 use prometheus_client::registry::Registry;
 use subtle::ConstantTimeEq;
 
+use super::metrics;
 use super::ready::Readier;
-use super::{metrics, view};
 use crate::config::Secret;
-use crate::session::Live;
+use crate::session::{self, Live};
 
 /// How long an answer may take to make.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -108,9 +108,9 @@ async fn show_readiness(State(shown): State<Shown>, headers: HeaderMap) -> Respo
 }
 
 async fn show_topology(State(shown): State<Shown>) -> Response {
-    Json(view::topology(&shown.live.load())).into_response()
+    Json(session::topology_view(&shown.live.load())).into_response()
 }
 
 async fn show_sessions(State(shown): State<Shown>) -> Response {
-    Json(view::sessions(&shown.live.load())).into_response()
+    Json(session::session_views(&shown.live.load())).into_response()
 }

@@ -1,70 +1,17 @@
 //! The servers and the proxy's connections to them.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::page::{Labels, Page};
-use crate::backend::{Cluster, Member, PoolFigures, ReplicaSet};
+use crate::backend::{Cluster, PoolFigures};
+use crate::session::{Found, found};
 use crate::telemetry::ServerSeries;
 
-/// A server and what is known of it.
-pub(super) struct Found<'c> {
-    /// Its replica set.
-    pub set: &'c ReplicaSet,
-    /// The server.
-    pub member: &'c Member,
-    /// Statements that write go there.
-    pub is_primary: bool,
-    /// It is there, as far as the proxy knows.
-    pub is_up: bool,
-    /// How far it is behind its primary, in seconds; `None`: it is the primary, or nobody knows.
-    pub lag: Option<f64>,
-    /// Why it answers no reads.
-    pub unfit: Option<String>,
-}
-
-/// All servers, in the order of the configuration.
-pub(super) fn found(cluster: &Cluster) -> Vec<Found<'_>> {
-    let sets = cluster.replica_sets().iter().map(Arc::as_ref);
-    sets.flat_map(of_set).collect()
-}
-
-fn of_set(set: &ReplicaSet) -> Vec<Found<'_>> {
-    let now = set.now();
-    let standings = set.standings();
-    let primary = set.primary().map(|_| set.primary_at());
-    let members = set.members().iter().enumerate();
-    let found = members.map(|(at, member)| {
-        // A set of one server is not watched: what is known comes from connecting to it.
-        let standing = standings.get(at).filter(|_| set.has_replicas());
-        let series = &member.pool.server().series;
-        let is_primary = primary == Some(at);
-        let lag = standing.and_then(|standing| standing.lag(now));
-        Found {
-            set,
-            member,
-            is_primary,
-            is_up: standing.map_or(!series.is_unreachable(), |s| s.is_alive(now)),
-            lag: lag.filter(|_| !is_primary).map(|lag| lag.as_secs_f64()),
-            unfit: standing
-                .and_then(|s| s.unfit)
-                .map(|unfit| unfit.to_string()),
-        }
-    });
-    found.collect()
-}
-
-impl Found<'_> {
-    fn labels(&self) -> Labels {
-        vec![
-            ("replica_set", self.set.name.clone()),
-            ("server", self.member.pool.server().address.to_string()),
-        ]
-    }
-
-    fn series(&self) -> &ServerSeries {
-        &self.member.pool.server().series
-    }
+fn labels(found: &Found<'_>) -> Labels {
+    vec![
+        ("replica_set", found.set.name.clone()),
+        ("server", found.member.pool.server().address.to_string()),
+    ]
 }
 
 pub(super) fn encode(page: &mut Page<'_, '_>, cluster: &Cluster) -> fmt::Result {
@@ -81,11 +28,11 @@ fn states(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
             "shardwell_server_up",
             "1: the server answers, as far as the proxy knows",
         ),
-        servers.iter().map(|s| (s.labels(), yes(s.is_up))),
+        servers.iter().map(|s| (labels(s), yes(s.is_up))),
     )?;
     page.gauges(
         ("shardwell_server_primary", "1: writes go to the server"),
-        servers.iter().map(|s| (s.labels(), yes(s.is_primary))),
+        servers.iter().map(|s| (labels(s), yes(s.is_primary))),
     )?;
     page.gauges(
         (
@@ -94,9 +41,9 @@ fn states(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         ),
         servers
             .iter()
-            .map(|s| (s.labels(), yes(s.is_up && s.unfit.is_none()))),
+            .map(|s| (labels(s), yes(s.is_up && s.unfit.is_none()))),
     )?;
-    let lags = servers.iter().filter_map(|s| Some((s.labels(), s.lag?)));
+    let lags = servers.iter().filter_map(|s| Some((labels(s), s.lag?)));
     page.gauges(
         (
             "shardwell_replica_lag_seconds",
@@ -114,10 +61,10 @@ fn traffic(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         ),
         servers
             .iter()
-            .map(|s| (s.labels(), s.series().times.times())),
+            .map(|s| (labels(s), s.series().times.times())),
     )?;
     let mut counters = |about: (&str, &str), value: fn(&ServerSeries) -> u64| {
-        let series = servers.iter().map(|s| (s.labels(), value(s.series())));
+        let series = servers.iter().map(|s| (labels(s), value(s.series())));
         page.counters(about, series)
     };
     counters(
@@ -155,7 +102,7 @@ fn traffic(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         ),
         servers
             .iter()
-            .map(|s| (s.labels(), s.series().connects.times())),
+            .map(|s| (labels(s), s.series().connects.times())),
     )
 }
 
@@ -171,7 +118,7 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
             ("opening", pool.opening as usize),
         ];
         states.map(|(state, count)| {
-            let mut labels = server.labels();
+            let mut labels = labels(server);
             labels.push(("state", state.to_owned()));
             (labels, count)
         })
@@ -189,7 +136,7 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
             "shardwell_pool_max_connections",
             "Connections that there may be",
         ),
-        most.map(|(server, pool)| (server.labels(), pool.most)),
+        most.map(|(server, pool)| (labels(server), pool.most)),
     )?;
     let waiting = figures.iter();
     page.gauges(
@@ -197,7 +144,7 @@ fn pools(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
             "shardwell_pool_waiting",
             "Statements that wait for a connection",
         ),
-        waiting.map(|(server, pool)| (server.labels(), pool.waiting)),
+        waiting.map(|(server, pool)| (labels(server), pool.waiting)),
     )?;
     waits(page, servers)
 }
@@ -210,7 +157,7 @@ fn waits(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         ),
         servers
             .iter()
-            .map(|s| (s.labels(), s.series().waits.times())),
+            .map(|s| (labels(s), s.series().waits.times())),
     )?;
     page.counters(
         (
@@ -219,7 +166,7 @@ fn waits(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         ),
         servers
             .iter()
-            .map(|s| (s.labels(), s.series().timeouts.total())),
+            .map(|s| (labels(s), s.series().timeouts.total())),
     )?;
     page.counters(
         (
@@ -228,6 +175,6 @@ fn waits(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
         ),
         servers
             .iter()
-            .map(|s| (s.labels(), s.series().refused.total())),
+            .map(|s| (labels(s), s.series().refused.total())),
     )
 }

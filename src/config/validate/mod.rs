@@ -10,6 +10,7 @@ mod balance;
 mod bindings;
 mod generate;
 mod limits;
+mod log;
 mod period_split;
 mod problems;
 mod read;
@@ -94,6 +95,7 @@ pub(super) fn validate(
     let transactions = transactions::transactions(&file.transactions, &schemas, &mut problems);
     let users = users::users(file, interval, &outside, &mut problems);
     let rules = rules::rules(file, &mut problems);
+    let log = log::log(&file.log, &mut problems);
     problems.or(Config {
         server,
         users,
@@ -101,5 +103,6 @@ pub(super) fn validate(
         schemas,
         transactions,
         rules,
+        log,
     })
 }

@@ -1,11 +1,10 @@
 //! SHOW (<https://dev.mysql.com/doc/refman/9.4/en/show.html>).
 
-use std::ops::Range;
-
 use super::super::cursor::{Cursor, QualifiedName};
 use super::super::tokens::TokenKind;
 use super::Utility;
 use super::set::VariableScope;
+use super::shardwell::{self, Shown};
 
 /// LIKE or WHERE behind a SHOW.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +96,8 @@ pub enum Show {
     Grants,
     /// SHOW COLLATION, CHARACTER SET: the same on every server.
     Charsets(Option<Filter>),
-    /// SHOW SHARDWELL …: the tokens behind it.
-    Shardwell(Range<usize>),
+    /// SHOW SHARDWELL …; `None`: nothing that the proxy can show.
+    Shardwell(Option<Shown>),
     /// Any other SHOW: a server answers.
     Other,
 }
@@ -133,11 +132,12 @@ fn is_known(cursor: &Cursor<'_>) -> bool {
 
 fn recognised(cursor: &mut Cursor<'_>) -> Option<Show> {
     if cursor.word("SHARDWELL") {
-        let start = cursor.at();
+        let mut behind = cursor.clone();
+        let shown = shardwell::shown(&mut behind);
         while !cursor.is_end() {
             cursor.step();
         }
-        return Some(Show::Shardwell(start..cursor.at()));
+        return Some(Show::Shardwell(shown));
     }
     if cursor.word("CREATE") {
         return create(cursor);

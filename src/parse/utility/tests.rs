@@ -16,6 +16,10 @@ fn name(schema: Option<usize>, name: usize) -> QualifiedName {
     QualifiedName { schema, name }
 }
 
+fn shown(list: List, like: Option<usize>, limit: Option<usize>) -> Show {
+    Show::Shardwell(Some(Shown { list, like, limit }))
+}
+
 fn check(table: impl IntoIterator<Item = (&'static str, Utility)>) {
     for (sql, wanted) in table {
         assert_eq!(kind(sql), StatementKind::Utility(wanted), "{sql}");
@@ -254,7 +258,14 @@ fn show_is_taken_apart() {
                 filter: Some(Filter::Like(6)),
             },
         ),
-        ("SHOW SHARDWELL POOLS", Show::Shardwell(2..3)),
+        ("SHOW SHARDWELL POOLS", shown(List::Pools, None, None)),
+        (
+            "show shardwell digests like '%orders%' limit 5",
+            shown(List::Digests, Some(4), Some(6)),
+        ),
+        ("SHOW SHARDWELL NONSENSE", Show::Shardwell(None)),
+        ("SHOW SHARDWELL POSITION LIMIT 1", Show::Shardwell(None)),
+        ("SHOW SHARDWELL POOLS WHERE 1", Show::Shardwell(None)),
         ("SHOW PLUGINS", Show::Other),
     ];
     check(table.map(|(sql, show)| (sql, Utility::Show(show))));
@@ -376,6 +387,20 @@ fn orders_are_recognised() {
         (
             "SHARDWELL RESUME SERVER db",
             Utility::Shardwell(Order::Resume(3..4)),
+        ),
+        (
+            "SHARDWELL KILL QUERY 7",
+            Utility::Shardwell(Order::Kill {
+                query: true,
+                id: 3..4,
+            }),
+        ),
+        (
+            "SHARDWELL CHECK TABLE shop.users",
+            Utility::Shardwell(Order::Check(QualifiedName {
+                schema: Some(3),
+                name: 5,
+            })),
         ),
     ]);
 }

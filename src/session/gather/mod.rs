@@ -136,7 +136,7 @@ impl Session {
     }
 
     /// Counts a statement whose rows were brought together.
-    fn note_gathered(&self, job: &Job) {
+    fn note_gathered(&mut self, job: &Job) {
         let sources = job.tables.iter().map(|table| table.sources.len());
         let gathers = &self.shared.metrics.gathers;
         self.meter.worked(gathers, sources.sum());

@@ -25,7 +25,8 @@ use crate::net::Watch;
 use crate::parse::Utility;
 use crate::plan::{Action, Plan};
 use rules::{Rule, Rules, Subject};
-pub(super) use usage::{Taken, Usages};
+pub(super) use shape::shape;
+pub(super) use usage::{Bucket, Taken, Usages};
 
 /// What a configuration says of limits and rules, besides its users.
 #[derive(Clone, Debug, Default)]
@@ -156,7 +157,7 @@ impl Session {
     ) -> Result<(), MysqlError> {
         let name = &rule.config.name;
         if rule.config.log && stage == Stage::Run {
-            let shape = shape::shape(statement.tokens());
+            let shape = shape(statement.tokens());
             tracing::info!(
                 target: AUDIT,
                 user = self.account.name, host = self.host(), session = self.handle.id.0,
@@ -247,7 +248,7 @@ impl Session {
 
     /// Writes a refusal down.
     fn refused(&self, error: MysqlError, statement: Option<&Statement<'_>>) -> MysqlError {
-        let shape = statement.map(|statement| shape::shape(statement.tokens()));
+        let shape = statement.map(|statement| shape(statement.tokens()));
         tracing::warn!(
             target: AUDIT,
             user = self.account.name, host = self.host(), session = self.handle.id.0,

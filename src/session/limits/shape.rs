@@ -5,7 +5,7 @@ use crate::parse::{TokenKind, Tokens};
 
 /// The tokens with one blank between them and none around dots. A literal is `?`, a list of literals
 /// `(?)`; names stand without quotes, and what only some servers execute stands without its marks.
-pub(super) fn shape(tokens: Tokens<'_>) -> String {
+pub(in crate::session) fn shape(tokens: Tokens<'_>) -> String {
     let mut out = String::new();
     let mut apart = false;
     for (at, token) in tokens.all().iter().enumerate() {

@@ -67,7 +67,7 @@ pub(in crate::session) struct Bucket(Mutex<Option<Instant>>);
 
 impl Bucket {
     /// Whether one more may run at `now`.
-    pub(super) fn take(&self, now: Instant, (per_second, burst): (u32, u32)) -> bool {
+    pub(in crate::session) fn take(&self, now: Instant, (per_second, burst): (u32, u32)) -> bool {
         let step = Duration::from_secs(1) / per_second.max(1);
         let room = step * burst.saturating_sub(1);
         let mut full_at = self.0.lock();

@@ -1,79 +1,145 @@
-//! `/topology` and `/sessions`: what is there now, as JSON.
+//! What is there now, for `/topology` and `/sessions` as JSON and for SHOW SHARDWELL as rows.
 //!
 //! Statements are not shown: their literals may be anybody's secrets.
 
 use serde::Serialize;
 
-use super::servers;
+use super::servers::{self, Found};
 use crate::backend::Pool;
 use crate::session::Shared;
-use crate::topology::{Schema, Table, TableKind, Topology};
+use crate::topology::{Schema, TableId, TableKind, Topology};
 
-#[derive(Serialize)]
-pub(super) struct TopologyView {
-    schemas: Vec<SchemaView>,
-    replica_sets: Vec<ReplicaSetView>,
+/// Schemas and servers.
+#[derive(Debug, Serialize)]
+pub struct TopologyView {
+    /// In the order of the configuration.
+    pub schemas: Vec<SchemaView>,
+    /// In the order of the configuration.
+    pub replica_sets: Vec<ReplicaSetView>,
 }
 
-#[derive(Serialize)]
-struct SchemaView {
-    name: String,
-    shards: Vec<String>,
-    tables: Vec<TableView>,
+/// A schema.
+#[derive(Debug, Serialize)]
+pub struct SchemaView {
+    /// What clients call it.
+    pub name: String,
+    /// `replica_set/database`
+    pub shards: Vec<String>,
+    /// Those that are known.
+    pub tables: Vec<TableView>,
 }
 
-#[derive(Serialize)]
-struct TableView {
-    name: String,
-    kind: &'static str,
+/// A table.
+#[derive(Debug, Serialize)]
+pub struct TableView {
+    /// What clients call it.
+    pub name: String,
+    /// `sharded`, `broadcast`, `single` or `refused`.
+    pub kind: &'static str,
+    /// Key columns and algorithm.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sharded_by: Option<String>,
+    pub sharded_by: Option<String>,
+    /// Where a single table is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    shard: Option<String>,
+    pub shard: Option<String>,
+    /// Why statements on it are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<String>,
+    pub refused: Option<String>,
 }
 
-#[derive(Serialize)]
-struct ReplicaSetView {
-    name: String,
-    servers: Vec<ServerView>,
+/// A replica set.
+#[derive(Debug, Serialize)]
+pub struct ReplicaSetView {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its servers.
+    pub servers: Vec<ServerView>,
 }
 
-#[derive(Serialize)]
-struct ServerView {
-    address: String,
-    role: &'static str,
-    up: bool,
-    version: Option<String>,
-    weight: f64,
-    lag_seconds: Option<f64>,
+/// A server.
+#[derive(Debug, Serialize)]
+pub struct ServerView {
+    /// As configured.
+    pub address: String,
+    /// `primary` or `replica`.
+    pub role: &'static str,
+    /// It answers, as far as the proxy knows.
+    pub up: bool,
+    /// An operator keeps statements away from it.
+    pub drained: bool,
+    /// What it said it is.
+    pub version: Option<String>,
+    /// Its share of the reads.
+    pub weight: f64,
+    /// How far it is behind its primary.
+    pub lag_seconds: Option<f64>,
+    /// Why it answers no reads.
     #[serde(skip_serializing_if = "Option::is_none")]
-    answers_no_reads_because: Option<String>,
-    connections: ConnectionsView,
+    pub answers_no_reads_because: Option<String>,
+    /// The proxy's connections to it.
+    pub connections: ConnectionsView,
 }
 
-#[derive(Serialize)]
-struct ConnectionsView {
-    idle: usize,
-    busy: usize,
-    opening: u32,
-    waiting: usize,
-    max: u32,
-    max_waiting: u32,
+/// The proxy's connections to a server.
+#[derive(Debug, Serialize)]
+pub struct ConnectionsView {
+    /// Free.
+    pub idle: usize,
+    /// In use.
+    pub busy: usize,
+    /// Being opened.
+    pub opening: u32,
+    /// Statements that wait for one.
+    pub waiting: usize,
+    /// How many there may be.
+    pub max: u32,
+    /// How many statements may wait.
+    pub max_waiting: u32,
     /// Since the start, as all below.
-    opened: u64,
-    failed: u64,
-    lost: u64,
+    pub opened: u64,
+    /// Attempts to connect that failed.
+    pub failed: u64,
+    /// Connections that broke.
+    pub lost: u64,
     /// Statements that had to wait, those included that got none.
-    waits: u64,
-    wait_seconds: f64,
-    timeouts: u64,
-    refused: u64,
+    pub waits: u64,
+    /// How long they waited.
+    pub wait_seconds: f64,
+    /// Statements that got none in time.
+    pub timeouts: u64,
+    /// Statements that were refused.
+    pub refused: u64,
+}
+
+/// A session.
+#[derive(Debug, Serialize)]
+pub struct SessionView {
+    /// What KILL takes.
+    pub id: u32,
+    /// `None` before the login.
+    pub user: Option<String>,
+    /// Where the client is.
+    pub client: String,
+    /// Its current schema.
+    pub schema: Option<String>,
+    /// `running` or `idle`.
+    pub state: &'static str,
+    /// How long it has been in this state, to a tenth of a second.
+    pub state_seconds: f64,
+    /// Since it connected.
+    pub connected_seconds: f64,
+    /// A transaction is open.
+    pub in_transaction: bool,
+    /// Why it keeps connections between statements.
+    pub pinned_by: Vec<&'static str>,
+    /// Bytes from the client.
+    pub received_bytes: u64,
+    /// Bytes to the client.
+    pub sent_bytes: u64,
 }
 
 /// Schemas and servers.
-pub(super) fn topology(shared: &Shared) -> TopologyView {
+pub fn topology(shared: &Shared) -> TopologyView {
     let snapshot = shared.snapshot();
     let topology = &snapshot.topology;
     let schemas = topology.schemas.iter();
@@ -97,23 +163,25 @@ fn of_schema(schema: &Schema, topology: &Topology) -> SchemaView {
     let shards = schema.shards.iter().filter_map(|id| topology.shard(*id));
     let mut ids: Vec<_> = schema.tables.values().copied().collect();
     ids.sort();
-    let tables = ids.into_iter().filter_map(|id| topology.table_by_id(id));
+    let tables = ids.into_iter().filter_map(|id| of_table(id, topology));
     SchemaView {
         name: schema.name.clone(),
         shards: shards.map(|shard| shard.name.clone()).collect(),
-        tables: tables.map(|table| of_table(table, topology)).collect(),
+        tables: tables.collect(),
     }
 }
 
-fn of_table(table: &Table, topology: &Topology) -> TableView {
+fn of_table(id: TableId, topology: &Topology) -> Option<TableView> {
+    let table = topology.table_by_id(id)?;
+    let unusable = topology.unusable.get(&id);
     let view = |kind| TableView {
         name: table.name.clone(),
         kind,
         sharded_by: None,
         shard: None,
-        refused: None,
+        refused: unusable.map(ToString::to_string),
     };
-    match &table.kind {
+    Some(match &table.kind {
         TableKind::Sharded(sharding) => TableView {
             sharded_by: Some(sharding.rule_text(&sharding.rule)),
             ..view("sharded")
@@ -127,10 +195,10 @@ fn of_table(table: &Table, topology: &Topology) -> TableView {
             refused: Some(reason.clone()),
             ..view("refused")
         },
-    }
+    })
 }
 
-fn of_server(found: &servers::Found<'_>) -> ServerView {
+fn of_server(found: &Found<'_>) -> ServerView {
     let (pool, server) = (&found.member.pool, found.member.pool.server());
     ServerView {
         address: server.address.to_string(),
@@ -140,6 +208,7 @@ fn of_server(found: &servers::Found<'_>) -> ServerView {
             "replica"
         },
         up: found.is_up,
+        drained: found.member.is_drained(),
         version: server.version().map(|version| version.text.clone()),
         weight: found.member.weight,
         lag_seconds: found.lag,
@@ -168,24 +237,8 @@ fn of_pool(pool: &Pool) -> ConnectionsView {
     }
 }
 
-#[derive(Serialize)]
-pub(super) struct SessionView {
-    id: u32,
-    user: Option<String>,
-    client: String,
-    schema: Option<String>,
-    state: &'static str,
-    /// How long it has been in this state, to a tenth of a second.
-    state_seconds: f64,
-    connected_seconds: f64,
-    in_transaction: bool,
-    pinned_by: Vec<&'static str>,
-    received_bytes: u64,
-    sent_bytes: u64,
-}
-
 /// All sessions, by id.
-pub(super) fn sessions(shared: &Shared) -> Vec<SessionView> {
+pub fn sessions(shared: &Shared) -> Vec<SessionView> {
     let sessions = shared.registry.list().into_iter();
     let view = sessions.map(|session| {
         let (activity, tied) = (session.activity(), session.tied());

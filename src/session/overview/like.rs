@@ -1,0 +1,82 @@
+//! LIKE, for names that the proxy lists itself.
+
+/// Whether a name matches a pattern, in any case: `%` stands for anything, `_` for one character,
+/// and what follows a backslash for itself.
+pub(super) fn is_like(name: &str, pattern: &str) -> bool {
+    let name: Vec<char> = name.to_lowercase().chars().collect();
+    let lower = pattern.to_lowercase();
+    let mut pattern = Vec::new();
+    let mut chars = lower.chars();
+    while let Some(char) = chars.next() {
+        pattern.push(match char {
+            '%' => Part::Any,
+            '_' => Part::One,
+            '\\' => Part::Is(chars.next().unwrap_or('\\')),
+            other => Part::Is(other),
+        });
+    }
+    matches(&name, &pattern)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Any,
+    One,
+    Is(char),
+}
+
+/// Takes the shortest text for each `%`, and a longer one where the rest does not fit.
+fn matches(name: &[char], pattern: &[Part]) -> bool {
+    let (mut at, mut part) = (0, 0);
+    let mut again: Option<(usize, usize)> = None;
+    while let Some(char) = name.get(at) {
+        match pattern.get(part) {
+            Some(Part::Any) => {
+                part += 1;
+                again = Some((at, part));
+                continue;
+            }
+            Some(Part::One) => (at, part) = (at + 1, part + 1),
+            Some(Part::Is(is)) if is == char => (at, part) = (at + 1, part + 1),
+            _ => match again {
+                Some((from, behind)) => {
+                    again = Some((from + 1, behind));
+                    (at, part) = (from + 1, behind);
+                }
+                None => return false,
+            },
+        }
+    }
+    let rest = pattern.get(part..).unwrap_or_default();
+    rest.iter().all(|part| *part == Part::Any)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_like;
+
+    #[test]
+    fn names_are_compared_as_like_does() {
+        let cases = [
+            ("orders", "orders", true),
+            ("Orders", "oRDERS", true),
+            ("orders", "order", false),
+            ("orders", "%", true),
+            ("", "%", true),
+            ("", "_", false),
+            ("orders", "o%s", true),
+            ("orders", "o%d%s", true),
+            ("orders", "%x%", false),
+            ("orders", "order_", true),
+            ("orders", "orders_", false),
+            ("a_b", "a\\_b", true),
+            ("axb", "a\\_b", false),
+            ("100%", "100\\%", true),
+            ("aaab", "%ab", true),
+            ("grün", "gr_n", true),
+        ];
+        for (name, pattern, like) in cases {
+            assert_eq!(is_like(name, pattern), like, "{name} LIKE {pattern}");
+        }
+    }
+}

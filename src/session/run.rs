@@ -13,7 +13,7 @@ use super::shard_query::{ShardQuery, Target};
 use super::state::Session;
 use super::transaction::Transaction;
 use crate::error::StageError;
-use crate::execute::{Limits, Relay, RelayError, ReplicaRelay, Seen, Summary, relay};
+use crate::execute::{Relay, RelayError, ReplicaRelay, Seen, Summary, relay};
 use crate::net::Interest;
 use crate::reply::Framing;
 use crate::topology::{ReadPolicy, ReplicaSetId};
@@ -163,10 +163,7 @@ impl Session {
                 ids: query.ids,
             },
             watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
+            limits: self.shared.limits.of_statement(),
             replica,
         };
         let sent = self.meter.sent();

@@ -20,6 +20,7 @@ use super::slow::SlowLog;
 use crate::auth::{Credential, RsaKey};
 use crate::backend::{Cluster, Interner};
 use crate::config::{GatherConfig, Limits, MergeLimits, ReadPolicy, SchemaAccess};
+use crate::execute;
 use crate::net::Ticker;
 use crate::net::tls::ServerTls;
 use crate::parse::{Digest, DigestSeed};
@@ -95,6 +96,16 @@ pub struct ClientLimits {
     pub drain: Duration,
     /// Statements that take so many nanoseconds or more are logged; `u64::MAX`: none are.
     pub slow: u64,
+}
+
+impl ClientLimits {
+    /// How long the two sides of a statement may take.
+    pub(super) fn of_statement(&self) -> execute::Limits {
+        execute::Limits {
+            statement: self.statement,
+            write: self.write,
+        }
+    }
 }
 
 /// Who may log in.

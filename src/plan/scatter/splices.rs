@@ -25,21 +25,7 @@ pub fn edits(
             .iter()
             .map(|item| replace(item, Replacement::Text(String::new()))),
     );
-    if clauses.table {
-        // Instead of the edit that makes it a SELECT, which leaves no place for more columns.
-        let at = clauses.select..clauses.items_end;
-        all.retain(|edit| edit.token as usize != at.start);
-        all.push(replace(&at, Replacement::Text("SELECT *".to_owned())));
-    }
-    if !columns.is_empty() {
-        all.push(insert(clauses.items_end, Replacement::Hidden(columns)));
-    }
-    if clauses.table {
-        all.push(insert(
-            clauses.items_end,
-            Replacement::Text(" FROM".to_owned()),
-        ));
-    }
+    put_columns(&mut all, clauses, columns);
     if !parts.group_by.is_empty() {
         all.push(insert(
             clauses.group_end,
@@ -71,6 +57,23 @@ pub fn edits(
     }
     all.sort_by_key(|edit| (edit.token, edit.tokens));
     all
+}
+
+/// The hidden columns behind the client's; TABLE becomes a SELECT that has a place for them.
+fn put_columns(all: &mut Vec<Edit>, clauses: &Clauses, columns: Vec<HiddenColumn>) {
+    let end = clauses.items_end;
+    if clauses.table {
+        // Instead of the edit that makes it a SELECT without that place.
+        let at = clauses.select..end;
+        all.retain(|edit| edit.token as usize != at.start);
+        all.push(replace(&at, Replacement::Text("SELECT *".to_owned())));
+    }
+    if !columns.is_empty() {
+        all.push(insert(end, Replacement::Hidden(columns)));
+    }
+    if clauses.table {
+        all.push(insert(end, Replacement::Text(" FROM".to_owned())));
+    }
 }
 
 /// Whether the nodes limit their rows themselves.

@@ -368,7 +368,10 @@ pub(super) fn variables(shared: &Shared) -> Listing {
             limits.merge.connections.to_string(),
         ),
         ("server.gather.max_rows", limits.gather.max_rows.to_string()),
-        ("server.gather.max_bytes", limits.gather.max_bytes.to_string()),
+        (
+            "server.gather.max_bytes",
+            limits.gather.max_bytes.to_string(),
+        ),
         (
             "transactions.database",
             config.transactions.database.clone(),

@@ -7,8 +7,8 @@ use super::super::lost::Ties;
 use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
 use super::{Asked, Part, Worker, lanes};
+use crate::execute::RelayError;
 use crate::execute::scatter::{Each, Said, Unsaid, each};
-use crate::execute::{Limits, RelayError};
 
 /// What each of the parts said.
 pub(super) type AllSaid = Vec<Result<Said, Unsaid>>;
@@ -36,10 +36,7 @@ impl Session {
             queries: parts.len(),
             client: &mut self.client,
             watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
+            limits: self.shared.limits.of_statement(),
         };
         let done = each(&mut job).await;
         drop(job);

@@ -19,7 +19,6 @@ use super::writes::Writing;
 use super::written::Broken;
 use super::{Asked, Part, Text, Worker, lanes, merge_spec};
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::execute::Limits;
 use crate::execute::scatter::{Scatter, ScatterError, Sink, Written, scatter};
 use crate::merge::RowFormat;
 use crate::parse::{Digest, Tokens};
@@ -303,10 +302,7 @@ impl Session {
             budget,
             sink: Sink::Tally(vec![0; parts.len()]),
             watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
+            limits: self.shared.limits.of_statement(),
         };
         match scatter(&mut job).await {
             Ok(_) => match job.sink {

@@ -36,7 +36,7 @@ use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{
     Command, Execute, Lane, Outcome, Query, Scatter, ScatterError, Sink, scatter,
 };
-use crate::execute::{Limits, RelayError, Seen};
+use crate::execute::{RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
 use crate::parse::Slot;
 use crate::plan::{self, Access, Plan, PlanError, Unsupported};
@@ -262,10 +262,7 @@ impl Session {
             budget,
             sink: Sink::Client,
             watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
+            limits: self.shared.limits.of_statement(),
         };
         let done = scatter(&mut job).await;
         let mut lanes = job.lanes;

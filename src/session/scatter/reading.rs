@@ -17,7 +17,7 @@ use super::{Asked, Part, Text, Worker, lanes, merge_spec};
 use crate::backend::{BackendError, Connection};
 use crate::error::MysqlError;
 use crate::execute::scatter::{Kept, Lane, Scatter, ScatterError, Sink, scatter};
-use crate::execute::{Limits, Seen, gather};
+use crate::execute::{Seen, gather};
 use crate::merge::{MergeSpec, RowFormat};
 use crate::parse::{Digest, Tokens};
 use crate::plan::{self, Action, Gather, Move, Plan};
@@ -205,10 +205,7 @@ impl Session {
             budget,
             sink: Sink::Keep(Kept::new(budget)),
             watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
+            limits: self.shared.limits.of_statement(),
         };
         let outcome = scatter(&mut job).await?;
         match job.sink {

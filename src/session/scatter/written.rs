@@ -19,7 +19,7 @@ use super::{Asked, Worker, lanes};
 use crate::backend::{BackendError, Connection, Variables, Wanted};
 use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{Lane, Write, WriteError, Written, write};
-use crate::execute::{Limits, RelayError, Seen, Summary};
+use crate::execute::{RelayError, Seen, Summary};
 use crate::net::Interest;
 use crate::reply::{InsertIds, Stored};
 use crate::topology::ReplicaSetId;
@@ -194,10 +194,7 @@ impl Session {
             lanes: lanes(workers, (&writing.parts, which), &asked),
             client: &mut self.client,
             watch: &self.handle.watch,
-            limits: Limits {
-                statement: self.shared.limits.statement,
-                write: self.shared.limits.write,
-            },
+            limits: self.shared.limits.of_statement(),
         };
         let done = write(&mut job).await;
         for (query, took) in job.lanes.iter().flat_map(Lane::times) {

@@ -213,14 +213,18 @@ impl<'a> Tokens<'a> {
 
     /// The literal of a `Literal` token, found by its place.
     pub fn literal(&self, at: usize) -> Option<&'a Literal> {
+        self.digest.literals.get(self.literal_number(at)?)
+    }
+
+    /// The number of a `Literal` token among the statement's literals.
+    pub fn literal_number(&self, at: usize) -> Option<usize> {
         let token = self
             .get(at)
             .filter(|token| token.kind == TokenKind::Literal)?;
         let literals = &self.digest.literals;
-        let found = literals
+        literals
             .binary_search_by_key(&token.start, |literal| literal.start)
-            .ok()?;
-        literals.get(found)
+            .ok()
     }
 }
 

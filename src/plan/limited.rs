@@ -4,6 +4,8 @@
 //! rows stands. With ORDER BY, [`choosing`] makes the locking SELECT whose merged rows tell how many of
 //! those that come first each node has.
 
+use std::ops::Range;
+
 use super::words::is_reserved;
 use super::write::{WriteReason, is_ignoring};
 use super::{Request, build};
@@ -19,6 +21,15 @@ pub struct Limited {
     pub ordered: bool,
     /// UPDATE: LIMIT counts rows found, whether they change or not.
     pub updates: bool,
+}
+
+/// The locking SELECT of the rows that a statement will change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choosing {
+    /// Its text.
+    pub sql: Vec<u8>,
+    /// The pieces of the statement that it has, as byte offsets, in its order.
+    pub pieces: [Range<usize>; 2],
 }
 
 /// What [`choosing`] begins with; the number stands for the data node.
@@ -47,7 +58,7 @@ pub(super) fn plan(ast: &Ast, tokens: Tokens<'_>) -> Result<Limited, WriteReason
 /// # Errors
 /// Why not.
 pub(super) fn check_order(request: &Request<'_>) -> Result<(), WriteReason> {
-    let text = choosing(request.tokens).ok_or(WriteReason::Limit)?;
+    let text = choosing(request.tokens).ok_or(WriteReason::Limit)?.sql;
     let digest = tokenize(&text, request.mode).map_err(|_| WriteReason::Limit)?;
     let tokens = Tokens::new(&text, &digest);
     let plan = build(&Request { tokens, ..*request });
@@ -74,7 +85,7 @@ fn is_own(tokens: Tokens<'_>, at: usize, words: &[&str]) -> bool {
 
 /// The locking SELECT of the rows that an UPDATE or DELETE of one table will change, in its order.
 /// `None`: the statement is of another form.
-pub fn choosing(tokens: Tokens<'_>) -> Option<Vec<u8>> {
+pub fn choosing(tokens: Tokens<'_>) -> Option<Choosing> {
     let versioned = |at| tokens.get(at).is_none_or(|token| token.versioned);
     if (0..tokens.len()).any(versioned) {
         return None;
@@ -97,14 +108,19 @@ pub fn choosing(tokens: Tokens<'_>) -> Option<Vec<u8>> {
     let tail = find(end, &["WHERE", "ORDER", "LIMIT"])?;
     let piece = |first: usize, last: usize| {
         let (first, last) = (tokens.get(first)?, tokens.get(last)?);
-        tokens.sql().get(first.start as usize..last.end as usize)
+        Some(first.start as usize..last.end as usize)
     };
-    let mut text = format!("{CHOOSING} AS `shardwell node` FROM ").into_bytes();
-    text.extend_from_slice(piece(table, end.checked_sub(1)?)?);
-    text.push(b' ');
-    text.extend_from_slice(piece(tail, tokens.len().checked_sub(1)?)?);
-    text.extend_from_slice(b" FOR UPDATE");
-    Some(text)
+    let pieces = [
+        piece(table, end.checked_sub(1)?)?,
+        piece(tail, tokens.len().checked_sub(1)?)?,
+    ];
+    let [source, rest] = pieces.clone();
+    let mut sql = format!("{CHOOSING} AS `shardwell node` FROM ").into_bytes();
+    sql.extend_from_slice(tokens.sql().get(source)?);
+    sql.push(b' ');
+    sql.extend_from_slice(tokens.sql().get(rest)?);
+    sql.extend_from_slice(b" FOR UPDATE");
+    Some(Choosing { sql, pieces })
 }
 
 #[cfg(test)]
@@ -137,7 +153,11 @@ mod tests {
         for (sql, expected) in cases {
             let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
             let text = choosing(Tokens::new(sql.as_bytes(), &digest));
-            let text = text.map(|text| String::from_utf8(text).unwrap());
+            for piece in text.iter().flat_map(|text| text.pieces.clone()) {
+                let (piece, text) = (&sql[piece], expected.unwrap_or_default());
+                assert!(text.contains(piece), "{sql}: {piece}");
+            }
+            let text = text.map(|text| String::from_utf8(text.sql).unwrap());
             assert_eq!(text.as_deref(), expected, "{sql}");
         }
     }

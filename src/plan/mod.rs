@@ -88,7 +88,7 @@ pub use generate::{Generate, IdPlace, IdPlaces, NamePlace};
 pub use given_id::GivenId;
 pub use hint::{Hints, Role};
 pub use insert_select::Move;
-pub use limited::{CHOOSING, Limited, choosing};
+pub use limited::{CHOOSING, Choosing, Limited, choosing};
 pub use locks::{Locked, Locks};
 pub use native::{Native, native_functions};
 pub use placeholders::{Stand, stands};

@@ -6,6 +6,7 @@
 use shardwell::wire::CapabilityFlags;
 
 use super::pair::{CLIENTS, Stage, assert_same};
+use super::rows::change_with_every_client;
 
 const TABLES: &str = r#"
 [schemas.shop.tables.o]
@@ -237,6 +238,47 @@ async fn ids_are_told_as_one_server_tells_them() {
         differences.extend(pair.into_differences(name));
     }
     assert_same(&differences);
+}
+
+/// What is looked at afterwards.
+const ROWS: [&str; 3] = ["SELECT * FROM o", "SELECT * FROM rep", "SELECT * FROM dup"];
+
+/// Texts of PREPARE: each EXECUTE makes ids of its own.
+const PREPARED: &[&str] = &[
+    "SET @a = 1, @b = 2, @x = 'x', @none = NULL, @zero = 0, @own = 60",
+    "PREPARE one FROM 'INSERT INTO o (user_id, code) VALUES (?, ?)'",
+    "EXECUTE one USING @a, @x",
+    "SELECT LAST_INSERT_ID()",
+    "EXECUTE one USING @b, @none",
+    "SELECT LAST_INSERT_ID()",
+    "EXECUTE one USING @b, @none",
+    // A key that is there, and too few values.
+    "EXECUTE one USING @a, @x",
+    "EXECUTE one USING @a",
+    "PREPARE many FROM 'INSERT INTO rep (n, user_id) VALUES (?, 1), (7, ?), (?, 3)'",
+    "EXECUTE many USING @a, @b, @own",
+    "SELECT LAST_INSERT_ID(), ROW_COUNT()",
+    "BEGIN",
+    "EXECUTE many USING @own, @own, @b",
+    "SELECT LAST_INSERT_ID(), ROW_COUNT()",
+    "COMMIT",
+    "PREPARE given FROM 'INSERT INTO dup (id, user_id) VALUES (?, ?)'",
+    "EXECUTE given USING @none, @a",
+    "EXECUTE given USING @zero, @b",
+    "EXECUTE given USING @own, @b",
+    "SELECT LAST_INSERT_ID()",
+    "PREPARE bill FROM 'INSERT INTO bills SET total = ?'",
+    "EXECUTE bill USING @a",
+    "EXECUTE bill USING @none",
+    "SELECT LAST_INSERT_ID()",
+    "DEALLOCATE PREPARE bill",
+    "SELECT * FROM bills ORDER BY bill",
+];
+
+#[tokio::test]
+async fn texts_of_prepare_get_ids_each_time() {
+    let different = async |stage: Stage| stage.different_rows(&ROWS).await;
+    change_with_every_client(stage, PREPARED, different).await;
 }
 
 /// What is not certain says so and stores nothing.

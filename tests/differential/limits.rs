@@ -8,6 +8,7 @@ use shardwell::wire::CapabilityFlags;
 
 use super::dice::Dice;
 use super::pair::{CLIENTS, Stage, assert_same};
+use super::prepared::{Param, execute, int, null, text};
 use super::rows::change_with_every_client;
 
 const TABLES: &str = r#"
@@ -104,18 +105,96 @@ async fn the_first_rows_are_changed_as_on_one_server() {
     change_with_every_client(filled, ORDERED, different).await;
 }
 
+/// Statements and what is bound to them, one execution after the other; each tells all rows apart.
+fn prepared() -> Vec<(&'static str, Vec<Vec<Param>>)> {
+    vec![
+        (
+            "UPDATE items SET a = ?, b = ? WHERE id > ? ORDER BY id LIMIT ?",
+            vec![
+                vec![int(1), text("one"), int(3), int(5)],
+                vec![int(2), null(), int(0), int(9)],
+                vec![text("3"), text("two"), text("20"), int(3)],
+                vec![int(4), text("none"), int(3), int(0)],
+                vec![int(5), text("few"), int(38), int(100)],
+                vec![int(6), text("far too long"), int(3), int(5)],
+                vec![int(7), text("ok"), null(), int(5)],
+            ],
+        ),
+        (
+            "DELETE FROM items WHERE c < ? AND b = ? ORDER BY a DESC, id LIMIT 2",
+            vec![vec![text("5.0"), text("a")], vec![int(3), text("B")]],
+        ),
+        (
+            "UPDATE items SET a = ? + a ORDER BY id DESC LIMIT ?",
+            vec![vec![int(100), int(7)], vec![int(1), int(11)]],
+        ),
+        (
+            "UPDATE items SET a = ? WHERE id IN (?, ?, ?) ORDER BY id LIMIT ?",
+            vec![
+                vec![int(50), int(11), int(12), int(13), int(2)],
+                vec![int(51), int(11), int(11), int(11), int(2)],
+            ],
+        ),
+        (
+            "DELETE FROM items ORDER BY id LIMIT ?",
+            vec![vec![int(4)], vec![int(1)], vec![int(0)]],
+        ),
+        ("DELETE FROM items LIMIT ?", vec![vec![int(1000)]]),
+    ]
+}
+
 #[tokio::test]
-async fn prepared_limits_are_refused() {
-    let stage = filled().await;
-    let mut app = stage.app().await;
-    for sql in [
-        "DELETE FROM items LIMIT ?",
-        "DELETE FROM items WHERE id > ? ORDER BY id LIMIT 2",
-    ] {
-        let error = app.exec_drop(sql, (1,)).await.unwrap_err();
-        let code = matches!(&error, mysql_async::Error::Server(error) if error.code == 1235);
-        assert!(code, "{sql}: {error}");
+async fn prepared_limits_change_the_first_rows_too() {
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let stage = filled().await;
+        let mut pair = stage.pair(extras).await;
+        for around in [&["BEGIN", "ROLLBACK"][..], &["SET autocommit = 1"]] {
+            for (number, (sql, lists)) in prepared().into_iter().enumerate() {
+                if number == 0 {
+                    pair.query(around[0]).await;
+                }
+                let lists: Vec<&[Param]> = lists.iter().map(Vec::as_slice).collect();
+                assert_eq!(pair.writes(sql, &lists).await, 0, "{sql}");
+                pair.query("SELECT ROW_COUNT()").await;
+                pair.change("SELECT * FROM items ORDER BY id").await;
+            }
+            for end in &around[1..] {
+                pair.query(end).await;
+            }
+        }
+        differences.extend(pair.into_differences(name));
+        differences.extend(stage.different_rows(&ROWS).await);
     }
+    assert_same(&differences);
+}
+
+/// Settings of the preparation, a number as a string, and what is no number.
+#[tokio::test]
+async fn a_prepared_limit_is_read_as_it_was_prepared() {
+    let stage = filled().await;
+    let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    pair.query("SET sql_mode = 'ANSI_QUOTES'").await;
+    let sql = "UPDATE \"items\" SET a = ? WHERE \"b\" = ? OR id > ? ORDER BY \"id\" LIMIT ?";
+    let quoted = pair.must_prepare(sql).await;
+    pair.query("SET sql_mode = ''").await;
+    for count in [text("3"), null(), text("x"), int(-1)] {
+        // What is no number is refused at least.
+        let counts: [&[Param]; 1] = [&[count]];
+        pair.writes("DELETE FROM items ORDER BY id LIMIT ?", &counts)
+            .await;
+    }
+    let hidden: [&[Param]; 1] = [&[int(1), int(2)]];
+    let sql = "DELETE FROM items ORDER BY a + ?, id LIMIT ?";
+    assert_eq!(pair.writes(sql, &hidden).await, 1);
+    pair.query("USE information_schema").await;
+    let capabilities = pair.plain.capabilities();
+    for (a, count) in [(1, 3), (2, 20), (3, 1)] {
+        let params = [int(a), text("a"), int(30), int(count)];
+        let packet = execute(&params, true, 0, capabilities);
+        assert!(!pair.written(sql, quoted, &packet).await);
+    }
+    assert_same(&pair.into_differences("settings"));
     assert_same(&stage.different_rows(&ROWS).await);
 }
 

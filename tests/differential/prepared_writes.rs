@@ -30,7 +30,7 @@ const DEFINITIONS: &[&str] = &[
 impl Pair {
     /// COM_STMT_EXECUTE on both, but for whether an index is used: that depends on how many rows
     /// there are. Says whether the proxy refused with 1235.
-    async fn written(&mut self, what: &str, statement: Numbers, packet: &[u8]) -> bool {
+    pub async fn written(&mut self, what: &str, statement: Numbers, packet: &[u8]) -> bool {
         let packet = |number: u32| [&[0x17], &number.to_le_bytes()[..], packet].concat();
         let ours = packet(statement.ours);
         let mut ours = self.proxy.command(&ours, Expect::Results).await;
@@ -47,7 +47,7 @@ impl Pair {
     }
 
     /// Prepares, executes with each list of parameters, and closes; says how often the proxy refused.
-    async fn writes(&mut self, sql: &str, lists: &[&[Param]]) -> usize {
+    pub async fn writes(&mut self, sql: &str, lists: &[&[Param]]) -> usize {
         let statement = self.must_prepare(sql).await;
         let mut refused = 0;
         for params in lists {

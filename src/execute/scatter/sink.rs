@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::{Run, ScatterError};
 use crate::error::MysqlError;
-use crate::merge::{Budget, Meter};
+use crate::merge::{Budget, Meter, RowFormat};
 
 /// Where the rows of a merged answer go.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Run<'_, '_> {
     pub(super) async fn put(&mut self, row: &Bytes) -> Result<(), ScatterError> {
         let done = match &mut self.job.sink {
             Sink::Client => return self.pass_on(row).await,
-            Sink::Tally(tally) => count(row, tally),
+            Sink::Tally(tally) => count(row, self.job.format, tally),
             Sink::Keep(kept) => {
                 kept.rows.push(row.clone());
                 let held = kept.meter.hold(row.len());
@@ -70,9 +70,22 @@ impl Run<'_, '_> {
 }
 
 /// Counts a row by the number in it.
-fn count(row: &Bytes, tally: &mut [u64]) -> Option<()> {
-    let (_, digits) = row.split_first()?;
-    let number: usize = std::str::from_utf8(digits).ok()?.parse().ok()?;
+fn count(row: &Bytes, format: RowFormat, tally: &mut [u64]) -> Option<()> {
+    let number = match format {
+        RowFormat::Text => {
+            let (_, digits) = row.split_first()?;
+            std::str::from_utf8(digits).ok()?.parse().ok()?
+        }
+        // Behind the header and one byte of NULLs, as many bytes as the server's type has.
+        RowFormat::Binary => {
+            let bytes = row
+                .get(2..)
+                .filter(|bytes| (1..=8).contains(&bytes.len()))?;
+            let mut whole = [0; 8];
+            whole.get_mut(..bytes.len())?.copy_from_slice(bytes);
+            usize::try_from(u64::from_le_bytes(whole)).ok()?
+        }
+    };
     *tally.get_mut(number)? += 1;
     Some(())
 }

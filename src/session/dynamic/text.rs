@@ -51,12 +51,13 @@ impl Session {
         let _permit = self.admit((&snapshot, &plan), &statement, Stage::Prepare)?;
         let params = match &plan.action {
             Action::Refuse(_) if matches!(plan.gather, Some(Ok(_))) => placeholders(&digest),
+            // The text that servers get comes with the ids: they say what is wrong with it at EXECUTE.
+            Action::Generate(_) => placeholders(&digest),
             Action::Everywhere(_) if placeholders(&digest) == 0 => 0,
             Action::Refuse(error) | Action::Unreadable(error) => {
                 let error = Box::pin(self.preparation_error(sql, error.clone())).await;
                 return Err(Failure::Error(error));
             }
-            Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
             Action::Explain { .. } | Action::Everywhere(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));

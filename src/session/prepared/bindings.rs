@@ -123,7 +123,15 @@ impl<'a> Bindings<'a> {
         &self,
         edits: impl IntoIterator<Item = &'e Edit>,
     ) -> Result<(), Failure> {
-        let disturbed = rewrite::disturbed(self.digest(), edits);
+        Self::check_edits_of(self.digest(), edits)
+    }
+
+    /// The same of another text that has the client's placeholders.
+    pub fn check_edits_of<'e>(
+        digest: &Digest,
+        edits: impl IntoIterator<Item = &'e Edit>,
+    ) -> Result<(), Failure> {
+        let disturbed = rewrite::disturbed(digest, edits);
         match disturbed.map_err(|error| Failure::from(&error))? {
             None => Ok(()),
             Some(Disturbed::Removed) => Err(refused(

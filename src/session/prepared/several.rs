@@ -106,19 +106,25 @@ impl Bindings<'_> {
         Ok((limit, rebound))
     }
 
+    /// The number of rows that a literal says, or the value that is bound to it.
+    pub fn count(&self, literal: usize) -> Option<u64> {
+        let at = literal;
+        let literal = self.digest().literals.get(at)?;
+        match literal.kind {
+            LiteralKind::Placeholder => {
+                let ordinal = *self.template.ordinals.get(at)?;
+                whole(*self.values.get(ordinal as usize)?)
+            }
+            _ => digits(literal.text(&self.template.sql)),
+        }
+    }
+
     /// What LIMIT says, with the values that are bound.
     fn limit(&self, slots: LimitSlots) -> Result<Limit, Failure> {
         let number = |slot: Slot| {
-            let (at, literal) = self.literal(slot)?;
-            let number = match literal.kind {
-                LiteralKind::Placeholder => {
-                    let ordinal = self.template.ordinals.get(at);
-                    let value = ordinal.and_then(|at| self.values.get(*at as usize));
-                    value.and_then(|value| whole(*value))
-                }
-                _ => digits(literal.text(&self.template.sql)),
-            };
-            number.ok_or_else(|| Failure::from(&SpliceError::NoLimit))
+            let (at, _) = self.literal(slot)?;
+            self.count(at)
+                .ok_or_else(|| Failure::from(&SpliceError::NoLimit))
         };
         Ok(Limit {
             offset: slots.offset.map_or(Ok(0), number)?,

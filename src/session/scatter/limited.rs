@@ -5,11 +5,12 @@
 //! all of them first answer a locking SELECT: its merged rows say how many of those that come first each
 //! node has, which is the LIMIT that it gets. The locks keep other rows from coming in between.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::failure::Failure;
 use super::super::local::More;
-use super::super::prepared::Bindings;
+use super::super::prepared::{Bindings, Executed, Rebound};
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
@@ -17,11 +18,11 @@ use super::super::statement::Statement;
 use super::counts::numbers;
 use super::writes::Writing;
 use super::written::Broken;
-use super::{Asked, Part, Text, Worker, lanes, merge_spec};
+use super::{Asked, Part, Worker, lanes, merge_spec};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::{Scatter, ScatterError, Sink, Written, scatter};
-use crate::merge::RowFormat;
-use crate::parse::{Digest, Tokens};
+use crate::merge::{Limit, RowFormat};
+use crate::parse::{self, Digest};
 use crate::plan::{self, CHOOSING, Edit, Plan, PlanError, Replacement, Unsupported};
 use crate::rewrite::{self, SpliceError};
 use crate::route::DataNode;
@@ -35,6 +36,16 @@ pub(super) struct Limited<'s> {
     limit: u64,
     planned: plan::Limited,
     choosing: Option<Choosing<'s>>,
+    /// The parameters before the number of rows, where the client has prepared the statement.
+    rebound: Option<Rebound>,
+}
+
+/// What is executed, where the client has prepared the statement: what is bound to its placeholders,
+/// and which of its literals says the number of rows.
+#[derive(Clone, Copy)]
+struct Bound<'s> {
+    bindings: &'s Bindings<'s>,
+    number: usize,
 }
 
 /// The SELECT that finds the rows that come first.
@@ -43,6 +54,8 @@ struct Choosing<'s> {
     digest: Digest,
     plan: Arc<Plan>,
     parts: Vec<Part<'s>>,
+    /// Its parameters.
+    rebound: Option<Rebound>,
 }
 
 impl Limited<'_> {
@@ -62,6 +75,23 @@ impl Limited<'_> {
             None if node.changes.affected_rows == 0 => Ok(0),
             None => Err(Broken::Told(MysqlError::stale())),
         }
+    }
+}
+
+impl Bound<'_> {
+    /// The parameters of a text with these pieces of the statement, the last of which ends with LIMIT.
+    fn parameters_in(self, pieces: &[Range<usize>], limit: u64) -> Result<Rebound, Failure> {
+        let Self { bindings, number } = self;
+        let literals = bindings.digest().literals.iter().enumerate().take(number);
+        let within = literals.filter(|(_, literal)| {
+            let start = literal.start as usize;
+            pieces.iter().any(|piece| piece.contains(&start))
+        });
+        let mut rebound = bindings.some(within.map(|(at, _)| at))?;
+        if bindings.ordinal(number).is_some() {
+            rebound.push_number(limit);
+        }
+        Ok(rebound)
     }
 }
 
@@ -98,43 +128,60 @@ impl Session {
         plans: (&'s Snapshot, &'s Plan),
         planned: plan::Limited,
         (nodes, parts): (&[DataNode], &[Part<'s>]),
-        (statement, bindings): (&Statement<'_>, Option<&Bindings<'_>>),
+        (statement, bindings): (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<Limited<'s>, Failure> {
-        if bindings.is_some() {
-            let what = "a prepared statement that writes on several shards with LIMIT";
-            return Err(Failure::Error(unsupported(what)));
-        }
-        let tokens = statement.tokens();
-        let limit = std::str::from_utf8(tokens.text(planned.count as usize));
-        let limit = limit.ok().and_then(|limit| limit.parse().ok());
+        let (tokens, count) = (statement.tokens(), planned.count as usize);
+        let bound = bindings.map(|bindings| {
+            let number = tokens.literal_number(count).unwrap_or(usize::MAX);
+            Bound { bindings, number }
+        });
+        let limit = match bound {
+            Some(bound) => bound.bindings.count(bound.number),
+            None => {
+                let text = std::str::from_utf8(tokens.text(count)).ok();
+                text.and_then(|text| text.parse().ok())
+            }
+        };
         let limit = limit.ok_or_else(|| Failure::from(&SpliceError::NoLimit))?;
         let choosing = match planned.ordered {
-            true => Some(self.choosing(plans.0, tokens, (nodes, parts), statement)?),
+            true => {
+                let asked = (statement, bound, limit);
+                Some(self.choosing(plans.0, (nodes, parts), asked)?)
+            }
             false => None,
         };
+        let before = |bound: Bound<'_>| bound.bindings.some(0..bound.number);
+        let rebound = bound.map(before).transpose()?;
         Ok(Limited {
             plans,
             nodes: nodes.to_vec(),
             limit,
             planned,
             choosing,
+            rebound,
         })
     }
 
     fn choosing<'s>(
         &self,
         snapshot: &'s Snapshot,
-        tokens: Tokens<'_>,
         (nodes, parts): (&[DataNode], &[Part<'s>]),
-        statement: &Statement<'_>,
+        (statement, bound, limit): (&Statement<'_>, Option<Bound<'_>>, u64),
     ) -> Result<Choosing<'s>, Failure> {
         let foreign = || Failure::from(&SpliceError::ForeignPlan);
-        let sql = plan::choosing(tokens).ok_or_else(foreign)?;
-        let mut digest = Digest::default();
-        let scanned = self.scan_alone(&sql, &mut digest);
-        scanned.map_err(Failure::Error)?;
+        let plan::Choosing { sql, pieces } =
+            plan::choosing(statement.tokens()).ok_or_else(foreign)?;
+        let digest = self.scan_as(&sql, statement)?;
         let plan = self.plan_in(snapshot, &own(&sql, &digest, statement));
         let edits = &plan.merged().ok_or_else(foreign)?.edits;
+        let rebound = match bound {
+            Some(bound) => {
+                Bindings::check_edits_of(&digest, edits)?;
+                Some(bound.parameters_in(&pieces, limit)?)
+            }
+            None => None,
+        };
+        let bindings = bound.map(|bound| bound.bindings);
         let mut asked = Vec::with_capacity(parts.len());
         for (at, (part, node)) in parts.iter().zip(nodes).enumerate() {
             let values = self.values((snapshot, &plan), (part.target, node.part));
@@ -144,17 +191,26 @@ impl Session {
             let behind = text.strip_prefix(CHOOSING.as_bytes());
             let mut numbered = format!("SELECT {at}").into_bytes();
             numbered.extend_from_slice(behind.ok_or_else(foreign)?);
-            asked.push(Part {
-                target: part.target,
-                text: Text::Query(numbered),
-            });
+            let target = part.target;
+            let text = self.text_for((target, &plan), numbered, bindings);
+            asked.push(Part { target, text });
         }
         Ok(Choosing {
             sql,
             digest,
             plan,
             parts: asked,
+            rebound,
         })
+    }
+
+    /// Scans a text of the proxy's own as the client's statement was scanned.
+    fn scan_as(&self, sql: &[u8], client: &Statement<'_>) -> Result<Digest, Failure> {
+        let mut digest = Digest::default();
+        let (seed, context) = (self.shared.seed, self.state.plan_context);
+        parse::scan(sql, 0, client.mode, seed, context, &mut digest)
+            .map_err(|error| Failure::Error(error.to_mysql()))?;
+        Ok(digest)
     }
 
     /// Lets the statement's own transaction keep out rows that would come in between.
@@ -205,7 +261,8 @@ impl Session {
         let (mut writing, now) = (writing.without_texts(), Arc::clone(&self.state.variables));
         if let Some(choosing) = &limited.choosing {
             self.check_isolation(workers).await?;
-            let shares = match self.choose(workers, choosing, asked).await {
+            let how = (choosing, limited.limit, writing.bindings);
+            let shares = match self.choose(workers, how, asked).await {
                 Err(Broken::Told(error)) if error.code == ErrorKind::UnknownColumn.code().0 => {
                     // The statement itself says in which of its clauses.
                     self.set_limit(&mut writing, limited, (0, 0), asked.1)?;
@@ -248,6 +305,7 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<(), Failure> {
         let (snapshot, plan) = limited.plans;
+        let parts = writing.parts.len();
         let (Some(part), Some(node)) = (writing.parts.get_mut(at), limited.nodes.get(at)) else {
             return Err(Failure::from(&SpliceError::ForeignPlan));
         };
@@ -255,14 +313,24 @@ impl Session {
         edits.push(Edit {
             token: limited.planned.count,
             tokens: 1,
-            with: Replacement::Text(count.to_string()),
+            with: Replacement::Text(match limited.rebound {
+                Some(_) => "?".to_owned(),
+                None => count.to_string(),
+            }),
         });
         edits.sort_by_key(|edit| (edit.token, edit.tokens));
         let values = self.values((snapshot, plan), (part.target, node.part));
         let (sql, digest, mut room) = (statement.sql, statement.digest, Vec::new());
         let text = rewrite::splice(sql, statement.start, digest, &edits, &values, &mut room);
         let text = text.map_err(|error| Failure::from(&error))?;
-        part.text = Text::Query(text.to_vec());
+        part.text = self.text_for((part.target, plan), text.to_vec(), writing.bindings);
+        if let Some(before) = &limited.rebound {
+            writing.rebound.resize(parts, before.clone());
+            if let Some(rebound) = writing.rebound.get_mut(at) {
+                rebound.clone_from(before);
+                rebound.push_number(count);
+            }
+        }
         Ok(())
     }
 
@@ -270,7 +338,7 @@ impl Session {
     async fn choose(
         &mut self,
         workers: &mut [Worker],
-        choosing: &Choosing<'_>,
+        (choosing, count, bindings): (&Choosing<'_>, u64, Option<&Bindings<'_>>),
         (query, statement): (&ShardQuery<'_>, &Statement<'_>),
     ) -> Result<Vec<u64>, Broken> {
         let own = own(&choosing.sql, &choosing.digest, statement);
@@ -278,16 +346,21 @@ impl Session {
             return Err(Broken::Told(MysqlError::stale()));
         };
         let now = Arc::clone(&self.state.variables);
+        let whole = bindings.map(Executed::of);
+        let executed = whole.as_ref().zip(choosing.rebound.as_ref());
+        let executed = executed.map(|(whole, own)| whole.with(own));
+        let then = whole.as_ref().map(|all| self.variables_then(all.settings));
         let asked = Asked {
             attributes: statement.attributes,
             qualified: query.qualified,
-            executed: None,
+            executed: executed.as_ref(),
             rebound: &[],
-            then: &now,
+            then: then.as_ref().unwrap_or(&now),
             now: &now,
         };
+        let limit = Some(Limit { offset: 0, count });
         let parts = &choosing.parts;
-        let spec = |visible: usize| merge_spec((merged, None, None), &own, visible);
+        let spec = |visible: usize| merge_spec((merged, limit, None), &own, visible);
         let budget = self.budget();
         let mut job = Scatter {
             lanes: lanes(workers, (parts, 0..parts.len()), &asked),
@@ -295,7 +368,10 @@ impl Session {
             client: &mut self.client,
             capabilities: self.capabilities,
             status: StatusFlags::empty(),
-            format: RowFormat::Text,
+            format: match executed {
+                Some(_) => RowFormat::Binary,
+                None => RowFormat::Text,
+            },
             hidden: merged.hidden,
             spec: &spec,
             counts_all: false,

@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::super::held::Backend;
 use super::super::local::More;
 use super::super::prepared::{Bindings, Rebound, ShardText};
-use super::super::shard_query::ShardQuery;
+use super::super::shard_query::{ShardQuery, Target};
 use super::super::shared::Snapshot;
 use super::super::state::Session;
 use super::super::statement::Statement;
@@ -86,7 +86,10 @@ impl<'s> Writing<'s> {
             target: part.target,
             text: Text::Query(Vec::new()),
         };
-        Self::new(self.kind, self.parts.iter().map(empty).collect())
+        Self {
+            bindings: self.bindings,
+            ..Self::new(self.kind, self.parts.iter().map(empty).collect())
+        }
     }
 }
 
@@ -296,17 +299,25 @@ impl Session {
                 }
             };
             let text = text.map_err(|error| Failure::from(&error))?;
-            let text = match bindings {
-                Some(bindings) => {
-                    let database = target.database().filter(|_| !plan.qualified);
-                    let (settings, seed) = (&bindings.template.settings, self.shared.seed);
-                    Text::Prepared(ShardText::new(&text, database, settings, seed))
-                }
-                None => Text::Query(text),
-            };
+            let text = self.text_for((target, plan), text, bindings);
             parts.push(Part { target, text });
         }
         Ok(parts)
+    }
+
+    /// A node's text, to be prepared where the client has prepared the statement.
+    pub(super) fn text_for(
+        &self,
+        (target, plan): (Target<'_>, &Plan),
+        sql: Vec<u8>,
+        bindings: Option<&Bindings<'_>>,
+    ) -> Text {
+        let Some(bindings) = bindings else {
+            return Text::Query(sql);
+        };
+        let database = target.database().filter(|_| !plan.qualified);
+        let (settings, seed) = (&bindings.template.settings, self.shared.seed);
+        Text::Prepared(ShardText::new(&sql, database, settings, seed))
     }
 
     /// What the client is told. `duplicates`: what rows do whose key is there already, where rows of

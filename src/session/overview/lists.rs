@@ -253,9 +253,9 @@ fn goes_to(plan: &Plan, snapshot: &Snapshot) -> String {
             .map_or_else(String::new, |s| format!("any shard of {}", s.name)),
         Action::Any(None) => "any server".to_owned(),
         Action::Everywhere(_) => "every data node".to_owned(),
-        Action::Lock(_) => "the shards of the tables it locks".to_owned(),
         Action::Utility(_) | Action::Explain { .. } | Action::Nothing => "the proxy".to_owned(),
         Action::Generate(_) => "the shards of its rows' keys, with ids".to_owned(),
+        Action::Lock(_) => "every replica set that has one of its tables".to_owned(),
         Action::Move(_) => "the proxy, which reads the rows and stores them".to_owned(),
         Action::Refuse(_) if plan.gather.as_ref().is_some_and(Result::is_ok) => {
             "the shards of all its tables".to_owned()
@@ -334,7 +334,7 @@ pub(super) fn variables(shared: &Shared) -> Listing {
     let admin = server.admin.as_ref();
     let admin = admin.map_or_else(String::new, |admin| admin.listen.to_string());
     let statement = server.timeouts.statement.unwrap_or_default();
-    let limits = &shared.limits;
+    let (limits, gather) = (&shared.limits, &shared.limits.gather);
     let all: Vec<(&str, String)> = vec![
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         (
@@ -367,11 +367,8 @@ pub(super) fn variables(shared: &Shared) -> Listing {
             "server.merge.connections",
             limits.merge.connections.to_string(),
         ),
-        ("server.gather.max_rows", limits.gather.max_rows.to_string()),
-        (
-            "server.gather.max_bytes",
-            limits.gather.max_bytes.to_string(),
-        ),
+        ("server.gather.max_rows", gather.max_rows.to_string()),
+        ("server.gather.max_bytes", gather.max_bytes.to_string()),
         (
             "transactions.database",
             config.transactions.database.clone(),

@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{Answer, Place, ask, connect_app};
+use common::{APP_PASSWORD, APP_USER, Answer, Place, SCHEMA, ask, connect_app};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, OptsBuilder, SslOpts};
 use shardwell::cli::demo::proxy::start_proxy;
 
 /// Statements, `$` for a hidden database, and the error of each.
@@ -92,4 +94,39 @@ async fn other_schemas_physical_databases_and_the_servers_own_are_out_of_reach()
     }
     app.disconnect().await.unwrap();
     proxy.shutdown().await;
+}
+
+/// What a client asks about its own connection is not answered with the proxy's to a server.
+#[tokio::test]
+async fn a_client_is_told_how_its_own_connection_is_encrypted() {
+    let place = Place::new().await;
+    let proxy = start_proxy(place.config("")).await.unwrap();
+    let address = proxy.address();
+    for encrypted in [false, true] {
+        let tls = SslOpts::default().with_danger_accept_invalid_certs(true);
+        let options = OptsBuilder::default()
+            .ip_or_hostname(address.ip().to_string())
+            .tcp_port(address.port())
+            .user(Some(APP_USER))
+            .pass(Some(APP_PASSWORD))
+            .db_name(Some(SCHEMA))
+            .prefer_socket(false)
+            .ssl_opts(encrypted.then_some(tls));
+        let mut client = Conn::new(options).await.unwrap();
+        let mut told = Vec::new();
+        for name in ["Ssl_version", "ssl_cipher"] {
+            let sql = format!("SHOW SESSION STATUS LIKE '{name}'");
+            let row: Option<(String, String)> = client.query_first(sql).await.unwrap();
+            told.push(row.unwrap());
+        }
+        let [version, cipher] = <[(String, String); 2]>::try_from(told).unwrap();
+        assert_eq!(
+            (version.0.as_str(), cipher.0.as_str()),
+            ("Ssl_version", "Ssl_cipher")
+        );
+        assert_eq!(version.1, if encrypted { "TLSv1.3" } else { "" });
+        assert_eq!(cipher.1.starts_with("TLS_"), encrypted, "{cipher:?}");
+        let socket: Option<String> = client.query_first("SELECT @@socket").await.unwrap();
+        assert_eq!(socket.unwrap(), "");
+    }
 }

@@ -12,6 +12,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsStream;
 
 use super::compress::Compressed;
+use super::tls::Encryption;
 use crate::config::Address;
 
 /// A connected socket.
@@ -82,6 +83,15 @@ impl Stream {
             Self::Tcp(_) | Self::Closed => false,
             Self::Unix(_) | Self::Tls(_) => true,
             Self::Compressed(stream) => stream.inner().is_secure(),
+        }
+    }
+
+    /// How what is sent is encrypted; `None`: not at all.
+    pub fn tls(&self) -> Option<Encryption> {
+        match self {
+            Self::Tls(stream) => Some(Encryption::of(stream.get_ref().1)),
+            Self::Compressed(stream) => stream.inner().tls(),
+            Self::Tcp(_) | Self::Unix(_) | Self::Closed => None,
         }
     }
 

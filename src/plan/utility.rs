@@ -7,7 +7,7 @@ use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::{Action, Edit, Locks, Replacement, locks};
 use crate::parse::utility::{Filter, Flush};
-use crate::parse::{QualifiedName, Show, TokenKind, Tokens, Utility};
+use crate::parse::{QualifiedName, Show, TokenKind, Tokens, Utility, VariableScope};
 use crate::topology::{SchemaId, ShardId, Table, TableKind};
 
 /// Where a utility statement goes, and its edits.
@@ -85,6 +85,12 @@ fn plan_show(
             let action = Action::Any(resolver.current_schema());
             Ok((action, without_gtids(pattern, tokens, resolver)))
         }
+        own @ Show::Status {
+            scope: VariableScope::Session,
+            filter: Some(Filter::Like(pattern)),
+        } if ssl_status(tokens.text(pattern)).is_some() => {
+            Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new()))
+        }
         Show::Variables { .. }
         | Show::Status { .. }
         | Show::Engines
@@ -94,6 +100,17 @@ fn plan_show(
         Show::Shardwell(None) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
         own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
     }
+}
+
+/// What a pattern of SHOW STATUS asks of the client's own connection, under its name.
+pub fn ssl_status(pattern: &[u8]) -> Option<&'static str> {
+    let is = |name: &str| {
+        let quoted = [b"'", b"\""].map(|quote| [quote, name.as_bytes(), quote].concat());
+        quoted.iter().any(|text| text.eq_ignore_ascii_case(pattern))
+    };
+    ["Ssl_cipher", "Ssl_version"]
+        .into_iter()
+        .find(|name| is(name))
 }
 
 /// Several replica sets have no GTIDs together: mysqldump must not write those of one of them into

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Named, unsupported};
-use crate::backend::{Checked, Wanted};
+use crate::backend::{Checked, Flavor, Wanted};
 use crate::error::{ErrorKind, MysqlError};
 use crate::net::Interest;
 use crate::parse::{Digest, LiteralKind, Multibyte, Utility};
@@ -59,6 +59,7 @@ impl Session {
                 return Err(Failure::Error(error));
             }
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Lock(_) if self.flavor() == Some(Flavor::MariaDb) => 0,
             Action::Explain { .. } | Action::Everywhere(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));
             }

@@ -1,8 +1,10 @@
 //! Tables that are several tables on the servers answer as one table does, byte by byte, and no name
 //! of the servers shows.
 
+use shardwell::cli::demo::program::Flavor;
 use shardwell::wire::CapabilityFlags;
 
+use super::common::servers;
 use super::pair::{CLIENTS, Stage, assert_same};
 
 const COLUMNS: &str = "(user_id BIGINT, id BIGINT, name VARCHAR(20) NOT NULL, n TINYINT UNSIGNED, \
@@ -188,6 +190,7 @@ const ODD_NAMES: &[&str] = &[
 #[tokio::test]
 async fn a_name_means_what_it_means_on_one_server() {
     let stage = stage().await;
+    let mysql = servers().await.flavor() == Flavor::MySql;
     let mut differences = Vec::new();
     for ((name, extras), number) in CLIENTS.into_iter().zip(5..) {
         let mut pair = stage.pair(extras).await;
@@ -202,7 +205,9 @@ async fn a_name_means_what_it_means_on_one_server() {
         ] {
             pair.query(statement(text)).await;
         }
-        for text in ODD_NAMES {
+        // MariaDB has no TABLE; through the proxy it is a SELECT there, too.
+        let known = |text: &&&str| mysql || !text.starts_with("TABLE ");
+        for text in ODD_NAMES.iter().filter(known) {
             pair.change_or_refusal(&statement(text)).await;
         }
         differences.extend(pair.into_differences(name));

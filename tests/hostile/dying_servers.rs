@@ -89,7 +89,7 @@ async fn a_statement_over_its_time_is_stopped_on_the_server() {
         )
         .await
         .unwrap_err();
-    assert_eq!(error.code, 1317, "{error}");
+    assert_eq!(error.code, 3024, "{error}");
     assert!(started.elapsed() < Duration::from_secs(5));
     assert!(client.works().await);
     drop(place);

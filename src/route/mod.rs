@@ -100,6 +100,16 @@ impl Router {
         self.placement(table).map_or(&[], Placement::nodes)
     }
 
+    /// The data nodes of a route that must be there: not the one that only answers for no rows.
+    pub fn routed<'a>(&'a self, route: &'a Route) -> &'a [DataNode] {
+        match route {
+            Route::Single(node) => std::slice::from_ref(node),
+            Route::Many(nodes) => nodes.as_slice(),
+            Route::All(table) => self.nodes(*table),
+            Route::NoMatch(_) | Route::Any(_) => &[],
+        }
+    }
+
     /// Where `plan` goes with these literals. A plan that the session carries out itself needs no
     /// particular server.
     ///

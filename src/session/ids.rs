@@ -13,7 +13,7 @@ use crate::parse::{self, Digest, LexMode};
 use crate::plan::{Generate, Plan, PlanError, Unsupported, Write};
 use crate::reply::{InsertIds, RowId};
 use crate::rewrite::{IdTexts, WrittenId};
-use crate::route::{DataNode, Route, Variables};
+use crate::route::{Route, Variables};
 use crate::sequence::IdsOf;
 
 /// Tells the plans of texts that have their ids from those of the same texts by clients, whose NULL
@@ -182,16 +182,7 @@ impl Session {
         route: &Route,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        let one: [DataNode; 1];
-        let nodes = match route {
-            Route::Single(node) => {
-                one = [*node];
-                &one
-            }
-            Route::Many(nodes) => nodes.as_slice(),
-            Route::All(table) => snapshot.router.nodes(*table),
-            Route::NoMatch(_) | Route::Any(_) => &[],
-        };
+        let nodes = snapshot.router.routed(route);
         let reason = match &plan.write {
             Some(Ok(write @ Write::Rows(_))) if !nodes.is_empty() => {
                 return self

@@ -19,7 +19,7 @@ use crate::error::{MysqlError, StageError};
 use crate::parse::Digest;
 use crate::plan::{self, Action, Edit, Move, Plan, PlanError, Replacement, Unsupported};
 use crate::rewrite::{self, MovedRows};
-use crate::route::{DataNode, Route};
+use crate::route::DataNode;
 use crate::topology::{Column, TableDefinition, TableKind};
 use crate::wire::ColumnDefinition;
 
@@ -163,16 +163,7 @@ impl Session {
         let literals = statement.literals(self.state.text.charset);
         let route = snapshot.router.route(plan, literals);
         let route = route.map_err(|error| Failure::from(&error))?;
-        let one: [DataNode; 1];
-        let nodes = match &route {
-            Route::Single(node) => {
-                one = [*node];
-                &one
-            }
-            Route::Many(nodes) => nodes.as_slice(),
-            Route::All(table) => snapshot.router.nodes(*table),
-            Route::NoMatch(_) | Route::Any(_) => &[],
-        };
+        let nodes = snapshot.router.routed(&route);
         let plans = (snapshot, plan);
         let writing = match (&plan.write, nodes) {
             (Some(Ok(write)), _) => {

@@ -97,7 +97,7 @@ pub use resolve::system_schema;
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
-pub use utility::ssl_status;
+pub use utility::{TABLES_IN, ssl_status};
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 
 use crate::error::{MysqlError, StageError};

@@ -184,6 +184,8 @@ pub enum Replacement {
     PhysicalDatabase,
     /// The same and a dot, before the table's name that stands there.
     PhysicalTable,
+    /// The name of the column of SHOW TABLES, which has the physical name in it, quoted.
+    TablesIn,
     /// The name of one of the tables that a split table consists of, instead of the name that
     /// stands there.
     SplitTable {

@@ -63,7 +63,15 @@ fn plan_show(
             on_table(table, tokens, resolver, OnCopies::Ask)
         }
         Show::CreateTable(table) => on_table(table, tokens, resolver, OnCopies::Ask),
-        Show::Tables { schema, .. } => on_schema(schema, tokens, resolver, "SHOW TABLES"),
+        Show::Tables { schema, filter, .. } => {
+            let (action, mut edits) = on_schema(schema, tokens, resolver, "SHOW TABLES")?;
+            if let (Action::Single(_), Some(Filter::Where(start))) = (&action, filter) {
+                let name = schema.and_then(|at| tokens.name(at));
+                let name = name.as_deref().or(resolver.current).unwrap_or_default();
+                edits.extend(columns_of_tables(name, start, tokens));
+            }
+            Ok((action, edits))
+        }
         Show::TableStatus { schema, .. } => {
             on_schema(schema, tokens, resolver, "SHOW TABLE STATUS")
         }
@@ -101,6 +109,9 @@ fn plan_show(
         own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
     }
 }
+
+/// What stands before the schema's name in that of the column of SHOW TABLES.
+pub const TABLES_IN: &str = "Tables_in_";
 
 /// What a pattern of SHOW STATUS asks of the client's own connection, under its name.
 pub fn ssl_status(pattern: &[u8]) -> Option<&'static str> {
@@ -266,6 +277,24 @@ fn database(
     let shard = schema.shards.first().copied();
     let shard = shard.ok_or(PlanError::NoSchemaSelected)?;
     Ok((Action::Single(shard), vec![physical_database(name)]))
+}
+
+/// The column of SHOW TABLES in its WHERE: it is named after the schema.
+fn columns_of_tables<'a>(
+    schema: &str,
+    start: usize,
+    tokens: Tokens<'a>,
+) -> impl Iterator<Item = Edit> + use<'a> {
+    let column = format!("{TABLES_IN}{schema}");
+    let is_column = move |at: &usize| {
+        let name = tokens.name(*at);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(&column))
+    };
+    (start..tokens.len()).filter(is_column).map(|at| Edit {
+        token: u32::try_from(at).unwrap_or(u32::MAX),
+        tokens: 1,
+        with: Replacement::TablesIn,
+    })
 }
 
 /// The shard's database instead of the schema's name.

@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use memchr::memmem;
 
 use crate::error::MysqlError;
+use crate::plan::TABLES_IN;
 use crate::topology::{TableId, TableKind, Topology};
 use crate::wire::{ColumnDefinition, WireError, rewrite_schema};
 
@@ -66,8 +67,6 @@ const SYNTAX: u16 = 1064;
 const QUOTE_A_DATABASE: [u16; 4] = [1007, 1008, 1044, 1049];
 /// ER_SP_DOES_NOT_EXIST: `FUNCTION database.name does not exist`, without quotes.
 const NO_SUCH_ROUTINE: u16 = 1305;
-/// How SHOW TABLES names its first column.
-const TABLES_IN: &[u8] = b"Tables_in_";
 
 impl Names<'_> {
     /// Whether there is nothing to replace.
@@ -129,10 +128,10 @@ impl Names<'_> {
     }
 
     fn rename_tables_in(&self, name: &[u8]) -> Option<Vec<u8>> {
-        let rest = name.strip_prefix(TABLES_IN)?;
+        let rest = name.strip_prefix(TABLES_IN.as_bytes())?;
         let tail = rest.strip_prefix(self.physical)?;
         (tail.is_empty() || tail.starts_with(b" ("))
-            .then(|| [TABLES_IN, self.logical, tail].concat())
+            .then(|| [TABLES_IN.as_bytes(), self.logical, tail].concat())
     }
 
     /// An error's message with the schema's logical name.

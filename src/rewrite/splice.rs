@@ -9,7 +9,7 @@ use crate::error::{ErrorKind, StageError};
 use crate::merge::{Limit, hidden};
 use crate::parse::{Digest, Slot, TokenKind};
 use crate::plan::scatter::{Form, HiddenColumn, Known, LimitSlots};
-use crate::plan::{CteCopy, Edit, Replacement};
+use crate::plan::{CteCopy, Edit, Replacement, TABLES_IN};
 use crate::topology::{TableId, TableKind, Topology};
 
 /// Longest name that MySQL gives to a result column, in bytes.
@@ -384,6 +384,9 @@ fn behind_dot(digest: &Digest, at: usize) -> bool {
 fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
     match with {
         Replacement::PhysicalDatabase => put_quoted(out, values.database),
+        Replacement::TablesIn => {
+            put_quoted(out, &[TABLES_IN.as_bytes(), values.database].concat());
+        }
         Replacement::CurrentSchema => put_string(out, values.schema),
         Replacement::ConnectionId => put_number(out, values.connection_id.into()),
         Replacement::RowCount => put_count(out, values.row_count.into()),

@@ -31,6 +31,8 @@ const ONCE: [&str; 2] = [
 
 /// As ORMs and tools ask.
 const STATEMENTS: &[&str] = &[
+    "SHOW TABLES WHERE `Tables_in_shop` = 'items'",
+    "SHOW FULL TABLES WHERE Table_type = 'VIEW' OR `tables_in_shop` LIKE 'k%'",
     "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1",
     "SELECT * FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, ORDINAL_POSITION",
     "SELECT TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, VERSION, ROW_FORMAT, TABLE_COLLATION, CREATE_OPTIONS, TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' ORDER BY TABLE_NAME",
@@ -97,7 +99,9 @@ async fn tables_of_information_schema_show_the_clients_schema() {
     let name = stage.place.name().to_owned();
     let (mut app, mut plain) = (stage.app().await, stage.place.plain().await);
     for statement in STATEMENTS {
-        let statement = statement.replace("'shop'", &format!("'{name}'"));
+        let statement = statement
+            .replace("'shop'", &format!("'{name}'"))
+            .replace("_in_shop`", &format!("_in_{name}`"));
         let (ours, theirs) = (
             answer(&mut app, &statement).await,
             answer(&mut plain, &statement).await,

@@ -9,7 +9,6 @@ mod common;
 mod change;
 mod file;
 mod limits;
-mod load;
 mod process;
 #[allow(dead_code)]
 #[path = "../hostile/raw.rs"]

@@ -1,4 +1,12 @@
-//! Changes again and again, under load.
+//! Changes of the configuration again and again, under load. By themselves in their process: its
+//! memory, tasks and files are counted.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+#[allow(dead_code)]
+#[path = "reload/file.rs"]
+mod file;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,8 +17,8 @@ use mysql_async::prelude::Queryable;
 use shardwell::cli::demo::proxy::ProxyHandle;
 use tokio::task::JoinSet;
 
-use crate::common::{Place, connect_app};
-use crate::file::{File, admin, reload};
+use common::{Place, connect_app};
+use file::{File, admin, reload};
 
 const TABLES: &str = "[schemas.shop.tables.t]\nkey = \"id\"\nalgorithm = { kind = \"mod\" }\n";
 

@@ -94,8 +94,8 @@ impl Listener {
         }
         // What the kernel has taken in our name would be cut off as the socket is closed.
         let end = Instant::now() + LAST_CALLS;
-        while let Ok(Ok(stream)) = timeout(LAST_CALL, self.next()).await
-            && Instant::now() < end
+        while Instant::now() < end
+            && let Ok(Ok(stream)) = timeout(LAST_CALL, self.next()).await
         {
             admit(&live, stream);
         }

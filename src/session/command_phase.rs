@@ -1,6 +1,7 @@
 //! Commands, one after the other.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use super::connection_phase::{farewell, peer_host};
 use super::local::More;
@@ -42,6 +43,10 @@ impl From<Stop> for End {
     }
 }
 
+/// Drivers ask for settings right behind the login and take it for failed if they get no answer: so
+/// long after it a session that is idle stays when the process leaves.
+const SETTLING: Duration = Duration::from_secs(1);
+
 /// The error for a connection that was killed.
 const KILLED: u16 = ErrorKind::QueryInterrupted.code().0;
 
@@ -80,13 +85,19 @@ impl Session {
         let idle_since = self.handle.watch.now();
         let packet = loop {
             let limit = self.state.idle_limit.unwrap_or(self.shared.limits.idle);
-            let interest = self.idle_interest();
+            let now = self.handle.watch.now();
+            let left = limit.saturating_sub(idle_since.until(now));
+            let settling = SETTLING.saturating_sub(self.since.until(now));
+            let (interest, wait) = match settling.is_zero() {
+                true => (self.idle_interest(), left),
+                false => (Interest::FINISH, left.min(settling)),
+            };
             let (client, watch) = (&mut self.client, &self.handle.watch);
-            let left = limit.saturating_sub(idle_since.until(watch.now()));
-            let read = watch.guard_poll(Some(left), interest, |cx| client.poll_packet(cx));
+            let read = watch.guard_poll(Some(wait), interest, |cx| client.poll_packet(cx));
             match read.await {
                 Ok(packet) => break packet?,
                 Err(Signal::News) => self.catch_up(),
+                Err(Signal::Deadline) if wait < left => {}
                 Err(signal) => return Err(End::Told(farewell(signal))),
             }
         };

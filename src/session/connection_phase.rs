@@ -27,11 +27,16 @@ const MAX_LOGIN_PACKET: usize = 128 * 1024;
 /// utf8mb4_0900_ai_ci, what the greeting shows.
 const GREETING_COLLATION: u8 = 255;
 
-/// Serves one client until it leaves.
-pub async fn serve(shared: Arc<Shared>, stream: Stream, peer: String) {
+/// Serves one client until it leaves. The session is there from the call on: a shutdown waits for it
+/// before the future is polled for the first time.
+pub fn serve(shared: Arc<Shared>, stream: Stream, peer: String) -> impl Future<Output = ()> {
     shared.metrics.accepted.count();
     let watch = shared.ticker.watch();
     let registered = Registry::register(&shared.registry, peer, watch);
+    serve_registered(shared, stream, registered)
+}
+
+async fn serve_registered(shared: Arc<Shared>, stream: Stream, registered: Registered) {
     let id = registered.handle().id;
     let login = Box::pin(log_in(&shared, stream, &registered));
     match login.await {
@@ -63,7 +68,8 @@ async fn log_in(
     let watch = Arc::clone(&registered.handle().watch);
     let limit = Some(shared.limits.handshake);
     let phase = Box::pin(ConnectionPhase::begin(shared, stream, registered)?.run());
-    match watch.guard(limit, Interest::IDLE, phase).await {
+    // A login that has begun ends, also as the process leaves: then it is told so.
+    match watch.guard(limit, Interest::FINISH, phase).await {
         Ok(done) => done,
         Err(signal) => Err(NetError::Interrupted(signal)),
     }

@@ -14,7 +14,7 @@ use super::shared::{Account, Shared};
 use super::transaction::Transaction;
 use super::written::Written;
 use crate::backend::{Flavor, Variables};
-use crate::net::PacketStream;
+use crate::net::{Moment, PacketStream};
 use crate::parse::utility::AccessMode;
 use crate::parse::{LexMode, Multibyte};
 use crate::reply::TrackedVariables;
@@ -63,6 +63,8 @@ pub(super) struct Session {
     pub names: Names,
     /// Rows of the proxy's own are asked for by COM_STMT_EXECUTE.
     pub binary_rows: bool,
+    /// When it logged in.
+    pub since: Moment,
     /// What is measured of the statement under way.
     pub meter: Meter,
 }
@@ -126,6 +128,7 @@ impl Session {
     ) -> Self {
         let state = State::new(&shared, capabilities, Variables::default());
         let statements = Statements::new(Arc::clone(&shared.prepared));
+        let since = handle.watch.now();
         Self {
             shared,
             handle,
@@ -145,6 +148,7 @@ impl Session {
             statements,
             names: Names::default(),
             binary_rows: false,
+            since,
             meter: Meter::default(),
         }
     }

@@ -154,7 +154,7 @@ impl<'a> Writer<'a> {
 
     fn all(&mut self) {
         match &self.plan.action {
-            Action::Refuse(_) if let Some(Ok(gather)) = &self.plan.gather => {
+            Action::Refuse(_) if let Some(gather) = self.plan.gathered() => {
                 self.line("statement", "reads");
                 return self.gather(gather);
             }

@@ -46,11 +46,11 @@ impl PlanCache {
         self.plans.get(&hash)
     }
 
-    /// Keeps a plan for statements of this digest, unless its normal form of `normal_bytes` is
-    /// too long. Returns the plan to execute.
+    /// Keeps a plan for statements of this digest, unless it is of this statement alone or its normal
+    /// form of `normal_bytes` is too long. Returns the plan to execute.
     pub fn insert(&self, hash: u128, normal_bytes: usize, plan: Plan) -> Arc<Plan> {
         let plan = Arc::new(plan);
-        if normal_bytes <= MAX_NORMAL_BYTES {
+        if normal_bytes <= MAX_NORMAL_BYTES && !plan.of_literals {
             self.plans.insert(hash, Arc::clone(&plan));
         }
         plan
@@ -126,6 +126,7 @@ mod tests {
             calls_unknown: false,
             changes_tables: false,
             commits: false,
+            of_literals: false,
             gather: None,
             series: None,
         }

@@ -97,7 +97,7 @@ pub use resolve::system_schema;
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
 pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
-pub use utility::{TABLES_IN, ssl_status};
+pub use utility::TABLES_IN;
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 
 use crate::error::{MysqlError, StageError};
@@ -168,6 +168,7 @@ fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
     let access = calls.access(access::access(parsed, tokens));
     let access = if asks { Access::Read } else { access };
     let names_in_rows = shown_names::of(&kind, tokens);
+    let of_literals = utility::is_of_literals(&kind);
     let effects = effects(&tokens);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
@@ -202,6 +203,7 @@ fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
         calls_unknown: calls.look_again,
         changes_tables,
         commits,
+        of_literals,
         gather,
         ..Plan::untouching(Action::Nothing)
     }
@@ -346,6 +348,7 @@ impl Plan {
             calls_unknown: false,
             changes_tables: false,
             commits: false,
+            of_literals: false,
             gather: None,
             series: None,
         }

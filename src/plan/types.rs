@@ -66,6 +66,8 @@ pub struct Plan {
     pub changes_tables: bool,
     /// It commits the transaction that it is in, before it does anything else.
     pub commits: bool,
+    /// It follows from a literal: a statement of the same normal form may need another plan.
+    pub of_literals: bool,
     /// How its rows come together where the route is several data nodes, or the action a refusal
     /// because no shard has all of its tables; or why they cannot. `None`: they need not.
     pub gather: Option<Result<Box<Gather>, MysqlError>>,
@@ -78,6 +80,14 @@ impl Plan {
     pub fn reads_system_tables(&self) -> bool {
         let system = |edit: &Edit| matches!(edit.with, Replacement::SystemTable { .. });
         self.edits.iter().any(system)
+    }
+
+    /// How rows come together on one server, where the statement may be answered like that.
+    pub fn gathered(&self) -> Option<&Gather> {
+        match &self.gather {
+            Some(Ok(gathered)) => Some(gathered),
+            _ => None,
+        }
     }
 
     /// How the answers of several data nodes are merged as they come, where that gives the answer.

@@ -6,8 +6,8 @@ use super::split;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::{Action, Edit, Locks, Replacement, locks};
-use crate::parse::utility::{Filter, Flush};
-use crate::parse::{QualifiedName, Show, TokenKind, Tokens, Utility, VariableScope};
+use crate::parse::utility::{Filter, Flush, TlsStatus};
+use crate::parse::{QualifiedName, Show, StatementKind, TokenKind, Tokens, Utility, VariableScope};
 use crate::topology::{SchemaId, ShardId, Table, TableKind};
 
 /// Where a utility statement goes, and its edits.
@@ -93,11 +93,12 @@ fn plan_show(
             let action = Action::Any(resolver.current_schema());
             Ok((action, without_gtids(pattern, tokens, resolver)))
         }
-        own @ Show::Status {
+        Show::Status {
             scope: VariableScope::Session,
             filter: Some(Filter::Like(pattern)),
-        } if ssl_status(tokens.text(pattern)).is_some() => {
-            Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new()))
+        } if let Some(tls) = TlsStatus::of(tokens.text(pattern)) => {
+            let own = Utility::Show(Show::Tls(tls));
+            Ok((Action::Utility(Box::new(own)), Vec::new()))
         }
         Show::Variables { .. }
         | Show::Status { .. }
@@ -110,19 +111,19 @@ fn plan_show(
     }
 }
 
+/// Whether the pattern in it decides who answers.
+pub fn is_of_literals(kind: &StatementKind) -> bool {
+    matches!(
+        kind,
+        StatementKind::Utility(Utility::Show(Show::Status {
+            filter: Some(Filter::Like(_)),
+            ..
+        }))
+    )
+}
+
 /// What stands before the schema's name in that of the column of SHOW TABLES.
 pub const TABLES_IN: &str = "Tables_in_";
-
-/// What a pattern of SHOW STATUS asks of the client's own connection, under its name.
-pub fn ssl_status(pattern: &[u8]) -> Option<&'static str> {
-    let is = |name: &str| {
-        let quoted = [b"'", b"\""].map(|quote| [quote, name.as_bytes(), quote].concat());
-        quoted.iter().any(|text| text.eq_ignore_ascii_case(pattern))
-    };
-    ["Ssl_cipher", "Ssl_version"]
-        .into_iter()
-        .find(|name| is(name))
-}
 
 /// Several replica sets have no GTIDs together: mysqldump must not write those of one of them into
 /// its dump, nor turn the binary log off where that is loaded.

@@ -149,13 +149,8 @@ impl Form {
             }
             Self::Member(_) if value.is_empty() => return None,
             Self::Text(charset) | Self::Member(charset) => {
-                const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-                let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied();
-                sql.extend_from_slice(format!("_{charset} x'").as_bytes());
-                for byte in value {
-                    sql.extend([digit(byte >> 4)?, digit(byte & 15)?]);
-                }
-                sql.push(b'\'');
+                let text = hex::encode_upper(value);
+                sql.extend_from_slice(format!("_{charset} x'{text}'").as_bytes());
             }
             Self::Null => return None,
         }

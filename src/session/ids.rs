@@ -78,9 +78,18 @@ impl Session {
 
     /// Scans a text whose rows have their ids.
     pub(super) fn scan_filled(&self, filled: &Filled, mode: LexMode) -> Result<Digest, MysqlError> {
+        self.scan_in(&filled.sql, mode, self.state.plan_context ^ FILLED)
+    }
+
+    /// Scans a text of the proxy's own in the mode of the client's statement.
+    pub(super) fn scan_in(
+        &self,
+        sql: &[u8],
+        mode: LexMode,
+        context: u64,
+    ) -> Result<Digest, MysqlError> {
         let mut digest = Digest::default();
-        let (seed, context) = (self.shared.seed, self.state.plan_context ^ FILLED);
-        parse::scan(&filled.sql, 0, mode, seed, context, &mut digest)
+        parse::scan(sql, 0, mode, self.shared.seed, context, &mut digest)
             .map_err(|error| error.to_mysql())?;
         Ok(digest)
     }

@@ -157,7 +157,7 @@ impl Session {
                 return Box::pin(self.run_moved(moved, (&snapshot, &plan), statement)).await;
             }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
-            Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
+            Action::Refuse(_) if let Some(gather) = plan.gathered() => {
                 let asked = (statement, Asked::Text);
                 let done = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
                 return Ok(done.error.is_none());
@@ -297,9 +297,9 @@ impl Session {
                         self.run_scattered(plans, scatter, nodes, asked).await?
                     }
                 };
-                match (done, &plan.gather) {
+                match (done, plan.gathered()) {
                     (Scattered::Answered, _) => Ok(true),
-                    (Scattered::Unmergeable(_), Some(Ok(gather))) => {
+                    (Scattered::Unmergeable(_), Some(gather)) => {
                         let done = self.gather(snapshot, (plan, gather), gathering).await?;
                         Ok(done.error.is_none())
                     }

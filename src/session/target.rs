@@ -67,7 +67,7 @@ impl Session {
             return None;
         };
         let tied = plan.uses_pinned_state || plan.pin.is_some();
-        if !tied || plan.hints.one_node || !matches!(plan.gather, Some(Ok(_))) {
+        if !tied || plan.hints.one_node || plan.gathered().is_none() {
             return None;
         }
         let pinned = self.held.pinned()?;

@@ -15,9 +15,9 @@ use super::statement::Statement;
 use super::transaction::{Prelude, Transaction};
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
-use crate::parse::utility::{AccessMode, Filter};
+use crate::parse::utility::{AccessMode, TlsStatus};
 use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
-use crate::plan::{self, INFORMATION_SCHEMA, Plan};
+use crate::plan::{INFORMATION_SCHEMA, Plan};
 use crate::route::Route;
 use crate::wire::{ColumnFlags, ColumnType, TextColumn};
 
@@ -342,26 +342,20 @@ impl Session {
             Show::CountErrors => self.count_conditions(true, more),
             Show::Processlist { full } => self.show_processlist(*full, more),
             Show::Databases(None) => self.show_databases(more),
-            Show::Status {
-                filter: Some(Filter::Like(pattern)),
-                ..
-            } => self.show_tls(statement.tokens().text(*pattern), more),
+            Show::Tls(status) => self.show_tls(*status, more),
             _ => self.reply_error(&not_ours()),
         }
     }
 
     /// SHOW STATUS about the encryption between client and proxy: a client asks whether somebody can
     /// read what it sends.
-    fn show_tls(&mut self, pattern: &[u8], more: More) {
-        let Some(name) = plan::ssl_status(pattern) else {
-            return self.reply_error(&not_ours());
-        };
+    fn show_tls(&mut self, status: TlsStatus, more: More) {
         let tls = self.client.stream().tls();
-        let value = match name {
-            "Ssl_version" => tls.map(|tls| tls.version),
-            _ => tls.map(|tls| tls.cipher),
-        };
-        let texts = [name, value.unwrap_or_default()];
+        let value = tls.map(|tls| match status {
+            TlsStatus::Cipher => tls.cipher,
+            TlsStatus::Version => tls.version,
+        });
+        let texts = [status.name(), value.unwrap_or_default()];
         let row = texts.map(|text| Some(text.as_bytes().to_vec())).to_vec();
         let columns = ["Variable_name", "Value"].map(TextColumn::text);
         self.reply_rows(&columns, &[row], more);

@@ -6,6 +6,7 @@ use shardwell::wire::CapabilityFlags;
 
 use super::dice::Dice;
 use super::pair::{CLIENTS, Stage, assert_same};
+use super::rows::change_at_random;
 
 const TABLES: &str = r#"
 [schemas.shop.tables.items]
@@ -289,19 +290,8 @@ async fn prepared_statements_store_what_they_read() {
 /// Random statements in and outside of transactions.
 #[tokio::test]
 async fn random_statements_leave_the_same_rows() {
-    for (seed, (name, extras)) in (1..).zip(CLIENTS) {
-        let stage = stage().await;
-        let mut pair = stage.pair(extras).await;
-        let mut dice = Dice(seed);
-        // As for rows of VALUES.
-        let update = name != "found_rows";
-        for _ in 0..200 {
-            pair.counts(&statement(&mut dice, update)).await;
-        }
-        pair.counts("COMMIT").await;
-        assert_same(&pair.into_differences(name));
-        assert_same(&different_rows(&stage).await);
-    }
+    let different = async |stage: Stage| different_rows(&stage).await;
+    change_at_random(stage, (200, statement), different).await;
 }
 
 fn statement(dice: &mut Dice, update: bool) -> String {

@@ -7,18 +7,9 @@ use mysql_async::prelude::Queryable;
 use shardwell::wire::CapabilityFlags;
 
 use super::dice::Dice;
-use super::pair::{CLIENTS, Stage, assert_same};
+use super::pair::{BOUND, CLIENTS, Stage, assert_same};
 use super::prepared::{Param, execute, int, null, text};
 use super::rows::change_with_every_client;
-
-const TABLES: &str = r#"
-[schemas.shop.tables.items]
-key = "id"
-algorithm = "hash_mod"
-[schemas.shop.tables.marks]
-key = "item"
-bind = "items"
-"#;
 
 const DEFINITIONS: &[&str] = &[
     "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT, b VARCHAR(6), c DECIMAL(5,2), KEY (a))",
@@ -38,7 +29,7 @@ fn rows() -> String {
 }
 
 async fn filled() -> Stage {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = Stage::new(BOUND, DEFINITIONS, &[]).await;
     stage.run(&rows()).await;
     stage.run(MARKS).await;
     stage

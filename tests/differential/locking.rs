@@ -6,16 +6,7 @@ use std::time::Duration;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error};
 
-use super::pair::{CLIENTS, Stage, assert_same};
-
-const TABLES: &str = r#"
-[schemas.shop.tables.items]
-key = "id"
-algorithm = "hash_mod"
-[schemas.shop.tables.marks]
-key = "item"
-bind = "items"
-"#;
+use super::pair::{BOUND, CLIENTS, Stage, assert_same};
 
 const DEFINITIONS: &[&str] = &[
     "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT, b VARCHAR(6))",
@@ -47,7 +38,7 @@ const STATEMENTS: &[&str] = &[
 async fn locking_reads_answer_as_one_server_does() {
     let mut differences = Vec::new();
     for (name, extras) in CLIENTS {
-        let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+        let stage = Stage::new(BOUND, DEFINITIONS, &[]).await;
         for rows in ROWS {
             stage.run(rows).await;
         }
@@ -72,7 +63,7 @@ async fn locking_reads_answer_as_one_server_does() {
 /// What would have to be gathered is refused, for nothing would be locked.
 #[tokio::test]
 async fn locking_reads_that_no_shard_can_answer_are_refused() {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = Stage::new(BOUND, DEFINITIONS, &[]).await;
     let mut app = stage.app().await;
     for sql in [
         "SELECT items.id FROM items JOIN marks ON marks.n = items.a FOR UPDATE",
@@ -209,7 +200,7 @@ async fn a_deadlock_on_one_shard_rolls_back_all() {
 }
 
 async fn filled() -> Stage {
-    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    let stage = Stage::new(BOUND, DEFINITIONS, &[]).await;
     for rows in ROWS {
         stage.run(rows).await;
     }

@@ -30,6 +30,28 @@ pub const CLIENTS: [(&str, CapabilityFlags); 4] = [
     ),
 ];
 
+/// Two tables that are bound to each other.
+pub const BOUND: &str = r#"
+[schemas.shop.tables.items]
+key = "id"
+algorithm = "hash_mod"
+[schemas.shop.tables.marks]
+key = "item"
+bind = "items"
+"#;
+
+/// The same, and a broadcast table.
+pub const BOUND_AND_BROADCAST: &str = r#"
+[schemas.shop.tables.items]
+key = "id"
+algorithm = "hash_mod"
+[schemas.shop.tables.marks]
+key = "item"
+bind = "items"
+[schemas.shop.tables.kinds]
+kind = "broadcast"
+"#;
+
 /// Four shards behind a proxy, and a plain server with a database of the schema's name.
 pub struct Stage {
     pub place: Place,

@@ -5,6 +5,7 @@ use std::future::Future;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
+use super::dice::Dice;
 use super::pair::{CLIENTS, Stage, assert_same};
 
 impl Stage {
@@ -96,4 +97,29 @@ pub async fn change_with_every_client<S, D>(
         differences.extend(different(stage).await);
     }
     assert_same(&differences);
+}
+
+/// Runs so many random statements with every kind of client, each with dice and a stage of its own; the
+/// counts and what `different` looks at must be the plain server's. `statement` is told whether a
+/// client counts the rows that it changes, not those that it finds.
+pub async fn change_at_random<S, D>(
+    stage: impl Fn() -> S,
+    (count, statement): (usize, impl Fn(&mut Dice, bool) -> String),
+    different: impl Fn(Stage) -> D,
+) where
+    S: Future<Output = Stage>,
+    D: Future<Output = Vec<String>>,
+{
+    for (seed, (name, extras)) in (1..).zip(CLIENTS) {
+        let stage = stage().await;
+        let mut pair = stage.pair(extras).await;
+        let mut dice = Dice(seed);
+        for _ in 0..count {
+            pair.counts(&statement(&mut dice, name != "found_rows"))
+                .await;
+        }
+        pair.counts("COMMIT").await;
+        assert_same(&pair.into_differences(name));
+        assert_same(&different(stage).await);
+    }
 }

@@ -4,18 +4,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
 use super::common::Place;
-use super::pair::{Stage, make_account};
-
-const TABLES: &str = r#"
-[schemas.shop.tables.items]
-key = "id"
-algorithm = "hash_mod"
-[schemas.shop.tables.marks]
-key = "item"
-bind = "items"
-[schemas.shop.tables.kinds]
-kind = "broadcast"
-"#;
+use super::pair::{BOUND_AND_BROADCAST, Stage, make_account};
 
 const EVERYWHERE: [&str; 4] = [
     "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT NOT NULL DEFAULT 3, b VARCHAR(6) COMMENT 'the b', CONSTRAINT not_much CHECK (a < 100), KEY by_a (a, b))",
@@ -74,7 +63,7 @@ async fn stage() -> Stage {
     let apart = "CREATE TABLE apart (a INT PRIMARY KEY, CONSTRAINT apart_too CHECK (a <> 7)) COMMENT = 'on the second shard'";
     place.shard(1).await.query_drop(apart).await.unwrap();
     place.plain().await.query_drop(apart).await.unwrap();
-    Stage::at(place, TABLES, &EVERYWHERE, &ONCE).await
+    Stage::at(place, BOUND_AND_BROADCAST, &EVERYWHERE, &ONCE).await
 }
 
 /// The columns' names and the rows.

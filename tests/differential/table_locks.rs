@@ -3,18 +3,7 @@
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error};
 
-use super::pair::{CLIENTS, Stage, assert_same};
-
-const TABLES: &str = r#"
-[schemas.shop.tables.items]
-key = "id"
-algorithm = "hash_mod"
-[schemas.shop.tables.marks]
-key = "item"
-bind = "items"
-[schemas.shop.tables.kinds]
-kind = "broadcast"
-"#;
+use super::pair::{BOUND_AND_BROADCAST, CLIENTS, Stage, assert_same};
 
 const DEFINITIONS: &[&str] = &[
     "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT NOT NULL, b VARCHAR(6))",
@@ -91,7 +80,7 @@ const SESSION: &[&str] = &[
 async fn a_session_with_locked_tables_is_that_of_one_server() {
     let mut differences = Vec::new();
     for (name, extras) in CLIENTS {
-        let stage = Stage::new(TABLES, DEFINITIONS, ONCE).await;
+        let stage = Stage::new(BOUND_AND_BROADCAST, DEFINITIONS, ONCE).await;
         for rows in ROWS {
             stage.run(rows).await;
         }
@@ -109,7 +98,7 @@ async fn a_session_with_locked_tables_is_that_of_one_server() {
 
 /// Some rows, the session that locks, and one that soon gives up waiting.
 async fn two_sessions() -> (Stage, Conn, Conn) {
-    let stage = Stage::new(TABLES, DEFINITIONS, ONCE).await;
+    let stage = Stage::new(BOUND_AND_BROADCAST, DEFINITIONS, ONCE).await;
     stage.run(ROWS[0]).await;
     let (first, mut second) = (stage.app().await, stage.app().await);
     let patience = "SET lock_wait_timeout = 1";

@@ -51,16 +51,13 @@ pub struct Pool {
 }
 
 enum Taken {
-    Idle(Pooled, Doubt),
+    /// One that was free; `doubtful`: for so long that it may be dead.
+    Idle {
+        pooled: Pooled,
+        doubtful: bool,
+    },
     Opening(Opening),
     Wait(Waiting),
-}
-
-/// Whether a connection was idle for so long that it may be dead.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    None,
-    Some,
 }
 
 impl Pool {
@@ -144,7 +141,7 @@ impl Pool {
     pub async fn checkout(self: &Arc<Self>, wanted: &Wanted<'_>) -> Result<Pooled, BackendError> {
         loop {
             let grant = match self.take(wanted)? {
-                Taken::Idle(pooled, doubt) => match self.checked(pooled, doubt).await {
+                Taken::Idle { pooled, doubtful } => match self.checked(pooled, doubtful).await {
                     Some(pooled) => return Ok(pooled),
                     None => continue,
                 },
@@ -186,15 +183,14 @@ impl Pool {
                 if let Some(idle) = state.take_idle(wanted, false) {
                     self.idle(idle)
                 } else if state.queue.is_empty() && state.may_open() {
-                    state.begin_opening();
-                    Taken::Opening(Opening::begun(self))
+                    Taken::Opening(self.begin_opening(&mut state))
                 } else {
                     return Ok(None);
                 }
             };
             match taken {
-                Taken::Idle(pooled, doubt) => {
-                    if let Some(pooled) = self.checked(pooled, doubt).await {
+                Taken::Idle { pooled, doubtful } => {
+                    if let Some(pooled) = self.checked(pooled, doubtful).await {
                         return Ok(Some(pooled));
                     }
                 }
@@ -211,8 +207,7 @@ impl Pool {
         }
         if state.queue.is_empty() {
             if state.may_open() {
-                state.begin_opening();
-                return Ok(Taken::Opening(Opening::begun(self)));
+                return Ok(Taken::Opening(self.begin_opening(&mut state)));
             }
             // Idle connections of the other kind make room for one of this kind: nobody waits while
             // a connection is idle.
@@ -222,6 +217,11 @@ impl Pool {
             }
         }
         self.enter_queue(state, wanted.found_rows)
+    }
+
+    fn begin_opening(self: &Arc<Self>, state: &mut State) -> Opening {
+        state.begin_opening();
+        Opening::begun(self)
     }
 
     fn enter_queue(
@@ -249,16 +249,15 @@ impl Pool {
     }
 
     fn idle(self: &Arc<Self>, idle: Idle) -> Taken {
-        let doubt = match idle.doubtful {
-            true => Doubt::Some,
-            false => Doubt::None,
-        };
-        Taken::Idle(self.own(idle.connection), doubt)
+        Taken::Idle {
+            doubtful: idle.doubtful,
+            pooled: self.own(idle.connection),
+        }
     }
 
     /// The connection, if it works; one that was idle for long is asked.
-    async fn checked(&self, mut pooled: Pooled, doubt: Doubt) -> Option<Pooled> {
-        if doubt == Doubt::Some {
+    async fn checked(&self, mut pooled: Pooled, doubtful: bool) -> Option<Pooled> {
+        if doubtful {
             let limit = self.server.config.connect_timeout;
             let asked = timeout(limit, pooled.execute(b"DO 0")).await;
             asked.ok()?.ok()?;
@@ -372,10 +371,10 @@ impl Pool {
             let Some(waiter) = state.queue.next() else {
                 return;
             };
-            state.begin_opening();
+            let opening = self.begin_opening(&mut state);
             drop(state);
             // What a waiter that is gone does not take goes to the next one as it is dropped.
-            let _ = waiter.send(Grant::Opening(Opening::begun(self)));
+            let _ = waiter.send(Grant::Opening(opening));
         }
     }
 
@@ -397,8 +396,7 @@ impl Pool {
                 if enough || !state.queue.is_empty() || !state.may_open() {
                     return Ok(());
                 }
-                state.begin_opening();
-                Opening::begun(self)
+                self.begin_opening(&mut state)
             };
             opening.open(&Wanted::fresh()).await?.release();
         }

@@ -13,7 +13,7 @@ mod transaction;
 pub use admin::{Flush, LockMode, LockedTable, PrepareSource, TableAdminVerb};
 pub use set::{AccessMode, Isolation, SetItem, TransactionScope, VariableScope};
 pub use shardwell::{List, Order, Shown};
-pub use show::{Filter, Show};
+pub use show::{Filter, Show, TlsStatus};
 pub use transaction::{Completion, XaVerb};
 
 use std::ops::Range;

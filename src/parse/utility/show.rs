@@ -15,6 +15,35 @@ pub enum Filter {
     Where(usize),
 }
 
+/// What SHOW STATUS tells of a connection's encryption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsStatus {
+    /// `Ssl_cipher`
+    Cipher,
+    /// `Ssl_version`
+    Version,
+}
+
+impl TlsStatus {
+    /// What a pattern behind LIKE, with its quotes, asks for.
+    pub fn of(pattern: &[u8]) -> Option<Self> {
+        let is = |name: &str| {
+            let quoted = [b"'", b"\""].map(|quote| [quote, name.as_bytes(), quote].concat());
+            quoted.iter().any(|text| text.eq_ignore_ascii_case(pattern))
+        };
+        let all = [Self::Cipher, Self::Version];
+        all.into_iter().find(|status| is(status.name()))
+    }
+
+    /// The variable's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cipher => "Ssl_cipher",
+            Self::Version => "Ssl_version",
+        }
+    }
+}
+
 /// A SHOW statement. Positions are token numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
@@ -77,6 +106,8 @@ pub enum Show {
         /// LIKE or WHERE.
         filter: Option<Filter>,
     },
+    /// SHOW STATUS of how the client's own connection is encrypted.
+    Tls(TlsStatus),
     /// SHOW WARNINGS
     Warnings,
     /// SHOW ERRORS

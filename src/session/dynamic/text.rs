@@ -50,7 +50,7 @@ impl Session {
         self.check_reach(&plan.reach, &snapshot.topology)?;
         let _permit = self.admit((&snapshot, &plan), &statement, Stage::Prepare)?;
         let params = match &plan.action {
-            Action::Refuse(_) if matches!(plan.gather, Some(Ok(_))) => placeholders(&digest),
+            Action::Refuse(_) if plan.gathered().is_some() => placeholders(&digest),
             // The text that servers get comes with the ids: they say what is wrong with it at EXECUTE.
             Action::Generate(_) => placeholders(&digest),
             Action::Everywhere(_) if placeholders(&digest) == 0 => 0,

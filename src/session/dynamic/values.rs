@@ -37,10 +37,9 @@ impl Session {
         using: &[usize],
         statement: &Statement<'_>,
     ) -> Result<Option<Vec<u8>>, Failure> {
-        let stands = stands(Tokens::new(&template.sql, &template.digest));
-        if stands.len() != using.len() || template.text.lex.multibyte != Multibyte::None {
+        let Some(stands) = stands_of(template, using.len()) else {
             return Ok(None);
-        }
+        };
         let values = self.values_of(using, statement).await?;
         Ok(filled(template, &stands, &values))
     }
@@ -130,6 +129,14 @@ impl Session {
     }
 }
 
+/// What the text's parameters stand for; `None`: they are not so many, or its bytes may be parts of
+/// characters.
+fn stands_of(template: &Template, params: usize) -> Option<Vec<Stand>> {
+    let stands = stands(Tokens::new(&template.sql, &template.digest));
+    let single = template.text.lex.multibyte == Multibyte::None;
+    (single && stands.len() == params).then_some(stands)
+}
+
 /// The text with literals in the places of its parameters; `None`: one could mean something else.
 fn filled(template: &Template, stands: &[Stand], values: &[Value]) -> Option<Vec<u8>> {
     let plain = template.text.lex.no_backslash_escapes;
@@ -154,10 +161,7 @@ pub(in crate::session) fn with_bound(
     template: &Template,
     bound: &[BinaryValue<'_>],
 ) -> Option<Vec<u8>> {
-    let stands = stands(Tokens::new(&template.sql, &template.digest));
-    if stands.len() != bound.len() || template.text.lex.multibyte != Multibyte::None {
-        return None;
-    }
+    let stands = stands_of(template, bound.len())?;
     let values: Vec<Value> = bound.iter().map(value_of_bound).collect();
     filled(template, &stands, &values)
 }

@@ -1,24 +1,34 @@
 //! LIKE, for names that the proxy lists itself.
 
-/// Whether a name matches a pattern, in any case: `%` stands for anything, `_` for one character,
-/// and what follows a backslash for itself.
-pub(super) fn is_like(name: &str, pattern: &str) -> bool {
-    let name: Vec<char> = name.to_lowercase().chars().collect();
-    let lower = pattern.to_lowercase();
-    let mut pattern = Vec::new();
-    let mut chars = lower.chars();
-    while let Some(char) = chars.next() {
-        pattern.push(match char {
-            '%' => Part::Any,
-            '_' => Part::One,
-            '\\' => Part::Is(chars.next().unwrap_or('\\')),
-            other => Part::Is(other),
-        });
+/// A pattern of LIKE: `%` stands for anything, `_` for one character, and what follows a backslash for
+/// itself.
+#[derive(Debug)]
+pub(super) struct Like(Vec<Part>);
+
+impl Like {
+    pub fn new(pattern: &str) -> Self {
+        let lower = pattern.to_lowercase();
+        let mut parts = Vec::new();
+        let mut chars = lower.chars();
+        while let Some(char) = chars.next() {
+            parts.push(match char {
+                '%' => Part::Any,
+                '_' => Part::One,
+                '\\' => Part::Is(chars.next().unwrap_or('\\')),
+                other => Part::Is(other),
+            });
+        }
+        Self(parts)
     }
-    matches(&name, &pattern)
+
+    /// Whether a name matches, in any case.
+    pub fn matches(&self, name: &str) -> bool {
+        let name: Vec<char> = name.to_lowercase().chars().collect();
+        matches(&name, &self.0)
+    }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Any,
     One,
@@ -53,7 +63,7 @@ fn matches(name: &[char], pattern: &[Part]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_like;
+    use super::Like;
 
     #[test]
     fn names_are_compared_as_like_does() {
@@ -76,7 +86,8 @@ mod tests {
             ("grün", "gr_n", true),
         ];
         for (name, pattern, like) in cases {
-            assert_eq!(is_like(name, pattern), like, "{name} LIKE {pattern}");
+            let found = Like::new(pattern).matches(name);
+            assert_eq!(found, like, "{name} LIKE {pattern}");
         }
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn shards(shared: &Shared) -> Listing {
 
 /// The servers of all replica sets, each with its set's name.
 fn all_servers(shared: &Shared) -> impl Iterator<Item = (String, ServerView)> {
-    let sets = views::topology(shared).replica_sets.into_iter();
+    let sets = views::replica_sets(shared).into_iter();
     sets.flat_map(|set| {
         let name = set.name;
         let servers = set.servers.into_iter();
@@ -187,7 +187,7 @@ pub(super) fn sessions(shared: &Shared) -> Listing {
 
 /// SHOW SHARDWELL TABLES
 pub(super) fn tables(shared: &Shared) -> Listing {
-    let schemas = views::topology(shared).schemas.into_iter();
+    let schemas = views::schemas(shared).into_iter();
     let rows = schemas.flat_map(|schema| {
         let name = schema.name;
         let tables = schema.tables.into_iter();
@@ -224,7 +224,7 @@ pub(super) fn plans(shared: &Shared) -> Listing {
             ])
         })
         .collect();
-    rows.sort();
+    rows.sort_by(|one, other| one.last().cmp(&other.last()).then_with(|| one.cmp(other)));
     let columns = [
         "Digest",
         "Schema",
@@ -233,7 +233,6 @@ pub(super) fn plans(shared: &Shared) -> Listing {
         "Several_shards",
         "Statement",
     ];
-    rows.sort_by(|one, other| one.last().cmp(&other.last()));
     Listing::new(&columns, 5, rows)
 }
 
@@ -257,9 +256,7 @@ fn goes_to(plan: &Plan, snapshot: &Snapshot) -> String {
         Action::Generate(_) => "the shards of its rows' keys, with ids".to_owned(),
         Action::Lock(_) => "every replica set that has one of its tables".to_owned(),
         Action::Move(_) => "the proxy, which reads the rows and stores them".to_owned(),
-        Action::Refuse(_) if plan.gather.as_ref().is_some_and(Result::is_ok) => {
-            "the shards of all its tables".to_owned()
-        }
+        Action::Refuse(_) if plan.gathered().is_some() => "the shards of all its tables".to_owned(),
         Action::Refuse(error) | Action::Unreadable(error) => format!("refused: {error}"),
     }
 }
@@ -277,10 +274,10 @@ fn keys(table: TableId, topology: &Topology) -> String {
 
 /// What is done where the shards are several.
 fn together(plan: &Plan) -> &'static str {
-    match (&plan.write, plan.merged(), &plan.gather) {
+    match (&plan.write, plan.merged(), plan.gathered()) {
         (Some(Ok(_)), _, _) => "written together",
         (_, Some(_), _) => "merged",
-        (_, _, Some(Ok(_))) => "gathered",
+        (_, _, Some(_)) => "gathered",
         _ => "",
     }
 }

@@ -27,7 +27,8 @@ pub fn found(cluster: &Cluster) -> Vec<Found<'_>> {
     sets.flat_map(of_set).collect()
 }
 
-fn of_set(set: &ReplicaSet) -> Vec<Found<'_>> {
+/// Those of one replica set.
+pub(super) fn of_set(set: &ReplicaSet) -> Vec<Found<'_>> {
     let now = set.now();
     let standings = set.standings();
     let primary = set.primary().map(|_| set.primary_at());

@@ -1,6 +1,6 @@
 //! SHOW SHARDWELL …: what is there, as rows.
 
-use super::like::is_like;
+use super::like::Like;
 use super::lists;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::utility::{List, Shown};
@@ -59,6 +59,7 @@ impl Session {
             _ => self.check_admin()?,
         }
         let like = shown.like.map(|at| string(statement, at)).transpose()?;
+        let like = like.as_deref().map(Like::new);
         let limit = shown.limit.map(|at| number(statement, at)).transpose()?;
         // The session may still be under the configuration of before.
         let shared = self.shared.newest();
@@ -75,7 +76,7 @@ impl Session {
         };
         let named = listing.named;
         if let Some(like) = like {
-            let is = |cell: &Cell| cell.as_deref().is_some_and(|name| is_like(name, &like));
+            let is = |cell: &Cell| cell.as_deref().is_some_and(|name| like.matches(name));
             listing.rows.retain(|row| row.get(named).is_some_and(is));
         }
         let long = matches!(shown.list, List::Plans | List::Digests);

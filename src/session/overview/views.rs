@@ -140,23 +140,26 @@ pub struct SessionView {
 
 /// Schemas and servers.
 pub fn topology(shared: &Shared) -> TopologyView {
+    TopologyView {
+        schemas: schemas(shared),
+        replica_sets: replica_sets(shared),
+    }
+}
+
+pub(super) fn schemas(shared: &Shared) -> Vec<SchemaView> {
     let snapshot = shared.snapshot();
     let topology = &snapshot.topology;
     let schemas = topology.schemas.iter();
-    let servers = servers::found(&shared.cluster);
+    schemas.map(|schema| of_schema(schema, topology)).collect()
+}
+
+pub(super) fn replica_sets(shared: &Shared) -> Vec<ReplicaSetView> {
     let sets = shared.cluster.replica_sets().iter();
-    TopologyView {
-        schemas: schemas.map(|schema| of_schema(schema, topology)).collect(),
-        replica_sets: sets
-            .map(|set| {
-                let own = servers.iter().filter(|found| found.set.name == set.name);
-                ReplicaSetView {
-                    name: set.name.clone(),
-                    servers: own.map(of_server).collect(),
-                }
-            })
-            .collect(),
-    }
+    sets.map(|set| ReplicaSetView {
+        name: set.name.clone(),
+        servers: servers::of_set(set).iter().map(of_server).collect(),
+    })
+    .collect()
 }
 
 fn of_schema(schema: &Schema, topology: &Topology) -> SchemaView {

@@ -117,7 +117,7 @@ impl Session {
                 let done = self.execute_utility(utility, planned, &statement, (template, bound));
                 return Box::pin(done).await;
             }
-            Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
+            Action::Refuse(_) if let Some(gather) = plan.gathered() => {
                 let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
                 let asked = (&statement, Asked::Execute(&bindings));
                 let done = self.gather(&snapshot, (plan, gather), asked);

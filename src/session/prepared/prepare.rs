@@ -69,7 +69,7 @@ impl Session {
         let _permit = self.admit((&snapshot, &plan), &statement, Stage::Prepare)?;
         match &plan.action {
             // No server has all of its tables.
-            Action::Refuse(_) if let Some(Ok(gather)) = &plan.gather => {
+            Action::Refuse(_) if let Some(gather) = plan.gathered() => {
                 let asked = (&statement, Asked::Prepare(&template, number));
                 let told = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
                 self.keep_prepared(number, &template, &told);

@@ -22,7 +22,7 @@ use super::{Asked, Part, Worker, lanes, merge_spec};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::{Scatter, ScatterError, Sink, Written, scatter};
 use crate::merge::{Limit, RowFormat};
-use crate::parse::{self, Digest};
+use crate::parse::Digest;
 use crate::plan::{self, CHOOSING, Edit, Plan, PlanError, Replacement, Unsupported};
 use crate::rewrite::{self, SpliceError};
 use crate::route::DataNode;
@@ -171,7 +171,7 @@ impl Session {
         let foreign = || Failure::from(&SpliceError::ForeignPlan);
         let plan::Choosing { sql, pieces } =
             plan::choosing(statement.tokens()).ok_or_else(foreign)?;
-        let digest = self.scan_as(&sql, statement)?;
+        let digest = self.scan_in(&sql, statement.mode, self.state.plan_context)?;
         let plan = self.plan_in(snapshot, &own(&sql, &digest, statement));
         let edits = &plan.merged().ok_or_else(foreign)?.edits;
         let rebound = match bound {
@@ -202,15 +202,6 @@ impl Session {
             parts: asked,
             rebound,
         })
-    }
-
-    /// Scans a text of the proxy's own as the client's statement was scanned.
-    fn scan_as(&self, sql: &[u8], client: &Statement<'_>) -> Result<Digest, Failure> {
-        let mut digest = Digest::default();
-        let (seed, context) = (self.shared.seed, self.state.plan_context);
-        parse::scan(sql, 0, client.mode, seed, context, &mut digest)
-            .map_err(|error| Failure::Error(error.to_mysql()))?;
-        Ok(digest)
     }
 
     /// Lets the statement's own transaction keep out rows that would come in between.

@@ -20,7 +20,7 @@ use crate::execute::scatter::{Kept, Lane, Scatter, ScatterError, Sink, scatter};
 use crate::execute::{Seen, gather};
 use crate::merge::{MergeSpec, RowFormat};
 use crate::parse::{Digest, Tokens};
-use crate::plan::{self, Action, Gather, Move, Plan};
+use crate::plan::{self, Action, Move, Plan};
 use crate::reply::Names;
 use crate::rewrite::MovedRows;
 use crate::route::Variables;
@@ -55,7 +55,7 @@ impl Session {
         let plan = self.plan_in(snapshot, &statement);
         Self::check_scattered(&plan)?;
         self.check_found_rows(&plan)?;
-        let gathered = gathered(&plan);
+        let gathered = plan.gathered();
         let error = match gathered {
             Some(_) if matches!(plan.action, Action::Refuse(_)) => None,
             _ => match self
@@ -216,14 +216,6 @@ impl Session {
                 unmergeable: false,
             }),
         }
-    }
-}
-
-/// How rows come together, where the SELECT may need that.
-fn gathered(plan: &Plan) -> Option<&Gather> {
-    match &plan.gather {
-        Some(Ok(gathered)) => Some(gathered),
-        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ use super::Pool;
 use super::balance::Load;
 use super::health::{Breaker, Fault, Observation, Suspicion};
 use super::primary::Witness;
+use super::promotion::Testimony;
 use crate::config::BackendConfig;
 
 /// A member of a replica set.
@@ -45,6 +46,8 @@ pub(super) struct Seen {
     pub asked: bool,
     /// When it last refused a write because it is read-only.
     pub refused_at: Option<Duration>,
+    /// When it last said that it acknowledges what it receives.
+    pub acknowledged_at: Option<Duration>,
     /// It is taken for dead.
     pub down: bool,
     pub back_since: Option<Duration>,
@@ -73,6 +76,7 @@ impl Member {
                 last: None,
                 asked: false,
                 refused_at: None,
+                acknowledged_at: None,
                 down: false,
                 back_since: None,
                 silent_at: Duration::ZERO,
@@ -114,6 +118,15 @@ impl Seen {
         }
     }
 
+    /// What it says for a promotion.
+    pub fn testimony(&self, now: Duration) -> Testimony {
+        Testimony {
+            said: self.last.clone(),
+            alive: self.witness(now).alive,
+            acknowledged_at: self.acknowledged_at,
+        }
+    }
+
     /// It has answered. Says whether it was taken for dead.
     pub fn answered(&mut self, observation: Observation, now: Duration) -> bool {
         let back = std::mem::take(&mut self.down);
@@ -122,6 +135,9 @@ impl Seen {
         }
         self.suspicion.answered(now);
         self.silent_at = now + self.suspicion.patience();
+        if observation.semi_sync.is_some_and(|said| said.acknowledges) {
+            self.acknowledged_at = Some(observation.asked_at);
+        }
         self.last = Some(observation);
         self.asked = true;
         back

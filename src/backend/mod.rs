@@ -20,6 +20,7 @@ mod own_query;
 pub mod period_tables;
 mod pool;
 mod primary;
+mod promotion;
 mod replica_set;
 mod server;
 mod statements;

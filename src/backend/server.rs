@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::config::{Address, BackendConfig, BackendTls, ReplicaSetConfig};
+use crate::config::{Account, Address, BackendConfig, BackendTls, ReplicaSetConfig};
 use crate::net::tls::{ClientTls, TlsConfigError};
 use crate::telemetry::ServerSeries;
 
@@ -59,6 +59,26 @@ impl Server {
             sql_mode: OnceLock::new(),
             control: Semaphore::new(MAX_CONTROL),
         }))
+    }
+
+    /// The same server, for another account.
+    pub(super) fn with_account(&self, account: &Account) -> Arc<Self> {
+        let config = BackendConfig {
+            user: account.user.clone(),
+            password: account.password.clone(),
+            ..self.config.clone()
+        };
+        Arc::new(Self {
+            replica_set: self.replica_set.clone(),
+            address: self.address.clone(),
+            config,
+            tls: self.tls.clone(),
+            replicated: false,
+            series: ServerSeries::default(),
+            version: OnceLock::new(),
+            sql_mode: OnceLock::new(),
+            control: Semaphore::new(MAX_CONTROL),
+        })
     }
 
     /// Whether its connections would be the same under this configuration.
@@ -132,6 +152,18 @@ pub struct ServerVersion {
 }
 
 impl ServerVersion {
+    /// The first two numbers of it; those that it has not are 0.
+    pub fn numbers(&self) -> (u16, u16) {
+        let mut numbers = self.text.split(|c: char| !c.is_ascii_digit());
+        let mut next = || {
+            numbers
+                .next()
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0)
+        };
+        (next(), next())
+    }
+
     /// From a greeting; MariaDB may put `5.5.5-` before its own version.
     pub fn parse(text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);

@@ -16,8 +16,10 @@ use super::health::History;
 use super::member::Member;
 use super::pool::Pooled;
 use super::primary::{self, Verdict, Why, Witness};
+use super::promotion::Evidence;
 use super::replica_set::{Judgement, NOBODY};
 use super::{BackendError, ReplicaSet, Server};
+use crate::config::PromotionConfig;
 
 /// How soon a server that refused a connection is tried again.
 const AGAIN: Duration = Duration::from_millis(50);
@@ -155,10 +157,53 @@ impl ReplicaSet {
     }
 
     /// Has all servers asked at once.
-    fn look_now(&self) {
+    pub(super) fn look_now(&self) {
         for member in &self.members {
             member.look.notify_one();
         }
+    }
+
+    /// Whether a replica shall take the place of a primary that is gone.
+    pub(super) fn promotion(&self) -> Option<&PromotionConfig> {
+        self.config.backend.promotion.as_ref()
+    }
+
+    /// What is known of the servers, while a primary that there was does not answer and nobody has
+    /// taken its place.
+    pub(super) fn evidence(&self) -> Option<Evidence> {
+        let judgement = self.judgement.lock();
+        let is_silent = self.primary.load(Ordering::Acquire) == NOBODY
+            && judgement.why == Why::Silent
+            && judgement.election.is_confirmed();
+        let now = self.now();
+        is_silent.then(|| Evidence {
+            leader: judgement.election.leader(),
+            members: self
+                .members
+                .iter()
+                .map(|m| m.seen.lock().testimony(now))
+                .collect(),
+            interval: self.health_interval(),
+        })
+    }
+
+    /// The members that were primary before the present one, and take writes.
+    pub(super) fn former_that_take_writes(&self) -> Vec<usize> {
+        let judgement = self.judgement.lock();
+        let now = self.now();
+        let seen: Vec<_> = self.members.iter().map(|m| m.seen.lock()).collect();
+        let members: Vec<_> = seen.iter().map(|seen| seen.witness(now)).collect();
+        judgement.election.former_that_claim(&members).collect()
+    }
+
+    /// The server at a position, for whoever may promote it.
+    pub(super) fn promoting_server(&self, at: usize) -> Option<Arc<Server>> {
+        let server = self.members.get(at)?.pool.server();
+        let account = self.promotion()?.account.as_ref();
+        Some(match account {
+            Some(account) => server.with_account(account),
+            None => Arc::clone(server),
+        })
     }
 
     /// How long a statement waits for a primary.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::health;
-use super::{Cluster, ReplicaSet};
+use super::{Cluster, ReplicaSet, promotion};
 
 /// Watches replica sets with more than one server, each server from a task of its own. Dropping it
 /// ends the tasks.
@@ -24,6 +24,9 @@ impl Watchers {
             let mut tasks = JoinSet::new();
             for at in 0..set.members().len() {
                 tasks.spawn(health::watch(Arc::clone(set), at));
+            }
+            if let Some(promotion) = set.promotion() {
+                tasks.spawn(promotion::watch(Arc::clone(set), promotion.clone()));
             }
             self.0.push((Arc::clone(set), tasks));
         }

@@ -73,6 +73,11 @@ pub const MIN_SILENCE: Duration = Duration::from_secs(1);
 /// `backend.failover.buffer`: longer than it takes to notice that a primary is gone and to follow
 /// the next one.
 pub const FAILOVER_BUFFER: Duration = Duration::from_secs(5);
+/// The same where the proxy promotes replicas: a server that hangs is not known to be gone before
+/// its replicas have tried to reach it.
+pub const FAILOVER_BUFFER_PROMOTING: Duration = Duration::from_secs(15);
+/// `backend.failover.after`: a silence that is a fault has lasted a second already.
+pub const PROMOTE_AFTER: Duration = Duration::from_secs(1);
 /// `wait` of causal reads: some round trips of replication within one data centre.
 pub const CAUSAL_WAIT: Duration = Duration::from_millis(50);
 /// `max_lag` of bounded reads.

@@ -193,6 +193,11 @@ pub(super) struct HealthFile {
 pub(super) struct FailoverFile {
     pub(super) buffer: Key<DurationText>,
     pub(super) promote: Key<String>,
+    pub(super) after: Key<DurationText>,
+    pub(super) user: Key<String>,
+    pub(super) password: Key<Secret>,
+    pub(super) password_env: Key<String>,
+    pub(super) password_file: Key<String>,
 }
 
 #[derive(Default, Deserialize)]

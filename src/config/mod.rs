@@ -43,11 +43,11 @@ pub use period_tables::{PeriodPattern, PeriodTables};
 pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
 pub use types::{
-    Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy, CommitMode,
-    Config, GatherConfig, MemberConfig, MergeLimits, PoolConfig, ReadPolicy, ReplicaSetConfig,
-    SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts, ServerTls, ShardConfig, SplitConfig,
-    SplitRule, SplitTables, Spread, TableConfig, TableRule, TlsIdentity, TransactionConfig,
-    UserConfig,
+    Account, Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy,
+    CommitMode, Config, GatherConfig, MemberConfig, MergeLimits, PoolConfig, PromotionConfig,
+    ReadPolicy, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts,
+    ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread, TableConfig, TableRule,
+    TlsIdentity, TransactionConfig, UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

@@ -1,177 +1,32 @@
 //! Primaries that die, hang, are cut off or step back while they are written to.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use mysql_async::Row;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Row};
 use shardwell::cli::demo::program::Flavor;
-use shardwell::cli::demo::proxy::ProxyHandle;
-use tokio::task::JoinSet;
 
 use crate::common::{USER, connect_app};
 use crate::link::Link;
-use crate::set::{Node, PATIENCE, Set, answered_by, eventually};
+use crate::semi_sync;
+use crate::set::{Node, Set, answered_by, eventually};
+use crate::writers::{Writers, assert_kept, rows_on};
 
 /// Who answers on the primary.
 const WHO: &str = "SELECT name FROM who LOCK IN SHARE MODE";
-
-/// What a client was told.
-#[derive(Default)]
-struct Tally {
-    acknowledged: Vec<u64>,
-    errors: Vec<String>,
-    /// The longest time from one acknowledged write to the next.
-    gap: Duration,
-}
-
-/// Clients that write without a pause, each statement a transaction of its own.
-struct Writers {
-    stop: Arc<AtomicBool>,
-    done: Arc<AtomicU64>,
-    tasks: JoinSet<Tally>,
-}
-
-const WRITERS: u64 = 8;
-
-impl Writers {
-    async fn start(proxy: &ProxyHandle) -> Self {
-        let mut writers = Self {
-            stop: Arc::default(),
-            done: Arc::default(),
-            tasks: JoinSet::new(),
-        };
-        for writer in 0..WRITERS {
-            let client = connect_app(proxy).await;
-            let (stop, done) = (Arc::clone(&writers.stop), Arc::clone(&writers.done));
-            writers.tasks.spawn(write(client, writer, stop, done));
-        }
-        writers.advance(200).await;
-        writers
-    }
-
-    /// Waits for so many more acknowledged writes.
-    async fn advance(&self, more: u64) {
-        let wanted = self.done.load(Ordering::Relaxed) + more;
-        eventually("more writes", async || {
-            self.done.load(Ordering::Relaxed) >= wanted
-        })
-        .await;
-    }
-
-    /// Stops; the server must have what was acknowledged, and only statements under way may have
-    /// failed: one of each client.
-    async fn stop_on(self, primary: &Node) -> Tally {
-        let tally = self.stop().await;
-        assert_kept(primary, &tally).await;
-        assert!(tally.errors.len() as u64 <= WRITERS, "{:?}", tally.errors);
-        tally
-    }
-
-    async fn stop(mut self) -> Tally {
-        self.stop.store(true, Ordering::Relaxed);
-        let mut all = Tally::default();
-        while let Some(done) = tokio::time::timeout(PATIENCE, self.tasks.join_next())
-            .await
-            .unwrap()
-        {
-            let one = done.unwrap();
-            all.acknowledged.extend(one.acknowledged);
-            all.errors.extend(one.errors);
-            all.gap = all.gap.max(one.gap);
-        }
-        println!(
-            "{} writes, {} errors {:?}, longest gap {:?}",
-            all.acknowledged.len(),
-            all.errors.len(),
-            all.errors.first(),
-            all.gap
-        );
-        all
-    }
-}
-
-async fn write(
-    mut client: Conn,
-    writer: u64,
-    stop: Arc<AtomicBool>,
-    done: Arc<AtomicU64>,
-) -> Tally {
-    let mut tally = Tally::default();
-    let mut last = Instant::now();
-    for n in 0.. {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        let id = n * WRITERS + writer;
-        // Executed twice, it would be an error.
-        let sql = format!("INSERT INTO t VALUES ({id}, {n})");
-        match client.query_drop(sql).await {
-            Ok(()) => {
-                tally.acknowledged.push(id);
-                tally.gap = tally.gap.max(last.elapsed());
-                last = Instant::now();
-                done.fetch_add(1, Ordering::Relaxed);
-            }
-            Err(error) => tally.errors.push(error.to_string()),
-        }
-    }
-    tally
-}
 
 /// A set whose first replica has every acknowledged write, and in which nobody writes on a server
 /// that is read-only.
 async fn start() -> Set {
     let set = Set::start().await;
     let [one, _] = &set.replicas;
-    set.primary
-        .run_on(
-            &[
-                "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'",
-                "SET GLOBAL rpl_semi_sync_source_enabled = ON",
-            ],
-            &[
-                "SET GLOBAL rpl_semi_sync_master_wait_point = AFTER_SYNC",
-                "SET GLOBAL rpl_semi_sync_master_enabled = ON",
-            ],
-        )
-        .await;
-    one.run_on(
-        &[
-            "SET GLOBAL super_read_only = OFF",
-            "SET sql_log_bin = 0",
-            "INSTALL PLUGIN rpl_semi_sync_replica SONAME 'semisync_replica.so'",
-            "SET GLOBAL rpl_semi_sync_replica_enabled = ON",
-            "SET GLOBAL super_read_only = ON",
-            "STOP REPLICA IO_THREAD",
-            "START REPLICA IO_THREAD",
-        ],
-        &[
-            "SET GLOBAL rpl_semi_sync_slave_enabled = ON",
-            "STOP SLAVE IO_THREAD",
-            "START SLAVE IO_THREAD",
-        ],
-    )
-    .await;
+    semi_sync::wait_for_replicas(&set.primary).await;
+    semi_sync::acknowledge(one).await;
     let revoke = format!("REVOKE READ ONLY ADMIN, SUPER ON *.* FROM '{USER}'@'%'");
     for node in set.nodes() {
         node.run_on(&[], &["SET sql_log_bin = 0", &revoke]).await;
     }
-    let (mysql, mariadb) = (
-        "SHOW STATUS LIKE 'Rpl_semi_sync_source_clients'",
-        "SHOW STATUS LIKE 'Rpl_semi_sync_master_clients'",
-    );
-    eventually("the replica acknowledges", async || {
-        let sql = match set.primary.flavor {
-            Flavor::MySql => mysql,
-            Flavor::MariaDb => mariadb,
-        };
-        let mut admin = set.primary.admin().await;
-        let row: Option<(String, u32)> = admin.query_first(sql).await.unwrap();
-        row.is_some_and(|(_, clients)| clients == 1)
-    })
-    .await;
+    semi_sync::until_acknowledged(&set.primary, 1).await;
     set
 }
 
@@ -217,25 +72,6 @@ pub async fn make_read_only(node: &Node) {
         &["SET GLOBAL read_only = ON"],
     )
     .await;
-}
-
-/// Every acknowledged write is there.
-async fn assert_kept(node: &Node, tally: &Tally) {
-    let mut admin = node.admin().await;
-    let ids: Vec<u64> = admin.query("SELECT id FROM shop.t").await.unwrap();
-    let ids: std::collections::HashSet<u64> = ids.into_iter().collect();
-    let lost: Vec<_> = tally
-        .acknowledged
-        .iter()
-        .filter(|id| !ids.contains(id))
-        .collect();
-    assert!(lost.is_empty(), "lost: {lost:?}");
-}
-
-async fn rows_on(node: &Node) -> u64 {
-    let mut admin = node.admin().await;
-    let sql = "SELECT COUNT(*) FROM shop.t";
-    admin.query_first(sql).await.unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

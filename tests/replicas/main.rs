@@ -12,9 +12,12 @@ mod dying;
 mod failover;
 mod lag;
 mod link;
+mod promotion;
 #[allow(dead_code)]
 #[path = "../hostile/raw.rs"]
 mod raw;
+mod semi_sync;
 mod set;
 mod split;
+mod writers;
 mod zone;

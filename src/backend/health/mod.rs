@@ -9,6 +9,7 @@
 //! | `suspicion` | when silence becomes a fault (phi accrual) |
 //! | `breaker` | faults that statements meet |
 //! | `probe` | what a server is asked |
+//! | `semi_sync` | whether commits wait for replicas |
 //! | `history` | what the primary had when, so that a replica's lag is known |
 //! | `standing` | what all that says of a server |
 //! | `watch` | the task that asks |
@@ -16,6 +17,7 @@
 mod breaker;
 mod history;
 mod probe;
+mod semi_sync;
 mod standing;
 mod suspicion;
 mod watch;
@@ -26,6 +28,9 @@ mod tests;
 pub use breaker::{Breaker, Fault};
 pub use history::History;
 pub use probe::Observation;
+pub use semi_sync::SemiSync;
+#[cfg(test)]
+pub use semi_sync::Waits;
 pub(super) use standing::assess;
 pub use standing::{Standing, Unfit};
 pub use suspicion::Suspicion;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::semi_sync::{self, SemiSync};
 use crate::backend::gtid::Position;
 use crate::backend::{BackendError, Connection, Flavor, Server, TextRow};
 
@@ -54,6 +55,8 @@ pub struct Observation {
     pub group_primary: bool,
     /// Whether a node of a Galera cluster is synced; `None`: it is none.
     pub galera_synced: Option<bool>,
+    /// Whether its commits wait for replicas; `None`: it was not asked.
+    pub semi_sync: Option<SemiSync>,
 }
 
 /// A connection for questions.
@@ -62,16 +65,19 @@ pub(super) struct Probe {
     connection: Connection,
     group: bool,
     galera: bool,
+    promotes: bool,
 }
 
 impl Probe {
-    /// Connects, and finds out what can be asked.
-    pub async fn open(server: &Arc<Server>) -> Result<Self, BackendError> {
+    /// Connects, and finds out what can be asked. Where a replica may have to be promoted, more
+    /// is.
+    pub async fn open(server: &Arc<Server>, promotes: bool) -> Result<Self, BackendError> {
         let connection = Connection::open(Arc::clone(server), false).await?;
         let mut probe = Self {
             connection,
             group: false,
             galera: false,
+            promotes,
         };
         match probe.flavor() {
             Flavor::MySql => {
@@ -127,6 +133,7 @@ impl Probe {
             group_state,
             group_primary,
             galera_synced: self.galera_synced().await?,
+            semi_sync: self.semi_sync().await?,
             identity: text(&row, 5),
             sources,
             settings: row.split_off(row.len().min(6)),
@@ -183,6 +190,15 @@ impl Probe {
         let row = self.ask_if_possible(sql).await?;
         let state = row.and_then(|row| row.get(1).cloned().flatten());
         Ok(Some(state.as_deref() == Some(SYNCED)))
+    }
+
+    async fn semi_sync(&mut self) -> Result<Option<SemiSync>, BackendError> {
+        if !self.promotes {
+            return Ok(None);
+        }
+        let status = self.connection.query(semi_sync::STATUS.as_bytes()).await?;
+        let variables = self.connection.query(semi_sync::VARIABLES.as_bytes());
+        Ok(Some(SemiSync::of(&status, &variables.await?)))
     }
 
     /// The first row, if the server allows the question and has one.

@@ -47,7 +47,9 @@ async fn look(
     let asking = async {
         let probe = match (probe.as_mut(), server) {
             (Some(probe), _) => probe,
-            (None, Some(server)) => probe.insert(Probe::open(&server).await?),
+            (None, Some(server)) => {
+                probe.insert(Probe::open(&server, set.promotion().is_some()).await?)
+            }
             (None, None) => return Err(no_answer(set)),
         };
         probe.ask(set.now()).await

@@ -147,6 +147,22 @@ impl Election {
         self.leader
     }
 
+    /// Whether the last primary was decided on, and is not just the configured one.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed
+    }
+
+    /// The members that were primary before the last one and claim to be it now.
+    pub fn former_that_claim<'a>(
+        &'a self,
+        members: &[Witness<'_>],
+    ) -> impl Iterator<Item = usize> + use<'a> {
+        let claims = claims(members);
+        let led = claims.contains(&self.leader);
+        let former = |at: &usize| self.former & (1 << at) != 0 && *at != self.leader;
+        claims.into_iter().filter(move |at| led && former(at))
+    }
+
     /// Whether a member claims to be primary beside the one that is.
     pub fn is_rival(&self, at: usize) -> bool {
         self.rivals.iter().any(|r| r.at == at && r.overlaps)

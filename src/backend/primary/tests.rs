@@ -68,6 +68,7 @@ fn set() -> Vec<Server> {
                 group_state: None,
                 group_primary: false,
                 galera_synced: None,
+                semi_sync: None,
             },
             name: NAMES[at],
             has: 10,

@@ -90,6 +90,7 @@ impl World {
             group_state: None,
             group_primary: false,
             galera_synced: None,
+            semi_sync: None,
         };
         self.set.answered(at, observation);
     }

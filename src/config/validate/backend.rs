@@ -12,9 +12,9 @@ use super::super::secret::Secret;
 use super::super::types::{
     Address, BackendConfig, BackendTls, MemberConfig, PoolConfig, ReplicaSetConfig,
 };
-use super::balance;
 use super::problems::Problems;
 use super::scalar::{self, Outside, PasswordKeys};
+use super::{balance, failover};
 
 pub(super) fn replica_sets(
     backend: Option<&Spanned<BackendFile>>,
@@ -173,6 +173,9 @@ pub(super) fn zone(key: &Key<String>, problems: &mut Problems) -> Option<String>
     Some(text.clone())
 }
 
+/// The keys that a password may have.
+const PASSWORD_WAYS: &str = "one of password, password_env, password_file";
+
 /// A replica set's own settings over the common ones.
 pub(super) struct Layers<'a> {
     /// Where to point when something is missing.
@@ -214,16 +217,18 @@ impl<'a> Layers<'a> {
         });
         let connect_timeout = self.first(|file| &file.connect_timeout);
         let default = defaults::CONNECT_TIMEOUT;
+        let promotion = failover::promotion(self, outside, problems);
         BackendConfig {
             user,
-            password: self.password(outside, problems),
+            password: self.own_password(outside, problems),
             tls: self.tls(outside, problems),
             connect_timeout: scalar::timeout(connect_timeout, "connect_timeout", default, problems),
             pool: self.pool(problems),
             balance: balance::balance(self, problems),
             health_interval: balance::health_interval(self, problems),
             min_silence: balance::min_silence(self, problems),
-            failover_buffer: balance::failover_buffer(self, problems),
+            failover_buffer: failover::buffer(self, promotion.as_ref(), problems),
+            promotion,
         }
     }
 
@@ -232,30 +237,46 @@ impl<'a> Layers<'a> {
         problems.add(self.place.clone(), format!("no backend {key}"), help);
     }
 
-    /// The three ways are one setting: an upper layer's way hides all of the lower layer's.
-    fn password(&self, outside: &Outside<'_>, problems: &mut Problems) -> Secret {
-        const WAYS: &str = "one of password, password_env, password_file";
-        let keys = |file: &&'a BackendFile| PasswordKeys {
+    fn own_password(&self, outside: &Outside<'_>, problems: &mut Problems) -> Secret {
+        let keys = |file: &'a BackendFile| PasswordKeys {
             text: file.password.as_ref(),
             env: file.password_env.as_ref(),
             file: file.password_file.as_ref(),
         };
-        let Some(keys) = self
-            .files
-            .iter()
-            .map(keys)
-            .find(|keys| !keys.spans().is_empty())
-        else {
-            let help = format!("add {WAYS} to [backend]; password = \"\" if there is none");
+        let password = self.password(keys, "backend password", outside, problems);
+        password.unwrap_or_else(|| {
+            let help =
+                format!("add {PASSWORD_WAYS} to [backend]; password = \"\" if there is none");
             self.missing("password", &help, problems);
-            return Secret::new("");
-        };
+            Secret::new("")
+        })
+    }
+
+    /// The three ways are one setting: an upper layer's way hides all of the lower layer's. `None`:
+    /// none is written.
+    pub(super) fn password(
+        &self,
+        keys: impl Fn(&'a BackendFile) -> PasswordKeys<'a>,
+        what: &str,
+        outside: &Outside<'_>,
+        problems: &mut Problems,
+    ) -> Option<Secret> {
+        let mut layers = self.files.iter().map(|file| keys(file));
+        let keys = layers.find(|keys| !keys.spans().is_empty())?;
         if let [_, .., last] = keys.spans().as_slice() {
-            let help = format!("keep {WAYS}");
-            problems.add(last.clone(), "more than one backend password", help);
+            let help = format!("keep {PASSWORD_WAYS}");
+            problems.add(last.clone(), format!("more than one {what}"), help);
         }
-        keys.resolve(outside, problems)
-            .unwrap_or_else(|| Secret::new(""))
+        let password = keys.resolve(outside, problems);
+        Some(password.unwrap_or_else(|| Secret::new("")))
+    }
+
+    /// The first layer's place of something.
+    pub(super) fn first_span(
+        &self,
+        place: impl Fn(&'a BackendFile) -> Option<Range<usize>>,
+    ) -> Option<Range<usize>> {
+        self.files.iter().find_map(|file| place(file))
     }
 
     fn tls(&self, outside: &Outside<'_>, problems: &mut Problems) -> BackendTls {

@@ -1,5 +1,4 @@
-//! `[backend.balance]`, `[backend.health]`, `[backend.failover]`: how reads are spread, how servers
-//! are watched, and what happens when a primary goes.
+//! `[backend.balance]`, `[backend.health]`: how reads are spread, and how servers are watched.
 
 use std::time::Duration;
 
@@ -82,18 +81,4 @@ pub(super) fn health_interval(layers: &Layers<'_>, problems: &mut Problems) -> D
         return defaults::HEALTH_INTERVAL;
     }
     interval
-}
-
-pub(super) fn failover_buffer(layers: &Layers<'_>, problems: &mut Problems) -> Duration {
-    let promote = layers.first(|file| &file.failover.promote);
-    if let Some(promote) = promote.filter(|promote| promote.get_ref() != "off") {
-        let help = "\"off\": a promotion that others make is followed";
-        let message = format!(
-            "`promote` cannot be \"{}\": Shardwell does not promote replicas itself yet",
-            promote.get_ref()
-        );
-        problems.add(promote.span(), message, help);
-    }
-    let key = layers.first(|file| &file.failover.buffer);
-    scalar::timeout(key, "buffer", defaults::FAILOVER_BUFFER, problems)
 }

@@ -8,6 +8,7 @@ mod algorithms;
 mod backend;
 mod balance;
 mod bindings;
+mod failover;
 mod generate;
 mod limits;
 mod log;

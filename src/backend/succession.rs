@@ -175,16 +175,24 @@ impl ReplicaSet {
         let is_silent = self.primary.load(Ordering::Acquire) == NOBODY
             && judgement.why == Why::Silent
             && judgement.election.is_confirmed();
+        is_silent.then(|| self.testimonies(&judgement))
+    }
+
+    /// The same while there is a primary, as if it went now.
+    pub(super) fn rehearsal(&self) -> Option<Evidence> {
+        let judgement = self.judgement.lock();
+        let there_is = self.primary.load(Ordering::Acquire) != NOBODY;
+        (there_is && judgement.election.is_confirmed()).then(|| self.testimonies(&judgement))
+    }
+
+    fn testimonies(&self, judgement: &Judgement) -> Evidence {
         let now = self.now();
-        is_silent.then(|| Evidence {
+        let members = self.members.iter();
+        Evidence {
             leader: judgement.election.leader(),
-            members: self
-                .members
-                .iter()
-                .map(|m| m.seen.lock().testimony(now))
-                .collect(),
+            members: members.map(|m| m.seen.lock().testimony(now)).collect(),
             interval: self.health_interval(),
-        })
+        }
     }
 
     /// The members that were primary before the present one, and take writes.

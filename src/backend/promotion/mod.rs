@@ -13,6 +13,7 @@
 //! | `replica` | one replica, from the lock to the new source |
 //! | `attempt` | the steps, one after the other |
 //! | `fence` | a primary of before that comes back takes no writes |
+//! | `rehearsal` | whether it would work now, for the log |
 //! | `watch` | the task that begins an attempt |
 //!
 //! What makes it safe: commits on the primary waited for acknowledgements of replicas, so many
@@ -25,6 +26,7 @@ mod attempt;
 mod choice;
 mod evidence;
 mod fence;
+mod rehearsal;
 mod replica;
 mod spelling;
 mod status;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::choice::{Candidate, choose};
 use super::evidence::{Evidence, Testimony};
+use super::rehearsal::Rehearsal;
 use super::spelling::change_source;
 use super::status::{Receiver, Status};
 use crate::backend::Flavor;
@@ -243,4 +244,29 @@ fn no_host_ends_the_statement_that_names_it() {
     for host in ["db-1.example", "10.0.0.1", "::1", "db_1"] {
         assert!(change_source(Flavor::MariaDb, host, 3306).is_some());
     }
+}
+
+#[test]
+fn what_would_keep_replicas_from_being_promoted_is_said_once_when_it_lasts() {
+    let mut rehearsal = Rehearsal::default();
+    let mut said = Vec::new();
+    // second, what is found then
+    for (second, found) in [
+        (0, Some("a")),
+        (4, Some("a")),
+        (5, Some("a")),
+        (60, Some("a")),
+        (61, None),
+        (62, Some("a")),
+        (70, None),
+        (74, None),
+        (75, None),
+        (90, None),
+    ] {
+        let found = found.map(str::to_owned);
+        if let Some(news) = rehearsal.news(found, SECOND * second) {
+            said.push((second, news.clone()));
+        }
+    }
+    assert_eq!(said, [(5, Some("a".to_owned())), (75, None)]);
 }

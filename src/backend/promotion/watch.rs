@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::attempt::attempt;
 use super::fence::fence;
+use super::rehearsal::Rehearsal;
 use crate::backend::ReplicaSet;
 use crate::config::PromotionConfig;
 
@@ -18,9 +19,11 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub async fn watch(set: Arc<ReplicaSet>, config: PromotionConfig) {
     let mut silent_since = None;
     let mut said = String::new();
+    let mut rehearsal = Rehearsal::default();
     loop {
         sleep(set.health_interval() / 2).await;
         fence(&set).await;
+        rehearsal.again(&set);
         if set.evidence().is_none() {
             silent_since = None;
             said.clear();

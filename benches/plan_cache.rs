@@ -38,6 +38,7 @@ fn plan(topology: &Topology) -> Option<Plan> {
         mode,
         topology,
         schema: Some("shop"),
+        hint: None,
     }))
 }
 

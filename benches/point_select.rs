@@ -99,6 +99,7 @@ impl Proxy {
             mode: MODE,
             topology: &self.topology,
             schema: Some("shop"),
+            hint: None,
         });
         self.plans.insert(digest.hash, digest.normal.len(), plan)
     }

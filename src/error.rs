@@ -72,6 +72,14 @@ impl MysqlError {
         )
     }
 
+    /// MySQL's words for who takes more than `most` of something.
+    pub fn exceeded(user: &str, what: &str, most: u64) -> Self {
+        Self::new(
+            ErrorKind::UserLimitReached,
+            format!("User '{user}' has exceeded the '{what}' resource (current value: {most})"),
+        )
+    }
+
     /// Whether it is the error of a statement that was killed.
     pub fn is_interruption(&self) -> bool {
         self.code == ErrorKind::QueryInterrupted.code().0

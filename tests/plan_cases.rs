@@ -338,6 +338,7 @@ fn render(
         mode,
         topology,
         schema,
+        hint: None,
     };
     let plan = build(&request);
     if let Action::Generate(generate) = &plan.action {
@@ -369,6 +370,7 @@ fn with_ids(
         mode,
         topology: snapshot.0,
         schema,
+        hint: None,
     });
     out + &render_plan(&plan, snapshot, (schema, false), (&filled, &digest))
 }
@@ -489,6 +491,7 @@ fn gathered((topology, router): (&Topology, &Router), schema: Option<&str>, sql:
             max_rows: 1000,
             max_bytes: 1 << 20,
         },
+        hint: None,
     };
     const UNTOLD: [&str; 4] = ["statement", "sharded", "condition", "route"];
     let lines = planned(&question).unwrap().explain(&Variables::default());

@@ -67,6 +67,7 @@ pub(super) fn run(
             topology: &topology,
             router: &router,
             gather: config.server.gather,
+            hint: None,
         };
         write(statement, &question, out)?;
     }

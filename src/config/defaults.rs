@@ -95,6 +95,10 @@ pub const SEGMENT_START: u64 = 1;
 
 /// What `rate` and `burst` of a rule may be.
 pub const RULE_RATE: RangeInclusive<u32> = 1..=1_000_000;
+/// What `rows` of limits may be.
+pub const ANSWER_ROWS: RangeInclusive<u32> = 1..=u32::MAX;
+/// What `bytes` of limits may be.
+pub const ANSWER_BYTES: RangeInclusive<u64> = 1..=1024 * 1024 * MIB;
 /// What `max_connections` may be, for clients and for pools.
 pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_allowed_packet` may be, in bytes: MySQL's own limits.

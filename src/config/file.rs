@@ -44,6 +44,8 @@ pub(super) struct LimitsFile {
     pub(super) connections: Key<i64>,
     pub(super) statements: Key<i64>,
     pub(super) time: Key<DurationText>,
+    pub(super) rows: Key<i64>,
+    pub(super) bytes: Key<SizeText>,
 }
 
 #[derive(Default, Deserialize)]
@@ -59,6 +61,8 @@ pub(super) struct RuleFile {
     pub(super) deny: Key<String>,
     pub(super) rate: Key<i64>,
     pub(super) burst: Key<i64>,
+    pub(super) route: Key<String>,
+    pub(super) hint: Key<String>,
     pub(super) log: Key<bool>,
 }
 

@@ -1,6 +1,9 @@
 //! What users and schemas may take, and the rules that statements are held against.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use super::hints::HintRule;
 
 /// What a user, or all statements on a schema, may take; `None`: any amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,12 +14,17 @@ pub struct Limits {
     pub statements: Option<u32>,
     /// How long one statement may run.
     pub time: Option<Duration>,
+    /// Rows of an answer to a SELECT.
+    pub rows: Option<u64>,
+    /// Bytes of these rows, as the MySQL protocol has them.
+    pub bytes: Option<u64>,
 }
 
 impl Limits {
     /// Whether a statement must be looked at because of them.
     pub const fn concern_statements(&self) -> bool {
-        self.statements.is_some() || self.time.is_some()
+        let answers = self.rows.is_some() || self.bytes.is_some();
+        self.statements.is_some() || self.time.is_some() || answers
     }
 }
 
@@ -57,6 +65,8 @@ pub enum RuleAction {
         /// How many may run at once after a pause; at least 1.
         burst: u32,
     },
+    /// The statement goes where this says; the rules behind it are looked at.
+    Hint(Arc<HintRule>),
 }
 
 /// What a statement is, for a rule.

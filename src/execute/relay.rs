@@ -22,6 +22,10 @@ use crate::wire::{FrameHeader, HEADER_LEN};
 /// How long a server may take to stop a statement that was killed.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long rows that nobody wants may still come before their statement is stopped: most answers
+/// are at their end, and a KILL takes a connection of its own.
+pub(super) const GRACE: Duration = Duration::from_millis(20);
+
 /// A read of this size means that more is coming: take large chunks from now on.
 const STREAMING: usize = 8 * 1024;
 
@@ -115,6 +119,11 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
         seen = exchange.write_out(&forwarder, seen).await?;
         match progress {
             Progress::Done => break,
+            Progress::Refused => {
+                let end = exchange.give_up(&mut forwarder, seen, &mut stopping);
+                Box::pin(end).await?;
+                break;
+            }
             Progress::NeedMore(_) if read >= STREAMING => wanted = STREAM_CHUNK,
             Progress::NeedMore(more) => wanted = more,
         }
@@ -238,6 +247,44 @@ impl Relay<'_> {
             Ok(Err(_)) => Err(self.abandon(Stop::Gone)),
             Err(Signal::Deadline) => Err(self.abandon(Stop::Stalled)),
             Err(_) => Err(self.abandon(Stop::Killed)),
+        }
+    }
+
+    /// The client has an error and gets no more: the server is stopped, unless the rest of its
+    /// rows comes at once.
+    async fn give_up(
+        &mut self,
+        forwarder: &mut Forwarder,
+        seen: Seen,
+        stopping: &mut Option<Stopping>,
+    ) -> Result<(), RelayError> {
+        let rest = self.discard(forwarder, seen, stopping);
+        if let Ok(done) = tokio::time::timeout(GRACE, rest).await {
+            return done;
+        }
+        if stopping.is_none() {
+            *stopping = Some(self.kill(Kill::Query));
+        }
+        self.discard(forwarder, seen, stopping).await
+    }
+
+    async fn discard(
+        &mut self,
+        forwarder: &mut Forwarder,
+        seen: Seen,
+        stopping: &mut Option<Stopping>,
+    ) -> Result<(), RelayError> {
+        loop {
+            let input = self.backend.packets().input();
+            match forwarder.discard(&self.framing, input) {
+                Ok(Progress::NeedMore(_)) => {}
+                Ok(Progress::Done | Progress::Refused) => return Ok(()),
+                Err(error) => {
+                    let error = self.backend.malformed(error);
+                    return Err(RelayError::Backend { error, seen });
+                }
+            }
+            self.next_chunk(STREAM_CHUNK, seen, stopping).await?;
         }
     }
 

@@ -11,7 +11,7 @@ mod tables;
 
 use std::borrow::Cow;
 
-use crate::config::GatherConfig;
+use crate::config::{GatherConfig, HintRule};
 use crate::error::StageError;
 use crate::parse::{Digest, LexMode, Tokens, tokenize};
 use crate::plan::{self, Access, Action, Generate, Move, PinReason, Plan, Rows, Write};
@@ -39,6 +39,8 @@ pub struct Question<'a> {
     pub inside: bool,
     /// What one statement may bring together.
     pub gather: GatherConfig,
+    /// What rules say in place of its hints.
+    pub hint: Option<&'a HintRule>,
 }
 
 /// One line of an explanation.
@@ -89,6 +91,7 @@ fn request<'a>(question: &Question<'a>, sql: &'a [u8], digest: &'a Digest) -> pl
         mode: question.mode,
         topology: question.topology,
         schema: question.schema,
+        hint: question.hint,
     }
 }
 
@@ -115,6 +118,11 @@ impl Planned<'_> {
     /// For whoever must know what the statement reaches, and which variables it asks for.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The statement's; its rows may have ids by now.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens::new(&self.sql, &self.digest)
     }
 
     /// From the statement's kind to the answer, with what is known of the session's user variables.

@@ -6,25 +6,30 @@
 //! ```
 //!
 //! A hint limits where a statement may go; it never lets one go where its rows do not belong. What
-//! is not understood is an error: a hint that is silently ignored would be worse than none.
+//! is not understood is an error: a hint that is silently ignored would be worse than none. A rule of
+//! the configuration may say the same things; they take the place of the statement's own.
 
+use super::only::{self, Only};
 use super::resolve::Resolver;
 use super::unparsed;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::{Action, Edit, Replacement};
+use crate::config::{HintPlace, HintRule, HintServer};
 use crate::parse::{RawHint, TokenKind, Tokens, hints, without_hints};
-use crate::topology::{SchemaId, ShardId};
+use crate::topology::SchemaId;
 
 /// What a statement's hints ask for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
-    /// `shard=NAME`: only the data nodes of this shard.
-    pub shard: Option<ShardId>,
+    /// `shard=NAME`, `replica_set=NAME`: only the data nodes of these shards.
+    pub only: Option<Only>,
     /// `scatter=off`: an error where more than one data node is needed.
     pub one_node: bool,
     /// `primary` or `replica`.
     pub role: Option<Role>,
+    /// The role is for statements only that it can answer.
+    lenient: bool,
     /// A replica can answer the statement.
     replicable: bool,
 }
@@ -38,11 +43,15 @@ pub enum Role {
     Replica,
 }
 
-/// Reads all SHARDWELL hints of a statement.
+/// Reads all SHARDWELL hints of a statement, and puts in their place what a rule says.
 ///
 /// # Errors
 /// A hint is unknown, says something twice, or names no shard.
-pub fn read(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Hints, PlanError> {
+pub fn read(
+    tokens: Tokens<'_>,
+    rule: Option<&HintRule>,
+    resolver: Resolver<'_>,
+) -> Result<Hints, PlanError> {
     let mut found = Hints::default();
     for hint in hints(&tokens) {
         for item in hint.text.split([',', ' ', '\t', '\n']) {
@@ -51,10 +60,33 @@ pub fn read(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Hints, PlanErr
             }
         }
     }
+    if let Some(rule) = rule {
+        found.obey(rule, resolver)?;
+    }
     Ok(found)
 }
 
 impl Hints {
+    /// Takes over what a rule says.
+    fn obey(&mut self, rule: &HintRule, resolver: Resolver<'_>) -> Result<(), PlanError> {
+        match rule.place() {
+            None => {}
+            Some(HintPlace::Shard(name)) => self.only = Some(only::shard(name, resolver)?),
+            Some(HintPlace::ReplicaSet(name)) => {
+                self.only = Some(only::replica_set(name, resolver)?);
+            }
+        }
+        self.one_node = rule.one_node().unwrap_or(self.one_node);
+        if let Some(server) = rule.server() {
+            self.role = Some(match server {
+                HintServer::Primary => Role::Primary,
+                HintServer::Replica | HintServer::ReplicaIfItCan => Role::Replica,
+            });
+            self.lenient = server == HintServer::ReplicaIfItCan;
+        }
+        Ok(())
+    }
+
     fn add(&mut self, item: &str, resolver: Resolver<'_>) -> Result<(), PlanError> {
         let (name, value) = match item.split_once('=') {
             Some((name, value)) => (name.trim(), Some(value.trim())),
@@ -62,9 +94,13 @@ impl Hints {
         };
         let twice = || PlanError::Hint(format!("'{item}': said before"));
         match (name.to_ascii_lowercase().as_str(), value) {
-            ("shard", Some(shard)) => {
-                let shard = shard_of(shard, resolver)?;
-                self.shard.replace(shard).map_or(Ok(()), |_| Err(twice()))
+            ("shard", Some(name)) => {
+                let only = only::shard(name, resolver)?;
+                self.only.replace(only).map_or(Ok(()), |_| Err(twice()))
+            }
+            ("replica_set", Some(name)) => {
+                let only = only::replica_set(name, resolver)?;
+                self.only.replace(only).map_or(Ok(()), |_| Err(twice()))
             }
             ("scatter", Some("off")) => {
                 self.one_node = true;
@@ -74,7 +110,7 @@ impl Hints {
             ("primary", None) => self.set_role(Role::Primary).ok_or_else(twice),
             ("replica", None) => self.set_role(Role::Replica).ok_or_else(twice),
             _ => Err(PlanError::Hint(format!(
-                "'{item}': known are shard=NAME, scatter=off, primary, replica"
+                "'{item}': known are shard=NAME, replica_set=NAME, scatter=off, primary, replica"
             ))),
         }
     }
@@ -87,6 +123,10 @@ impl Hints {
     pub fn note_place(&mut self, replicable: bool) -> Result<(), PlanError> {
         self.replicable = replicable;
         if self.role == Some(Role::Replica) && !replicable {
+            if self.lenient {
+                self.role = None;
+                return Ok(());
+            }
             let what = "the hint 'replica' on a statement that writes or locks, or whose answer \
                         depends on its session or its server";
             return Err(Unsupported::Statement(what.to_owned()).into());
@@ -101,7 +141,7 @@ impl Hints {
 
     /// Whether they leave it open how many data nodes the statement needs.
     pub fn is_free(&self) -> bool {
-        self.shard.is_none() && !self.one_node
+        self.only.is_none() && !self.one_node
     }
 
     fn set_role(&mut self, role: Role) -> Option<()> {
@@ -120,53 +160,80 @@ impl Hints {
         fallback: impl FnOnce() -> Result<Vec<Edit>, PlanError>,
         resolver: Resolver<'_>,
     ) -> Result<(Action, Vec<Edit>), PlanError> {
-        let Some(shard) = self.shard else {
+        let Some(only) = &self.only else {
             return decided;
         };
-        let schema = resolver.topology.shard(shard).map(|shard| shard.schema);
+        let topology = resolver.topology;
         match decided {
-            Ok((Action::Single(found), _)) if found != shard => Err(elsewhere()),
-            Ok((Action::Copies(_), _)) => Err(Unsupported::Statement(
-                "writing to one copy of a broadcast table".to_owned(),
-            )
-            .into()),
-            Ok((Action::Any(any), edits)) if any.is_none() || any == schema => {
-                Ok((Action::Single(shard), edits))
-            }
-            Ok((Action::Any(_), _)) => Err(elsewhere()),
-            Ok((Action::Lock(_), _)) => {
-                let what = "locks on the shard of a hint".to_owned();
-                Err(Unsupported::Statement(what).into())
-            }
-            Ok((Action::Everywhere(all), edits)) => match all.limited(shard, resolver.topology) {
-                Some(limited) => Ok((Action::Everywhere(Box::new(limited)), edits)),
+            Ok((Action::Single(found), _)) if !only.allows(found) => Err(elsewhere()),
+            Ok((Action::Copies(copies), edits)) => match only.allows_all(&copies) {
+                true => Ok((Action::Copies(copies), edits)),
+                false => Err(unsupported("writing to one copy of a broadcast table")),
+            },
+            Ok((Action::Any(any), edits)) => match only.any_of(any, resolver) {
+                Some(shard) => Ok((Action::Single(shard), edits)),
                 None => Err(elsewhere()),
             },
-            Ok((Action::Sharded { schema: of, .. }, _)) if Some(of) != schema => Err(elsewhere()),
-            Ok(decided) => Ok(decided),
-            // The client takes one shard's answer for what the proxy cannot put together.
-            Err(PlanError::Unsupported(
-                error @ (Unsupported::Unparsed { .. }
-                | Unsupported::Definition { .. }
-                | Unsupported::DifferentSharding(..)
-                | Unsupported::OneShardOf(_)),
-            )) => {
-                let unread = matches!(error, Unsupported::Unparsed { .. });
-                if stores_rows(tokens) || (unread && tokens.begins(&["DELETE"])) {
-                    return Err(match error {
-                        Unsupported::OneShardOf(what) => Unsupported::Statement(what),
-                        other => other,
-                    }
-                    .into());
+            Ok((Action::Lock(_), _)) => Err(unsupported("locks on the shard of a hint")),
+            Ok((Action::Everywhere(all), edits)) => {
+                let Some(shard) = only.shard() else {
+                    return Err(unsupported(
+                        "a statement for all shards on a replica set of a hint",
+                    ));
+                };
+                match all.limited(shard, topology) {
+                    Some(limited) => Ok((Action::Everywhere(Box::new(limited)), edits)),
+                    None => Err(elsewhere()),
                 }
-                if schemas(tokens, resolver)?.any(|of| Some(of) != schema) {
-                    return Err(elsewhere());
-                }
-                Ok((Action::Single(shard), fallback()?))
             }
-            Err(error) => Err(error),
+            Ok((Action::Sharded { schema, .. }, _)) if !only.has_any_of(schema, topology) => {
+                Err(elsewhere())
+            }
+            Ok(decided) => Ok(decided),
+            Err(error) => only_there(only, error, tokens, (fallback, resolver)),
         }
     }
+}
+
+/// The client takes one shard's answer for what the proxy cannot put together.
+///
+/// # Errors
+/// It cannot be the answer of one shard.
+fn only_there(
+    only: &Only,
+    error: PlanError,
+    tokens: Tokens<'_>,
+    (fallback, resolver): (impl FnOnce() -> Result<Vec<Edit>, PlanError>, Resolver<'_>),
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let PlanError::Unsupported(
+        error @ (Unsupported::Unparsed { .. }
+        | Unsupported::Definition { .. }
+        | Unsupported::DifferentSharding(..)
+        | Unsupported::OneShardOf(_)),
+    ) = error
+    else {
+        return Err(error);
+    };
+    let Some(shard) = only.shard() else {
+        return Err(error.into());
+    };
+    let unread = matches!(error, Unsupported::Unparsed { .. });
+    if stores_rows(tokens) || (unread && tokens.begins(&["DELETE"])) {
+        return Err(match error {
+            Unsupported::OneShardOf(what) => Unsupported::Statement(what),
+            other => other,
+        }
+        .into());
+    }
+    let schema = resolver.topology.shard(shard).map(|shard| shard.schema);
+    if schemas(tokens, resolver)?.any(|of| Some(of) != schema) {
+        return Err(elsewhere());
+    }
+    Ok((Action::Single(shard), fallback()?))
+}
+
+fn unsupported(what: &str) -> PlanError {
+    Unsupported::Statement(what.to_owned()).into()
 }
 
 /// Whether the statement may store a row, or change what a row's place is decided by: then a shard
@@ -206,29 +273,6 @@ fn schemas<'t>(
 
 fn elsewhere() -> PlanError {
     PlanError::Hint("'shard': the statement's tables are on other shards".to_owned())
-}
-
-/// A shard by its name, `replica_set/database`, or by its database where only one has it.
-fn shard_of(name: &str, resolver: Resolver<'_>) -> Result<ShardId, PlanError> {
-    let name = name.trim_matches(|quote| matches!(quote, '\'' | '"' | '`'));
-    let shards = resolver.topology.shards.iter().zip(0..);
-    let named = |wanted: &dyn Fn(&crate::topology::Shard) -> bool| -> Vec<u16> {
-        let found = shards.clone().filter(|(shard, _)| wanted(shard));
-        found.map(|(_, id)| id).collect()
-    };
-    let found = match named(&|shard| shard.name == name).as_slice() {
-        [] => named(&|shard| shard.database == name),
-        whole => whole.to_vec(),
-    };
-    match found.as_slice() {
-        [only] => Ok(ShardId(*only)),
-        [] => Err(PlanError::Hint(format!(
-            "'shard={name}': there is no such shard"
-        ))),
-        _ => Err(PlanError::Hint(format!(
-            "'shard={name}': several shards have this database; write replica_set/database"
-        ))),
-    }
 }
 
 /// Takes the proxy's hints out of the text: a server would warn about them.

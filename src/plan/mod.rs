@@ -20,7 +20,7 @@
 //! | `everywhere` | what every data node carries out for itself |
 //! | `unparsed` | statements that the parser does not know |
 //! | `explain` | EXPLAIN of a statement |
-//! | `hint` | where its SHARDWELL hints let it go |
+//! | `hint`, `only` | where its SHARDWELL hints, or rules, let it go |
 //! | `qualify` | whether tables get their database before them |
 //! | `edits`, `split` | what the text becomes before it is sent |
 //! | `shown_names` | which names of the servers stand in its rows |
@@ -58,6 +58,7 @@ mod limited;
 mod locks;
 mod maintenance;
 mod native;
+mod only;
 mod placeholders;
 mod qualify;
 mod reach;
@@ -91,6 +92,7 @@ pub use insert_select::Move;
 pub use limited::{CHOOSING, Choosing, Limited, choosing};
 pub use locks::{Locked, Locks};
 pub use native::{Native, native_functions};
+pub use only::Only;
 pub use placeholders::{Stand, stands};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use resolve::system_schema;
@@ -100,6 +102,7 @@ pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
 pub use utility::TABLES_IN;
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 
+use crate::config::HintRule;
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{self, Ast, AstKind, AstUnavailable};
 use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
@@ -122,6 +125,8 @@ pub struct Request<'a> {
     pub topology: &'a Topology,
     /// The session's current schema, as the client named it.
     pub schema: Option<&'a str>,
+    /// What rules say in place of its hints.
+    pub hint: Option<&'a HintRule>,
 }
 
 impl<'a> Request<'a> {
@@ -371,13 +376,13 @@ fn hinted(
     (access, calls): (Access, &Calls<'_>),
 ) -> Result<(Hints, Action, Vec<Edit>), PlanError> {
     let (tokens, resolver) = (request.tokens, request.resolver());
-    let mut hints = hint::read(tokens, resolver)?;
+    let mut hints = hint::read(tokens, request.hint, resolver)?;
     let parsed = ast.and_then(|ast| ast.as_ref().ok());
     let unplanned = || edits::of_unplanned(parsed, tokens, calls, resolver);
     let decided = decide(request, kind, ast, (access, calls));
     let (action, mut edits) = hints.apply(decided, tokens, unplanned, resolver)?;
     hints.note_place(access == Access::Read && access::is_replicable(parsed, tokens, resolver))?;
-    let named = hints.shard.is_some();
+    let named = hints.only.as_ref().and_then(Only::shard).is_some();
     let action = calls.place(action, (parsed, named), tokens, resolver)?;
     edits.extend(hint::edits(tokens));
     edits.sort_by_key(|edit| (edit.token, edit.tokens));

@@ -1,6 +1,6 @@
 //! An answer on its way: what it looks like, how it must change, and what it said.
 
-use super::{InsertIds, Names, RowNames, TrackedVariables};
+use super::{InsertIds, Names, Quota, RowNames, TrackedVariables};
 use crate::error::MysqlError;
 use crate::telemetry::Tick;
 use crate::wire::{CapabilityFlags, PrepareOk, StatusFlags};
@@ -30,6 +30,8 @@ pub struct Framing<'a> {
     pub overdue: bool,
     /// The ids that the proxy gave the rows of an INSERT.
     pub ids: Option<&'a InsertIds>,
+    /// The most that the rows may be.
+    pub quota: Option<&'a Quota>,
 }
 
 /// What the answer said, for the session.
@@ -66,6 +68,8 @@ pub enum Progress {
     NeedMore(usize),
     /// The answer is complete.
     Done,
+    /// It is more than the client may get: an error has ended it, and the rest is discarded.
+    Refused,
 }
 
 /// What an answer looks like.

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use proptest::prelude::*;
 
-use super::{Answer, Forwarder, Framing, Progress, Summary};
+use super::{Answer, Forwarder, Framing, Most, Progress, Quota, Summary};
 use super::{Heard, Names, TrackedVariables};
 use crate::error::{ErrorKind, MysqlError, SqlState};
 use crate::wire::{
@@ -124,6 +124,7 @@ fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
         add_status: StatusFlags::empty(),
         more_results: false,
         overdue: false,
+        quota: None,
     }
 }
 
@@ -155,6 +156,19 @@ fn forward(
         match progress {
             Progress::Done => break,
             Progress::NeedMore(wanted) => assert!(wanted > 0),
+            Progress::Refused => {
+                // The rest is read and reaches nobody.
+                loop {
+                    if forwarder.discard(framing, &mut buffer)? == Progress::Done {
+                        break;
+                    }
+                    let (piece, tail) = rest.split_at(rest.len().min(7));
+                    assert!(!piece.is_empty(), "not done at the end of the answer");
+                    buffer.extend_from_slice(piece);
+                    rest = tail;
+                }
+                break;
+            }
         }
         assert!(!rest.is_empty(), "not done at the end of the answer");
     }
@@ -485,4 +499,86 @@ fn a_client_hears_of_the_changes_that_it_tracks() {
         }
         assert_eq!(heard, expected, "{tracked:?}");
     }
+}
+
+fn quota(rows: u64, bytes: u64) -> Quota {
+    let most = |most| Most {
+        most,
+        whose: String::new(),
+    };
+    Quota {
+        user: "app".to_owned(),
+        rows: most(rows),
+        bytes: most(bytes),
+    }
+}
+
+/// Each row is 11 bytes.
+#[test]
+fn an_answer_that_is_too_large_ends_with_an_error_behind_whole_rows() {
+    const ANY: u64 = u64::MAX;
+    let table = [
+        (
+            (9, ANY),
+            9,
+            "'rows of an answer' resource (current value: 9)",
+        ),
+        ((1, ANY), 1, "'rows of an answer'"),
+        (
+            (ANY, 109),
+            9,
+            "'bytes of an answer' resource (current value: 109)",
+        ),
+        ((ANY, 10), 0, "'bytes of an answer'"),
+        ((5, 30), 2, "'bytes of an answer'"),
+    ];
+    let tracked = TrackedVariables::Default;
+    for ((rows, bytes), passed, refusal) in table {
+        let quota = quota(rows, bytes);
+        let framing = Framing {
+            quota: Some(&quota),
+            ..framing(MODERN, &tracked)
+        };
+        let input = ten_rows(10);
+        // The server's last word is that all rows were sent, or that the statement was killed.
+        let killed = ended(&input, 13, &MysqlError::interrupted());
+        for (input, cuts) in [(&input[..], 9), (&input[..], 1), (&killed[..], usize::MAX)] {
+            let (out, summary, next) = forward(&framing, input, &[cuts], 1).unwrap();
+            let error = summary.error.unwrap();
+            assert!(error.to_string().contains(refusal), "{error}");
+            assert!(quota.has_said(&error).is_some());
+            let wanted = ended(&ten_rows(passed), 3 + passed as u8, &error);
+            assert_eq!((out, next), (wanted, 4 + passed as u8), "{rows} {bytes}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_within_its_limits_passes_as_it_is() {
+    let tracked = TrackedVariables::Default;
+    let quota = quota(10, 110);
+    let framing = Framing {
+        quota: Some(&quota),
+        ..framing(MODERN, &tracked)
+    };
+    let input = ten_rows(10);
+    let (out, summary, _) = forward(&framing, &input, &[5], 1).unwrap();
+    assert_eq!((out, summary.rows), (input, Some(10)));
+}
+
+fn ten_rows(count: usize) -> Vec<u8> {
+    let rows = vec![b"0123456789".to_vec(); count];
+    encode(&[Part::Rows { columns: 1, rows }], MODERN, 1).to_vec()
+}
+
+/// An answer with an error of this sequence id instead of the packet behind its rows.
+fn ended(answer: &[u8], mut sequence: u8, error: &MysqlError) -> Vec<u8> {
+    let (mut at, mut last) = (0, 0);
+    while let Some(header) = answer.get(at..).and_then(FrameHeader::peek) {
+        last = at;
+        at += HEADER_LEN + header.len;
+    }
+    let mut out = BytesMut::from(&answer[..last]);
+    put_packet_with(&mut out, &mut sequence, |out| put_err(out, error));
+    out.to_vec()
 }

@@ -27,7 +27,7 @@ pub use variables::{Variable, Variables};
 
 use smallvec::SmallVec;
 
-use crate::plan::{Action, KeyCondition, Plan};
+use crate::plan::{Action, KeyCondition, Only, Plan};
 use crate::topology::{SchemaId, ShardId, TableId, TableKind, Topology};
 use matching::Matching;
 use placement::Placement;
@@ -134,9 +134,9 @@ impl Router {
                 table, condition, ..
             } => {
                 let route = self.condition(*table, condition, literals, variables)?;
-                let route = match plan.hints.shard {
+                let route = match &plan.hints.only {
                     None => route,
-                    Some(shard) => self.limited(route, *table, shard, condition)?,
+                    Some(only) => self.limited(route, *table, only, condition)?,
                 };
                 one_for_routines(plan, route)
             }
@@ -235,15 +235,15 @@ impl Router {
         })
     }
 
-    /// The nodes of a route that one shard has.
+    /// The nodes of a route that some shards have.
     fn limited(
         &self,
         route: Route,
         table: TableId,
-        shard: ShardId,
+        only: &Only,
         condition: &KeyCondition,
     ) -> Result<Route, RouteError> {
-        let here = |node: &&DataNode| node.shard == shard;
+        let here = |node: &&DataNode| only.allows(node.shard);
         let all = self.nodes(table);
         let nodes = match &route {
             Route::Single(node) | Route::NoMatch(node) => std::slice::from_ref(node),

@@ -33,10 +33,18 @@ impl Session {
             topology: &snapshot.topology,
             router: &snapshot.router,
             gather: self.shared.limits.gather,
+            hint: None,
         };
-        let Some(planned) = planned(&question) else {
+        let Some(unruled) = planned(&question) else {
             return self.nothing(statement).await;
         };
+        let hint = self.hint_for((snapshot, unruled.plan()), unruled.tokens());
+        let question = Question {
+            hint: hint.as_deref(),
+            ..question
+        };
+        let ruled = hint.as_ref().and_then(|_| planned(&question));
+        let planned = ruled.unwrap_or(unruled);
         self.check_reach(&planned.plan().reach, &snapshot.topology)?;
         let variables = match planned.plan().uses_pinned_state {
             true => self.user_variables(planned.plan()).await?,

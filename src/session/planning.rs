@@ -24,7 +24,7 @@ impl Session {
     /// The plan of a statement, and the snapshot that it belongs to.
     pub(super) async fn plan_of(&self, statement: &Statement<'_>) -> (Arc<Snapshot>, Arc<Plan>) {
         let snapshot = Arc::clone(&self.shared.snapshot());
-        match snapshot.plans.get(statement.digest.hash) {
+        match snapshot.plans.get(statement.plan_key()) {
             Some(plan) => {
                 self.shared.metrics.plan_hits.count();
                 (snapshot, plan)
@@ -89,7 +89,7 @@ impl Session {
 
     /// The plan of a statement of the proxy's own, for a snapshot that is at hand.
     pub(super) fn plan_in(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
-        let known = snapshot.plans.get(statement.digest.hash);
+        let known = snapshot.plans.get(statement.plan_key());
         known.unwrap_or_else(|| self.build_plan(snapshot, statement))
     }
 
@@ -100,6 +100,7 @@ impl Session {
             mode: statement.mode,
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
+            hint: statement.hint,
         };
         let mut plan = match statement.ids {
             None => plan::build(&request),
@@ -115,7 +116,7 @@ impl Session {
         }
         snapshot
             .plans
-            .insert(digest.hash, digest.normal.len(), plan)
+            .insert(statement.plan_key(), digest.normal.len(), plan)
     }
 
     /// What the statements of this digest are counted in.
@@ -145,7 +146,7 @@ impl Session {
             }
             // Behind the proxy's back it may come to exist: the next call shall be planned anew.
             Some(error) if error.code == ErrorKind::DoesNotExist.code().0 => {
-                snapshot.plans.remove(statement.digest.hash);
+                snapshot.plans.remove(statement.plan_key());
                 true
             }
             _ => false,

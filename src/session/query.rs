@@ -5,7 +5,6 @@ use std::pin::pin;
 use super::command_phase::End;
 use super::failure::Failure;
 use super::gather::Asked;
-use super::limits::Stage;
 use super::local::More;
 use super::prepared::Bindings;
 use super::request::Request;
@@ -56,6 +55,7 @@ impl Session {
                         more: More(digest.next.is_some()),
                         mode: self.state.text.lex,
                         ids: None,
+                        hint: None,
                     };
                     let done = pin!(self.statement(&statement)).await;
                     self.measured(&done);
@@ -133,10 +133,10 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
         let (snapshot, plan) = pin!(self.plan_of(statement)).await;
-        self.meter.planned(&snapshot, &plan, &self.shared.metrics);
-        self.check_reach(&plan.reach, &snapshot.topology)?;
-        self.check_found_rows(&plan)?;
-        let _permit = self.admit((&snapshot, &plan), statement, Stage::Run)?;
+        let permit = self.admitted((&snapshot, &plan), statement)?;
+        if let Some(hint) = permit.hint() {
+            return Box::pin(self.planned_statement(&statement.hinted(hint))).await;
+        }
         match &plan.action {
             Action::Utility(utility) => {
                 return Box::pin(self.utility(utility, &plan, &snapshot, statement)).await;

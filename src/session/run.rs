@@ -161,6 +161,7 @@ impl Session {
                 more_results: more.0,
                 overdue: false,
                 ids: query.ids,
+                quota: self.quota.as_deref(),
             },
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
@@ -173,6 +174,10 @@ impl Session {
             .answered(sent, relayed.as_ref().ok(), &backend.connection);
         if overdue {
             self.note_overdue(relayed.as_ref().ok());
+        }
+        if self.quota.is_some() {
+            let summary = relayed.as_ref().ok();
+            self.note_exceeded(summary.and_then(|summary| summary.error.as_ref()));
         }
         relayed
     }

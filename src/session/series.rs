@@ -1,6 +1,7 @@
 //! A snapshot's series by its ids, so that nobody looks them up by name.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::telemetry::{Metrics, SchemaSeries, ShardSeries, Stripe};
 use crate::topology::{SchemaId, ShardId, Topology};
@@ -40,6 +41,13 @@ impl SnapshotSeries {
     pub fn shard_name(&self, shard: ShardId) -> &str {
         let series = self.shards.get(usize::from(shard.0));
         series.map_or("?", |series| series.name.as_str())
+    }
+
+    /// A shard has not carried a definition out.
+    pub fn failed_definition(&self, shard: ShardId) {
+        if let Some(series) = self.shards.get(usize::from(shard.0)) {
+            series.failed_definitions.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// A shard has answered.

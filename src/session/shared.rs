@@ -27,7 +27,7 @@ use crate::parse::{Digest, DigestSeed};
 use crate::plan::PlanCache;
 use crate::route::Router;
 use crate::sequence::Sequences;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, RuleSeries};
 use crate::topology::Topology;
 use crate::transaction::Coordinator;
 use crate::wire::CapabilityFlags;
@@ -308,6 +308,22 @@ impl Shared {
             superseded: AtomicBool::new(false),
             lasting,
         })
+    }
+
+    /// How many statements may bring rows together at once.
+    pub fn most_gathers(&self) -> usize {
+        self.most_gathers
+    }
+
+    /// How many do now.
+    pub fn gathers_running(&self) -> usize {
+        let free = self.gathers.available_permits();
+        self.most_gathers.saturating_sub(free)
+    }
+
+    /// The rules, with what became of the statements that met them.
+    pub fn rules(&self) -> impl Iterator<Item = (&str, &RuleSeries)> {
+        self.gate.iter().flat_map(Gate::rules)
     }
 
     /// Whether there is another configuration by now.

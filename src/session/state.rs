@@ -17,7 +17,7 @@ use crate::backend::{Flavor, Variables};
 use crate::net::{Moment, PacketStream};
 use crate::parse::utility::AccessMode;
 use crate::parse::{LexMode, Multibyte};
-use crate::reply::TrackedVariables;
+use crate::reply::{Quota, TrackedVariables};
 use crate::route::key::Charset;
 use crate::wire::{CapabilityFlags, Login, SALT_LEN, StatusFlags};
 
@@ -67,6 +67,8 @@ pub(super) struct Session {
     pub since: Moment,
     /// What is measured of the statement under way.
     pub meter: Meter,
+    /// The most that the answer to it may be.
+    pub quota: Option<Box<Quota>>,
 }
 
 /// What COM_RESET_CONNECTION forgets, besides transaction and connections.
@@ -150,6 +152,7 @@ impl Session {
             binary_rows: false,
             since,
             meter: Meter::default(),
+            quota: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One statement of a command: its bytes, and what the scan says of them.
 
 use super::local::More;
+use crate::config::HintRule;
 use crate::parse::{Digest, LexMode, Tokens};
 use crate::reply::InsertIds;
 use crate::route::key::{Charset, LiteralContext};
@@ -23,9 +24,27 @@ pub(super) struct Statement<'a> {
     pub mode: LexMode,
     /// The ids that its rows were given.
     pub ids: Option<&'a InsertIds>,
+    /// What rules say in place of its hints; it has passed them.
+    pub hint: Option<&'a HintRule>,
 }
 
 impl<'a> Statement<'a> {
+    /// The same under what rules say of where it goes.
+    pub fn hinted<'b>(&self, hint: &'b HintRule) -> Statement<'b>
+    where
+        'a: 'b,
+    {
+        Statement {
+            hint: Some(hint),
+            ..*self
+        }
+    }
+
+    /// Under which its plan is kept.
+    pub fn plan_key(&self) -> u128 {
+        self.digest.hash ^ self.hint.map_or(0, HintRule::key)
+    }
+
     /// Its own bytes.
     pub fn text(&self) -> &'a [u8] {
         self.sql

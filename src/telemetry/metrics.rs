@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use parking_lot::Mutex;
 
 use super::digests::Digests;
 use super::histogram::Histogram;
+use super::limits::Refusals;
 use super::stages::Stages;
 use super::statements::{SchemaSeries, ShardSeries};
 use super::stripes::Counter;
@@ -66,6 +68,10 @@ pub struct Metrics {
     pub gathers: Work,
     /// Writes on several data nodes.
     pub writes: Work,
+    /// Definitions and table maintenance on all data nodes.
+    pub definitions: Work,
+    /// Refusals by limits of users and schemas.
+    pub limits: Refusals,
     /// Where the time of statements on one shard goes.
     pub stages: Stages,
     /// Statements that took as long as the slow-query log asks for.
@@ -111,6 +117,7 @@ impl Metrics {
                 schema: schema.to_owned(),
                 name: name.to_owned(),
                 times: Histogram::default(),
+                failed_definitions: AtomicU64::new(0),
             })
         });
         Arc::clone(series)

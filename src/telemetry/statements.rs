@@ -129,4 +129,6 @@ pub struct ShardSeries {
     pub name: String,
     /// How long its answers took, from the query's first byte to the answer's last.
     pub times: Histogram,
+    /// Definitions and table maintenance that it has not carried out.
+    pub failed_definitions: AtomicU64,
 }

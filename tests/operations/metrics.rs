@@ -135,6 +135,75 @@ fn check_several(seen: &Metrics) {
 }
 
 #[tokio::test]
+async fn limits_rules_and_definitions_show_who_was_refused_by_what() {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY)")
+        .await;
+    let user = "password = \"app-secret\"";
+    let config = place.config(TABLES).replacen(
+        user,
+        &format!(
+            "{user}\nlimits = {{ connections = 1, rows = 2, bytes = \"100\", time = \"500ms\" }}"
+        ),
+        1,
+    );
+    let rules = "[[rules]]\nname = \"none\"\nkind = \"delete\"\ndeny = \"no\"\n\
+                 [[rules]]\nname = \"few\"\npattern = \"^insert\"\nrate = 1\nburst = 3\n\
+                 [[rules]]\nname = \"reads\"\nkind = \"select\"\nroute = \"replica\"\n";
+    let (config, address) = with_admin(&format!("{config}\n{rules}"), "");
+    let proxy = start_proxy(config).await.unwrap();
+    let mut app = connect_app(&proxy).await;
+    let before = Metrics::read(address).await;
+    for id in 0..4 {
+        ask(&mut app, &format!("INSERT INTO t VALUES ({id})")).await;
+    }
+    let mut holder = place.shard(1).await;
+    holder.query_drop("BEGIN").await.unwrap();
+    holder
+        .query_drop("DELETE FROM t WHERE id = 1")
+        .await
+        .unwrap();
+    for sql in [
+        "DELETE FROM t",
+        "SELECT id FROM t",
+        "SELECT REPEAT('x', 101) FROM t WHERE id = 1",
+        "SELECT id FROM t WHERE id = 1 FOR UPDATE",
+    ] {
+        ask(&mut app, sql).await;
+    }
+    holder.query_drop("ROLLBACK").await.unwrap();
+    ask(&mut app, "ALTER TABLE t ADD INDEX (nope)").await;
+    let more = crate::common::connect(proxy.address(), "app", "app-secret", None).await;
+    assert!(more.is_err());
+    let seen = Metrics::read(address).await.since(&before);
+    for (name, value) in [
+        ("limit_refusals_total{limit=\"connections\"}", 1.0),
+        ("limit_refusals_total{limit=\"statements\"}", 0.0),
+        ("limit_refusals_total{limit=\"time\"}", 1.0),
+        ("limit_refusals_total{limit=\"rows\"}", 1.0),
+        ("limit_refusals_total{limit=\"bytes\"}", 1.0),
+        ("rule_statements_total{rule=\"few\"}", 4.0),
+        ("rule_refusals_total{rule=\"few\"}", 1.0),
+        ("rule_refusals_total{rule=\"none\"}", 1.0),
+        ("rule_refusals_total{rule=\"reads\"}", 0.0),
+        ("several_shards_seconds_count{work=\"definition\"}", 1.0),
+        ("several_shards_nodes_total{work=\"definition\"}", 4.0),
+    ] {
+        let name = format!("shardwell_{name}");
+        assert_eq!(seen.get(&name), value, "{name} in {seen:#?}");
+    }
+    assert!(seen.get("shardwell_rule_statements_total{rule=\"reads\"}") >= 3.0);
+    assert_eq!(
+        seen.sum("shardwell_definition_failures_total"),
+        4.0,
+        "{seen:#?}"
+    );
+    app.disconnect().await.unwrap();
+    proxy.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_plan_is_made_once() {
     let (_place, proxy, address) = watched("id BIGINT PRIMARY KEY").await;
     let mut app = connect_app(&proxy).await;

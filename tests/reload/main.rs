@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod answers;
 mod change;
 mod file;
 mod limits;
@@ -13,3 +14,4 @@ mod process;
 #[allow(dead_code)]
 #[path = "../hostile/raw.rs"]
 mod raw;
+mod routes;

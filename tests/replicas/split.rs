@@ -158,6 +158,24 @@ async fn a_user_may_read_otherwise_than_a_schema_says() {
 }
 
 #[tokio::test]
+async fn a_rule_sends_the_reads_to_replicas_that_one_can_answer() {
+    let set = Set::start().await;
+    let rule = "[[rules]]\nname = \"away\"\nuser = \"app\"\nroute = \"replica\"";
+    let proxy = set.proxy("\"primary\"", rule).await;
+    let mut client = connect_app(&proxy).await;
+    assert_ne!(who(&mut client).await, "p");
+    let prepared = client.prep("SELECT name FROM who").await.unwrap();
+    let name: Option<String> = client.exec_first(&prepared, ()).await.unwrap();
+    assert_ne!(name.as_deref(), Some("p"));
+    let locking = "SELECT name FROM who FOR UPDATE";
+    assert_eq!(answered_by(&mut client, locking).await, "p");
+    client
+        .query_drop("REPLACE INTO t VALUES (3, 3)")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn session_settings_go_with_the_read_and_never_unlock_a_replica() {
     let set = Set::start().await;
     set.primary

@@ -132,6 +132,7 @@ impl Stage {
             mode,
             topology: &self.topology,
             schema: Some("shop"),
+            hint: None,
         });
         let literals = Literals {
             digest: &digest,

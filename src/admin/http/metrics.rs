@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use prometheus_client::collector::Collector;
@@ -11,7 +12,7 @@ use prometheus_client::encoding::{DescriptorEncoder, text};
 use prometheus_client::registry::Registry;
 
 use super::page::{Labels, Page};
-use super::servers;
+use super::{limits, servers};
 use crate::plan::PinReason;
 use crate::session::{Live, Shared};
 use crate::telemetry::{Metrics, Totals, Work};
@@ -52,12 +53,14 @@ impl Collector for Proxy {
         parts(&mut page, &shared.metrics)?;
         planning(&mut page, shared)?;
         works(&mut page, shared)?;
+        definitions_and_gathers(&mut page, shared)?;
+        limits::encode(&mut page, shared)?;
         transactions(&mut page, shared)?;
         servers::encode(&mut page, &shared.cluster)
     }
 }
 
-fn labels<const N: usize>(labels: [(&'static str, &str); N]) -> Labels {
+pub(super) fn labels<const N: usize>(labels: [(&'static str, &str); N]) -> Labels {
     let own = labels.into_iter();
     own.map(|(name, value)| (name, value.to_owned())).collect()
 }
@@ -270,10 +273,11 @@ fn planning(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Result {
 
 fn works(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Result {
     let metrics = &shared.metrics;
-    let works: [(&str, &Work); 3] = [
+    let works: [(&str, &Work); 4] = [
         ("merge", &metrics.merges),
         ("gather", &metrics.gathers),
         ("write", &metrics.writes),
+        ("definition", &metrics.definitions),
     ];
     let labelled = works.map(|(work, value)| (labels([("work", work)]), value));
     let of = |value: fn(&Work) -> u64| {
@@ -284,7 +288,8 @@ fn works(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Result {
     page.histograms(
         (
             "shardwell_several_shards_seconds",
-            "Statements on several data nodes: answers merged, rows gathered on one server, writes",
+            "Statements on several data nodes: answers merged, rows gathered on one server, writes, \
+             definitions",
         ),
         times.map(|(labels, work)| (labels.clone(), work.times.times())),
     )?;
@@ -308,6 +313,36 @@ fn works(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Result {
             "Bytes that servers sent for merges and gathers",
         ),
         of(|work| work.bytes.total()),
+    )
+}
+
+fn definitions_and_gathers(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Result {
+    let metrics = &shared.metrics;
+    let shards = metrics.shards();
+    page.counters(
+        (
+            "shardwell_definition_failures",
+            "Definitions and table maintenance that a shard has not carried out",
+        ),
+        shards.iter().map(|shard| {
+            let failed = shard.failed_definitions.load(Ordering::Relaxed);
+            let labels = labels([("schema", &shard.schema), ("shard", &shard.name)]);
+            (labels, failed)
+        }),
+    )?;
+    page.gauge(
+        (
+            "shardwell_gathers_running",
+            "Statements that bring rows together now",
+        ),
+        shared.gathers_running(),
+    )?;
+    page.gauge(
+        (
+            "shardwell_gathers_max",
+            "How many may at once, the others wait",
+        ),
+        shared.most_gathers(),
     )
 }
 

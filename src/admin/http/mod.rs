@@ -4,6 +4,7 @@
 //! changes anything. Requests are small and rare: what is larger, slower or more than that is
 //! turned away.
 
+mod limits;
 mod metrics;
 mod page;
 mod ready;

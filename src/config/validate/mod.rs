@@ -15,6 +15,7 @@ mod log;
 mod period_split;
 mod problems;
 mod read;
+mod rule_hints;
 mod rules;
 mod scalar;
 mod schemas;
@@ -32,6 +33,7 @@ use super::file::File;
 use super::types::{AlgorithmSpec, Config};
 
 use problems::Problems;
+use rule_hints::Places;
 
 /// What knows the sharding algorithms; configuration only knows their shape.
 pub trait AlgorithmCheck {
@@ -95,7 +97,11 @@ pub(super) fn validate(
     let schemas = schemas::schemas(&file.schemas, &names, asked, &mut problems);
     let transactions = transactions::transactions(&file.transactions, &schemas, &mut problems);
     let users = users::users(file, interval, &outside, &mut problems);
-    let rules = rules::rules(file, &mut problems);
+    let places = Places {
+        replica_sets: &names,
+        schemas: &schemas,
+    };
+    let rules = rules::rules(file, &places, &mut problems);
     let log = log::log(&file.log, &mut problems);
     problems.or(Config {
         server,

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -10,6 +11,7 @@ use super::super::file::{File, Key, OneOrMany, RuleFile};
 use super::super::limits::{Kind, Pattern, RuleAction, RuleConfig};
 use super::super::suggest;
 use super::problems::Problems;
+use super::rule_hints::{self, Places};
 use super::scalar;
 
 const KINDS: [(&str, Kind); 8] = [
@@ -23,9 +25,10 @@ const KINDS: [(&str, Kind); 8] = [
     ("other", Kind::Other),
 ];
 
-const ACTIONS: &str = "add deny = \"why\", rate = 10, allow = true or log = true";
+const ACTIONS: &str = "add deny = \"why\", rate = 10, route = \"replica\", hint = \"scatter=off\", \
+                       allow = true or log = true";
 
-pub(super) fn rules(file: &File, problems: &mut Problems) -> Vec<RuleConfig> {
+pub(super) fn rules(file: &File, places: &Places<'_>, problems: &mut Problems) -> Vec<RuleConfig> {
     let users: Vec<&str> = file
         .users
         .iter()
@@ -52,7 +55,7 @@ pub(super) fn rules(file: &File, problems: &mut Problems) -> Vec<RuleConfig> {
             kinds: kinds(&file.kind, problems),
             pattern: compiled(&file.pattern, problems),
             digest: filled(&file.digest, "digest", problems),
-            action: action(file, &name, span.clone(), problems),
+            action: action(file, &name, (span.clone(), places), problems),
             log: file.log.as_ref().is_some_and(|key| *key.get_ref()),
             name,
         };
@@ -128,7 +131,12 @@ fn filled(key: &Key<String>, name: &str, problems: &mut Problems) -> Option<Stri
     Some(key.get_ref().clone())
 }
 
-fn action(file: &RuleFile, name: &str, span: Range<usize>, problems: &mut Problems) -> RuleAction {
+fn action(
+    file: &RuleFile,
+    name: &str,
+    (span, places): (Range<usize>, &Places<'_>),
+    problems: &mut Problems,
+) -> RuleAction {
     let deny = filled(&file.deny, "deny", problems);
     let one_second = defaults::RULE_RATE;
     let rate = scalar::number(file.rate.as_ref(), "rate", one_second.clone(), problems);
@@ -138,14 +146,25 @@ fn action(file: &RuleFile, name: &str, span: Range<usize>, problems: &mut Proble
     }
     let allow = file.allow.as_ref().is_some_and(|key| *key.get_ref());
     let logs = file.log.as_ref().is_some_and(|key| *key.get_ref());
-    let actions = [deny.is_some(), file.rate.is_some(), allow];
+    let route = rule_hints::route(&file.route, places, problems);
+    let hint = rule_hints::hint(&file.hint, places, problems);
+    let actions = [
+        deny.is_some(),
+        file.rate.is_some(),
+        allow,
+        file.route.is_some(),
+        file.hint.is_some(),
+    ];
     match actions.into_iter().filter(|given| *given).count() {
         0 if !logs => problems.add(span, format!("rule '{name}' does nothing"), ACTIONS),
         0 | 1 => {}
         _ => {
             let message = format!("rule '{name}' has more than one action");
-            problems.add(span, message, "keep one of deny, rate, allow");
+            problems.add(span, message, "keep one of deny, rate, allow, route, hint");
         }
+    }
+    if let Some(hint) = route.or(hint) {
+        return RuleAction::Hint(Arc::new(hint));
     }
     match (deny, rate) {
         (Some(message), _) => RuleAction::Deny(message),

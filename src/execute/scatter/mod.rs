@@ -34,7 +34,7 @@ use super::{Limits, RelayError, Seen, Stop};
 use crate::error::{MysqlError, StageError};
 use crate::merge::{Budget, MergeError, MergeSpec, Merger, RowFormat, Step, agree};
 use crate::net::{Interest, PacketStream, Signal, Watch};
-use crate::reply::{Ending, Names, Piece};
+use crate::reply::{Ending, Names, Piece, Quota, Spent};
 use crate::wire::{CapabilityFlags, ColumnDefinition, StatusFlags};
 
 /// A SELECT on several data nodes.
@@ -61,6 +61,8 @@ pub struct Scatter<'a> {
     pub budget: Budget,
     /// Where the rows go.
     pub sink: Sink,
+    /// The most that the client may get.
+    pub quota: Option<&'a Quota>,
     /// Ends waits.
     pub watch: &'a Watch,
     /// How long waits may take.
@@ -89,6 +91,7 @@ pub async fn scatter(job: &mut Scatter<'_>) -> Result<Outcome, ScatterError> {
         first: 0,
         merger: None,
         waiting: 0,
+        given: 0,
         outcome: Outcome::default(),
         seen: Seen::Nothing,
     };
@@ -110,6 +113,8 @@ struct Run<'r, 'a> {
     merger: Option<Merger>,
     /// Bytes of rows that wait in the merger for another query of their own connection.
     waiting: usize,
+    /// Bytes of the rows that the client got.
+    given: u64,
     outcome: Outcome,
     seen: Seen,
 }

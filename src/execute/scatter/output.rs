@@ -4,7 +4,7 @@ use std::task::Context;
 
 use bytes::Bytes;
 
-use super::{Run, ScatterError};
+use super::{Run, ScatterError, Spent};
 use crate::error::StageError;
 use crate::execute::{RelayError, Seen, Stop};
 use crate::net::{Interest, Signal};
@@ -55,8 +55,17 @@ impl Run<'_, '_> {
 
     /// Queues a row for the client, and sends what waits if it is much.
     pub(super) async fn pass_on(&mut self, row: &Bytes) -> Result<(), ScatterError> {
+        let spent = Spent {
+            rows: self.outcome.rows,
+            bytes: self.given,
+        };
+        let quota = self.job.quota;
+        if let Some(error) = quota.and_then(|quota| quota.refuses(spent, row.len())) {
+            return Err(self.told(error));
+        }
         self.job.client.queue(row);
         self.outcome.rows += 1;
+        self.given += row.len() as u64;
         match self.job.client.output().len() >= FLUSH {
             true => self.flush().await,
             false => Ok(()),

@@ -9,10 +9,7 @@ use futures_util::future::join_all;
 
 use super::Lane;
 use crate::backend::control::{self, Kill};
-
-/// How long rows that nobody wants may still come before their statement is stopped: most answers
-/// are at their end, and a KILL takes a connection of its own.
-const GRACE: Duration = Duration::from_millis(20);
+use crate::execute::relay::GRACE;
 
 /// How long a server may take to stop a statement that was killed.
 const PATIENCE: Duration = Duration::from_secs(10);

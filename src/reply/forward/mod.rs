@@ -12,7 +12,7 @@ mod rows;
 
 use bytes::{Buf, BytesMut};
 
-use super::{Answer, Framing, Heard, Progress, Summary};
+use super::{Answer, Framing, Heard, Progress, Spent, Summary};
 use crate::error::MysqlError;
 use crate::wire::{
     CapabilityFlags, ColumnDefinition, EofPacket, FrameHeader, HEADER_LEN, OkHeader, OkPacket,
@@ -36,6 +36,8 @@ enum Phase {
     /// Behind the columns of a statement for which a cursor was asked.
     Opened,
     Rows,
+    /// The client has an error, and gets no more of the rows that still come.
+    Refused,
     Done,
 }
 
@@ -55,6 +57,8 @@ pub struct Forwarder {
     /// The row's last frame was full: the next frame continues it.
     continued: bool,
     rows: u64,
+    /// Where that is limited.
+    spent: Spent,
     /// The columns' types, where rows are read.
     types: Vec<u8>,
     summary: Summary,
@@ -73,6 +77,7 @@ impl Forwarder {
             frame_left: 0,
             continued: false,
             rows: 0,
+            spent: Spent::default(),
             types: Vec::new(),
             summary: Summary::default(),
         }
@@ -120,6 +125,7 @@ impl Forwarder {
         let progress = loop {
             match self.phase {
                 Phase::Done => break Progress::Done,
+                Phase::Refused => break Progress::Refused,
                 Phase::Rows if framing.rows.is_some() => {
                     let rest = input.get(at..).unwrap_or_default();
                     match self.rename_row(framing, rest, output)? {
@@ -187,7 +193,7 @@ impl Forwarder {
             Phase::Definitions { params, columns } => {
                 return self.described(framing, payload, (params, columns), output);
             }
-            Phase::First | Phase::Opened | Phase::Rows | Phase::Done => {}
+            Phase::First | Phase::Opened | Phase::Rows | Phase::Refused | Phase::Done => {}
         }
         match Reply::decode(payload)? {
             Reply::Ok => self.ok(framing, payload, OkHeader::Ok, output),

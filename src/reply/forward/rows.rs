@@ -2,9 +2,13 @@
 
 use bytes::{Buf, BytesMut};
 
-use super::{Forwarder, OUT_OF_ORDER};
-use crate::reply::{Answer, Framing};
-use crate::wire::{FrameHeader, HEADER_LEN, MAX_FRAME, WireError, put_packet};
+use super::{Forwarder, OUT_OF_ORDER, Phase};
+use crate::error::MysqlError;
+use crate::reply::{Answer, Framing, Progress, Quota};
+use crate::wire::{
+    FrameHeader, HEADER_LEN, MAX_FRAME, OkPacket, StatusFlags, WireError, put_err, put_packet,
+    put_packet_with,
+};
 
 impl Forwarder {
     /// Passes row frames from `at` on through; `Some` when more input is needed.
@@ -15,13 +19,22 @@ impl Forwarder {
         at: &mut usize,
         output: &mut BytesMut,
     ) -> Result<Option<usize>, WireError> {
-        let (passed, found) = self.walk(input.get_mut(*at..).unwrap_or_default());
-        match found {
-            Found::OutOfOrder => return Err(OUT_OF_ORDER),
-            Found::Partial | Found::End => pass(passed, input, at, output),
+        let rest = input.get_mut(*at..).unwrap_or_default();
+        let (passed, found) = match framing.quota {
+            None => self.walk::<false>(rest, None),
+            quota => self.walk::<true>(rest, quota),
+        };
+        if let Found::OutOfOrder = found {
+            return Err(OUT_OF_ORDER);
         }
-        if let Found::Partial = found {
-            return Ok(Some(self.frame_left.max(HEADER_LEN + 1)));
+        pass(passed, input, at, output);
+        match found {
+            Found::Partial => return Ok(Some(self.frame_left.max(HEADER_LEN + 1))),
+            Found::TooMuch(error) => {
+                self.refuse(error, output);
+                return Ok(None);
+            }
+            Found::End | Found::OutOfOrder => {}
         }
         let rest = input.get(*at..).unwrap_or_default();
         let packet = match self.packet(rest)? {
@@ -49,6 +62,7 @@ impl Forwarder {
             Err(wanted) => return Ok(Err(wanted)),
         };
         let passed = HEADER_LEN + payload.len();
+        let size = payload.len();
         if matches!(payload.first(), None | Some(0xFE | 0xFF)) {
             self.end_of_rows(framing, payload, output)?;
             return Ok(Ok(passed));
@@ -60,6 +74,13 @@ impl Forwarder {
             Some(names) => names.put(payload, &mut row)?,
             None => false,
         };
+        if shown && let Some(quota) = framing.quota {
+            if let Some(error) = quota.refuses(self.spent, size) {
+                self.refuse(error, output);
+                return Ok(Ok(passed));
+            }
+            self.spend(size);
+        }
         if shown {
             self.rows += 1;
             put_packet(output, &mut self.sequence, &row);
@@ -67,8 +88,58 @@ impl Forwarder {
         Ok(Ok(passed))
     }
 
+    /// Ends the rows with an error of the proxy's own.
+    fn refuse(&mut self, error: MysqlError, output: &mut BytesMut) {
+        put_packet_with(output, &mut self.sequence, |out| put_err(out, &error));
+        self.summary.error = Some(error);
+        self.phase = Phase::Refused;
+    }
+
+    fn spend(&mut self, row_bytes: usize) {
+        self.spent.rows += 1;
+        self.spent.bytes += row_bytes as u64;
+    }
+
+    /// Drops what has arrived of the rows behind [`Progress::Refused`].
+    ///
+    /// # Errors
+    /// The backend broke the protocol.
+    pub fn discard(
+        &mut self,
+        framing: &Framing<'_>,
+        input: &mut BytesMut,
+    ) -> Result<Progress, WireError> {
+        let told = self.sequence;
+        let (passed, found) = self.walk::<false>(input, None);
+        self.sequence = told;
+        input.advance(passed);
+        match found {
+            Found::OutOfOrder => return Err(OUT_OF_ORDER),
+            Found::Partial => return Ok(Progress::NeedMore(self.frame_left.max(HEADER_LEN + 1))),
+            Found::End | Found::TooMuch(_) => {}
+        }
+        let last = match self.packet(input)? {
+            Ok(last) => last,
+            Err(wanted) => return Ok(Progress::NeedMore(wanted)),
+        };
+        if last.first() != Some(&0xFF) {
+            let end = OkPacket::decode(last, framing.backend)?;
+            if end.status.contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS) {
+                return Err(MORE_RESULTS);
+            }
+        }
+        let passed = HEADER_LEN + last.len();
+        input.advance(passed);
+        self.phase = Phase::Done;
+        Ok(Progress::Done)
+    }
+
     /// Walks over row headers, renumbering them in place. Returns how many bytes may pass.
-    fn walk(&mut self, buffer: &mut [u8]) -> (usize, Found) {
+    fn walk<const LIMITED: bool>(
+        &mut self,
+        buffer: &mut [u8],
+        quota: Option<&Quota>,
+    ) -> (usize, Found) {
         let mut at = 0;
         loop {
             let take = self.frame_left.min(buffer.len() - at);
@@ -95,8 +166,18 @@ impl Forwarder {
                     None => return (at, Found::Partial),
                     Some(0xFF) => return (at, Found::End),
                     Some(0xFE) if header.len < MAX_FRAME => return (at, Found::End),
+                    Some(_) if LIMITED => {
+                        let refused = |quota: &Quota| quota.refuses(self.spent, header.len);
+                        if let Some(error) = quota.and_then(refused) {
+                            return (at, Found::TooMuch(error));
+                        }
+                        self.spend(header.len);
+                        self.rows += 1;
+                    }
                     Some(_) => self.rows += 1,
                 }
+            } else if LIMITED {
+                self.spent.bytes += header.len as u64;
             }
             self.continued = header.len == MAX_FRAME;
             rest[HEADER_LEN - 1] = self.sequence;
@@ -115,7 +196,15 @@ enum Found {
     End,
     /// A packet is missing, or one too many is there.
     OutOfOrder,
+    /// The row that begins here is one too many for the client.
+    TooMuch(MysqlError),
 }
+
+/// Only what gives one result is limited.
+const MORE_RESULTS: WireError = WireError::Malformed {
+    packet: "COM_QUERY response",
+    reason: "another result behind the rows of a SELECT",
+};
 
 /// Moves `passed` bytes from `at` on to `output`, by swapping the buffers where nothing is copied
 /// but the few bytes of a header cut in two. `at` is then behind them.

@@ -160,6 +160,7 @@ impl Session {
             more: outer.more,
             mode: outer.mode,
             ids: None,
+            hint: None,
         };
         self.run_inner(&statement).await
     }

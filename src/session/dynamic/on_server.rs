@@ -42,7 +42,15 @@ impl Session {
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
             _ => {}
         }
-        let _permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;
+        let mut permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;
+        self.quota = permit.take_quota();
+        let (statement, plan) = match permit.hint() {
+            None => (statement, plan),
+            Some(hint) => {
+                let hinted = statement.hinted(hint);
+                (hinted, self.plan_in(&snapshot, &hinted))
+            }
+        };
         if !on_one(&snapshot, &plan) || template.text.lex.multibyte != Multibyte::None {
             let what = "EXECUTE over several shards with a parameter that is computed with or shown, or \
                         whose type is not known";

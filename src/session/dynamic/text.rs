@@ -45,6 +45,7 @@ impl Session {
             more: More(false),
             mode: self.state.text.lex,
             ids: None,
+            hint: None,
         };
         let (snapshot, plan) = Box::pin(self.plan_of(&statement)).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;

@@ -3,6 +3,7 @@
 //! In: a planned statement, or an account that has shown its password. Out: a [`Permit`] that counts
 //! it until it ends, or MySQL's error, which is written to the log as `shardwell::audit`.
 
+mod answers;
 mod rules;
 mod shape;
 #[cfg(test)]
@@ -18,12 +19,14 @@ use smallvec::SmallVec;
 use super::shared::{Account, Lasting, Snapshot};
 use super::state::Session;
 use super::statement::Statement;
-use crate::config::{Limits, RuleAction, RuleConfig};
+use crate::config::{HintRule, Limits, RuleAction, RuleConfig};
 use crate::error::{ErrorKind, MysqlError};
 use crate::execute::Summary;
 use crate::net::Watch;
-use crate::parse::Utility;
+use crate::parse::{Tokens, Utility};
 use crate::plan::{Action, Plan};
+use crate::reply::Quota;
+use crate::telemetry::{Limit, RuleSeries};
 use rules::{Rule, Rules, Subject};
 pub(super) use shape::shape;
 pub(super) use usage::{Bucket, Taken, Usages};
@@ -60,19 +63,60 @@ impl Gate {
             || accounts.any(|account| account.limits.concern_statements());
         needed.then_some(Self { rules, schemas })
     }
+
+    /// The rules, with what became of the statements that met them.
+    pub(super) fn rules(&self) -> impl Iterator<Item = (&str, &RuleSeries)> {
+        self.rules.series()
+    }
 }
 
 /// A statement that may run; it counts until this is dropped.
 #[derive(Debug, Default)]
 #[must_use]
-pub(super) struct Permit {
-    _counted: Option<Box<Counted>>,
+pub(super) struct Permit(Option<Box<Counted>>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    taken: SmallVec<[Taken; 2]>,
+    watch: Option<Arc<Watch>>,
+    hint: Option<Arc<HintRule>>,
+    quota: Option<Box<Quota>>,
 }
 
-#[derive(Debug)]
-struct Counted {
-    _taken: SmallVec<[Taken; 2]>,
-    watch: Option<Arc<Watch>>,
+impl Permit {
+    /// What rules say in place of the statement's hints.
+    pub fn hint(&self) -> Option<&HintRule> {
+        self.0.as_ref()?.hint.as_deref()
+    }
+
+    /// The same, to be kept.
+    pub fn shared_hint(&self) -> Option<&Arc<HintRule>> {
+        self.0.as_ref()?.hint.as_ref()
+    }
+
+    /// The most that its answer may be.
+    pub fn take_quota(&mut self) -> Option<Box<Quota>> {
+        self.0.as_mut()?.quota.take()
+    }
+}
+
+impl Counted {
+    fn permit(self) -> Permit {
+        let limited = !self.taken.is_empty() || self.watch.is_some() || self.quota.is_some();
+        Permit((limited || self.hint.is_some()).then(|| Box::new(self)))
+    }
+}
+
+/// What these rules say of where a statement goes: the first one's word counts.
+fn hint_of(met: &[&Rule]) -> Option<Arc<HintRule>> {
+    let hints = met.iter().filter_map(|rule| match &rule.config.action {
+        RuleAction::Hint(hint) => Some(hint),
+        _ => None,
+    });
+    let one = |first: Arc<HintRule>, next: &Arc<HintRule>| Arc::new(first.or(next));
+    hints.fold(None, |all, next| {
+        Some(all.map_or_else(|| Arc::clone(next), |all| one(all, next)))
+    })
 }
 
 impl Drop for Counted {
@@ -123,19 +167,42 @@ impl Session {
             return Ok(Permit::default());
         }
         let schemas = self.schemas_of(snapshot, plan);
+        let mut counted = Counted::default();
+        let own = matches!(plan.action, Action::Utility(_) | Action::Nothing);
         if !gate.rules.is_empty() {
             let subject = Subject {
                 tokens: statement.tokens(),
                 schemas: &schemas,
             };
-            for rule in gate.rules.met(&self.account.name, &subject) {
+            let met = gate.rules.met(&self.account.name, &subject);
+            for rule in &met {
                 self.apply(rule, statement, stage)?;
             }
+            if !own && !matches!(plan.action, Action::Explain { .. }) {
+                counted.hint = hint_of(&met);
+            }
         }
-        if stage == Stage::Prepare || matches!(plan.action, Action::Utility(_) | Action::Nothing) {
-            return Ok(Permit::default());
+        if stage == Stage::Run && !own {
+            self.count(gate, (&schemas, plan), statement, &mut counted)?;
         }
-        self.count(gate, &schemas, statement)
+        Ok(counted.permit())
+    }
+
+    /// What rules say of where a statement goes that is explained.
+    pub(super) fn hint_for(
+        &self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        tokens: Tokens<'_>,
+    ) -> Option<Arc<HintRule>> {
+        let gate = self.shared.gate.as_ref()?;
+        let schemas = self.schemas_of(snapshot, plan);
+        let subject = Subject {
+            tokens,
+            schemas: &schemas,
+        };
+        let own = matches!(plan.action, Action::Utility(_) | Action::Nothing);
+        let met = gate.rules.met_once(&self.account.name, &subject);
+        (!own).then(|| hint_of(&met)).flatten()
     }
 
     /// The schemas that a statement names, or else the session's.
@@ -156,6 +223,9 @@ impl Session {
         stage: Stage,
     ) -> Result<(), MysqlError> {
         let name = &rule.config.name;
+        if stage == Stage::Run {
+            rule.series.met.count();
+        }
         if rule.config.log && stage == Stage::Run {
             let shape = shape(statement.tokens());
             tracing::info!(
@@ -165,10 +235,11 @@ impl Session {
             );
         }
         match &rule.config.action {
-            RuleAction::Pass | RuleAction::Allow => Ok(()),
+            RuleAction::Pass | RuleAction::Allow | RuleAction::Hint(_) => Ok(()),
             RuleAction::Deny(message) => {
                 let message = format!("Access denied by rule '{name}': {message}");
                 let error = MysqlError::new(ErrorKind::PrivilegeMissing, message);
+                rule.series.refused.count();
                 Err(self.refused(error, Some(statement)))
             }
             RuleAction::Rate { .. } if stage == Stage::Prepare => Ok(()),
@@ -178,7 +249,9 @@ impl Session {
                     return Ok(());
                 }
                 let what = format!("rate of rule {name}");
-                let error = exceeded(&self.account.name, &what, *per_second);
+                let most = u64::from(*per_second);
+                let error = MysqlError::exceeded(&self.account.name, &what, most);
+                rule.series.refused.count();
                 Err(self.refused(error, Some(statement)))
             }
         }
@@ -187,19 +260,23 @@ impl Session {
     fn count(
         &self,
         gate: &Gate,
-        schemas: &[&str],
+        (schemas, plan): (&[&str], &Plan),
         statement: &Statement<'_>,
-    ) -> Result<Permit, MysqlError> {
-        let mut taken = SmallVec::new();
+        counted: &mut Counted,
+    ) -> Result<(), MysqlError> {
         let mut time = self.account.limits.time;
         let user = &self.account.name;
+        let limits = &self.shared.metrics.limits;
         let mut take = |usage, most: Option<u32>, what: &str| {
             let Some(most) = most else {
                 return Ok::<(), MysqlError>(());
             };
-            let one = Taken::statement(usage, Some(most))
-                .ok_or_else(|| self.refused(exceeded(user, what, most), Some(statement)))?;
-            taken.push(one);
+            let one = Taken::statement(usage, Some(most)).ok_or_else(|| {
+                let error = MysqlError::exceeded(user, what, most.into());
+                limits.count(Limit::Statements);
+                self.refused(error, Some(statement))
+            })?;
+            counted.taken.push(one);
             Ok(())
         };
         let usages = &self.shared.usages;
@@ -213,20 +290,12 @@ impl Session {
             let what = format!("statements at once on {schema}");
             take(usages.schema(schema), limits.statements, &what)?;
         }
-        if taken.is_empty() && time.is_none() {
-            return Ok(Permit::default());
-        }
-        let watch = time.map(|time| {
+        counted.watch = time.map(|time| {
             self.handle.watch.begin_statement(time);
             Arc::clone(&self.handle.watch)
         });
-        let counted = Counted {
-            _taken: taken,
-            watch,
-        };
-        Ok(Permit {
-            _counted: Some(Box::new(counted)),
-        })
+        counted.quota = self.quota_of(gate, schemas, plan);
+        Ok(())
     }
 
     /// What the client is told of a statement that failed: that it ran for too long, if that is why.
@@ -234,6 +303,7 @@ impl Session {
         if !(error.is_interruption() && self.handle.watch.take_overdue()) {
             return error;
         }
+        self.shared.metrics.limits.count(Limit::Time);
         self.refused(MysqlError::overdue(), None)
     }
 
@@ -242,6 +312,7 @@ impl Session {
     pub(super) fn note_overdue(&self, summary: Option<&Summary>) {
         let error = summary.and_then(|summary| summary.error.clone());
         if let Some(error) = error {
+            self.shared.metrics.limits.count(Limit::Time);
             self.refused(error, None);
         }
     }
@@ -273,6 +344,7 @@ impl Lasting {
                     "User {user} already has more than 'max_user_connections' active connections"
                 ),
             );
+            self.metrics.limits.count(Limit::Connections);
             tracing::warn!(target: AUDIT, user, host, %error, "refused");
             error
         })
@@ -284,12 +356,4 @@ const AUDIT: &str = "shardwell::audit";
 
 fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     one.into_iter().chain(other).min()
-}
-
-/// MySQL's words.
-fn exceeded(user: &str, what: &str, most: u32) -> MysqlError {
-    MysqlError::new(
-        ErrorKind::UserLimitReached,
-        format!("User '{user}' has exceeded the '{what}' resource (current value: {most})"),
-    )
 }

@@ -9,6 +9,7 @@ use super::shape::shape;
 use super::usage::{Bucket, Usages};
 use crate::config::{Kind, RuleAction, RuleConfig};
 use crate::parse::{StatementKind, Tokens, statement_kind};
+use crate::telemetry::RuleSeries;
 
 /// For how many digests the decision is kept.
 const DIGESTS: usize = 10_000;
@@ -23,6 +24,8 @@ pub(super) struct Rule {
     pub config: RuleConfig,
     /// How fast its statements come.
     pub bucket: Arc<Bucket>,
+    /// What became of them.
+    pub series: Arc<RuleSeries>,
 }
 
 /// All rules of a configuration.
@@ -45,12 +48,19 @@ impl Rules {
     pub fn new(rules: &[RuleConfig], usages: &Usages) -> Self {
         let rule = |rule: &RuleConfig| Rule {
             bucket: usages.bucket(&rule.name),
+            series: usages.rule(&rule.name),
             config: rule.clone(),
         };
         Self {
             all: rules.iter().map(rule).collect(),
             decided: Cache::new(DIGESTS),
         }
+    }
+
+    /// Their names, with what became of the statements that met them.
+    pub fn series(&self) -> impl Iterator<Item = (&str, &RuleSeries)> {
+        let all = self.all.iter();
+        all.map(|rule| (rule.config.name.as_str(), &*rule.series))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -71,6 +81,15 @@ impl Rules {
                 found
             }
         };
+        self.of_user(user, &candidates)
+    }
+
+    /// The same, without remembering it: for a digest that says nothing of the session.
+    pub fn met_once(&self, user: &str, subject: &Subject<'_>) -> Vec<&Rule> {
+        self.of_user(user, &self.decide(subject))
+    }
+
+    fn of_user(&self, user: &str, candidates: &[u16]) -> Vec<&Rule> {
         let mut met = Vec::new();
         for at in candidates.iter() {
             let Some(rule) = self.all.get(usize::from(*at)) else {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use crate::telemetry::RuleSeries;
+
 /// What one user or schema takes.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Usage {
@@ -86,6 +88,7 @@ pub(in crate::session) struct Usages {
     users: Mutex<HashMap<String, Arc<Usage>>>,
     schemas: Mutex<HashMap<String, Arc<Usage>>>,
     buckets: Mutex<HashMap<String, Arc<Bucket>>>,
+    rules: Mutex<HashMap<String, Arc<RuleSeries>>>,
 }
 
 impl Usages {
@@ -102,6 +105,11 @@ impl Usages {
     /// A rule's.
     pub(super) fn bucket(&self, rule: &str) -> Arc<Bucket> {
         named(&self.buckets, rule)
+    }
+
+    /// What is counted of a rule.
+    pub(super) fn rule(&self, rule: &str) -> Arc<RuleSeries> {
+        named(&self.rules, rule)
     }
 }
 

@@ -17,7 +17,6 @@ use crate::session::command_phase::End;
 use crate::session::dynamic::with_bound;
 use crate::session::failure::Failure;
 use crate::session::gather::Asked;
-use crate::session::limits::Stage;
 use crate::session::local::More;
 use crate::session::query::several;
 use crate::session::request::Request;
@@ -101,16 +100,18 @@ impl Session {
             more: More(false),
             mode: template.text.lex,
             ids: None,
+            hint: template.hint.as_deref(),
         };
         let (snapshot, planned) = match template.planned(&snapshot) {
             Some(planned) => (snapshot, planned),
             None => Box::pin(self.plan_again(template, &statement)).await,
         };
         let plan = &planned.plan;
-        self.meter.planned(&snapshot, plan, &self.shared.metrics);
-        self.check_reach(&plan.reach, &snapshot.topology)?;
-        self.check_found_rows(plan)?;
-        let _permit = self.admit((&snapshot, plan), &statement, Stage::Run)?;
+        let permit = self.admitted((&snapshot, plan), &statement)?;
+        if let Some(hint) = permit.shared_hint() {
+            let hinted = template.hinted(hint);
+            return Box::pin(self.execute_here(prepared, &hinted, bound)).await;
+        }
         match &plan.action {
             Action::Utility(utility) => {
                 let planned = (&snapshot, &planned);

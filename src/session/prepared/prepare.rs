@@ -63,20 +63,44 @@ impl Session {
             more: More(false),
             mode: text.lex,
             ids: None,
+            hint: None,
         };
         let (snapshot, plan) = self.plan_of(&statement).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
-        let _permit = self.admit((&snapshot, &plan), &statement, Stage::Prepare)?;
+        let permit = self.admit((&snapshot, &plan), &statement, Stage::Prepare)?;
+        let Some(hint) = permit.shared_hint() else {
+            let templates = (&template, &template);
+            let planned = (&snapshot, &plan);
+            return self
+                .prepare_text_as(number, templates, planned, &statement)
+                .await;
+        };
+        let (hinted, statement) = (template.hinted(hint), statement.hinted(hint));
+        let plan = self.plan_in(&snapshot, &statement);
+        let planned = (&snapshot, &plan);
+        self.prepare_text_as(number, (&hinted, &template), planned, &statement)
+            .await
+    }
+
+    /// Prepares the text of a template, and keeps another: rules are looked at again when that is
+    /// executed.
+    async fn prepare_text_as(
+        &mut self,
+        number: u32,
+        (template, kept): (&Arc<Template>, &Arc<Template>),
+        (snapshot, plan): (&Arc<Snapshot>, &Arc<Plan>),
+        statement: &Statement<'_>,
+    ) -> Result<(), Failure> {
         match &plan.action {
             // No server has all of its tables.
             Action::Refuse(_) if let Some(gather) = plan.gathered() => {
-                let asked = (&statement, Asked::Prepare(&template, number));
-                let told = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
-                self.keep_prepared(number, &template, &told);
+                let asked = (statement, Asked::Prepare(template, number));
+                let told = Box::pin(self.gather(snapshot, (plan, gather), asked)).await?;
+                self.keep_prepared(number, kept, &told);
                 return Ok(());
             }
             Action::Refuse(error) | Action::Unreadable(error) => {
-                let error = self.preparation_error(sql, error.clone()).await;
+                let error = self.preparation_error(statement.sql, error.clone()).await;
                 return Err(Failure::Error(error));
             }
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
@@ -89,7 +113,7 @@ impl Session {
             }
             _ => {}
         }
-        self.prepare_planned(number, &template, (&snapshot, &plan), &statement)
+        self.prepare_planned(number, (template, kept), (snapshot, plan), statement)
             .await
     }
 
@@ -97,7 +121,7 @@ impl Session {
     async fn prepare_planned(
         &mut self,
         number: u32,
-        template: &Arc<Template>,
+        (template, kept): (&Arc<Template>, &Arc<Template>),
         (snapshot, plan): (&Arc<Snapshot>, &Arc<Plan>),
         statement: &Statement<'_>,
     ) -> Result<(), Failure> {
@@ -131,7 +155,7 @@ impl Session {
             ids: None,
         };
         let summary = self.run(&target, &query, More(false)).await?;
-        self.keep_prepared(number, template, &summary);
+        self.keep_prepared(number, kept, &summary);
         Ok(())
     }
 
@@ -197,7 +221,10 @@ impl Session {
         table: TableId,
     ) -> Result<DataNode, MysqlError> {
         let nodes = snapshot.router.nodes(table);
-        let allowed = |node: &&DataNode| plan.hints.shard.is_none_or(|only| node.shard == only);
+        let allowed = |node: &&DataNode| {
+            let only = plan.hints.only.as_ref();
+            only.is_none_or(|only| only.allows(node.shard))
+        };
         let nodes: Vec<DataNode> = nodes.iter().filter(allowed).copied().collect();
         let preferred = self.preferred(plan);
         let here = nodes.iter().find(|node| {

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use crate::backend::{StatementKey, Variables};
+use crate::config::HintRule;
 use crate::parse::{Digest, DigestSeed, LiteralKind};
 use crate::plan::{Plan, Replacement};
 use crate::session::shared::Snapshot;
@@ -39,6 +40,10 @@ pub struct Template {
     pub ordinals: Box<[u32]>,
     placeholders: u32,
     planned: ArcSwapOption<Planned>,
+    /// What rules say in place of its hints.
+    pub hint: Option<Arc<HintRule>>,
+    /// The same text under rules, as it was executed last.
+    hinted: ArcSwapOption<Template>,
 }
 
 /// The plan of a text, as long as one snapshot holds.
@@ -99,7 +104,35 @@ impl Template {
             ordinals,
             placeholders,
             planned: ArcSwapOption::empty(),
+            hint: None,
+            hinted: ArcSwapOption::empty(),
         }
+    }
+
+    /// The same under what rules say of where it goes.
+    pub fn hinted(&self, hint: &Arc<HintRule>) -> Arc<Self> {
+        let last = self.hinted.load();
+        if let Some(last) = last
+            .as_ref()
+            .filter(|last| last.hint.as_ref() == Some(hint))
+        {
+            return Arc::clone(last);
+        }
+        let hinted = Arc::new(Self {
+            sql: self.sql.clone(),
+            digest: self.digest.clone(),
+            text: self.text,
+            schema: self.schema.clone(),
+            plan_context: self.plan_context,
+            settings: Arc::clone(&self.settings),
+            ordinals: self.ordinals.clone(),
+            placeholders: self.placeholders,
+            planned: ArcSwapOption::empty(),
+            hint: Some(Arc::clone(hint)),
+            hinted: ArcSwapOption::empty(),
+        });
+        self.hinted.store(Some(Arc::clone(&hinted)));
+        hinted
     }
 
     /// Whether it has parameters.

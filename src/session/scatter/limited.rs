@@ -105,6 +105,7 @@ pub(super) fn own<'a>(sql: &'a [u8], digest: &'a Digest, client: &Statement<'_>)
         more: More(false),
         mode: client.mode,
         ids: None,
+        hint: None,
     }
 }
 
@@ -368,6 +369,7 @@ impl Session {
             counts_all: false,
             budget,
             sink: Sink::Tally(vec![0; parts.len()]),
+            quota: None,
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };

@@ -261,6 +261,7 @@ impl Session {
             counts_all: plan.counts_all,
             budget,
             sink: Sink::Client,
+            quota: self.quota.as_deref(),
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };

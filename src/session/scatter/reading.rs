@@ -204,6 +204,7 @@ impl Session {
             counts_all: false,
             budget,
             sink: Sink::Keep(Kept::new(budget)),
+            quota: None,
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };

@@ -44,6 +44,7 @@ impl Session {
         };
         self.give_back(workers, statuses, query, &summary)?;
         self.note_result(&summary);
+        self.note_exceeded(error.as_ref());
         if error.is_some() && self.transaction.is_on_several() {
             self.check_after_error().await?;
         }

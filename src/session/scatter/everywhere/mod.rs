@@ -72,6 +72,7 @@ impl Session {
         }
         let todo = self.look_before(&work).await?;
         let answers = self.run_on(&work, &todo).await?;
+        self.note_defined(&work, &answers);
         let (answers, verdict) = self.settle(&work, answers).await?;
         let changed = answers.iter().flatten().any(Result::is_ok);
         if changed && let Err(error) = self.see_changes(&work).await {
@@ -82,6 +83,19 @@ impl Session {
             Verdict::Failed(error) => return Err(Failure::Error(error)),
         }
         Ok(true)
+    }
+
+    /// Counts what the nodes were asked, and which of them said no.
+    fn note_defined(&mut self, work: &Work<'_>, answers: &[Answer]) {
+        let metrics = &self.shared.metrics;
+        self.meter
+            .worked(&metrics.definitions, answers.iter().flatten().count());
+        let series = work.snapshot.series(metrics);
+        for (node, answer) in work.nodes.iter().zip(answers) {
+            if matches!(answer, Some(Err(_))) {
+                series.failed_definition(node.part.node.shard);
+            }
+        }
     }
 
     /// What the session holds on one connection would get in the way, or be missed, on others.

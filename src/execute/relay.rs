@@ -120,8 +120,7 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
         match progress {
             Progress::Done => break,
             Progress::Refused => {
-                let end = exchange.give_up(&mut forwarder, seen, &mut stopping);
-                Box::pin(end).await?;
+                Box::pin(exchange.give_up(&mut forwarder, seen, &mut stopping)).await?;
                 break;
             }
             Progress::NeedMore(_) if read >= STREAMING => wanted = STREAM_CHUNK,

@@ -134,8 +134,8 @@ fn check_several(seen: &Metrics) {
     );
 }
 
-#[tokio::test]
-async fn limits_rules_and_definitions_show_who_was_refused_by_what() {
+/// A proxy whose user may do little.
+async fn limited() -> (Place, ProxyHandle, SocketAddr) {
     let place = Place::new().await;
     place
         .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY)")
@@ -153,6 +153,12 @@ async fn limits_rules_and_definitions_show_who_was_refused_by_what() {
                  [[rules]]\nname = \"reads\"\nkind = \"select\"\nroute = \"replica\"\n";
     let (config, address) = with_admin(&format!("{config}\n{rules}"), "");
     let proxy = start_proxy(config).await.unwrap();
+    (place, proxy, address)
+}
+
+#[tokio::test]
+async fn limits_rules_and_definitions_show_who_was_refused_by_what() {
+    let (place, proxy, address) = limited().await;
     let mut app = connect_app(&proxy).await;
     let before = Metrics::read(address).await;
     for id in 0..4 {

@@ -458,6 +458,11 @@ fn unrouted(
             writeln!(told, "    store: {head} VALUES … {tail}").unwrap();
             Some(told)
         }
+        Action::Rekey(ref rekey) => {
+            let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+            let told = render_plan(&rekey.plan, snapshot, (schema, false), (sql, &digest));
+            Some(format!("    rows may move{}\n{told}", traits(plan)))
+        }
         _ => None,
     }
 }
@@ -672,6 +677,9 @@ fn in_words(case: &str) -> String {
     }
     if behind("moves rows").is_some() {
         return "the proxy reads the rows, then stores them".to_owned();
+    }
+    if behind("rows may move").is_some() {
+        return "the shards of its rows, which move where their new keys belong".to_owned();
     }
     if let Some(reason) = behind("no write: ").or(behind("not merged: ")) {
         return format!("refused: {reason}");

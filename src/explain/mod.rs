@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use crate::config::{GatherConfig, HintRule};
 use crate::error::StageError;
 use crate::parse::{Digest, LexMode, Tokens, tokenize};
-use crate::plan::{self, Access, Action, Generate, Move, PinReason, Plan, Rows, Write};
+use crate::plan::{self, Access, Action, Generate, Move, PinReason, Plan, Rekey, Rows, Write};
 use crate::rewrite::{self, IdTexts, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
@@ -173,6 +173,7 @@ impl<'a> Writer<'a> {
                 return self.line("refused", "an id that is no whole number, NULL or DEFAULT");
             }
             Action::Move(moved) => return self.insert_select(moved),
+            Action::Rekey(rekey) => return self.rekey(rekey),
             Action::Nothing => return self.line("statement", "does nothing"),
             Action::Utility(_) => {
                 return self.line("statement", "the proxy carries it out for the session");
@@ -219,6 +220,20 @@ impl<'a> Writer<'a> {
         let how =
             "the rows are stored as rows of VALUES, in the transaction in which they were read";
         self.line("write", how);
+    }
+
+    /// Rows that may leave their data node.
+    fn rekey(&mut self, rekey: &'a Rekey) {
+        let mut whole = Writer {
+            plan: &rekey.plan,
+            lines: std::mem::take(&mut self.lines),
+            ..*self
+        };
+        whole.all();
+        self.lines = whole.lines;
+        let how = "rows whose new key belongs to another data node are found and locked first, changed \
+                   where they are, and moved with all of their columns in the same transaction";
+        self.line("moves", how);
     }
 
     fn literals(&self) -> Literals<'a> {

@@ -62,6 +62,7 @@ mod only;
 mod placeholders;
 mod qualify;
 mod reach;
+mod rekey;
 mod resolve;
 pub mod scatter;
 mod session_effects;
@@ -95,6 +96,7 @@ pub use native::{Native, native_functions};
 pub use only::Only;
 pub use placeholders::{Stand, stands};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
+pub use rekey::{Assigned, Rekey};
 pub use resolve::system_schema;
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
@@ -157,6 +159,11 @@ pub fn build_filled(request: &Request<'_>) -> Plan {
 }
 
 fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
+    rekey::plan(request, &kind).unwrap_or_else(|| unchecked(request, kind))
+}
+
+/// Plans a statement, be it an UPDATE after which rows belong elsewhere.
+fn unchecked(request: &Request<'_>, kind: StatementKind) -> Plan {
     let tokens = request.tokens;
     if let StatementKind::Explain(explain) = &kind
         && let Some(plan) = explain::plan(explain, request)

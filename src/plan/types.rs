@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
-    Gather, Generate, Hints, KeyCondition, Locks, Move, Reach, SystemTable, Write, WriteReason,
+    Gather, Generate, Hints, KeyCondition, Locks, Move, Reach, Rekey, SystemTable, Write,
+    WriteReason,
 };
 use crate::error::MysqlError;
 use crate::parse::Utility;
@@ -156,6 +157,8 @@ pub enum Action {
     Generate(Box<Generate>),
     /// INSERT or REPLACE … SELECT: the proxy reads the rows, then stores them.
     Move(Box<Move>),
+    /// UPDATE of a sharding key: rows may leave their data node.
+    Rekey(Box<Rekey>),
     /// Blanks and comments only.
     Nothing,
     /// Cannot be answered: always this error.

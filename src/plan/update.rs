@@ -1,4 +1,4 @@
-//! UPDATE: a row must not leave its shard.
+//! UPDATE: the copies of a broadcast table must stay equal.
 
 use super::resolve::Resolver;
 use super::tables::Tables;
@@ -6,21 +6,11 @@ use super::unsupported::{PlanError, Unsupported};
 use crate::parse::ast::{Ast, TableRef, TableRole, TableSource};
 use crate::topology::Table;
 
-/// Refuses assignments to sharding keys and to broadcast tables.
+/// Refuses assignments to broadcast tables.
 ///
 /// # Errors
-/// As said; a column that may be a key counts as one.
+/// As said.
 pub fn check(ast: &Ast, tables: &Tables<'_>, resolver: Resolver<'_>) -> Result<(), PlanError> {
-    for assignment in &ast.assignments {
-        for sharded in &tables.sharded {
-            let assigned = &assignment.column.name;
-            if sharded.block == 0 && sharded.sharding.key(assigned).is_some() {
-                let table = resolver.full_name(sharded.table);
-                let column = assigned.to_lowercase();
-                return Err(Unsupported::KeyUpdate { table, column }.into());
-            }
-        }
-    }
     let written = tables
         .broadcast
         .iter()

@@ -8,6 +8,7 @@ mod ids;
 mod locks;
 mod moved;
 mod placeholders;
+mod rekeyed;
 mod rows;
 mod splice;
 mod system;
@@ -20,6 +21,7 @@ pub use ids::{IdError, IdTexts, WrittenId};
 pub use locks::{LockText, lock_texts};
 pub use moved::{MoveError, MovedRows};
 pub use placeholders::{Disturbed, disturbed};
+pub use rekeyed::{MARK, NODE, RekeyError, RekeyTexts, RowLayout};
 pub use rows::{RowTexts, splice_rows};
 pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};
 

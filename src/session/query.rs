@@ -156,6 +156,9 @@ impl Session {
             Action::Move(moved) => {
                 return Box::pin(self.run_moved(moved, (&snapshot, &plan), statement)).await;
             }
+            Action::Rekey(rekey) => {
+                return Box::pin(self.run_rekeyed(rekey, &snapshot, statement)).await;
+            }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Refuse(_) if let Some(gather) = plan.gathered() => {
                 let asked = (statement, Asked::Text);

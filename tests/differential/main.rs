@@ -23,6 +23,7 @@ mod keys;
 mod limits;
 mod locking;
 mod merge;
+mod moves;
 mod pair;
 mod prepared;
 mod prepared_gather;

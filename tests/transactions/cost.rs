@@ -10,7 +10,7 @@ use crate::common::{Place, connect_app};
 use crate::tap::Tap;
 
 /// A proxy that reaches the place's two servers through taps.
-async fn tapped(place: &Place, more: &str) -> (String, Tap, Tap) {
+pub async fn tapped(place: &Place, more: &str) -> (String, Tap, Tap) {
     let shards = place.shards();
     let (a, b) = (shards[0].0.address(), shards[2].0.address());
     let (first, second) = (Tap::new(a).await, Tap::new(b).await);

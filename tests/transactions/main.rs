@@ -11,6 +11,7 @@ mod bank;
 mod cost;
 mod effects;
 mod gathered;
+mod moves;
 mod recovery;
 mod savepoints;
 mod tap;

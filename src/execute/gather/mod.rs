@@ -348,20 +348,34 @@ pub fn source_variables(session: &Variables, inside: bool) -> Variables {
     variables
 }
 
+/// Under these, what was read is stored as it is, or not at all.
+const AS_IT_IS: [(&str, &str); 3] = [
+    ("character_set_client", "utf8mb4"),
+    (
+        "sql_mode",
+        "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES",
+    ),
+    ("time_zone", "+00:00"),
+];
+
 /// The variables under which rows are stored: nothing is converted, nothing is cut without an error.
 pub fn target_variables() -> Variables {
     let mut variables = Variables::default();
-    for (name, value) in [
-        ("character_set_client", "utf8mb4"),
+    let others = [
         ("character_set_results", "utf8mb4"),
         ("collation_connection", "utf8mb4_bin"),
-        (
-            "sql_mode",
-            "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES",
-        ),
-        ("time_zone", "+00:00"),
         ("autocommit", "1"),
-    ] {
+    ];
+    for (name, value) in AS_IT_IS.into_iter().chain(others) {
+        variables.set(name, value.as_bytes());
+    }
+    variables
+}
+
+/// The variables under which rows are read and stored elsewhere within the client's transaction.
+pub fn moving_variables(session: &Variables) -> Variables {
+    let mut variables = source_variables(session, true);
+    for (name, value) in AS_IT_IS {
         variables.set(name, value.as_bytes());
     }
     variables

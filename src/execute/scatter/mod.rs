@@ -121,8 +121,9 @@ struct Run<'r, 'a> {
 
 impl Run<'_, '_> {
     async fn all(&mut self) -> Result<Outcome, ScatterError> {
-        match self.job.sink {
+        match &self.job.sink {
             Sink::Tally(_) => self.ask_in_turn().await?,
+            Sink::Keep(kept) if kept.in_turn => self.ask_in_turn().await?,
             Sink::Client | Sink::Keep(_) => self.ask().await?,
         }
         self.first_columns().await?;

@@ -24,15 +24,18 @@ pub struct Kept {
     pub columns: Vec<Bytes>,
     /// Its rows, as the servers sent them.
     pub rows: Vec<Bytes>,
+    /// Connections are asked one after the other, for they lock what they read.
+    pub(super) in_turn: bool,
     meter: Meter,
 }
 
 impl Kept {
-    /// Nothing yet, and no more than `budget`.
-    pub fn new(budget: Budget) -> Self {
+    /// Nothing yet, and no more than `budget`. `in_turn`: one connection is asked after the other.
+    pub fn new(budget: Budget, in_turn: bool) -> Self {
         Self {
             columns: Vec::new(),
             rows: Vec::new(),
+            in_turn,
             meter: Meter::new(budget),
         }
     }

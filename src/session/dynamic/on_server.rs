@@ -40,6 +40,7 @@ impl Session {
         match &plan.action {
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Rekey(rekey) => return Err(Failure::Error(rekey.refusal())),
             _ => {}
         }
         let mut permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;

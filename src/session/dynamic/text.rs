@@ -60,6 +60,10 @@ impl Session {
                 return Err(Failure::Error(error));
             }
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Rekey(rekey) => {
+                let planned = (&*snapshot, &*rekey.plan);
+                Box::pin(self.count_parameters(planned, &template, &statement)).await?
+            }
             Action::Lock(_) if self.flavor() == Some(Flavor::MariaDb) => 0,
             Action::Explain { .. } | Action::Everywhere(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));

@@ -95,7 +95,10 @@ impl Session {
         let number = 0;
         let lanes = vec![Lane::new(connection, vec![Query { number, command }])];
         let spec = |visible| Ok(MergeSpec::as_it_comes(visible));
-        let (kept, warnings) = match self.keep_rows((lanes, vec![Some(names)]), 0, &spec).await {
+        let (kept, warnings) = match self
+            .keep_rows((lanes, vec![Some(names)]), (0, false), &spec)
+            .await
+        {
             Ok(kept) => kept,
             Err(ScatterError::Refused { error, .. }) => return Err(Failure::Error(error)),
             Err(ScatterError::Lost(RelayError::Backend { error, .. })) => {

@@ -256,6 +256,10 @@ fn goes_to(plan: &Plan, snapshot: &Snapshot) -> String {
         Action::Generate(_) => "the shards of its rows' keys, with ids".to_owned(),
         Action::Lock(_) => "every replica set that has one of its tables".to_owned(),
         Action::Move(_) => "the proxy, which reads the rows and stores them".to_owned(),
+        Action::Rekey(rekey) => format!(
+            "the shards that {} says, then where the new keys belong",
+            keys(rekey.table, topology)
+        ),
         Action::Refuse(_) if plan.gathered().is_some() => "the shards of all its tables".to_owned(),
         Action::Refuse(error) | Action::Unreadable(error) => format!("refused: {error}"),
     }

@@ -124,6 +124,11 @@ impl Session {
                 let done = self.gather(&snapshot, (plan, gather), asked);
                 return Box::pin(done).await.map(drop);
             }
+            Action::Rekey(rekey) => {
+                let planned = (&snapshot, &**rekey);
+                let done = self.execute_rekeyed(planned, &statement, (prepared, template, bound));
+                return Box::pin(done).await;
+            }
             Action::Nothing => return Box::pin(self.nothing(&statement)).await.map(drop),
             _ => {}
         }
@@ -132,18 +137,27 @@ impl Session {
         } else {
             Variables::default()
         };
-        let literals = Literals {
+        let literals = self.literals_of(&statement, (template, bound));
+        let route = snapshot.router.route_with(plan, literals, &variables);
+        let route = route.map_err(|error| Failure::from(&error))?;
+        let planned = (&snapshot, &planned);
+        pin!(self.execute_routed(planned, &route, &statement, (prepared, template, bound))).await
+    }
+
+    /// What the text and its parameters say.
+    pub(super) fn literals_of<'a>(
+        &self,
+        statement: &Statement<'a>,
+        (template, bound): (&'a Template, &'a Bound<'_>),
+    ) -> Literals<'a> {
+        Literals {
             params: Params {
                 values: &bound.values,
                 ordinals: &template.ordinals,
                 charset: self.state.text.charset,
             },
             ..statement.literals(template.text.charset)
-        };
-        let route = snapshot.router.route_with(plan, literals, &variables);
-        let route = route.map_err(|error| Failure::from(&error))?;
-        let planned = (&snapshot, &planned);
-        pin!(self.execute_routed(planned, &route, &statement, (prepared, template, bound))).await
+        }
     }
 
     /// Plans a statement whose plan is of before a change.
@@ -157,7 +171,7 @@ impl Session {
         (snapshot, planned)
     }
 
-    async fn execute_routed(
+    pub(super) async fn execute_routed(
         &mut self,
         (snapshot, planned): (&Arc<Snapshot>, &Arc<Planned>),
         route: &Route,

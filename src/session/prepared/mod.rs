@@ -19,6 +19,7 @@ mod bindings;
 mod bound;
 mod execute;
 mod prepare;
+mod rekeyed;
 mod several;
 mod shard;
 mod statements;

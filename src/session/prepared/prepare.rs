@@ -105,6 +105,14 @@ impl Session {
             }
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Rekey(rekey) => {
+                // What is kept is the plan that moves rows.
+                template.plan(snapshot, Arc::clone(plan), true);
+                let planned = (snapshot, &rekey.plan);
+                return self
+                    .prepare_planned(number, (template, kept), planned, statement)
+                    .await;
+            }
             Action::Explain { .. } | Action::Everywhere(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));
             }
@@ -127,8 +135,8 @@ impl Session {
     ) -> Result<(), Failure> {
         let (target, part) = self.place_to_prepare(snapshot, plan, statement)?;
         let planned = match template.planned(snapshot) {
-            Some(planned) => planned,
-            None => template.plan(snapshot, Arc::clone(plan), true),
+            Some(planned) if !matches!(planned.plan.action, Action::Rekey(_)) => planned,
+            kept => template.plan(snapshot, Arc::clone(plan), kept.is_none()),
         };
         let place = (target.shard, part);
         let text = match planned.text(place) {

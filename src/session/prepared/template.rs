@@ -172,8 +172,15 @@ impl Template {
         self.planned.store(None);
     }
 
-    /// Keeps a text of the plan, unless it has the session's own values in it.
+    /// Keeps a text of the plan, unless it has the session's own values in it, or another plan is kept.
     pub fn keep(&self, planned: &Arc<Planned>, place: Place, text: &Arc<ShardText>) {
+        let kept = self.planned.load();
+        if !kept
+            .as_ref()
+            .is_some_and(|kept| Arc::ptr_eq(&kept.plan, &planned.plan))
+        {
+            return;
+        }
         let own = |with: &Replacement| {
             matches!(
                 with,

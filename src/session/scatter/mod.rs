@@ -9,6 +9,7 @@ mod limited;
 mod locks;
 mod moved;
 mod reading;
+mod rekey;
 mod settle;
 mod workers;
 mod writes;
@@ -45,6 +46,7 @@ use crate::route::DataNode;
 use crate::wire::StatusFlags;
 
 pub(super) use reading::check_kept;
+pub(super) use rekey::Whereabouts;
 
 /// A data node's part of the statement.
 pub(super) struct Part<'s> {

@@ -25,7 +25,7 @@ use crate::wire::ColumnDefinition;
 
 /// An INSERT of moved rows gets no longer than this, in bytes, where it need not: less than any server's
 /// `max_allowed_packet`.
-const PART: usize = 1024 * 1024;
+pub(super) const PART: usize = 1024 * 1024;
 
 impl Session {
     /// Reads the rows and stores them; says whether the rest of the command shall run.

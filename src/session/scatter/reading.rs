@@ -166,7 +166,7 @@ impl Session {
         let lanes = lanes(workers, (parts, 0..parts.len()), &asked);
         let names = parts.iter().map(|part| part.target.names).collect();
         let hidden = reading.merged.map_or(0, |merged| merged.hidden);
-        let (kept, warnings) = match self.keep_rows((lanes, names), hidden, &spec).await {
+        let (kept, warnings) = match self.keep_rows((lanes, names), (hidden, false), &spec).await {
             Ok(kept) => kept,
             Err(ScatterError::Refused {
                 error,
@@ -184,11 +184,12 @@ impl Session {
         Ok(Read::Rows(kept))
     }
 
-    /// Reads an answer and keeps it; says how many warnings there are.
+    /// Reads an answer and keeps it; says how many warnings there are. `in_turn`: connections are asked
+    /// one after the other.
     pub(in super::super) async fn keep_rows<'a>(
         &mut self,
         (lanes, names): (Vec<Lane<'a>>, Vec<Option<Names<'a>>>),
-        hidden: usize,
+        (hidden, in_turn): (usize, bool),
         spec: &(dyn Fn(usize) -> Result<MergeSpec, MysqlError> + Sync),
     ) -> Result<(Kept, u16), ScatterError> {
         let budget = self.budget();
@@ -203,7 +204,7 @@ impl Session {
             spec,
             counts_all: false,
             budget,
-            sink: Sink::Keep(Kept::new(budget)),
+            sink: Sink::Keep(Kept::new(budget, in_turn)),
             quota: None,
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),

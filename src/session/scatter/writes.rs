@@ -62,7 +62,7 @@ pub(super) struct Writing<'s> {
 }
 
 impl<'s> Writing<'s> {
-    fn new(kind: Kind, parts: Vec<Part<'s>>) -> Self {
+    pub fn new(kind: Kind, parts: Vec<Part<'s>>) -> Self {
         Self {
             kind,
             parts,
@@ -274,7 +274,7 @@ impl Session {
         Ok((texts, split))
     }
 
-    fn texts<'s>(
+    pub(super) fn texts<'s>(
         &self,
         (snapshot, plan): (&'s Snapshot, &'s Plan),
         nodes: &[DataNode],

@@ -182,6 +182,8 @@ error_kinds! {
     Internal = 1105, b"HY000";
     /// ER_WRONG_VALUE_COUNT_ON_ROW.
     WrongValueCount = 1136, b"21S01";
+    /// ER_WRONG_FIELD_TERMINATORS.
+    WrongSeparator = 1083, b"42000";
     /// ER_NO_SUCH_TABLE.
     NoSuchTable = 1146, b"42S02";
     /// ER_NET_PACKET_TOO_LARGE.
@@ -214,12 +216,16 @@ error_kinds! {
     UnknownStatement = 1243, b"HY000";
     /// ER_NOT_SUPPORTED_AUTH_MODE.
     AuthModeNotSupported = 1251, b"08004";
+    /// ER_WARN_TOO_FEW_RECORDS: a row without its sharding key.
+    TooFewFields = 1261, b"01000";
     /// ER_WARN_DATA_OUT_OF_RANGE.
     OutOfRange = 1264, b"22003";
     /// ER_TRUNCATED_WRONG_VALUE: no date.
     WrongDate = 1292, b"22007";
     /// ER_UNSUPPORTED_PS.
     NotPreparable = 1295, b"HY000";
+    /// ER_INVALID_CHARACTER_STRING.
+    InvalidCharacters = 1300, b"HY000";
     /// ER_QUERY_INTERRUPTED.
     QueryInterrupted = 1317, b"70100";
     /// ER_TRUNCATED_WRONG_VALUE_FOR_FIELD.
@@ -248,6 +254,8 @@ error_kinds! {
     SecureTransportRequired = 3159, b"HY000";
     /// ER_CANT_CHANGE_TX_CHARACTERISTICS.
     TransactionInProgress = 1568, b"25001";
+    /// ER_CLIENT_LOCAL_FILES_DISABLED.
+    LocalFilesDisabled = 3948, b"42000";
     /// ER_CLIENT_INTERACTION_TIMEOUT.
     ClientTimeout = 4031, b"HY000";
 }

@@ -17,7 +17,9 @@ use shardwell::config::GatherConfig;
 use shardwell::error::StageError;
 use shardwell::explain::{Line, Question, planned};
 use shardwell::parse::{Digest, LexMode, Tokens, tokenize};
-use shardwell::plan::{Access, Action, Edit, Generate, Plan, Request, build, build_filled};
+use shardwell::plan::{
+    Access, Action, Edit, Generate, LoadIds, LoadTarget, Plan, Request, build, build_filled,
+};
 use shardwell::rewrite::{IdTexts, Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router, Variables};
@@ -448,6 +450,22 @@ fn unrouted(
             let told = gathered(snapshot, schema, sql);
             Some(format!("    on every node{}\n{told}", traits(plan)))
         }
+        Action::Load(ref load) => {
+            let to = match &load.to {
+                LoadTarget::Rows(keys) => format!("fields {keys:?} are the key"),
+                LoadTarget::Copies(shards) => format!("copies on {} shards", shards.len()),
+            };
+            let ids = match &load.ids {
+                LoadIds::None => String::new(),
+                LoadIds::Given(at) => format!(", field {at} must be an id"),
+                LoadIds::Made { at, .. } => format!(", field {at:?} gets ids"),
+            };
+            let fields = load.fields;
+            Some(format!(
+                "    loads rows of {fields} fields{}: {to}{ids}\n",
+                traits(plan)
+            ))
+        }
         Action::Move(ref moved) => {
             let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
             let tokens = Tokens::new(sql.as_bytes(), &digest);
@@ -674,6 +692,10 @@ fn in_words(case: &str) -> String {
         .any(|line| line.starts_with("the session's own"))
     {
         return "the proxy, for the session".to_owned();
+    }
+    if behind("loads rows").is_some() {
+        return "the proxy cuts the client's file into rows; several shards, one atomic transaction"
+            .to_owned();
     }
     if behind("moves rows").is_some() {
         return "the proxy reads the rows, then stores them".to_owned();

@@ -25,6 +25,7 @@ fuzz_target!(|input: (u8, bool, Vec<u8>)| {
         rows: None,
         tracked: &tracked,
         gtids: true,
+          file: None,
         add_status: StatusFlags::empty(),
         more_results: false,
         status_before: StatusFlags::empty(),
@@ -49,7 +50,7 @@ fn forward(framing: &Framing<'_>, answer: &[u8], cut: usize) -> (Vec<u8>, Option
         passed.extend_from_slice(&queued);
         queued.clear();
         match progress {
-            Ok(Progress::Done) => return (passed, Some(Progress::Done)),
+            Ok(progress @ (Progress::Done | Progress::File)) => return (passed, Some(progress)),
             Ok(Progress::NeedMore(wanted)) => assert!(wanted > 0),
             Err(_) => return (passed, Some(Progress::NeedMore(0))),
         }

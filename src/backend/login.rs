@@ -37,6 +37,8 @@ pub(super) async fn login(
     let wish = BackendWish {
         found_rows,
         tls: server.tls.is_some() && matches!(packets.stream(), Stream::Tcp(_)),
+        // Asked for a file, the proxy sends what its own client has sent, and nothing else.
+        local_files: true,
         ..BackendWish::default()
     };
     let capabilities = client_capabilities(wish, greeting.capabilities);

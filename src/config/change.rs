@@ -91,6 +91,7 @@ fn server(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
             "reload_on_change",
             old.reload_on_change != new.reload_on_change,
         ),
+        ("local_infile", old.local_infile != new.local_infile),
         ("timeouts", old.timeouts != new.timeouts),
         ("merge", old.merge != new.merge),
         ("gather", old.gather != new.gather),

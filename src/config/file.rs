@@ -84,6 +84,7 @@ pub(super) struct ServerFile {
     pub(super) worker_threads: Key<i64>,
     pub(super) reuse_port: Key<bool>,
     pub(super) reload_on_change: Key<bool>,
+    pub(super) local_infile: Key<bool>,
     pub(super) zone: Key<String>,
     pub(super) timeouts: TimeoutsFile,
     pub(super) merge: MergeFile,

@@ -74,6 +74,8 @@ pub struct ServerConfig {
     pub reuse_port: bool,
     /// The configuration is read again when one of its files changes.
     pub reload_on_change: bool,
+    /// Clients may send files (LOAD DATA LOCAL), where the servers take them.
+    pub local_infile: bool,
     /// Where the proxy stands: reads prefer servers of the same zone.
     pub zone: Option<String>,
     /// How long to wait for what.

@@ -9,7 +9,9 @@ mod error;
 pub mod gather;
 mod relay;
 pub mod scatter;
+mod upload;
 
 pub use crate::reply::{Answer, Summary};
 pub use error::{RelayError, Seen, Stop};
 pub use relay::{Limits, Relay, ReplicaRelay, relay};
+pub use upload::{ClientFile, FileProgress, FileStop};

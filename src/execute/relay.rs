@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::futures::OwnedNotified;
 use tokio::task::JoinHandle;
 
-use super::{RelayError, Seen, Stop, Summary};
+use super::{FileProgress, RelayError, Seen, Stop, Summary};
 use crate::backend::control::{self, Kill};
 use crate::backend::{BackendError, Connection};
 use crate::net::{Interest, NetError, PacketStream, STREAM_CHUNK, Signal, Watch};
@@ -55,6 +55,8 @@ pub struct Relay<'a> {
     pub limits: Limits,
     /// The backend is one of several that can give the answer.
     pub replica: Option<ReplicaRelay<'a>>,
+    /// Told of a file that the client sends.
+    pub progress: Option<&'a FileProgress>,
 }
 
 /// An answer that another server can give as well.
@@ -88,10 +90,8 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
     if let Err(error) = exchange.send_command().await {
         return Err(exchange.backend_failed(error, seen));
     }
-    let mut wanted = 1;
-    let mut first = true;
-    let mut answered = None;
-    let mut stopping = None;
+    let (mut wanted, mut first) = (1, true);
+    let (mut answered, mut stopping) = (None, None);
     loop {
         let read = exchange.next_chunk(wanted, seen, &mut stopping).await?;
         if std::mem::take(&mut first) {
@@ -123,6 +123,9 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
                 Box::pin(exchange.give_up(&mut forwarder, seen, &mut stopping)).await?;
                 break;
             }
+            Progress::File => {
+                seen = Box::pin(exchange.upload(&mut forwarder, &mut stopping)).await?;
+            }
             Progress::NeedMore(_) if read >= STREAMING => wanted = STREAM_CHUNK,
             Progress::NeedMore(more) => wanted = more,
         }
@@ -138,7 +141,7 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
 }
 
 /// A KILL under way; whether the server has carried it out.
-type Stopping = JoinHandle<bool>;
+pub(super) type Stopping = JoinHandle<bool>;
 
 enum Event {
     Data(Result<usize, NetError>),
@@ -147,7 +150,7 @@ enum Event {
 }
 
 impl Relay<'_> {
-    async fn send_command(&mut self) -> Result<(), NetError> {
+    pub(super) async fn send_command(&mut self) -> Result<(), NetError> {
         let (packets, limit) = (self.backend.packets(), self.limits.statement);
         let flush = |cx: &mut Context<'_>| packets.poll_flush(cx);
         let flush = self.watch.guard_poll(limit, Interest::FINISH, flush);
@@ -196,10 +199,7 @@ impl Relay<'_> {
                 Ok(Event::ClientGone) => return Err(self.abandon(Stop::Gone)),
                 Err(Signal::KillConnection) => return Err(self.abandon(Stop::Killed)),
                 Err(signal) if stopping.is_none() => {
-                    self.framing.overdue = self.watch.take_overdue() || signal == Signal::Deadline;
-                    self.watch.acknowledge(Signal::KillQuery);
-                    tracing::debug!(?signal, "stopping a statement on its server");
-                    *stopping = Some(self.kill(Kill::Query));
+                    *stopping = Some(self.stop_by_kill(signal));
                 }
                 Err(signal) => {
                     self.kill(Kill::Connection);
@@ -207,6 +207,14 @@ impl Relay<'_> {
                 }
             }
         }
+    }
+
+    /// The statement shall end, as `signal` says: its server is told.
+    pub(super) fn stop_by_kill(&mut self, signal: Signal) -> Stopping {
+        self.framing.overdue = self.watch.take_overdue() || signal == Signal::Deadline;
+        self.watch.acknowledge(Signal::KillQuery);
+        tracing::debug!(?signal, "stopping a statement on its server");
+        self.kill(Kill::Query)
     }
 
     /// Whether the server said goodbye to an idle connection before it could see the statement: an
@@ -277,7 +285,7 @@ impl Relay<'_> {
             let input = self.backend.packets().input();
             match forwarder.discard(&self.framing, input) {
                 Ok(Progress::NeedMore(_)) => {}
-                Ok(Progress::Done | Progress::Refused) => return Ok(()),
+                Ok(Progress::Done | Progress::Refused | Progress::File) => return Ok(()),
                 Err(error) => {
                     let error = self.backend.malformed(error);
                     return Err(RelayError::Backend { error, seen });
@@ -287,7 +295,7 @@ impl Relay<'_> {
         }
     }
 
-    fn backend_failed(&self, error: NetError, seen: Seen) -> RelayError {
+    pub(super) fn backend_failed(&self, error: NetError, seen: Seen) -> RelayError {
         RelayError::Backend {
             error: self.backend.lost(error, false),
             seen,
@@ -295,12 +303,12 @@ impl Relay<'_> {
     }
 
     /// Nobody waits for the answer any more: the server shall not work on it any longer either.
-    fn abandon(&self, stop: Stop) -> RelayError {
+    pub(super) fn abandon(&self, stop: Stop) -> RelayError {
         self.kill(Kill::Connection);
         RelayError::Client(stop)
     }
 
-    fn kill(&self, what: Kill) -> Stopping {
+    pub(super) fn kill(&self, what: Kill) -> Stopping {
         let server = Arc::clone(self.backend.server());
         let thread_id = self.backend.thread_id();
         tokio::spawn(async move {

@@ -182,6 +182,10 @@ impl<'a> Writer<'a> {
                 return self.line("statement", "explains another one");
             }
             Action::Everywhere(all) => return self.everywhere(all),
+            Action::Load(_) => {
+                let how = "the proxy cuts the client's file into rows for the shards";
+                return self.line("statement", how);
+            }
             Action::Lock(locks) => return self.locks(locks),
             Action::Sharded { .. } | Action::Copies(_) | Action::Single(_) | Action::Any(_) => {}
         }

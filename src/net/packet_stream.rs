@@ -196,6 +196,28 @@ impl PacketStream {
         }
     }
 
+    /// The next piece of a file that comes in packets up to an empty one; `None`: there it is.
+    /// `continued`, false at first, is for the next call.
+    ///
+    /// # Errors
+    /// As [`PacketStream::read_packet`].
+    pub fn poll_file(
+        &mut self,
+        cx: &mut Context<'_>,
+        continued: &mut bool,
+    ) -> Poll<Result<Option<BytesMut>, NetError>> {
+        loop {
+            let (piece, continues) = ready!(self.poll_frame(cx))?;
+            let was_continued = std::mem::replace(continued, continues);
+            match (piece.is_empty(), was_continued) {
+                (false, _) => return Poll::Ready(Ok(Some(piece))),
+                (true, false) => return Poll::Ready(Ok(None)),
+                // Behind a frame that was full.
+                (true, true) => {}
+            }
+        }
+    }
+
     /// One frame's payload, and whether another frame continues it.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<(BytesMut, bool), NetError>> {
         loop {

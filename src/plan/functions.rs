@@ -89,7 +89,7 @@ fn runs_functions(kind: &StatementKind, tokens: Tokens<'_>) -> bool {
         | StatementKind::Unknown => true,
         StatementKind::Utility(utility) => matches!(
             utility,
-            Utility::Set(_) | Utility::Do | Utility::LoadData { .. } | Utility::Call(_)
+            Utility::Set(_) | Utility::Do | Utility::LoadData(_) | Utility::Call(_)
         ),
         StatementKind::Ddl(Ddl { verb, object, .. }) => {
             let table = [DdlObject::Table, DdlObject::TemporaryTable].contains(object);

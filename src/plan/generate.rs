@@ -11,7 +11,7 @@ use super::resolve::Resolver;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::write::duplicates;
-use super::{Action, Duplicates, Plan, Request};
+use super::{Action, Duplicates, Plan, Request, load};
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{self, Ast, Insert, InsertSource, TableSource};
 use crate::parse::{Slot, TokenKind, Tokens};
@@ -112,6 +112,7 @@ pub(super) fn plan(request: &Request<'_>) -> Option<Plan> {
     let any = |table: &Table| of(table).is_some();
     if !stores.iter().any(|word| tokens.begins(&[word]))
         || !resolver.topology.tables.iter().any(any)
+        || load::is_local(tokens)
     {
         return None;
     }

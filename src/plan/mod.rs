@@ -55,6 +55,7 @@ mod implicit_commit;
 mod insert;
 mod insert_select;
 mod limited;
+mod load;
 mod locks;
 mod maintenance;
 mod native;
@@ -91,6 +92,7 @@ pub use given_id::GivenId;
 pub use hint::{Hints, Role};
 pub use insert_select::Move;
 pub use limited::{CHOOSING, Choosing, Limited, choosing};
+pub use load::{Load, LoadIds, LoadTarget};
 pub use locks::{Locked, Locks};
 pub use native::{Native, native_functions};
 pub use only::Only;
@@ -208,7 +210,7 @@ fn unchecked(request: &Request<'_>, kind: StatementKind) -> Plan {
         edits,
         pin: session_effects::pin(&tokens, &effects, &calls),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects),
-        leaves_counts: session_effects::leaves_counts(&effects),
+        leaves_counts: session_effects::leaves_counts(&tokens, &effects),
         skips_rows: session_effects::skips_rows(&tokens, &effects),
         uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls),
         routine: calls.routine(tokens),
@@ -250,6 +252,10 @@ fn gathered(
     match hinted(request, kind, ast, (access, calls)) {
         Ok((hints, Action::Move(_), _)) if !hints.is_free() => {
             let what = "the hints 'shard' and 'scatter=off' on an INSERT … SELECT that moves rows";
+            Err(Unsupported::Statement(what.to_owned()).into())
+        }
+        Ok((hints, Action::Load(_), _)) if !hints.is_free() => {
+            let what = "the hints 'shard' and 'scatter=off' on LOAD DATA into several shards";
             Err(Unsupported::Statement(what.to_owned()).into())
         }
         Ok((hints, action @ Action::Sharded { .. }, edits)) if hints.is_free() => {

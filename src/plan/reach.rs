@@ -63,6 +63,11 @@ pub fn reach(
     {
         tables.iter().for_each(|table| reach.add(table.name.schema));
     }
+    if let Action::Load(load) = action
+        && let Some(table) = resolver.topology.table_by_id(load.table)
+    {
+        reach.add(table.schema);
+    }
     let shard = match action {
         Action::Single(shard) => resolver.topology.shard(*shard),
         Action::Copies(shards) => shards.first().and_then(|s| resolver.topology.shard(*s)),

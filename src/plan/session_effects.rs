@@ -27,8 +27,8 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
     if calls.keeps_state() {
         return Some(PinReason::Routine);
     }
-    effects
-        .assigns_user_variable
+    // LOAD DATA: fields may go into variables.
+    (effects.assigns_user_variable || starts("LOAD") && effects.uses_user_variable)
         .then_some(PinReason::UserVariable)
 }
 
@@ -43,8 +43,9 @@ pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'
 }
 
 /// Whether only the server knows what LAST_INSERT_ID() and FOUND_ROWS() give afterwards.
-pub fn leaves_counts(effects: &Effects) -> bool {
-    effects.calc_found_rows || effects.sets_last_insert_id
+pub fn leaves_counts(tokens: &Tokens<'_>, effects: &Effects) -> bool {
+    // The answer to LOAD DATA tells no insert id.
+    effects.calc_found_rows || effects.sets_last_insert_id || tokens.begins(&["LOAD"])
 }
 
 /// Whether FOUND_ROWS() afterwards counts rows that the answer does not have: those that OFFSET of the

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
-    Gather, Generate, Hints, KeyCondition, Locks, Move, Reach, Rekey, SystemTable, Write,
+    Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Reach, Rekey, SystemTable, Write,
     WriteReason,
 };
 use crate::error::MysqlError;
@@ -159,6 +159,8 @@ pub enum Action {
     Move(Box<Move>),
     /// UPDATE of a sharding key: rows may leave their data node.
     Rekey(Box<Rekey>),
+    /// LOAD DATA LOCAL: the proxy cuts the client's file into rows.
+    Load(Box<Load>),
     /// Blanks and comments only.
     Nothing,
     /// Cannot be answered: always this error.

@@ -28,9 +28,7 @@ pub fn plan(
         }
         Utility::Handler(table) => on_table(table, tokens, resolver, OnCopies::Refuse("HANDLER")),
         Utility::LockTables(tables) => locks::plan(&tables, tokens, resolver),
-        Utility::LoadData { table, .. } => {
-            on_table(table, tokens, resolver, OnCopies::Refuse("LOAD DATA"))
-        }
+        Utility::LoadData(data) => super::load::plan(&data, tokens, resolver),
         Utility::Call(_) => whole_schema(tokens, resolver, "CALL"),
         Utility::Xa(_) => whole_schema(tokens, resolver, "XA"),
         Utility::Flush(Flush::Tables) => Ok(locks::lock(Locks::Nothing)),
@@ -143,14 +141,14 @@ fn without_gtids(pattern: usize, tokens: Tokens<'_>, resolver: Resolver<'_>) -> 
 
 /// What to do with a table that has copies or parts on several shards.
 #[derive(Clone, Copy)]
-enum OnCopies {
+pub(super) enum OnCopies {
     /// Any of them gives the same answer.
     Ask,
     /// One of them is not enough.
     Refuse(&'static str),
 }
 
-fn on_table(
+pub(super) fn on_table(
     table: QualifiedName,
     tokens: Tokens<'_>,
     resolver: Resolver<'_>,

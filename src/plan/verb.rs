@@ -30,7 +30,7 @@ fn of_utility(utility: &Utility) -> Verb {
         | Utility::RollbackTo(_)
         | Utility::ReleaseSavepoint(_)
         | Utility::Xa(_) => Verb::Transaction,
-        Utility::LoadData { .. } => Verb::Load,
+        Utility::LoadData(_) => Verb::Load,
         Utility::Call(_) => Verb::Call,
         _ => Verb::Other,
     }

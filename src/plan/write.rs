@@ -232,7 +232,7 @@ fn is_returning(tokens: Tokens<'_>) -> bool {
 }
 
 /// UUID() alone is welcome.
-fn changes_from_call_to_call(tokens: Tokens<'_>, effects: &Effects) -> bool {
+pub(super) fn changes_from_call_to_call(tokens: Tokens<'_>, effects: &Effects) -> bool {
     const REFUSED: [&str; 10] = [
         "UUID_SHORT",
         "RAND",

@@ -32,6 +32,8 @@ pub struct Framing<'a> {
     pub ids: Option<&'a InsertIds>,
     /// The most that the rows may be.
     pub quota: Option<&'a Quota>,
+    /// The file that the client's statement names: the only one that it may be asked for.
+    pub file: Option<&'a [u8]>,
 }
 
 /// What the answer said, for the session.
@@ -66,6 +68,8 @@ pub struct Summary {
 pub enum Progress {
     /// More input is needed, at least this many bytes.
     NeedMore(usize),
+    /// The client was asked for its file: that must be sent before there is more.
+    File,
     /// The answer is complete.
     Done,
     /// It is more than the client may get: an error has ended it, and the rest is discarded.

@@ -66,6 +66,19 @@ pub struct AnswerReader {
     expected: u8,
     /// The frames so far of a row that needs several.
     joined: BytesMut,
+    /// Whether the server asks for a file.
+    file: FileWish,
+}
+
+/// Whether a server asks for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FileWish {
+    /// It may not.
+    Refused,
+    /// It may.
+    Allowed,
+    /// It does.
+    Asked,
 }
 
 /// Columns for which room is made before they have come.
@@ -79,7 +92,30 @@ impl AnswerReader {
             capabilities,
             expected,
             joined: BytesMut::new(),
+            file: FileWish::Refused,
         }
+    }
+
+    /// The answer to a command that sends a file, once, when the server asks for it.
+    pub fn with_file(capabilities: CapabilityFlags, expected: u8) -> Self {
+        Self {
+            file: FileWish::Allowed,
+            ..Self::new(capabilities, expected)
+        }
+    }
+
+    /// The sequence id of the file's first packet, when the server asks for it; told once.
+    pub fn take_file_wish(&mut self) -> Option<u8> {
+        let asked = self.file == FileWish::Asked;
+        asked.then(|| {
+            self.file = FileWish::Refused;
+            self.expected
+        })
+    }
+
+    /// The file has been sent: the answer goes on with this sequence id.
+    pub fn resume(&mut self, expected: u8) {
+        self.expected = expected;
     }
 
     /// The answer has ended.
@@ -161,6 +197,10 @@ impl AnswerReader {
         match Reply::decode(payload)? {
             Reply::Ok | Reply::Eof => self.end(payload).map(Some),
             Reply::Err => self.error(payload).map(Some),
+            Reply::LocalInfile(_) if self.file == FileWish::Allowed => {
+                self.file = FileWish::Asked;
+                Ok(None)
+            }
             Reply::LocalInfile(_) => Err(malformed("a request for a local file")),
             Reply::ResultSet { columns } => {
                 let room = columns.min(EXPECTED_COLUMNS) as usize;

@@ -114,6 +114,7 @@ fn put_rows(
 fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
     Framing {
         ids: None,
+        file: None,
         client,
         backend: MODERN,
         names: None,
@@ -155,6 +156,7 @@ fn forward(
         queued.clear();
         match progress {
             Progress::Done => break,
+            Progress::File => unreachable!("no file is asked for"),
             Progress::NeedMore(wanted) => assert!(wanted > 0),
             Progress::Refused => {
                 // The rest is read and reaches nobody.
@@ -581,4 +583,28 @@ fn ended(answer: &[u8], mut sequence: u8, error: &MysqlError) -> Vec<u8> {
     let mut out = BytesMut::from(&answer[..last]);
     put_packet_with(&mut out, &mut sequence, |out| put_err(out, error));
     out.to_vec()
+}
+
+#[test]
+fn a_client_is_asked_for_the_file_that_it_named_and_only_once() {
+    let tracked = TrackedVariables::parse("");
+    let wish = b"\x0C\x00\x00\x01\xfb/etc/shadow";
+    let framing = Framing {
+        file: Some(b"own.csv"),
+        ..framing(OLD, &tracked)
+    };
+    let mut forwarder = Forwarder::new(Answer::Statement, 1, 1);
+    let (mut input, mut output) = (BytesMut::from(&wish[..]), BytesMut::new());
+    let progress = forwarder.advance(&framing, &mut input, &mut output);
+    assert_eq!(progress, Ok(Progress::File));
+    assert_eq!(&output[..], b"\x08\x00\x00\x01\xfbown.csv");
+    assert_eq!((forwarder.sequence(), forwarder.expected()), (2, 2));
+    forwarder.resume(5, 4);
+    assert!(!forwarder.has_begun());
+    let mut again = BytesMut::from(&b"\x02\x00\x00\x04\xfbx"[..]);
+    assert!(
+        forwarder
+            .advance(&framing, &mut again, &mut output)
+            .is_err()
+    );
 }

@@ -5,6 +5,7 @@
 
 mod gather;
 mod ids;
+mod load;
 mod locks;
 mod moved;
 mod placeholders;
@@ -18,6 +19,9 @@ pub use gather::{
     filter_literals, filter_text, physical, probe,
 };
 pub use ids::{IdError, IdTexts, WrittenId};
+pub use load::{
+    FileCharset, FileError, FileFormat, FileRow, FileRows, FormatError, Separators, TakenField,
+};
 pub use locks::{LockText, lock_texts};
 pub use moved::{MoveError, MovedRows};
 pub use placeholders::{Disturbed, disturbed};

@@ -29,6 +29,7 @@ use smallvec::SmallVec;
 
 use crate::plan::{Action, KeyCondition, Only, Plan};
 use crate::topology::{SchemaId, ShardId, TableId, TableKind, Topology};
+use key::Scalar;
 use matching::Matching;
 use placement::Placement;
 
@@ -150,6 +151,7 @@ impl Router {
             | Action::Explain { .. }
             | Action::Nothing
             | Action::Everywhere(_)
+            | Action::Load(_)
             | Action::Lock(_) => Ok(Route::Any(None)),
             Action::Refuse(error) | Action::Unreadable(error) => {
                 Err(RouteError::Refused(error.clone()))
@@ -209,6 +211,22 @@ impl Router {
     ) -> Result<DataNode, RouteError> {
         let placement = self.placement(table).ok_or(RouteError::Stale)?;
         let at = stored::place(placement, placement.rules()?, keys, row)?;
+        placement.node(at)
+    }
+
+    /// The data node of a row that is to be stored: the values of the table's key columns as they will
+    /// be converted. `row`: its number, for messages.
+    ///
+    /// # Errors
+    /// The row has no certain place.
+    pub fn place_scalars(
+        &self,
+        table: TableId,
+        keys: Vec<Scalar<'_>>,
+        row: usize,
+    ) -> Result<DataNode, RouteError> {
+        let placement = self.placement(table).ok_or(RouteError::Stale)?;
+        let at = stored::place_scalars(placement, placement.rules()?, keys, row)?;
         placement.node(at)
     }
 

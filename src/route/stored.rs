@@ -106,11 +106,28 @@ pub(super) fn place(
     keys: &[Option<&[u8]>],
     row: usize,
 ) -> Result<usize, RouteError> {
+    let scalars = placement.columns.iter().zip(keys).map(|(column, text)| {
+        let key_type = column.key_type.as_ref().ok_or(RouteError::Stale)?;
+        Ok(text.map_or(Scalar::Null, |text| scalar(text, key_type)))
+    });
+    let scalars = scalars.collect::<Result<_, RouteError>>()?;
+    place_scalars(placement, rules, scalars, row)
+}
+
+/// The node of a row whose key columns will be stored from these values. `row`: its number, for messages.
+///
+/// # Errors
+/// As [`place`].
+pub(super) fn place_scalars(
+    placement: &Placement,
+    rules: &Rules,
+    keys: Vec<Scalar<'_>>,
+    row: usize,
+) -> Result<usize, RouteError> {
     let values = placement.columns.iter().zip(keys);
     let values: Result<SmallVec<[KeyValue<'_>; 2]>, RouteError> = values
-        .map(|(column, text)| {
+        .map(|(column, scalar)| {
             let key_type = column.key_type.as_ref().ok_or(RouteError::Stale)?;
-            let scalar = text.map_or(Scalar::Null, |text| scalar(text, key_type));
             stored(
                 column,
                 canonical_scalar(scalar, key_type, Usage::Store),

@@ -98,7 +98,7 @@ impl Facing {
             tls: self.tls.is_some(),
             zlib: true,
             zstd: true,
-            ..ServerFeatures::default()
+            local_files: config.server.local_infile,
         };
         let identity = match &config.server.tls {
             config::ServerTls::On { identity, .. } => Some(identity),

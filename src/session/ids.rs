@@ -15,6 +15,7 @@ use crate::reply::{InsertIds, RowId};
 use crate::rewrite::{IdTexts, WrittenId};
 use crate::route::{Route, Variables};
 use crate::sequence::IdsOf;
+use crate::topology::{Generated, IdColumn, TableId};
 
 /// Tells the plans of texts that have their ids from those of the same texts by clients, whose NULL
 /// and 0 stand for ids.
@@ -101,8 +102,19 @@ impl Session {
         snapshot: &Snapshot,
         count: usize,
     ) -> Result<u64, Failure> {
+        let asked = (generate.table, &generate.generated, generate.column);
+        self.take_some_ids(asked, snapshot, count).await
+    }
+
+    /// `count` ids of a table's column that follow each other; the first one.
+    pub(super) async fn take_some_ids(
+        &self,
+        (table, generated, column): (TableId, &Generated, IdColumn),
+        snapshot: &Snapshot,
+        count: usize,
+    ) -> Result<u64, Failure> {
         let topology = &snapshot.topology;
-        let found = topology.table_by_id(generate.table).and_then(|table| {
+        let found = topology.table_by_id(table).and_then(|table| {
             let schema = topology.schema_by_id(table.schema)?;
             Some((table, topology.shard(*schema.shards.first()?)?))
         });
@@ -111,8 +123,8 @@ impl Session {
             replica_set: shard.replica_set,
             database: &shard.database,
             table: &table.name,
-            kind: generate.generated.kind,
-            max: generate.column.max,
+            kind: generated.kind,
+            max: column.max,
         };
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         let taken = self.shared.sequences.take(of, count);
@@ -128,7 +140,7 @@ impl Session {
     }
 
     /// sql_mode NO_AUTO_VALUE_ON_ZERO: 0 is a value like others.
-    fn stores_zero(&self) -> bool {
+    pub(super) fn stores_zero(&self) -> bool {
         let servers_own = self.shared.cluster.sql_mode().unwrap_or_default();
         let modes = self.state.variables.get("sql_mode");
         let modes = modes.unwrap_or(servers_own.as_bytes());

@@ -1,7 +1,7 @@
 //! KILL and SHOW PROCESSLIST: sessions among themselves.
 
 use super::local::More;
-use super::registry::SessionId;
+use super::registry::{SessionHandle, SessionId};
 use super::state::Session;
 use crate::error::{ErrorKind, MysqlError};
 use crate::net::Signal;
@@ -91,11 +91,21 @@ impl Session {
                     activity.schema.map(String::into_bytes),
                     Some(command.as_bytes().to_vec()),
                     Some(activity.since.until(now).as_secs().to_string().into_bytes()),
-                    Some(Vec::new()),
+                    Some(state_of(&session).into_bytes()),
                     info,
                 ]
             })
             .collect();
         self.reply_rows(&columns, &rows, more);
+    }
+}
+
+/// What a session is in the midst of; empty: nothing worth telling.
+fn state_of(session: &SessionHandle) -> String {
+    const MIB: f64 = 1024.0 * 1024.0;
+    match session.loading.seen() {
+        (0, _) => String::new(),
+        (bytes, 0) => format!("loading: {:.1} MiB", bytes as f64 / MIB),
+        (bytes, rows) => format!("loading: {:.1} MiB, {rows} rows", bytes as f64 / MIB),
     }
 }

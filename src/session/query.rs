@@ -19,6 +19,7 @@ use crate::parse::{self, Digest};
 use crate::plan::{self, Action, Plan, PlanError, Unsupported};
 use crate::rewrite::{self, Values};
 use crate::route::{DataNode, Route, Variables};
+use crate::telemetry::Verb;
 use crate::wire::QueryCommand;
 
 impl Session {
@@ -159,6 +160,9 @@ impl Session {
             Action::Rekey(rekey) => {
                 return Box::pin(self.run_rekeyed(rekey, &snapshot, statement)).await;
             }
+            Action::Load(load) => {
+                return Box::pin(self.run_load(load, (&snapshot, &plan), statement)).await;
+            }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Refuse(_) if let Some(gather) = plan.gathered() => {
                 let asked = (statement, Asked::Text);
@@ -218,13 +222,28 @@ impl Session {
         }
         let mut room = std::mem::take(&mut self.spliced);
         let text = self.rewrite((snapshot, plan), statement, (target, part), &mut room)?;
-        let request = Request::Query {
-            sql: text,
-            attributes: statement.attributes,
+        let attributes = statement.attributes;
+        let file = match plan.verb {
+            Verb::Load => self.file_of(statement)?,
+            _ => None,
+        };
+        let request = match &file {
+            Some(file) => Request::Load {
+                sql: text,
+                attributes,
+                file,
+            },
+            None => Request::Query {
+                sql: text,
+                attributes,
+            },
         };
         let query = ShardQuery::of(plan, request);
         let summary = pin!(self.run(&target, &query, statement.more)).await?;
         self.keep_spliced(room);
+        if file.is_some() {
+            self.handle.loading.reset();
+        }
         self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         if plan.changes_tables || summary.error.is_some() {
             Box::pin(self.note_outcome((snapshot, plan), statement, &summary)).await;

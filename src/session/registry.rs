@@ -8,6 +8,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use super::tied::Tied;
+use crate::execute::FileProgress;
 use crate::net::{AtomicMoment, Moment, Signal, Watch};
 use crate::telemetry::Traffic;
 
@@ -36,6 +37,8 @@ pub struct SessionHandle {
     tied: AtomicU32,
     received: AtomicU64,
     sent: AtomicU64,
+    /// The file that its client sends.
+    pub loading: FileProgress,
 }
 
 /// The parts of [`Activity`] that need a lock.
@@ -173,6 +176,7 @@ impl Registry {
             tied: AtomicU32::new(0),
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
+            loading: FileProgress::default(),
         });
         sessions.insert(id, Arc::clone(&handle));
         Registered {

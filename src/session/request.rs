@@ -25,6 +25,15 @@ pub(super) enum Request<'a> {
         /// What it may have changed.
         read_back: &'a ReadBack,
     },
+    /// COM_QUERY with LOAD DATA LOCAL.
+    Load {
+        /// The statement.
+        sql: &'a [u8],
+        /// The client's query attributes.
+        attributes: &'a [u8],
+        /// The file that it names.
+        file: &'a [u8],
+    },
     /// COM_STMT_PREPARE
     Prepare {
         /// The statement.
@@ -43,13 +52,24 @@ pub(super) enum Request<'a> {
     },
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// The file that the client may be asked for.
+    pub fn file(&self) -> Option<&'a [u8]> {
+        match self {
+            Self::Load { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
     /// Queues the command; says what its answer looks like.
     pub fn queue(&self, connection: &mut Connection) -> Answer {
         let capabilities = connection.capabilities();
         let packets = connection.packets();
         match *self {
             Self::Query { sql, attributes }
+            | Self::Load {
+                sql, attributes, ..
+            }
             | Self::Set {
                 sql, attributes, ..
             } => {

@@ -156,6 +156,7 @@ impl Session {
                 rows: target.rows,
                 tracked: &self.state.tracked,
                 gtids: self.state.hears_of_gtids(),
+                file: query.request.file(),
                 status_before,
                 add_status,
                 more_results: more.0,
@@ -166,6 +167,7 @@ impl Session {
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
             replica,
+            progress: query.request.file().map(|_| &self.handle.loading),
         };
         let sent = self.meter.sent();
         let relayed = pin!(relay(&mut exchange)).await;

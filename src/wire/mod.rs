@@ -51,7 +51,7 @@ pub use request::{
 };
 pub use response::{
     EofPacket, OkHeader, OkPacket, Reply, decode_err, is_eof, is_progress_report, put_early_err,
-    put_err,
+    put_err, put_file_wish,
 };
 pub use resultset::{RowForm, TextColumn, put_result, put_text_result};
 pub use session_track::{SessionChange, SessionChanges};

@@ -234,6 +234,12 @@ pub fn is_progress_report(payload: &[u8]) -> bool {
     payload.starts_with(&[ERR, low, high])
 }
 
+/// Writes the payload that asks a client for a file.
+pub fn put_file_wish(out: &mut BytesMut, file: &[u8]) {
+    out.extend_from_slice(&[LOCAL_INFILE]);
+    out.extend_from_slice(file);
+}
+
 /// What the first packet of an answer to COM_QUERY or COM_STMT_EXECUTE announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply<'a> {

@@ -21,6 +21,7 @@ mod ids;
 mod insert_select;
 mod keys;
 mod limits;
+mod load;
 mod locking;
 mod merge;
 mod moves;

@@ -164,6 +164,14 @@ impl Pair {
         self.compare(&shown.escape_ascii().to_string(), &ours, &theirs);
     }
 
+    /// LOAD DATA LOCAL on both, with a file that comes in pieces. Which of several wrong rows an error
+    /// names is chance.
+    pub async fn load(&mut self, sql: &str, file: &[u8], piece: usize) {
+        let ours = self.proxy.load(sql.as_bytes(), file, piece).await;
+        let theirs = self.plain.load(sql.as_bytes(), file, piece).await;
+        self.compare_counts(sql, ours, theirs);
+    }
+
     /// COM_QUERY on both, one after the other.
     pub async fn queries(&mut self, statements: &[&str]) {
         for sql in statements {
@@ -252,8 +260,12 @@ impl Pair {
 
     /// The same, but for what an error says: which of several rows is the first to fail is chance.
     pub async fn counts(&mut self, sql: &str) {
-        let mut ours = self.proxy.query(sql.as_bytes()).await;
-        let mut theirs = self.plain.query(sql.as_bytes()).await;
+        let ours = self.proxy.query(sql.as_bytes()).await;
+        let theirs = self.plain.query(sql.as_bytes()).await;
+        self.compare_counts(sql, ours, theirs);
+    }
+
+    fn compare_counts(&mut self, sql: &str, mut ours: Packets, mut theirs: Packets) {
         let fails = |answer: &Packets| answer.iter().any(|p| p.payload.first() == Some(&0xFF));
         let both = fails(&ours) && fails(&theirs);
         for packet in ours.iter_mut().chain(&mut theirs) {

@@ -148,6 +148,38 @@ impl Raw {
         self.command(&[&[3], sql].concat(), Expect::Results).await
     }
 
+    /// COM_QUERY with LOAD DATA LOCAL: the file is sent in pieces of this size when it is asked for.
+    pub async fn load(&mut self, sql: &[u8], file: &[u8], piece: usize) -> Packets {
+        let mut answer = self.begin_load(sql).await;
+        if answer.last().and_then(|last| last.payload.first()) != Some(&0xFB) {
+            return answer;
+        }
+        for piece in file.chunks(piece) {
+            self.piece(piece).await;
+        }
+        self.piece(b"").await;
+        answer.extend(self.answer().await);
+        answer
+    }
+
+    /// The answer up to the wish for a file.
+    pub async fn begin_load(&mut self, sql: &[u8]) -> Packets {
+        self.command(&[&[3], sql].concat(), Expect::Results).await
+    }
+
+    /// A piece of a file; an empty one ends it.
+    pub async fn piece(&mut self, bytes: &[u8]) {
+        self.packets.queue(bytes);
+        self.packets.flush().await.unwrap();
+    }
+
+    /// What follows a file.
+    pub async fn answer(&mut self) -> Packets {
+        let mut answer = Packets::new();
+        while self.result(&mut answer).await {}
+        answer
+    }
+
     /// Any command.
     pub async fn command(&mut self, payload: &[u8], expect: Expect) -> Packets {
         self.packets.reset_sequence();

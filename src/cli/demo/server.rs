@@ -229,6 +229,7 @@ fn flags(flavor: Flavor, options: &ServerOptions) -> Vec<String> {
         "--key-buffer-size=1M",
         "--table-open-cache=400",
         "--max-allowed-packet=64M",
+        "--local-infile=1",
     ];
     let own: &[&str] = match flavor {
         Flavor::MySql => &["--mysqlx=OFF", "--innodb-redo-log-capacity=64M"],

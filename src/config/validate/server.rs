@@ -36,6 +36,7 @@ pub(super) fn server(
         ),
         reuse_port: flag(&file.reuse_port, false),
         reload_on_change: flag(&file.reload_on_change, true),
+        local_infile: flag(&file.local_infile, true),
         zone: backend::zone(&file.zone, problems),
         timeouts: timeouts(&file.timeouts, problems),
         merge: merge(&file.merge, problems),

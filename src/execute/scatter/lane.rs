@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::Execute;
 use crate::backend::{BackendError, Connection, Wanted};
 use crate::error::{ErrorKind, MysqlError};
@@ -16,6 +18,9 @@ const READ_AHEAD: usize = 2 * STREAM_CHUNK;
 
 /// What one read takes once an answer turns out to be large; as the relay has it.
 const STREAMING: usize = 8 * 1024;
+
+/// How much of a file a packet has, in bytes: less than any server's `max_allowed_packet`.
+const FILE_PIECE: usize = 256 * 1024;
 
 /// The first byte of an ERR packet.
 const ERR: u8 = 0xFF;
@@ -41,6 +46,17 @@ pub enum Command<'a> {
         /// The current database that the text needs; `None`: any will do.
         database: Option<&'a str>,
     },
+    /// COM_QUERY with LOAD DATA LOCAL, whose server asks for a file.
+    Load {
+        /// The text.
+        sql: Vec<u8>,
+        /// The client's query attributes.
+        attributes: &'a [u8],
+        /// The current database that the text needs; `None`: any will do.
+        database: Option<&'a str>,
+        /// The file: rows of the client's.
+        file: Bytes,
+    },
     /// COM_STMT_EXECUTE
     Execute(Execute<'a>),
 }
@@ -57,6 +73,8 @@ pub struct Lane<'a> {
     preparing: bool,
     /// What the next read asks for.
     chunk: usize,
+    /// A file is on its way to the server.
+    sending: bool,
     /// The connection's status behind the last complete answer.
     status: Option<StatusFlags>,
     /// Warnings of the last complete answer.
@@ -80,6 +98,7 @@ impl<'a> Lane<'a> {
             opened: false,
             preparing: false,
             chunk: 1,
+            sending: false,
             status: None,
             warnings: 0,
             asked: None,
@@ -193,13 +212,20 @@ impl<'a> Lane<'a> {
         match &query.command {
             Command::Text {
                 sql, attributes, ..
+            }
+            | Command::Load {
+                sql, attributes, ..
             } => {
                 let packets = self.connection.packets();
                 packets.queue_with(|out| put_query(out, capabilities, attributes, sql));
             }
             Command::Execute(execute) => execute.queue(self.connection),
         }
-        let reader = AnswerReader::new(capabilities, self.connection.packets().sequence());
+        let sequence = self.connection.packets().sequence();
+        let reader = match &query.command {
+            Command::Load { .. } => AnswerReader::with_file(capabilities, sequence),
+            _ => AnswerReader::new(capabilities, sequence),
+        };
         self.current = Some((query, reader));
         self.asked = Some(Instant::now());
         self.chunk = 1;
@@ -211,8 +237,8 @@ impl<'a> Lane<'a> {
         command: &Command<'_>,
     ) -> Result<Option<MysqlError>, BackendError> {
         match command {
-            Command::Text { database: None, .. } => Ok(None),
-            Command::Text { database, .. } => {
+            Command::Text { database: None, .. } | Command::Load { database: None, .. } => Ok(None),
+            Command::Text { database, .. } | Command::Load { database, .. } => {
                 let wanted = Wanted {
                     database: *database,
                     variables: None,
@@ -248,8 +274,20 @@ impl<'a> Lane<'a> {
         let Some((query, reader)) = &mut self.current else {
             return Ok(None);
         };
+        let piece = reader.next(self.connection.packets().input());
+        if let (Some(sequence), Command::Load { file, .. }) =
+            (reader.take_file_wish(), &query.command)
+        {
+            let packets = self.connection.packets();
+            packets.set_sequence(sequence);
+            file.chunks(FILE_PIECE)
+                .for_each(|piece| packets.queue(piece));
+            packets.queue(b"");
+            reader.resume(packets.sequence());
+            self.sending = true;
+        }
         let query = query.number;
-        let piece = match reader.next(self.connection.packets().input()) {
+        let piece = match piece {
             Ok(Ok(piece)) => piece,
             Ok(Err(wanted)) => {
                 self.chunk = self.chunk.max(wanted);
@@ -309,6 +347,14 @@ impl<'a> Lane<'a> {
             return Poll::Pending;
         }
         let packets = self.connection.packets();
+        if self.sending
+            && let Poll::Ready(sent) = packets.poll_flush(cx)
+        {
+            self.sending = false;
+            if let Err(error) = sent {
+                return Poll::Ready(Err(error));
+            }
+        }
         if packets.input().len() >= READ_AHEAD.max(self.chunk) {
             return Poll::Pending;
         }

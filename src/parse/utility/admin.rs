@@ -177,22 +177,6 @@ pub(super) fn deallocate(cursor: &mut Cursor<'_>) -> Option<Utility> {
     cursor.finish(Utility::Deallocate(name))
 }
 
-pub(super) fn load(cursor: &mut Cursor<'_>) -> Option<Utility> {
-    cursor.one_of(&["DATA", "XML"])?;
-    cursor.one_of(&["LOW_PRIORITY", "CONCURRENT"]);
-    let local = cursor.word("LOCAL");
-    if !cursor.word("INFILE") {
-        return None;
-    }
-    cursor.take(&[TokenKind::Literal, TokenKind::Fixed])?;
-    cursor.one_of(&["REPLACE", "IGNORE"]);
-    if !cursor.words(&["INTO", "TABLE"]) {
-        return None;
-    }
-    let table = cursor.qualified()?;
-    Some(Utility::LoadData { local, table })
-}
-
 pub(super) fn run(cursor: &mut Cursor<'_>) -> Option<Utility> {
     (!cursor.is_end()).then_some(Utility::Do)
 }

@@ -5,12 +5,14 @@
 //! that what is recognised serves every statement of the same digest.
 
 mod admin;
+mod load;
 mod set;
 mod shardwell;
 mod show;
 mod transaction;
 
 pub use admin::{Flush, LockMode, LockedTable, PrepareSource, TableAdminVerb};
+pub use load::{LoadClauses, LoadData, LoadItem, LoadList};
 pub use set::{AccessMode, Isolation, SetItem, TransactionScope, VariableScope};
 pub use shardwell::{List, Order, Shown};
 pub use show::{Filter, Show, TlsStatus};
@@ -85,12 +87,7 @@ pub enum Utility {
     /// DEALLOCATE PREPARE, DROP PREPARE; the token of the statement's name.
     Deallocate(usize),
     /// LOAD DATA, LOAD XML
-    LoadData {
-        /// The file is on the client.
-        local: bool,
-        /// The table that is filled.
-        table: QualifiedName,
-    },
+    LoadData(Box<LoadData>),
     /// DO
     Do,
     /// HANDLER; its table.
@@ -136,7 +133,7 @@ pub(super) fn recognise(mut cursor: Cursor<'_>) -> Option<Utility> {
         ("EXECUTE", admin::execute),
         ("DEALLOCATE", admin::deallocate),
         ("DROP", admin::deallocate),
-        ("LOAD", admin::load),
+        ("LOAD", load::load),
         ("DO", admin::run),
         ("HANDLER", admin::handler),
         ("CALL", admin::call),

@@ -351,10 +351,17 @@ fn sessions_locks_and_maintenance_are_recognised() {
         ("DROP PREPARE s", Utility::Deallocate(2)),
         (
             "LOAD DATA LOCAL INFILE 'x' INTO TABLE s.t",
-            Utility::LoadData {
+            Utility::LoadData(Box::new(LoadData {
+                xml: false,
                 local: true,
+                file: 4,
                 table: name(Some(7), 9),
-            },
+                clauses: Some(LoadClauses {
+                    charset_place: 10,
+                    list_place: 10,
+                    ..LoadClauses::default()
+                }),
+            })),
         ),
         ("DO SLEEP(1)", Utility::Do),
         ("HANDLER t OPEN", Utility::Handler(name(None, 1))),
@@ -403,4 +410,54 @@ fn orders_are_recognised() {
             })),
         ),
     ]);
+}
+
+#[test]
+fn the_clauses_of_load_data_are_found_in_any_spelling() {
+    let clauses = |sql: &str| match kind(sql) {
+        StatementKind::Utility(Utility::LoadData(data)) => data.clauses,
+        other => panic!("{sql}: {other:?}"),
+    };
+    let sql = "LOAD DATA LOW_PRIORITY LOCAL INFILE 'f' REPLACE INTO TABLE s.t PARTITION (p0, p1) \
+               CHARSET utf8mb4 COLUMNS OPTIONALLY ENCLOSED BY '\"' TERMINATED BY ',' ESCAPED BY '' \
+               LINES STARTING BY '>' TERMINATED BY 0x0A IGNORE 3 ROWS (a, @b, `c`) \
+               SET d = IF(@b, 1, 2), e = DEFAULT";
+    let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+    let tokens = Tokens::new(sql.as_bytes(), &digest);
+    let text = |at: Option<usize>| String::from_utf8_lossy(tokens.text(at.unwrap())).into_owned();
+    let read = clauses(sql).unwrap();
+    assert_eq!(text(read.charset), "utf8mb4");
+    assert_eq!(tokens.text(read.charset_place), b"CHARSET");
+    assert_eq!(text(read.field_terminator), "','");
+    assert_eq!(text(read.enclosed), "'\"'");
+    assert_eq!(text(read.escaped), "''");
+    assert_eq!(text(read.line_start), "'>'");
+    assert_eq!(text(read.line_terminator), "0x0A");
+    assert_eq!(tokens.span(read.ignored.unwrap()), b"IGNORE 3 ROWS");
+    let items = read.list.unwrap().items;
+    assert!(matches!(
+        items[..],
+        [
+            LoadItem::Column(_),
+            LoadItem::Variable(_),
+            LoadItem::Column(_)
+        ]
+    ));
+    let assigned: Vec<_> = read
+        .assigned
+        .iter()
+        .map(|column| text(Some(column.name)))
+        .collect();
+    assert_eq!(assigned, ["d", "e"]);
+    let unread = [
+        "LOAD XML LOCAL INFILE 'f' INTO TABLE t",
+        "LOAD DATA LOCAL INFILE 'f' INTO TABLE t FIELDS",
+        "LOAD DATA LOCAL INFILE 'f' INTO TABLE t (a,)",
+        "LOAD DATA LOCAL INFILE 'f' INTO TABLE t (a) SET b",
+        "LOAD DATA LOCAL INFILE 'f' INTO TABLE t LINES TERMINATED BY ';' FIELDS TERMINATED BY ','",
+        "LOAD DATA LOCAL INFILE 'f' INTO TABLE t IGNORE LINES",
+    ];
+    for sql in unread {
+        assert_eq!(clauses(sql), None, "{sql}");
+    }
 }

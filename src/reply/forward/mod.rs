@@ -16,7 +16,8 @@ use super::{Answer, Framing, Heard, Progress, Spent, Summary};
 use crate::error::MysqlError;
 use crate::wire::{
     CapabilityFlags, ColumnDefinition, EofPacket, FrameHeader, HEADER_LEN, OkHeader, OkPacket,
-    Reply, StatusFlags, WireError, decode_err, is_eof, put_err, put_packet, put_packet_with,
+    Reply, StatusFlags, WireError, decode_err, is_eof, put_err, put_file_wish, put_packet,
+    put_packet_with,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ enum Phase {
     Rows,
     /// The client has an error, and gets no more of the rows that still come.
     Refused,
+    /// The client was asked for a file.
+    File,
     Done,
 }
 
@@ -56,6 +59,8 @@ pub struct Forwarder {
     frame_left: usize,
     /// The row's last frame was full: the next frame continues it.
     continued: bool,
+    /// The client was asked for its file, and has sent it.
+    file_passed: bool,
     rows: u64,
     /// Where that is limited.
     spent: Spent,
@@ -76,6 +81,7 @@ impl Forwarder {
             expected,
             frame_left: 0,
             continued: false,
+            file_passed: false,
             rows: 0,
             spent: Spent::default(),
             types: Vec::new(),
@@ -86,6 +92,20 @@ impl Forwarder {
     /// The sequence id behind the last packet.
     pub fn sequence(&self) -> u8 {
         self.sequence
+    }
+
+    /// The sequence id of the next packet of the backend, or for it.
+    pub fn expected(&self) -> u8 {
+        self.expected
+    }
+
+    /// The file has been passed on; the answer goes on with these sequence ids, towards the client and
+    /// from the backend.
+    pub fn resume(&mut self, sequence: u8, expected: u8) {
+        self.phase = Phase::First;
+        self.file_passed = true;
+        (self.sequence, self.first) = (sequence, sequence);
+        self.expected = expected;
     }
 
     /// Whether anything was passed on.
@@ -126,6 +146,7 @@ impl Forwarder {
             match self.phase {
                 Phase::Done => break Progress::Done,
                 Phase::Refused => break Progress::Refused,
+                Phase::File => break Progress::File,
                 Phase::Rows if framing.rows.is_some() => {
                     let rest = input.get(at..).unwrap_or_default();
                     match self.rename_row(framing, rest, output)? {
@@ -193,12 +214,26 @@ impl Forwarder {
             Phase::Definitions { params, columns } => {
                 return self.described(framing, payload, (params, columns), output);
             }
-            Phase::First | Phase::Opened | Phase::Rows | Phase::Refused | Phase::Done => {}
+            Phase::First
+            | Phase::Opened
+            | Phase::Rows
+            | Phase::File
+            | Phase::Refused
+            | Phase::Done => {}
         }
         match Reply::decode(payload)? {
             Reply::Ok => self.ok(framing, payload, OkHeader::Ok, output),
             Reply::Err => self.error(framing, payload, output),
             Reply::Eof => self.ok(framing, payload, OkHeader::Eof, output),
+            // Whatever name the server says.
+            Reply::LocalInfile(_)
+                if let (Phase::First, Some(file), false) =
+                    (self.phase, framing.file, self.file_passed) =>
+            {
+                put_packet_with(output, &mut self.sequence, |out| put_file_wish(out, file));
+                self.phase = Phase::File;
+                Ok(())
+            }
             Reply::LocalInfile(_) => Err(WireError::Malformed {
                 packet: "COM_QUERY response",
                 reason: "a request for a local file, which was not negotiated",

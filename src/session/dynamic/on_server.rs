@@ -5,6 +5,7 @@
 
 use super::unsupported;
 use crate::backend::Wanted;
+use crate::error::MysqlError;
 use crate::net::Interest;
 use crate::parse::Multibyte;
 use crate::plan::{Action, Plan};
@@ -41,6 +42,7 @@ impl Session {
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
             Action::Rekey(rekey) => return Err(Failure::Error(rekey.refusal())),
+            Action::Load(_) => return Err(Failure::Error(MysqlError::stale())),
             _ => {}
         }
         let mut permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;

@@ -65,7 +65,7 @@ impl Session {
                 Box::pin(self.count_parameters(planned, &template, &statement)).await?
             }
             Action::Lock(_) if self.flavor() == Some(Flavor::MariaDb) => 0,
-            Action::Explain { .. } | Action::Everywhere(_) | Action::Lock(_) => {
+            Action::Explain { .. } | Action::Everywhere(_) | Action::Load(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));
             }
             Action::Utility(own) if is_dynamic(own) => {

@@ -260,6 +260,7 @@ fn goes_to(plan: &Plan, snapshot: &Snapshot) -> String {
             "the shards that {} says, then where the new keys belong",
             keys(rekey.table, topology)
         ),
+        Action::Load(_) => "the shards of the rows in the client's file".to_owned(),
         Action::Refuse(_) if plan.gathered().is_some() => "the shards of all its tables".to_owned(),
         Action::Refuse(error) | Action::Unreadable(error) => format!("refused: {error}"),
     }
@@ -331,6 +332,7 @@ pub(super) fn variables(shared: &Shared) -> Listing {
     let config = shared.refresher.config();
     let server = &config.server;
     let time = |time: Duration| format!("{time:?}");
+    let flag = |on: bool| on.to_string();
     let listen: Vec<String> = server.listen.iter().map(Address::to_string).collect();
     let admin = server.admin.as_ref();
     let admin = admin.map_or_else(String::new, |admin| admin.listen.to_string());
@@ -351,11 +353,9 @@ pub(super) fn variables(shared: &Shared) -> Listing {
             limits.max_allowed_packet.to_string(),
         ),
         ("server.zone", server.zone.clone().unwrap_or_default()),
-        (
-            "server.reload_on_change",
-            server.reload_on_change.to_string(),
-        ),
-        ("server.reuse_port", server.reuse_port.to_string()),
+        ("server.reload_on_change", flag(server.reload_on_change)),
+        ("server.local_infile", flag(server.local_infile)),
+        ("server.reuse_port", flag(server.reuse_port)),
         ("server.tls", tls(shared).to_owned()),
         ("server.timeouts.handshake", time(limits.handshake)),
         ("server.timeouts.idle", time(limits.idle)),

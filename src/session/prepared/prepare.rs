@@ -113,7 +113,7 @@ impl Session {
                     .prepare_planned(number, (template, kept), planned, statement)
                     .await;
             }
-            Action::Explain { .. } | Action::Everywhere(_) | Action::Lock(_) => {
+            Action::Explain { .. } | Action::Everywhere(_) | Action::Load(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));
             }
             Action::Utility(own) if is_dynamic(own) => {

@@ -1,5 +1,7 @@
 //! The answers of several nodes to one write → the answer that one MySQL would give.
 
+use std::ops::Range;
+
 use crate::backend::TextRow;
 use crate::execute::scatter::Written;
 use crate::plan::Duplicates;
@@ -127,22 +129,33 @@ pub(super) fn with_numbers(sentence: &[u8], numbers: &[u64]) -> Vec<u8> {
 /// What servers put before the number of a row.
 const AT_ROW: &[u8] = b" at row ";
 
-/// The row that a message ends with, from 1, and where its number begins.
-fn row_of(message: &[u8]) -> Option<(usize, u64)> {
+/// What stands behind the number of a row that a message of LOAD DATA begins with.
+const LOADED: [&[u8]; 2] = [b" doesn't contain data", b" was truncated"];
+
+/// The row that a message is about, from 1, and where its number stands.
+fn row_of(message: &[u8]) -> Option<(Range<usize>, u64)> {
+    let number = |place: Range<usize>| {
+        let digits = std::str::from_utf8(message.get(place.clone())?).ok()?;
+        Some((place, digits.parse().ok()?))
+    };
+    if let Some(rest) = message.strip_prefix(b"Row ") {
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let behind = rest.get(digits..)?;
+        let place = 4..4 + digits;
+        return number(place).filter(|_| LOADED.iter().any(|said| behind.starts_with(said)));
+    }
     let digits = message.iter().rev().take_while(|b| b.is_ascii_digit());
     let start = message.len() - digits.count();
-    let (before, number) = message.split_at_checked(start)?;
-    let number = std::str::from_utf8(number).ok()?.parse().ok()?;
-    before.ends_with(AT_ROW).then_some((start, number))
+    let before = message.get(..start)?;
+    number(start..message.len()).filter(|_| before.ends_with(AT_ROW))
 }
 
 /// Puts the client's number of a row into a message about one of these rows; says the number.
 pub(super) fn renumber(message: &mut Vec<u8>, rows: &[usize]) -> Option<usize> {
-    let (start, number) = row_of(message)?;
+    let (place, number) = row_of(message)?;
     let at = usize::try_from(number).ok()?.checked_sub(1)?;
     let number = rows.get(at)? + 1;
-    message.truncate(start);
-    message.extend_from_slice(number.to_string().as_bytes());
+    message.splice(place, number.to_string().into_bytes());
     Some(number)
 }
 
@@ -229,6 +242,16 @@ mod tests {
                 "Data too long for column 'a' at row 6",
             ),
             ("Data too long at row 4", None, "Data too long at row 4"),
+            (
+                "Row 1 doesn't contain data for all columns",
+                Some(4),
+                "Row 4 doesn't contain data for all columns",
+            ),
+            (
+                "Row 1 was cut by GROUP_CONCAT()",
+                None,
+                "Row 1 was cut by GROUP_CONCAT()",
+            ),
             (
                 "Duplicate entry '1' for key 'a'",
                 None,

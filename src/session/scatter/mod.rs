@@ -6,6 +6,7 @@ mod each;
 mod everywhere;
 mod given_id;
 mod limited;
+mod load;
 mod locks;
 mod moved;
 mod reading;
@@ -18,6 +19,7 @@ mod written;
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 
 use super::failure::Failure;
@@ -57,6 +59,8 @@ pub(super) struct Part<'s> {
 /// What the node gets.
 pub(super) enum Text {
     Query(Vec<u8>),
+    /// LOAD DATA LOCAL, and the file that its server asks for.
+    Load(Vec<u8>, Bytes),
     Prepared(Arc<ShardText>),
 }
 
@@ -331,6 +335,12 @@ impl<'a> Asked<'a> {
                 sql: sql.clone(),
                 attributes: self.attributes,
                 database: part.target.database().filter(|_| !self.qualified),
+            },
+            Text::Load(sql, file) => Command::Load {
+                sql: sql.clone(),
+                attributes: self.attributes,
+                database: part.target.database().filter(|_| !self.qualified),
+                file: file.clone(),
             },
             Text::Prepared(text) => {
                 let all = self.executed?;

@@ -329,6 +329,13 @@ impl Session {
         }
     }
 
+    /// How many conditions the session keeps of a statement.
+    pub(super) fn most_conditions(&self) -> usize {
+        let most = self.state.variables.get("max_error_count");
+        let most = most.and_then(|most| std::str::from_utf8(most).ok()?.parse().ok());
+        most.unwrap_or(usize::MAX)
+    }
+
     /// What SHOW WARNINGS shows afterwards: in the order of the client's rows, as far as the servers
     /// name them.
     pub(super) fn conditions(&self, written: &[Written], writing: &Writing<'_>) -> Diagnostics {
@@ -343,10 +350,10 @@ impl Session {
                 all.push((row, condition));
             }
         }
-        all.sort_by_key(|(row, _)| *row);
-        let most = self.state.variables.get("max_error_count");
-        let most = most.and_then(|most| std::str::from_utf8(most).ok()?.parse().ok());
-        all.truncate(most.unwrap_or(usize::MAX));
+        if written.len() > 1 {
+            all.sort_by_key(|(row, _)| *row);
+        }
+        all.truncate(self.most_conditions());
         Diagnostics::from_conditions(all.into_iter().map(|(_, condition)| condition).collect())
     }
 }

@@ -426,6 +426,8 @@ fn render_plan(
             connection_id: 77,
             row_count: -1,
             found_rows: 3,
+            conditions: (0, 0),
+            looked_up: None,
             repeated: &plan.edits,
             mariadb: false,
             access: None,

@@ -186,6 +186,8 @@ impl Writer<'_> {
             connection_id: 0,
             row_count: -1,
             found_rows: 0,
+            conditions: (0, 0),
+            looked_up: None,
             repeated: &[],
             mariadb: false,
             access: None,

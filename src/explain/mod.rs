@@ -362,6 +362,8 @@ impl<'a> Writer<'a> {
             connection_id: 0,
             row_count: -1,
             found_rows: 0,
+            conditions: (0, 0),
+            looked_up: None,
             repeated: &self.plan.edits,
             mariadb: false,
             access: None,

@@ -16,6 +16,7 @@ mod aggregate;
 mod assemble;
 mod budget;
 mod compare;
+mod counters;
 mod decimal;
 mod distinct;
 mod error;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use crate::plan::scatter::hidden;
 pub use budget::Meter;
+pub use counters::{Counters, INDEXES_SQL, TABLES_SQL, TableCounts};
 pub use error::{MergeError, Result};
 pub use spec::{
     Aggregate, Budget, Comparison, Condition, Distinct, Function, Group, Limit, MergeSpec, Operand,

@@ -120,6 +120,7 @@ mod tests {
             hints: crate::plan::Hints::default(),
             split: Vec::new(),
             names_in_rows: crate::plan::NamesInRows::No,
+            looks_up: crate::plan::LooksUp::default(),
             uses_pinned_state: false,
             transactional: false,
             routine: None,

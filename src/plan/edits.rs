@@ -47,6 +47,7 @@ pub fn of_ast(
     }
     edits.extend(split);
     let mut edits = finished(edits, tokens);
+    edits.extend(system::column_names(&edits, tokens));
     edits.extend(tables_as_selects(tokens));
     edits.extend(
         whole
@@ -117,6 +118,7 @@ fn databases(
 pub(super) fn finished(mut edits: Vec<Edit>, tokens: Tokens<'_>) -> Vec<Edit> {
     edits.extend(session_functions(tokens));
     edits.extend(sockets(tokens));
+    edits.extend(condition_counts(tokens));
     edits.sort_by_key(|edit| edit.token);
     edits.dedup();
     edits.extend(item_names(&edits, tokens));
@@ -151,6 +153,28 @@ fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
     calls
         .flat_map(|(at, with)| at.into_iter().map(move |at| edit(at, 3, with.clone())))
         .collect()
+}
+
+/// How many conditions the statement before has left: its connection may serve others by now. A
+/// statement with tables forgets them before it can count them.
+fn condition_counts(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
+    let forgets = !tokens.begins(&["SELECT"]) && !tokens.begins(&["SET"])
+        || (0..tokens.len()).any(|at| is_reserved(tokens, at, &["FROM"]));
+    let all = (0..tokens.len()).filter(move |_| !forgets);
+    all.filter_map(move |at| {
+        if tokens.kind(at) != Some(TokenKind::SystemVariable) {
+            return None;
+        }
+        let name = tokens.text(at).to_ascii_lowercase();
+        let name = [&b"@@session."[..], b"@@local.", b"@@"]
+            .iter()
+            .find_map(|scope| name.strip_prefix(*scope))?;
+        match name {
+            b"warning_count" => Some(edit(at, 1, Replacement::WarningCount)),
+            b"error_count" => Some(edit(at, 1, Replacement::ErrorCount)),
+            _ => None,
+        }
+    })
 }
 
 /// No socket instead of the server's: a driver on the same machine would go on there, past the proxy

@@ -101,7 +101,9 @@ pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use rekey::{Assigned, Rekey};
 pub use resolve::system_schema;
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
-pub use types::{Access, Action, CteCopy, Edit, NamesInRows, PinReason, Plan, Replacement};
+pub use types::{
+    Access, Action, CteCopy, Edit, LooksUp, NamesInRows, PinReason, Plan, ProcessList, Replacement,
+};
 pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
 pub use utility::TABLES_IN;
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
@@ -183,6 +185,7 @@ fn unchecked(request: &Request<'_>, kind: StatementKind) -> Plan {
     let access = if asks { Access::Read } else { access };
     let names_in_rows = shown_names::of(&kind, tokens);
     let of_literals = utility::is_of_literals(&kind);
+    let shows = utility::counted(&kind);
     let effects = effects(&tokens);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
@@ -196,6 +199,7 @@ fn unchecked(request: &Request<'_>, kind: StatementKind) -> Plan {
         Err(error) => return Plan::refusal(&error),
     };
     let scatter = scattered(request, parsed, (&action, access), &calls, &edits);
+    let looks_up = system::looks_up(shows, &edits, tokens);
     Plan {
         access,
         scatter,
@@ -219,6 +223,7 @@ fn unchecked(request: &Request<'_>, kind: StatementKind) -> Plan {
         commits,
         of_literals,
         gather,
+        looks_up,
         ..Plan::untouching(Action::Nothing)
     }
 }
@@ -368,6 +373,7 @@ impl Plan {
             commits: false,
             of_literals: false,
             gather: None,
+            looks_up: LooksUp::default(),
             series: None,
         }
     }

@@ -39,7 +39,9 @@ pub fn reach(
         };
         if let Some((schema, _)) = resolver.topology.schema(&name) {
             reach.add(schema);
-        } else if let Some(system) = guarded(&name) {
+        } else if let Some(system) =
+            guarded(&name).filter(|_| !(parsed && is_of_sessions(tokens, at)))
+        {
             reach.system = Some(system);
         } else if !parsed && is_physical(&name, resolver) {
             return Err(PlanError::UnknownSchema(name));
@@ -91,6 +93,16 @@ impl Reach {
             self.schemas.push(schema);
         }
     }
+}
+
+/// Whether the schema's table here is the list of processes: the proxy's sessions stand for it.
+fn is_of_sessions(tokens: Tokens<'_>, at: usize) -> bool {
+    let is = |at, known| {
+        tokens
+            .name(at)
+            .is_some_and(|name| name.eq_ignore_ascii_case(known))
+    };
+    is(at, "performance_schema") && is(at + 2, "processlist")
 }
 
 /// The guarded schema that a SHOW names behind FROM or IN.

@@ -6,9 +6,10 @@ use super::resolve::Resolver;
 use super::system_tables::{known, knows_all};
 use super::tables::Tables;
 use super::unsupported::{PlanError, Unsupported};
-use super::{Action, Edit, Replacement};
-use crate::parse::Tokens;
+use super::words::{has_alias, is_bare, select_items};
+use super::{Action, COUNTERS, Edit, LooksUp, ProcessList, Replacement};
 use crate::parse::ast::{Ast, TableSource};
+use crate::parse::{TokenKind, Tokens};
 use crate::topology::{ReplicaSetId, SchemaId};
 
 /// Tables of information_schema without any user's names.
@@ -56,13 +57,12 @@ pub fn edits(
     tables: &Tables<'_>,
     resolver: Resolver<'_>,
 ) -> Vec<Edit> {
-    let users = tables.sharded.len() + tables.broadcast.len() + tables.single.len();
-    if tables.system.is_empty() || users > 0 || is_mixable(tables, resolver) {
+    if tables.system.is_empty() {
         return Vec::new();
     }
-    let Some(replica_set) = shown_on(tables, resolver) else {
-        return Vec::new();
-    };
+    let users = tables.sharded.len() + tables.broadcast.len() + tables.single.len();
+    let passed = users > 0 || is_mixable(tables, resolver);
+    let replica_set = shown_on(tables, resolver).filter(|_| !passed);
     let edit = |token: usize, tokens, with| Edit {
         token: u32::try_from(token).unwrap_or(u32::MAX),
         tokens,
@@ -78,23 +78,116 @@ pub fn edits(
         else {
             return None;
         };
-        let with = Replacement::SystemTable {
-            table: known(schema.as_deref(), name, resolver)?,
-            replica_set,
-            alias: reference.alias.is_none(),
+        let alias = reference.alias.is_none();
+        let with = match process_list(schema, name, resolver) {
+            Some(of) => Replacement::Sessions { of, alias },
+            None => Replacement::SystemTable {
+                table: known(schema.as_deref(), name, resolver)?,
+                replica_set: replica_set?,
+                alias,
+            },
         };
         Some(match schema_token {
             Some(schema) => edit(*schema, 3, with),
             None => edit(*name_token, 1, with),
         })
     });
+    let shown: Vec<Edit> = shown.collect();
     // A column's table has no schema then.
     let columns = ast.column_schemas.iter().filter(|at| {
         let name = tokens.name(**at);
         name.is_some_and(|name| Resolver::is_system(&name))
     });
+    let columns = columns.filter(|_| !shown.is_empty());
     let columns = columns.map(|at| edit(*at, 2, Replacement::Text(String::new())));
-    shown.chain(columns).collect()
+    let columns: Vec<Edit> = columns.collect();
+    shown.into_iter().chain(columns).collect()
+}
+
+/// What must be looked up for the tables that stand in the text now, and for what is shown.
+pub fn looks_up(shown: LooksUp, edits: &[Edit], tokens: Tokens<'_>) -> LooksUp {
+    let mut all = shown;
+    for edit in edits {
+        match &edit.with {
+            Replacement::Sessions { .. } => all.sessions = true,
+            Replacement::SystemTable { table, .. } if counts(tokens) => {
+                all.tables |= table.name == "TABLES";
+                all.indexes |= table.name == "STATISTICS";
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// The columns of information_schema's list of processes.
+const PROCESS_COLUMNS: [&str; 8] = [
+    "ID", "USER", "HOST", "DB", "COMMAND", "TIME", "STATE", "INFO",
+];
+
+/// The names of the columns that an answer has without an alias, where queries stand for tables of
+/// information_schema now.
+pub fn column_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
+    let mut known: Vec<&'static str> = Vec::new();
+    for edit in edits {
+        match &edit.with {
+            Replacement::SystemTable { table, .. } => {
+                known.extend(table.columns.iter().chain(table.mysql));
+            }
+            Replacement::Sessions {
+                of: ProcessList::InformationSchema,
+                ..
+            } => known.extend(PROCESS_COLUMNS),
+            _ => {}
+        }
+    }
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let items = select_items(tokens).into_iter();
+    let named = items.filter(|item| is_bare(tokens, item) && !has_alias(tokens, item));
+    let edits = named.filter_map(|item| {
+        let name = tokens.name(item.end.checked_sub(1)?)?;
+        let column = known
+            .iter()
+            .find(|column| column.eq_ignore_ascii_case(&name))?;
+        Some(Edit {
+            token: u32::try_from(item.end).unwrap_or(u32::MAX),
+            tokens: 0,
+            with: Replacement::SystemColumn(column),
+        })
+    });
+    edits.collect()
+}
+
+/// Whether the text names what is counted, or all columns.
+fn counts(tokens: Tokens<'_>) -> bool {
+    let is_counter = |at: usize| {
+        let name = tokens.name(at);
+        name.is_some_and(|name| COUNTERS.iter().any(|c| c.eq_ignore_ascii_case(&name)))
+    };
+    let is_star = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| tokens.kind(before));
+        tokens.is_symbol(at, "*") && before != Some(TokenKind::Open)
+    };
+    (0..tokens.len()).any(|at| is_counter(at) || is_star(at))
+}
+
+/// The server's list of its processes that a name means: the client's are the proxy's.
+fn process_list(
+    schema: &Option<String>,
+    name: &str,
+    resolver: Resolver<'_>,
+) -> Option<ProcessList> {
+    let schema = schema.as_deref().or(resolver.current)?;
+    let is = |known: &str| schema.eq_ignore_ascii_case(known);
+    if !name.eq_ignore_ascii_case("processlist") {
+        None
+    } else if is("information_schema") {
+        Some(ProcessList::InformationSchema)
+    } else {
+        is("performance_schema").then_some(ProcessList::PerformanceSchema)
+    }
 }
 
 /// The replica set whose servers can show all of these tables.
@@ -102,6 +195,7 @@ fn shown_on(tables: &Tables<'_>, resolver: Resolver<'_>) -> Option<ReplicaSetId>
     let mut names = tables.system.iter();
     let can_be_shown = names.all(|(schema, name)| {
         known(schema.as_deref(), name, resolver).is_some()
+            || process_list(schema, name, resolver).is_some()
             || schema.is_some() && is_neutral(schema, name, resolver)
     });
     knows_all(resolver).filter(|_| can_be_shown)
@@ -146,6 +240,9 @@ pub fn full_name(schema: &Option<String>, name: &str, resolver: Resolver<'_>) ->
 }
 
 fn is_neutral(schema: &Option<String>, name: &str, resolver: Resolver<'_>) -> bool {
+    if process_list(schema, name, resolver).is_some() {
+        return true;
+    }
     let schema = schema.as_deref().or(resolver.current).unwrap_or_default();
     schema.eq_ignore_ascii_case("information_schema")
         && NEUTRAL

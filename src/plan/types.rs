@@ -72,6 +72,8 @@ pub struct Plan {
     /// How its rows come together where the route is several data nodes, or the action a refusal
     /// because no shard has all of its tables; or why they cannot. `None`: they need not.
     pub gather: Option<Result<Box<Gather>, MysqlError>>,
+    /// What must be looked up before it can run.
+    pub looks_up: LooksUp,
     /// What its statements are counted in, where they are.
     pub series: Option<Arc<DigestSeries>>,
 }
@@ -227,6 +229,13 @@ pub enum Replacement {
         /// The table's name follows as its alias.
         alias: bool,
     },
+    /// A query that gives the proxy's sessions that the client may see, as a server's process list.
+    Sessions {
+        /// Which of the servers' tables it stands for.
+        of: ProcessList,
+        /// The table's name follows as its alias.
+        alias: bool,
+    },
     /// The name of a copy of a common table expression.
     CteName {
         /// The copy's name.
@@ -244,12 +253,19 @@ pub enum Replacement {
     RowCount,
     /// FOUND_ROWS() of the session's previous SELECT.
     FoundRows,
+    /// `@@warning_count` of the session's previous statement.
+    WarningCount,
+    /// `@@error_count` of it.
+    ErrorCount,
     /// ` AS` and, as a name, what the client wrote from the token `first` to before the edit: a
     /// result column keeps its name although the text in it changes.
     ItemName {
         /// Number of the select item's first token.
         first: u32,
     },
+    /// ` AS` and the name of a column of a server's own table, as the server writes it: MySQL in
+    /// capitals, MariaDB as the client does.
+    SystemColumn(&'static str),
     /// Further columns at the end of a select list.
     Hidden(Vec<HiddenColumn>),
     /// Further keys of GROUP BY or ORDER BY, as token numbers of their expressions, behind those
@@ -264,6 +280,33 @@ pub enum Replacement {
     Limit(LimitSlots),
     /// Fixed text.
     Text(String),
+}
+
+/// The servers' tables of their processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessList {
+    /// `information_schema.PROCESSLIST`
+    InformationSchema,
+    /// `performance_schema.processlist`
+    PerformanceSchema,
+}
+
+/// What must be looked up on all shards, or in the proxy, before a statement can run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LooksUp {
+    /// The sessions of the proxy.
+    pub sessions: bool,
+    /// What servers count of tables.
+    pub tables: bool,
+    /// What servers count of indexes.
+    pub indexes: bool,
+}
+
+impl LooksUp {
+    /// Whether anything must be looked up.
+    pub fn any(self) -> bool {
+        self.sessions || self.tables || self.indexes
+    }
 }
 
 /// A common table expression under another name, on tables of its own.

@@ -5,7 +5,7 @@ use super::resolve::{Resolved, Resolver};
 use super::split;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
-use super::{Action, Edit, Locks, Replacement, locks};
+use super::{Action, Edit, Locks, LooksUp, Replacement, locks};
 use crate::parse::utility::{Filter, Flush, TlsStatus};
 use crate::parse::{QualifiedName, Show, StatementKind, TokenKind, Tokens, Utility, VariableScope};
 use crate::topology::{SchemaId, ShardId, Table, TableKind};
@@ -34,6 +34,10 @@ pub fn plan(
         Utility::Flush(Flush::Tables) => Ok(locks::lock(Locks::Nothing)),
         Utility::Flush(Flush::TablesWithReadLock) => Ok(locks::lock(Locks::Everything)),
         Utility::Flush(Flush::Other) => whole_cluster(resolver, "FLUSH"),
+        Utility::Set(_) => {
+            let edits = edits::finished(Vec::new(), tokens);
+            Ok((Action::Utility(Box::new(utility)), edits))
+        }
         own => Ok((Action::Utility(Box::new(own)), Vec::new())),
     }
 }
@@ -57,21 +61,27 @@ fn plan_show(
 ) -> Result<(Action, Vec<Edit>), PlanError> {
     let anywhere = || Ok((Action::Any(resolver.current_schema()), Vec::new()));
     match show {
-        Show::Columns { table, .. } | Show::Index { table, .. } => {
+        Show::Columns { table, .. } | Show::CreateTable(table) => {
             on_table(table, tokens, resolver, OnCopies::Ask)
         }
-        Show::CreateTable(table) => on_table(table, tokens, resolver, OnCopies::Ask),
-        Show::Tables { schema, filter, .. } => {
-            let (action, mut edits) = on_schema(schema, tokens, resolver, "SHOW TABLES")?;
-            if let (Action::Single(_), Some(Filter::Where(start))) = (&action, filter) {
-                let name = schema.and_then(|at| tokens.name(at));
-                let name = name.as_deref().or(resolver.current).unwrap_or_default();
-                edits.extend(columns_of_tables(name, start, tokens));
-            }
-            Ok((action, edits))
+        Show::Index { table, filter } => {
+            let planned = on_table(table, tokens, resolver, OnCopies::Ask)?;
+            let what = "SHOW INDEX with WHERE on Cardinality";
+            counted_where(
+                planned,
+                (filter, tokens),
+                (&["CARDINALITY"], what),
+                resolver,
+            )
         }
-        Show::TableStatus { schema, .. } => {
-            on_schema(schema, tokens, resolver, "SHOW TABLE STATUS")
+        Show::Tables { schema, filter, .. } => {
+            let planned = on_schema(schema, tokens, resolver, "SHOW TABLES")?;
+            Ok(tables_where(planned, (schema, filter), tokens, resolver))
+        }
+        Show::TableStatus { schema, filter } => {
+            let planned = on_schema(schema, tokens, resolver, "SHOW TABLE STATUS")?;
+            let what = "SHOW TABLE STATUS with WHERE on numbers of rows or bytes";
+            counted_where(planned, (filter, tokens), (&COUNTED, what), resolver)
         }
         Show::SchemaObjects { schema, .. } => on_schema(
             schema,
@@ -107,6 +117,69 @@ fn plan_show(
         Show::Shardwell(None) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
         own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
     }
+}
+
+/// What of the rows of a SHOW several shards must count together.
+pub fn counted(kind: &StatementKind) -> LooksUp {
+    match kind {
+        StatementKind::Utility(Utility::Show(Show::TableStatus { .. })) => LooksUp {
+            tables: true,
+            ..LooksUp::default()
+        },
+        StatementKind::Utility(Utility::Show(Show::Index { .. })) => LooksUp {
+            indexes: true,
+            ..LooksUp::default()
+        },
+        _ => LooksUp::default(),
+    }
+}
+
+/// The columns of SHOW TABLE STATUS that count what lies in a table.
+const COUNTED: [&str; 6] = [
+    "ROWS",
+    "AVG_ROW_LENGTH",
+    "DATA_LENGTH",
+    "INDEX_LENGTH",
+    "DATA_FREE",
+    "AUTO_INCREMENT",
+];
+
+/// A server's WHERE sees its own numbers only.
+fn counted_where(
+    planned: (Action, Vec<Edit>),
+    (filter, tokens): (Option<Filter>, Tokens<'_>),
+    (columns, what): (&[&str], &str),
+    resolver: Resolver<'_>,
+) -> Result<(Action, Vec<Edit>), PlanError> {
+    let (Some(Filter::Where(start)), Action::Single(shard)) = (filter, &planned.0) else {
+        return Ok(planned);
+    };
+    let shard = resolver.topology.shard(*shard);
+    let schema = shard.and_then(|shard| resolver.topology.schema_by_id(shard.schema));
+    let spread = schema.is_some_and(|schema| schema.shards.len() > 1 || !schema.parts.is_empty());
+    let is_counted = |at: usize| {
+        let name = tokens.name(at);
+        name.is_some_and(|name| columns.iter().any(|c| c.eq_ignore_ascii_case(&name)))
+    };
+    match spread && (start..tokens.len()).any(is_counted) {
+        true => Err(Unsupported::Statement(format!("{what} of several shards")).into()),
+        false => Ok(planned),
+    }
+}
+
+/// SHOW TABLES with WHERE names its column after the schema.
+fn tables_where(
+    (action, mut edits): (Action, Vec<Edit>),
+    (schema, filter): (Option<usize>, Option<Filter>),
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> (Action, Vec<Edit>) {
+    if let (Action::Single(_), Some(Filter::Where(start))) = (&action, filter) {
+        let name = schema.and_then(|at| tokens.name(at));
+        let name = name.as_deref().or(resolver.current).unwrap_or_default();
+        edits.extend(columns_of_tables(name, start, tokens));
+    }
+    (action, edits)
 }
 
 /// Whether the pattern in it decides who answers.

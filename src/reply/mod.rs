@@ -4,6 +4,7 @@
 //! that the client gets, in the form that it negotiated.
 
 mod answer;
+mod conditions;
 mod forward;
 mod insert_id;
 mod names;
@@ -13,12 +14,13 @@ mod rows;
 mod session_track;
 
 pub use answer::{Answer, Framing, Progress, Summary};
+pub use conditions::{Warned, is_of_the_text, merged, message, once};
 pub use forward::Forwarder;
 pub use insert_id::{InsertId, InsertIds, RowId, Stored};
 pub use names::{GatheredName, Names, SplitNames};
 pub use quota::{Most, Quota, Spent};
 pub use reader::{AnswerReader, Changes, Ending, Piece};
-pub use rows::RowNames;
+pub use rows::{Counted, CountedRows, RowNames};
 pub use session_track::{Heard, TrackedVariables};
 
 #[cfg(test)]

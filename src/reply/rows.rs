@@ -3,8 +3,9 @@
 use bytes::BytesMut;
 
 use super::Names;
+use crate::merge::Counters;
 use crate::plan::NamesInRows;
-use crate::topology::{Part, Schema};
+use crate::topology::{Part, Schema, SchemaId};
 use crate::wire::binary::skip_binary_value;
 use crate::wire::{ColumnType, Reader, WireError, put_lenenc_bytes, put_nullable_bytes};
 
@@ -17,6 +18,8 @@ pub struct RowNames<'a> {
     pub schema: &'a Schema,
     /// Where they stand.
     pub places: NamesInRows,
+    /// What stands in them instead of what one server counts.
+    pub counted: Option<Counted<'a>>,
 }
 
 impl RowNames<'_> {
@@ -26,16 +29,20 @@ impl RowNames<'_> {
     /// The row is malformed.
     pub fn put(&self, payload: &[u8], out: &mut BytesMut) -> Result<bool, WireError> {
         let mut row = Reader::new(payload);
-        let mut first = true;
+        let mut of_row = OfRow::default();
+        let mut at = 0;
         while row.remaining() > 0 {
             match row.nullable_bytes()? {
                 None => put_nullable_bytes(out, None),
-                Some(table) if first && self.lists_tables() && self.is_further_part(table) => {
+                Some(table) if at == 0 && self.lists_tables() && self.is_further_part(table) => {
                     return Ok(false);
                 }
-                Some(value) => put_lenenc_bytes(out, &self.shown(value, first)),
+                Some(value) => match self.count(&mut of_row, at, value) {
+                    Some(count) => put_lenenc_bytes(out, count.to_string().as_bytes()),
+                    None => put_lenenc_bytes(out, &self.shown(value, at == 0)),
+                },
             }
-            first = false;
+            at += 1;
         }
         Ok(true)
     }
@@ -60,6 +67,7 @@ impl RowNames<'_> {
             let byte = nulls.get((at + 2) / 8).copied().unwrap_or_default();
             byte >> ((at + 2) % 8) & 1 == 1
         };
+        let mut of_row = OfRow::default();
         for (at, column_type) in types.iter().enumerate() {
             if is_null(at) {
                 continue;
@@ -67,10 +75,19 @@ impl RowNames<'_> {
             if !is_text(*column_type) {
                 let mut behind = row.clone();
                 skip_binary_value(&mut behind, *column_type)?;
-                out.extend_from_slice(row.take(row.remaining() - behind.remaining())?);
+                let value = row.take(row.remaining() - behind.remaining())?;
+                let text = binary_number(value).to_string();
+                match self.count(&mut of_row, at, text.as_bytes()) {
+                    Some(count) => {
+                        let bytes = count.to_le_bytes();
+                        out.extend_from_slice(bytes.get(..value.len()).unwrap_or(value));
+                    }
+                    None => out.extend_from_slice(value),
+                }
                 continue;
             }
             let value = row.lenenc_bytes()?;
+            self.count(&mut of_row, at, value);
             let first = at == 0;
             if first && self.lists_tables() && self.is_further_part(value) {
                 return Ok(false);
@@ -78,6 +95,29 @@ impl RowNames<'_> {
             put_lenenc_bytes(out, &self.shown(value, first));
         }
         Ok(true)
+    }
+
+    /// What all shards count in this column of the row, where it is one that counts.
+    fn count(&self, row: &mut OfRow, at: usize, value: &[u8]) -> Option<u64> {
+        let counted = self.counted?;
+        let text = || String::from_utf8_lossy(value).into_owned();
+        match (at, counted.of) {
+            (0, _) => {
+                let name = text();
+                let part = self.part(value).map(|part| part.table.clone());
+                row.table = part.unwrap_or(name);
+                None
+            }
+            (2, CountedRows::Indexes) => {
+                row.index = text();
+                None
+            }
+            (3, CountedRows::Indexes) => {
+                row.position = text().parse().unwrap_or(0);
+                None
+            }
+            _ => counted.count(row, at),
+        }
     }
 
     /// A row is about a table: a split table has one row.
@@ -159,6 +199,64 @@ impl RowNames<'_> {
         }
         out
     }
+}
+
+/// What several shards count, for the rows of a SHOW that one of them gives.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted<'a> {
+    /// What they count.
+    pub counters: &'a Counters,
+    /// Of which schema.
+    pub schema: SchemaId,
+    /// What the rows are.
+    pub of: CountedRows,
+}
+
+/// What rows are about that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountedRows {
+    /// SHOW TABLE STATUS
+    Tables,
+    /// SHOW INDEX
+    Indexes,
+}
+
+/// What a row is about.
+#[derive(Debug, Default)]
+struct OfRow {
+    table: String,
+    index: String,
+    position: u64,
+}
+
+impl Counted<'_> {
+    fn count(self, row: &OfRow, at: usize) -> Option<u64> {
+        if self.of == CountedRows::Indexes {
+            let column = (row.index.as_str(), row.position);
+            let of_column = || self.counters.cardinality(self.schema, &row.table, column);
+            return (at == 6).then(of_column).flatten();
+        }
+        let counts = self.counters.table(self.schema, &row.table)?;
+        match at {
+            4 => Some(counts.rows),
+            5 => Some(counts.avg_row_length()),
+            6 => Some(counts.data_length),
+            8 => Some(counts.index_length),
+            9 => Some(counts.data_free),
+            10 => counts.auto_increment,
+            _ => None,
+        }
+    }
+}
+
+/// A whole number of a binary row; 0 for what is none.
+fn binary_number(value: &[u8]) -> u64 {
+    let mut whole = [0; 8];
+    match whole.get_mut(..value.len()) {
+        Some(place) => place.copy_from_slice(value),
+        None => return 0,
+    }
+    u64::from_le_bytes(whole)
 }
 
 /// Whether values of this type may be names.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::splice::put_quoted;
+use super::text::put_quoted;
 use crate::plan::Locks;
 use crate::route::{DataNode, Router};
 use crate::topology::{ReplicaSetId, Topology};

@@ -7,12 +7,14 @@ mod gather;
 mod ids;
 mod load;
 mod locks;
+mod looked_up;
 mod moved;
 mod placeholders;
 mod rekeyed;
 mod rows;
 mod splice;
 mod system;
+mod text;
 
 pub use gather::{
     Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, SourceQuery, Travel,
@@ -23,11 +25,13 @@ pub use load::{
     FileCharset, FileError, FileFormat, FileRow, FileRows, FormatError, Separators, TakenField,
 };
 pub use locks::{LockText, lock_texts};
+pub use looked_up::{LookedUp, SessionRow};
 pub use moved::{MoveError, MovedRows};
 pub use placeholders::{Disturbed, disturbed};
 pub use rekeyed::{MARK, NODE, RekeyError, RekeyTexts, RowLayout};
 pub use rows::{RowTexts, splice_rows};
 pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};
+pub use system::put_databases;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,11 @@
 use std::io::Write as _;
 use std::ops::Range;
 
+use super::looked_up::{LookedUp, put_sessions};
 use super::system::{Seen, put_system};
+use super::text::{
+    put_count, put_item_name, put_name_alias, put_number, put_quoted, put_string, put_total,
+};
 use crate::config::SchemaAccess;
 use crate::error::{ErrorKind, StageError};
 use crate::merge::{Limit, hidden};
@@ -11,9 +15,6 @@ use crate::parse::{Digest, Slot, TokenKind};
 use crate::plan::scatter::{Form, HiddenColumn, Known, LimitSlots};
 use crate::plan::{CteCopy, Edit, Replacement, TABLES_IN};
 use crate::topology::{TableId, TableKind, Topology};
-
-/// Longest name that MySQL gives to a result column, in bytes.
-const MAX_NAME: usize = 255;
 
 /// What the edits put in.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,10 @@ pub struct Values<'a> {
     pub row_count: i64,
     /// FOUND_ROWS() of the previous SELECT.
     pub found_rows: u64,
+    /// How many conditions the previous statement left, and how many of them are errors.
+    pub conditions: (u64, u64),
+    /// What was looked up for the statement's system tables.
+    pub looked_up: Option<&'a LookedUp>,
     /// Edits of names and values, for pieces of the text that are repeated elsewhere in it.
     pub repeated: &'a [Edit],
     /// MySQL's forms of hidden columns, or MariaDB's.
@@ -159,10 +164,18 @@ impl<'a> Source<'a> {
                 let first = first.ok_or(SpliceError::ForeignPlan)?.start as usize;
                 put_item_name(out, self.piece(first..place.start)?);
             }
+            Replacement::SystemColumn(_) if self.values.mariadb => {
+                let last = edit.token.checked_sub(1).ok_or(SpliceError::ForeignPlan)?;
+                let last = self.digest.tokens.get(last as usize);
+                let last = last.ok_or(SpliceError::ForeignPlan)?;
+                put_name_alias(out, self.piece(last.start as usize..last.end as usize)?);
+            }
+            Replacement::SystemColumn(name) => put_name_alias(out, name.as_bytes()),
             Replacement::PhysicalTable
             | Replacement::SplitTable { .. }
             | Replacement::Gathered { .. }
             | Replacement::SystemTable { .. }
+            | Replacement::Sessions { .. }
             | Replacement::CteName { .. } => self.put_name(edit, place, out)?,
             Replacement::CteCopies(copies) => {
                 for copy in copies {
@@ -242,8 +255,16 @@ impl<'a> Source<'a> {
                     access: self.values.access,
                     replica_set: *replica_set,
                     mariadb: self.values.mariadb,
+                    looked_up: self.values.looked_up,
                 };
                 put_system(out, table, seen);
+                if *alias {
+                    self.put_alias(edit, place, out)?;
+                }
+            }
+            Replacement::Sessions { of, alias } => {
+                let sessions = self.values.looked_up.map(|found| found.sessions.as_slice());
+                put_sessions(out, *of, sessions.unwrap_or_default());
                 if *alias {
                     self.put_alias(edit, place, out)?;
                 }
@@ -269,13 +290,13 @@ impl<'a> Source<'a> {
         let last = edit.token as usize + (edit.tokens as usize).saturating_sub(1);
         let token = self.digest.tokens.get(last);
         let start = token.ok_or(SpliceError::ForeignPlan)?.start as usize;
-        out.extend_from_slice(b" AS ");
         let name = self.piece(start..place.end)?;
         // Behind a dot a word of the language is a name, behind AS it is none.
-        match name.first() {
-            Some(b'`' | b'"') => out.extend_from_slice(name),
-            _ if behind_dot(self.digest, last) => put_quoted(out, name),
-            _ => out.extend_from_slice(name),
+        if behind_dot(self.digest, last) {
+            put_name_alias(out, name);
+        } else {
+            out.extend_from_slice(b" AS ");
+            out.extend_from_slice(name);
         }
         Ok(())
     }
@@ -391,6 +412,8 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::ConnectionId => put_number(out, values.connection_id.into()),
         Replacement::RowCount => put_count(out, values.row_count.into()),
         Replacement::FoundRows => put_count(out, values.found_rows.into()),
+        Replacement::WarningCount => put_total(out, values.conditions.0, values.mariadb),
+        Replacement::ErrorCount => put_total(out, values.conditions.1, values.mariadb),
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),
         // Needs the statement's text: `splice` puts it.
         Replacement::ItemName { .. }
@@ -401,7 +424,9 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         | Replacement::Keys { .. }
         | Replacement::Limit(_)
         | Replacement::PhysicalTable
+        | Replacement::SystemColumn(_)
         | Replacement::SystemTable { .. }
+        | Replacement::Sessions { .. }
         | Replacement::SplitTable { .. } => {}
     }
 }
@@ -411,69 +436,4 @@ pub(super) fn put_table(out: &mut Vec<u8>, table: &PlacedTable) {
     put_quoted(out, table.database.as_bytes());
     out.push(b'.');
     put_quoted(out, table.table.as_bytes());
-}
-
-/// As a BIGINT of the width that ROW_COUNT() and FOUND_ROWS() have: a string's length becomes that
-/// of the number.
-fn put_count(out: &mut Vec<u8>, number: i128) {
-    out.extend_from_slice(format!("CAST('{number:>21}' AS SIGNED)").as_bytes());
-}
-
-/// In parentheses, for a sign must not join its neighbour.
-fn put_number(out: &mut Vec<u8>, number: i128) {
-    // Writing to memory cannot fail.
-    let _ = if number < 0 {
-        write!(out, "({number})")
-    } else {
-        write!(out, "{number}")
-    };
-}
-
-pub(super) fn put_quoted(out: &mut Vec<u8>, name: &[u8]) {
-    out.push(b'`');
-    for (at, piece) in name.split(|byte| *byte == b'`').enumerate() {
-        if at > 0 {
-            out.extend_from_slice(b"``");
-        }
-        out.extend_from_slice(piece);
-    }
-    out.push(b'`');
-}
-
-/// A string that means the same in every sql_mode and character set: plain where it is plain, else
-/// its bytes.
-pub(super) fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
-    let Some(value) = value else {
-        out.extend_from_slice(b"NULL");
-        return;
-    };
-    if value
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !b"'\\".contains(&b))
-    {
-        let _ = write!(out, "'{value}'");
-    } else {
-        let _ = write!(out, "_utf8mb4 x'{}'", hex::encode(value));
-    }
-}
-
-/// The name that MySQL gives to a column without alias: the item's text, in which a character of
-/// four bytes becomes `?`.
-fn put_item_name(out: &mut Vec<u8>, item: &[u8]) {
-    let (mut end, mut length) = (0, 0);
-    while let Some(first) = item.get(end) {
-        let bytes = match first {
-            0xF0.. => 4,
-            0xE0.. => 3,
-            0xC0.. => 2,
-            _ => 1,
-        };
-        length += if bytes == 4 { 1 } else { bytes };
-        if length > MAX_NAME {
-            break;
-        }
-        end += bytes;
-    }
-    out.extend_from_slice(b" AS ");
-    put_quoted(out, item.get(..end).unwrap_or(item));
 }

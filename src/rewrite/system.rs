@@ -3,7 +3,10 @@
 //! Each table of a schema is shown once, from the first of the schema's shards on the replica set, or
 //! from the shard of a single table.
 
-use super::splice::{put_quoted, put_string};
+use super::looked_up::{LookedUp, counted_column, put_counted};
+use super::text::{put_quoted, put_string};
+use std::io::Write as _;
+
 use crate::config::SchemaAccess;
 use crate::plan::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 use crate::topology::{ReplicaSetId, Schema, Shard, ShardId, TableKind, Topology};
@@ -16,11 +19,13 @@ pub(super) struct Seen<'a> {
     pub access: Option<&'a SchemaAccess>,
     pub replica_set: ReplicaSetId,
     pub mariadb: bool,
+    /// What was counted on all shards.
+    pub looked_up: Option<&'a LookedUp>,
 }
 
 impl<'a> Seen<'a> {
     /// The visible schemas with their shards on the replica set.
-    fn schemas(self) -> impl Iterator<Item = (&'a Schema, Vec<(ShardId, &'a Shard)>)> {
+    pub(super) fn schemas(self) -> impl Iterator<Item = (&'a Schema, Vec<(ShardId, &'a Shard)>)> {
         let schemas = self.topology.schemas.iter();
         let visible = schemas
             .filter(move |schema| self.access.is_none_or(|access| access.allows(&schema.name)));
@@ -61,6 +66,7 @@ pub(super) fn put_system(out: &mut Vec<u8>, table: &SystemTable, seen: Seen<'_>)
     }
     out.extend_from_slice(b" FROM information_schema.");
     put_quoted(out, table.name.as_bytes());
+    put_counted(out, table, seen);
     out.extend_from_slice(b" WHERE ");
     put_filter(out, table, seen);
     out.push(b')');
@@ -119,8 +125,12 @@ fn put_definition(out: &mut Vec<u8>, column: &str, renamed: &[(&str, &str)]) {
     }
 }
 
-/// What no server knows of a table on several shards is not known.
+/// What no server knows of a table on several shards: what was counted on all of them, or nothing.
 fn put_counter(out: &mut Vec<u8>, table: &SystemTable, column: &str, seen: Seen<'_>) {
+    if let Some(counted) = counted_column(table, column, seen) {
+        let _ = write!(out, "IF(`counted_at` IS NULL, `{column}`, `{counted}`)");
+        return;
+    }
     out.extend_from_slice(b"CASE WHEN ");
     put_quoted(out, table.schema.as_bytes());
     out.extend_from_slice(b" IN (");
@@ -167,6 +177,13 @@ fn put_filter(out: &mut Vec<u8>, table: &SystemTable, seen: Seen<'_>) {
         }
     }
     out.push(b')');
+}
+
+/// Appends a list of databases in parentheses, and a LIMIT of its own: the session may have set one.
+pub fn put_databases<'s>(out: &mut Vec<u8>, names: impl Iterator<Item = &'s str>) {
+    out.push(b'(');
+    put_strings(out, names);
+    out.extend_from_slice(b") LIMIT 18446744073709551615");
 }
 
 fn put_strings<'s>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'s str>) {

@@ -16,6 +16,8 @@ static VALUES: LazyLock<Values<'static>> = LazyLock::new(|| Values {
     connection_id: 7,
     row_count: -1,
     found_rows: 3,
+    conditions: (0, 0),
+    looked_up: None,
     repeated: &[],
     mariadb: false,
     access: None,

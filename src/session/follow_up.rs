@@ -21,8 +21,13 @@ impl Session {
         names: Option<Names<'_>>,
         summary: &Summary,
     ) -> Result<(), BackendError> {
+        if let Some(error) = &summary.error {
+            self.diagnostics = Diagnostics::fetch_failed(connection, names, error).await?;
+            return Ok(());
+        }
         if summary.warnings > 0 {
-            self.diagnostics = Diagnostics::fetch(connection, names).await?;
+            let count = u64::from(summary.warnings);
+            self.diagnostics = Diagnostics::fetch(connection, names, count).await?;
         }
         if let Request::Set { read_back, .. } = &query.request {
             self.note_set(connection, read_back).await?;

@@ -2,9 +2,10 @@
 
 use super::local::More;
 use super::registry::{SessionHandle, SessionId};
-use super::state::Session;
+use super::state::{Session, name_of};
 use crate::error::{ErrorKind, MysqlError};
 use crate::net::Signal;
+use crate::rewrite::SessionRow;
 use crate::wire::TextColumn;
 
 /// Most bytes of a statement that SHOW PROCESSLIST shows without FULL.
@@ -70,33 +71,49 @@ impl Session {
             TextColumn::text("State"),
             TextColumn::text("Info"),
         ];
-        let now = self.handle.watch.now();
-        let sessions = self.shared.registry.list().into_iter();
-        let own = sessions.filter(|session| session.user().as_deref() == Some(&self.account.name));
-        let rows: Vec<Vec<Option<Vec<u8>>>> = own
+        let most = if full { usize::MAX } else { SHORT_INFO };
+        let sessions = self.sessions_shown(most).into_iter();
+        let bytes = |text: String| Some(text.into_bytes());
+        let rows: Vec<Vec<Option<Vec<u8>>>> = sessions
             .map(|session| {
-                let activity = session.activity();
-                let info = activity.running.then(|| {
-                    let mut statement = activity.statement;
-                    if !full {
-                        statement.truncate(SHORT_INFO);
-                    }
-                    statement
-                });
-                let command = if info.is_some() { "Query" } else { "Sleep" };
                 vec![
-                    Some(session.id.0.to_string().into_bytes()),
-                    Some(self.account.name.clone().into_bytes()),
-                    Some(session.peer.clone().into_bytes()),
-                    activity.schema.map(String::into_bytes),
-                    Some(command.as_bytes().to_vec()),
-                    Some(activity.since.until(now).as_secs().to_string().into_bytes()),
-                    Some(state_of(&session).into_bytes()),
-                    info,
+                    bytes(session.id.to_string()),
+                    bytes(session.user),
+                    bytes(session.host),
+                    session.schema.and_then(bytes),
+                    bytes(session.command.to_owned()),
+                    bytes(session.time.to_string()),
+                    bytes(session.state),
+                    session.info.and_then(bytes),
                 ]
             })
             .collect();
         self.reply_rows(&columns, &rows, more);
+    }
+
+    /// The user's own sessions, with at most so many bytes of their statements.
+    pub(super) fn sessions_shown(&self, most: usize) -> Vec<SessionRow> {
+        let now = self.handle.watch.now();
+        let sessions = self.shared.registry.list().into_iter();
+        let own = sessions.filter(|session| session.user().as_deref() == Some(&self.account.name));
+        let rows = own.map(|session| {
+            let activity = session.activity();
+            let info = activity.running.then(|| {
+                let statement = activity.statement.get(..most);
+                name_of(statement.unwrap_or(&activity.statement))
+            });
+            SessionRow {
+                id: session.id.0,
+                user: self.account.name.clone(),
+                host: session.peer.clone(),
+                schema: activity.schema,
+                command: if info.is_some() { "Query" } else { "Sleep" },
+                time: activity.since.until(now).as_secs(),
+                state: state_of(&session),
+                info,
+            }
+        });
+        rows.collect()
     }
 }
 

@@ -213,6 +213,8 @@ pub(super) struct Seen<'m> {
 impl Session {
     /// Records a statement that has ended.
     pub(super) fn measured<T>(&mut self, done: &Result<T, Failure>) {
+        // Of thousands of tables it is large.
+        self.looked_up = None;
         let error = match done {
             Ok(_) => self.meter.error,
             Err(failure) => told(failure).map(|error| error.code),

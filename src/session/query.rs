@@ -176,6 +176,9 @@ impl Session {
             }
             _ => {}
         }
+        if plan.looks_up.any() {
+            Box::pin(self.look_up(&snapshot, &plan)).await?;
+        }
         let literals = statement.literals(self.state.text.charset);
         let variables = if plan.uses_pinned_state {
             Box::pin(self.user_variables(&plan)).await?
@@ -216,7 +219,11 @@ impl Session {
             let asked = (statement, None);
             return Box::pin(self.run_several((snapshot, plan), nodes, asked)).await;
         }
-        let (target, part) = self.target(snapshot, plan, route)?;
+        let (mut target, part) = self.target(snapshot, plan, route)?;
+        let looked_up = self.looked_up.clone();
+        if plan.looks_up.any() {
+            target.show_counted(looked_up.as_deref(), plan, &snapshot.topology);
+        }
         if plan.commits && self.transaction.is_beyond(target.replica_set) {
             Box::pin(self.end_everywhere(true)).await?;
         }
@@ -279,6 +286,8 @@ impl Session {
             connection_id: self.handle.id.0,
             row_count: self.state.row_count,
             found_rows: self.state.found_rows,
+            conditions: (self.diagnostics.count(), self.diagnostics.errors()),
+            looked_up: self.looked_up.as_deref(),
             repeated: &plan.edits,
             mariadb: self.flavor() == Some(Flavor::MariaDb),
             access: Some(&self.account.schemas),

@@ -93,7 +93,8 @@ impl Session {
         if summary.error.is_some() && self.transaction.is_on_several() {
             return Box::pin(self.failed_on_one(backend, summary)).await;
         }
-        if !leaves_something(query, &summary)
+        let explained = summary.error.is_some() && self.may_tell_more(query);
+        if !(explained || leaves_something(query, &summary))
             || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
         {
             self.keep_or_release(backend);

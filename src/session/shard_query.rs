@@ -1,9 +1,10 @@
 //! What one shard is asked, and where.
 
 use super::request::Request;
-use crate::plan::{Access, PinReason, Plan};
-use crate::reply::{InsertIds, Names, RowNames};
-use crate::topology::{ReadPolicy, ReplicaSetId, ShardId};
+use crate::plan::{Access, LooksUp, NamesInRows, PinReason, Plan};
+use crate::reply::{Counted, CountedRows, InsertIds, Names, RowNames};
+use crate::rewrite::LookedUp;
+use crate::topology::{ReadPolicy, ReplicaSetId, ShardId, Topology};
 
 /// Where a statement runs.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,29 @@ pub(super) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// Has what was counted on all shards stand in the rows of a SHOW.
+    pub fn show_counted(
+        &mut self,
+        looked_up: Option<&'a LookedUp>,
+        plan: &Plan,
+        topology: &Topology,
+    ) {
+        let of = match (plan.names_in_rows, plan.looks_up) {
+            (NamesInRows::No, _) => return,
+            (_, LooksUp { tables: true, .. }) => CountedRows::Tables,
+            (_, LooksUp { indexes: true, .. }) => CountedRows::Indexes,
+            _ => return,
+        };
+        let shard = self.shard.and_then(|shard| topology.shard(shard));
+        if let (Some(found), Some(shard), Some(rows)) = (looked_up, shard, &mut self.rows) {
+            rows.counted = Some(Counted {
+                counters: &found.counters,
+                schema: shard.schema,
+                of,
+            });
+        }
+    }
+
     /// The shard's database; `None`: no schema is involved.
     pub fn database(&self) -> Option<&'a str> {
         std::str::from_utf8(self.names?.physical).ok()
@@ -48,6 +72,24 @@ pub(super) struct ShardQuery<'a> {
     pub uses_pinned_state: bool,
     /// The ids that the proxy gave its rows.
     pub ids: Option<&'a InsertIds>,
+}
+
+impl ShardQuery<'static> {
+    /// A question of the proxy's own, whose texts are said elsewhere; no database need be current.
+    pub const OWN: Self = Self {
+        request: Request::Query {
+            sql: b"",
+            attributes: b"",
+        },
+        qualified: true,
+        read_only: true,
+        transactional: false,
+        needs_last_insert_id: false,
+        leaves_counts: false,
+        pin: None,
+        uses_pinned_state: false,
+        ids: None,
+    };
 }
 
 impl<'a> ShardQuery<'a> {

@@ -18,6 +18,7 @@ use crate::net::{Moment, PacketStream};
 use crate::parse::utility::AccessMode;
 use crate::parse::{LexMode, Multibyte};
 use crate::reply::{Quota, TrackedVariables};
+use crate::rewrite::LookedUp;
 use crate::route::key::Charset;
 use crate::wire::{CapabilityFlags, Login, SALT_LEN, StatusFlags};
 
@@ -61,6 +62,8 @@ pub(super) struct Session {
     pub statements: Statements,
     /// What it has prepared as text.
     pub names: Names,
+    /// What was looked up for the statement under way.
+    pub looked_up: Option<Arc<LookedUp>>,
     /// Rows of the proxy's own are asked for by COM_STMT_EXECUTE.
     pub binary_rows: bool,
     /// When it logged in.
@@ -149,6 +152,7 @@ impl Session {
             spliced: Vec::new(),
             statements,
             names: Names::default(),
+            looked_up: None,
             binary_rows: false,
             since,
             meter: Meter::default(),

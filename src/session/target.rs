@@ -202,9 +202,10 @@ pub(super) fn node_target<'s>(
         names,
         schema,
         places: plan.names_in_rows,
+        counted: None,
     };
     let has_names = plan.names_in_rows != NamesInRows::No;
-    let differ = shard.database != schema.name || !schema.parts.is_empty();
+    let differ = shard.database != schema.name || !schema.parts.is_empty() || plan.looks_up.any();
     Ok(Target {
         replica_set: shard.replica_set,
         shard: Some(node.shard),

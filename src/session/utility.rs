@@ -1,6 +1,7 @@
 //! Statements that the session carries out itself.
 
 use super::command_phase::End;
+use super::diagnostics::{Diagnostics, keeps_conditions};
 use super::ending::unknown_savepoint;
 use super::failure::Failure;
 use super::kill::Whose;
@@ -13,13 +14,12 @@ use super::shared::Snapshot;
 use super::state::Session;
 use super::statement::Statement;
 use super::transaction::{Prelude, Transaction};
-use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::utility::{AccessMode, TlsStatus};
 use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
 use crate::plan::{INFORMATION_SCHEMA, Plan};
 use crate::route::Route;
-use crate::wire::{ColumnFlags, ColumnType, TextColumn};
+use crate::wire::TextColumn;
 
 impl Session {
     /// Carries a statement out; says whether the rest of the command shall run.
@@ -32,6 +32,9 @@ impl Session {
     ) -> Result<bool, Failure> {
         let tokens = statement.tokens();
         let name = |at: usize| tokens.name(at).unwrap_or_default();
+        if !keeps_conditions(utility) {
+            self.diagnostics = Diagnostics::default();
+        }
         match utility {
             Utility::Use(at) => self.use_schema(name(*at).as_bytes(), statement.more)?,
             Utility::Set(items) => return self.set(items, plan, snapshot, statement).await,
@@ -62,7 +65,10 @@ impl Session {
             Utility::Show(Show::Shardwell(Some(shown))) => {
                 Box::pin(self.show_list(*shown, statement)).await?;
             }
-            Utility::Show(show) => self.show(show, statement),
+            Utility::Show(show) => self.show(show, statement)?,
+            Utility::GetDiagnostics(wanted) => {
+                return Box::pin(self.get_diagnostics(wanted.as_ref(), statement)).await;
+            }
             Utility::Shardwell(order) => Box::pin(self.order(order, statement)).await?,
             other => return Box::pin(self.dynamic(other, statement)).await,
         }
@@ -223,7 +229,8 @@ impl Session {
             self.end_everywhere(true).await?;
         }
         let target = self.set_target(plan, snapshot, statement)?;
-        let text = statement.text();
+        let mut room = Vec::new();
+        let text = self.rewrite((snapshot, plan), statement, (target, 0), &mut room)?;
         let query = ShardQuery {
             request: Request::Set {
                 sql: text,
@@ -333,18 +340,19 @@ impl Session {
             })
     }
 
-    fn show(&mut self, show: &Show, statement: &Statement<'_>) {
+    fn show(&mut self, show: &Show, statement: &Statement<'_>) -> Result<(), Failure> {
         let more = statement.more;
         match show {
-            Show::Warnings => self.show_conditions(false, more),
-            Show::Errors => self.show_conditions(true, more),
+            Show::Warnings(window) => return self.show_conditions(false, *window, statement),
+            Show::Errors(window) => return self.show_conditions(true, *window, statement),
             Show::CountWarnings => self.count_conditions(false, more),
             Show::CountErrors => self.count_conditions(true, more),
             Show::Processlist { full } => self.show_processlist(*full, more),
             Show::Databases(None) => self.show_databases(more),
             Show::Tls(status) => self.show_tls(*status, more),
-            _ => self.reply_error(&not_ours()),
+            _ => return Err(Failure::Error(unsupported("this statement"))),
         }
+        Ok(())
     }
 
     /// SHOW STATUS about the encryption between client and proxy: a client asks whether somebody can
@@ -359,61 +367,6 @@ impl Session {
         let row = texts.map(|text| Some(text.as_bytes().to_vec())).to_vec();
         let columns = ["Variable_name", "Value"].map(TextColumn::text);
         self.reply_rows(&columns, &[row], more);
-    }
-
-    fn show_conditions(&mut self, errors_only: bool, more: More) {
-        let columns = self.condition_columns();
-        let conditions = self.diagnostics.conditions(errors_only);
-        let rows: Vec<Vec<Option<Vec<u8>>>> = conditions
-            .map(|condition| {
-                vec![
-                    Some(condition.level.clone()),
-                    Some(condition.code.to_string().into_bytes()),
-                    Some(condition.message.clone()),
-                ]
-            })
-            .collect();
-        self.reply_rows(&columns, &rows, more);
-    }
-
-    fn count_conditions(&mut self, errors_only: bool, more: More) {
-        let name = if errors_only {
-            "@@session.error_count"
-        } else {
-            "@@session.warning_count"
-        };
-        let count = self.diagnostics.conditions(errors_only).count();
-        let rows = [vec![Some(count.to_string().into_bytes())]];
-        let mut column = TextColumn::integer(name);
-        column.flags |= ColumnFlags::UNSIGNED_FLAG;
-        self.reply_rows(&[column], &rows, more);
-    }
-
-    /// The columns of SHOW WARNINGS, as the servers declare them: Level CHAR(7), Code INT UNSIGNED,
-    /// Message CHAR(512).
-    fn condition_columns(&self) -> [TextColumn; 3] {
-        let (collation, bytes) = self.results_collation();
-        // What stands for "no fixed number of decimals", and how many digits the code has.
-        let (not_fixed, digits) = match self.flavor() {
-            Some(Flavor::MariaDb) => (39, 4),
-            Some(Flavor::MySql) | None => (31, 5),
-        };
-        let text = |name: &str, characters: u32| TextColumn {
-            collation,
-            length: characters * bytes,
-            flags: ColumnFlags::NOT_NULL_FLAG,
-            decimals: not_fixed,
-            ..TextColumn::text(name)
-        };
-        let code = TextColumn {
-            column_type: ColumnType::MYSQL_TYPE_LONG,
-            length: digits,
-            flags: ColumnFlags::NOT_NULL_FLAG
-                | ColumnFlags::UNSIGNED_FLAG
-                | ColumnFlags::BINARY_FLAG,
-            ..TextColumn::integer("Code")
-        };
-        [text("Level", 7), code, text("Message", 512)]
     }
 
     /// SHOW DATABASES: the schemas that the user may use, and the servers' information_schema.
@@ -483,8 +436,4 @@ fn unsupported(what: &str) -> MysqlError {
         ErrorKind::NotSupportedYet,
         format!("This version of Shardwell doesn't yet support '{what}'"),
     )
-}
-
-fn not_ours() -> MysqlError {
-    unsupported("this statement")
 }

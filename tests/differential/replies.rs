@@ -39,7 +39,7 @@ async fn on_every_client(stage: &Stage, clean: &[&str], statements: &[&str]) {
     assert_same(&differences);
 }
 
-async fn on_mariadb() -> bool {
+pub async fn on_mariadb() -> bool {
     super::common::servers().await.flavor() == Flavor::MariaDb
 }
 

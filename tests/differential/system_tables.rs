@@ -66,16 +66,15 @@ async fn stage() -> Stage {
     Stage::at(place, BOUND_AND_BROADCAST, &EVERYWHERE, &ONCE).await
 }
 
-/// The columns' names and the rows.
+/// The columns' names, as the server writes them, and the rows.
 async fn answer(connection: &mut Conn, sql: &str) -> (Vec<String>, Vec<String>) {
     let rows: Vec<Row> = connection.query(sql).await.unwrap_or_else(|error| {
         panic!("{sql}: {error}");
     });
     let names = rows.first().map(|row| {
         let columns = row.columns_ref().iter();
-        // MySQL writes the columns of its own tables as it likes.
         columns
-            .map(|column| column.name_str().to_uppercase())
+            .map(|column| column.name_str().into_owned())
             .collect()
     });
     let rows = rows.into_iter().map(|row| format!("{:?}", row.unwrap()));
@@ -103,7 +102,7 @@ async fn tables_of_information_schema_show_the_clients_schema() {
 }
 
 #[tokio::test]
-async fn no_other_schema_is_shown_and_nothing_that_one_shard_does_not_know() {
+async fn no_other_schema_is_shown() {
     let stage = stage().await;
     let name = stage.place.name().to_owned();
     let mut app = stage.app().await;
@@ -117,10 +116,6 @@ async fn no_other_schema_is_shown_and_nothing_that_one_shard_does_not_know() {
         schemas.sort();
         assert_eq!(schemas, ["information_schema", name.as_str()], "{sql}");
     }
-    let sql = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() \
-               AND COALESCE(TABLE_ROWS, DATA_LENGTH, AUTO_INCREMENT) IS NOT NULL";
-    let counted: Vec<String> = app.query(sql).await.unwrap();
-    assert!(counted.is_empty(), "{counted:?}");
     let prepared: Vec<String> = app
         .exec(
             "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME LIKE ?",
@@ -140,4 +135,134 @@ async fn no_other_schema_is_shown_and_nothing_that_one_shard_does_not_know() {
     let sql = "SELECT COUNT(*) FROM information_schema.TABLES";
     let refused = app.query_drop(sql).await.unwrap_err().to_string();
     assert!(refused.contains("information_schema.TABLES"), "{refused}");
+}
+
+/// The cells of rows as text, by their columns' names.
+fn cells(rows: Vec<Row>, names: &[&str]) -> Vec<Vec<String>> {
+    let cell = |row: &Row, name: &&str| {
+        let value: mysql_async::Value = row.get(*name).unwrap_or(mysql_async::Value::NULL);
+        match value {
+            mysql_async::Value::Bytes(bytes) => String::from_utf8(bytes).unwrap(),
+            other => other.as_sql(true).trim_matches('\'').to_owned(),
+        }
+    };
+    let of_row = |row: Row| names.iter().map(|name| cell(&row, name)).collect();
+    rows.into_iter().map(of_row).collect()
+}
+
+/// What the shards count of their tables is what one server counts of the whole table; both as text and
+/// in binary rows.
+#[tokio::test]
+async fn rows_and_bytes_of_all_shards_are_added_up() {
+    let stage = stage().await;
+    let mut app = stage.app().await;
+    let mut plain = stage.place.plain().await;
+    for connection in [&mut app, &mut plain] {
+        let rows: Vec<String> = (0..400)
+            .map(|id| format!("({id}, {}, 'b{}')", id % 7, id % 5))
+            .collect();
+        let items = format!("INSERT INTO items (id, a, b) VALUES {}", rows.join(","));
+        connection.query_drop(items).await.unwrap();
+        connection
+            .query_drop("INSERT INTO kinds VALUES (1, 'x'), (2, 'y')")
+            .await
+            .unwrap();
+        connection
+            .query_drop("ANALYZE TABLE items, kinds")
+            .await
+            .unwrap();
+    }
+    let statistics = "SELECT INDEX_NAME, SEQ_IN_INDEX, CARDINALITY FROM information_schema.STATISTICS \
+                      WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'items' AND INDEX_NAME = 'PRIMARY'";
+    let tables = "SELECT TABLE_NAME, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() \
+                  AND TABLE_NAME IN ('items', 'kinds') AND TABLE_ROWS > 0 ORDER BY 1";
+    let index = ["Table", "Key_name", "Seq_in_index", "Cardinality"];
+    let status = ["Name", "Rows"];
+    let cases: [(&str, &[&str]); 6] = [
+        (statistics, &["INDEX_NAME", "SEQ_IN_INDEX", "CARDINALITY"]),
+        (tables, &["TABLE_NAME", "TABLE_ROWS"]),
+        ("SHOW INDEX FROM items WHERE Key_name = 'PRIMARY'", &index),
+        ("SHOW INDEX FROM kinds WHERE Key_name = 'PRIMARY'", &index),
+        ("SHOW TABLE STATUS LIKE 'items'", &status),
+        ("SHOW TABLE STATUS WHERE Name = 'kinds'", &status),
+    ];
+    for (sql, names) in cases {
+        let theirs: Vec<Row> = plain.query(sql).await.unwrap();
+        let theirs = cells(theirs, names);
+        let as_text: Vec<Row> = app
+            .query(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(cells(as_text, names), theirs, "{sql}");
+        let prepared: Vec<Row> = app
+            .exec(sql, ())
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(cells(prepared, names), theirs, "{sql}, prepared");
+    }
+    let mut bytes = 0;
+    let length = "SELECT DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'items'";
+    for shard in 0..4 {
+        let length: Option<u64> = stage
+            .place
+            .shard(shard)
+            .await
+            .query_first(length)
+            .await
+            .unwrap();
+        bytes += length.unwrap();
+    }
+    assert_eq!(
+        app.query_first::<u64, _>(length).await.unwrap(),
+        Some(bytes)
+    );
+    let status: Vec<Row> = app.query("SHOW TABLE STATUS LIKE 'items'").await.unwrap();
+    assert_eq!(cells(status, &["Data_length"]), [[bytes.to_string()]]);
+    for refused in [
+        "SHOW TABLE STATUS WHERE `Rows` > 100",
+        "SHOW INDEX FROM items WHERE Cardinality > 100",
+    ] {
+        let error = app.query_drop(refused).await.unwrap_err().to_string();
+        assert!(error.contains("1235"), "{error}");
+    }
+}
+
+/// The sessions that a client sees are the proxy's: its own user's.
+#[tokio::test]
+async fn the_process_lists_show_the_proxys_sessions() {
+    let stage = stage().await;
+    let (mut app, other) = (stage.app().await, stage.app().await);
+    let ids = {
+        let mut ids = vec![app.id(), other.id()];
+        ids.sort_unstable();
+        ids
+    };
+    for sql in [
+        "SELECT ID FROM information_schema.PROCESSLIST ORDER BY ID",
+        "SELECT p.id FROM performance_schema.processlist p WHERE p.db = DATABASE() ORDER BY p.id",
+        "SELECT information_schema.processlist.id FROM information_schema.processlist WHERE command IN ('Query', 'Sleep') ORDER BY 1",
+        "SELECT p.ID FROM information_schema.processlist p JOIN information_schema.ENGINES e ON e.ENGINE = 'InnoDB' ORDER BY p.ID",
+    ] {
+        assert_eq!(app.query::<u32, _>(sql).await.unwrap(), ids, "{sql}");
+        assert_eq!(app.exec::<u32, _, _>(sql, ()).await.unwrap(), ids, "{sql}");
+    }
+    let own = "SELECT * FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
+    let columns = answer(&mut app, own).await.0;
+    assert_eq!(
+        columns,
+        [
+            "ID", "USER", "HOST", "DB", "COMMAND", "TIME", "STATE", "INFO"
+        ]
+    );
+    let info: Vec<String> = app
+        .exec(
+            "SELECT INFO FROM information_schema.PROCESSLIST WHERE ID = ?",
+            (app.id(),),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        info,
+        ["SELECT INFO FROM information_schema.PROCESSLIST WHERE ID = ?"]
+    );
 }

@@ -77,8 +77,6 @@ pub struct Lane<'a> {
     sending: bool,
     /// The connection's status behind the last complete answer.
     status: Option<StatusFlags>,
-    /// Warnings of the last complete answer.
-    warnings: u16,
     /// When the query under way was queued.
     asked: Option<Instant>,
     /// How long the answers took, by the number of the query.
@@ -100,7 +98,6 @@ impl<'a> Lane<'a> {
             chunk: 1,
             sending: false,
             status: None,
-            warnings: 0,
             asked: None,
             times: Vec::new(),
             received,
@@ -115,11 +112,6 @@ impl<'a> Lane<'a> {
     /// The status that the server told last.
     pub fn status(&self) -> Option<StatusFlags> {
         self.status
-    }
-
-    /// How many warnings the connection can still tell about.
-    pub fn warnings(&self) -> u16 {
-        self.warnings
     }
 
     /// How many bytes its server has sent since the beginning.
@@ -303,14 +295,11 @@ impl<'a> Lane<'a> {
                     self.runs_again(query, error);
                 }
             }
-            Piece::End(Ending::Complete {
-                status, warnings, ..
-            }) => {
+            Piece::End(Ending::Complete { status, .. }) => {
                 self.current = None;
                 // OK without columns is no answer to a SELECT; the merge ends without rows.
                 self.opened = true;
                 self.status = Some(*status);
-                self.warnings = *warnings;
             }
         }
         if matches!(piece, Piece::End(_)) {

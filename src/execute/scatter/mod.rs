@@ -15,6 +15,7 @@ mod output;
 mod prepared;
 mod sink;
 mod stop;
+mod warned;
 mod write;
 
 pub use each::{Each, Said, Unsaid, each};
@@ -34,7 +35,7 @@ use super::{Limits, RelayError, Seen, Stop};
 use crate::error::{MysqlError, StageError};
 use crate::merge::{Budget, MergeError, MergeSpec, Merger, RowFormat, Step, agree};
 use crate::net::{Interest, PacketStream, Signal, Watch};
-use crate::reply::{Ending, Names, Piece, Quota, Spent};
+use crate::reply::{Ending, Names, Piece, Quota, Spent, Warned};
 use crate::wire::{CapabilityFlags, ColumnDefinition, StatusFlags};
 
 /// A SELECT on several data nodes.
@@ -63,6 +64,11 @@ pub struct Scatter<'a> {
     pub sink: Sink,
     /// The most that the client may get.
     pub quota: Option<&'a Quota>,
+    /// The client's statement, with its parameters: what servers say of it, they say once.
+    pub texts: &'a [&'a [u8]],
+    /// What the servers said behind their answers, in the order of the queries; only where the client
+    /// gets the rows.
+    pub warned: Vec<Warned>,
     /// Ends waits.
     pub watch: &'a Watch,
     /// How long waits may take.
@@ -140,6 +146,7 @@ impl Run<'_, '_> {
         }
         self.put_columns()?;
         self.merge().await?;
+        self.agree_on_conditions();
         self.put_end();
         if !self.job.lanes.iter().all(Lane::is_done) {
             // The client does not wait for rows that nobody wants.
@@ -343,7 +350,7 @@ impl Run<'_, '_> {
                 }
             }
             Piece::End(Ending::Complete { warnings, .. }) => {
-                self.outcome.warnings = self.outcome.warnings.saturating_add(warnings);
+                self.note_warnings(at, query, warnings).await?;
                 if let Some(merger) = &mut self.merger {
                     merger.end(query);
                 }

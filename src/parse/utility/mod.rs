@@ -5,6 +5,7 @@
 //! that what is recognised serves every statement of the same digest.
 
 mod admin;
+mod diagnostics;
 mod load;
 mod set;
 mod shardwell;
@@ -12,10 +13,11 @@ mod show;
 mod transaction;
 
 pub use admin::{Flush, LockMode, LockedTable, PrepareSource, TableAdminVerb};
+pub use diagnostics::{Diagnosed, GetDiagnostics};
 pub use load::{LoadClauses, LoadData, LoadItem, LoadList};
 pub use set::{AccessMode, Isolation, SetItem, TransactionScope, VariableScope};
 pub use shardwell::{List, Order, Shown};
-pub use show::{Filter, Show, TlsStatus};
+pub use show::{Filter, Show, TlsStatus, Window};
 pub use transaction::{Completion, XaVerb};
 
 use std::ops::Range;
@@ -103,6 +105,8 @@ pub enum Utility {
         /// The tables.
         tables: Vec<QualifiedName>,
     },
+    /// GET DIAGNOSTICS; `None`: a form that only a server can answer.
+    GetDiagnostics(Option<GetDiagnostics>),
     /// HELP
     Help,
     /// SHARDWELL …
@@ -143,6 +147,7 @@ pub(super) fn recognise(mut cursor: Cursor<'_>) -> Option<Utility> {
         ("CHECKSUM", admin::checksum),
         ("OPTIMIZE", admin::optimize),
         ("REPAIR", admin::repair),
+        ("GET", diagnostics::get),
         ("HELP", admin::help),
         ("SHARDWELL", shardwell::order),
     ];

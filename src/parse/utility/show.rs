@@ -15,6 +15,15 @@ pub enum Filter {
     Where(usize),
 }
 
+/// LIMIT behind SHOW WARNINGS, as token numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// How many rows are left out; none where nothing says so.
+    pub offset: Option<usize>,
+    /// How many are shown.
+    pub count: usize,
+}
+
 /// What SHOW STATUS tells of a connection's encryption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsStatus {
@@ -109,9 +118,9 @@ pub enum Show {
     /// SHOW STATUS of how the client's own connection is encrypted.
     Tls(TlsStatus),
     /// SHOW WARNINGS
-    Warnings,
+    Warnings(Option<Window>),
     /// SHOW ERRORS
-    Errors,
+    Errors(Option<Window>),
     /// SHOW COUNT(*) WARNINGS
     CountWarnings,
     /// SHOW COUNT(*) ERRORS
@@ -202,10 +211,10 @@ fn plain(cursor: &mut Cursor<'_>) -> Option<Show> {
         return filter(cursor).map(Show::Charsets);
     }
     if cursor.word("WARNINGS") {
-        return limit(cursor).map(|()| Show::Warnings);
+        return limit(cursor).map(Show::Warnings);
     }
     if cursor.word("ERRORS") {
-        return limit(cursor).map(|()| Show::Errors);
+        return limit(cursor).map(Show::Errors);
     }
     if cursor.word("ENGINES") || cursor.words(&["STORAGE", "ENGINES"]) {
         return Some(Show::Engines);
@@ -304,14 +313,20 @@ fn filter(cursor: &mut Cursor<'_>) -> Option<Option<Filter>> {
     Some(None)
 }
 
-fn limit(cursor: &mut Cursor<'_>) -> Option<()> {
-    if cursor.word("LIMIT") {
-        cursor.take(&[TokenKind::Literal])?;
-        if cursor.symbol(",") || cursor.word("OFFSET") {
-            cursor.take(&[TokenKind::Literal])?;
-        }
+/// An optional LIMIT; `None` only where it is written wrongly.
+fn limit(cursor: &mut Cursor<'_>) -> Option<Option<Window>> {
+    if !cursor.word("LIMIT") {
+        return Some(None);
     }
-    Some(())
+    let first = cursor.take(&[TokenKind::Literal])?;
+    let (offset, count) = if cursor.symbol(",") {
+        (Some(first), cursor.take(&[TokenKind::Literal])?)
+    } else if cursor.word("OFFSET") {
+        (Some(cursor.take(&[TokenKind::Literal])?), first)
+    } else {
+        (None, first)
+    };
+    Some(Some(Window { offset, count }))
 }
 
 fn is_from(cursor: &mut Cursor<'_>) -> bool {

@@ -20,6 +20,10 @@ fn shown(list: List, like: Option<usize>, limit: Option<usize>) -> Show {
     Show::Shardwell(Some(Shown { list, like, limit }))
 }
 
+fn window(offset: Option<usize>, count: usize) -> Option<Window> {
+    Some(Window { offset, count })
+}
+
 fn check(table: impl IntoIterator<Item = (&'static str, Utility)>) {
     for (sql, wanted) in table {
         assert_eq!(kind(sql), StatementKind::Utility(wanted), "{sql}");
@@ -248,7 +252,13 @@ fn show_is_taken_apart() {
                 filter: None,
             },
         ),
-        ("SHOW WARNINGS LIMIT 5", Show::Warnings),
+        ("SHOW WARNINGS", Show::Warnings(None)),
+        ("SHOW WARNINGS LIMIT 5", Show::Warnings(window(None, 3))),
+        ("SHOW ERRORS LIMIT 5, 6", Show::Errors(window(Some(3), 5))),
+        (
+            "SHOW ERRORS LIMIT 5 OFFSET 6",
+            Show::Errors(window(Some(5), 3)),
+        ),
         ("SHOW COUNT(*) WARNINGS", Show::CountWarnings),
         ("SHOW FULL PROCESSLIST", Show::Processlist { full: true }),
         (

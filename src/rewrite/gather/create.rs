@@ -5,7 +5,8 @@
 //! see them in the flags of result columns, and joins are quick by them. Left out are what gathered
 //! rows do not need: CHECK, references, expressions of generated columns, FULLTEXT and SPATIAL keys.
 
-use super::super::splice::{PlacedTable, put_quoted, put_table};
+use super::super::splice::{PlacedTable, put_table};
+use super::super::text::put_quoted;
 use super::GatheredTable;
 use crate::topology::{Column, Index};
 

@@ -1,6 +1,7 @@
 //! Rows as a server sends them → INSERT.
 
-use super::super::splice::{PlacedTable, put_quoted, put_table};
+use super::super::splice::{PlacedTable, put_table};
+use super::super::text::put_quoted;
 use super::GatheredTable;
 use super::columns::Kind;
 use crate::value::CalendarDate;

@@ -1,6 +1,7 @@
 //! The query that asks a data node for its rows.
 
-use super::super::splice::{PlacedTable, put_quoted, put_table};
+use super::super::splice::{PlacedTable, put_table};
+use super::super::text::put_quoted;
 use super::GatheredTable;
 use super::columns::Kind;
 use crate::plan::Form;

@@ -11,7 +11,6 @@ use crate::plan::{Plan, PlanError, Unsupported};
 use crate::session::command_phase::End;
 use crate::session::failure::Failure;
 use crate::session::lost::Ties;
-use crate::session::request::Request;
 use crate::session::scatter::{Part, Text, Worker};
 use crate::session::shard_query::{ShardQuery, Target};
 use crate::session::state::Session;
@@ -20,18 +19,8 @@ use crate::wire::StatusFlags;
 
 /// What the connections are asked is said in other words by [`Job`].
 const QUERY: ShardQuery<'static> = ShardQuery {
-    request: Request::Query {
-        sql: b"",
-        attributes: b"",
-    },
-    qualified: true,
-    read_only: true,
     transactional: true,
-    needs_last_insert_id: false,
-    leaves_counts: false,
-    pin: None,
-    uses_pinned_state: false,
-    ids: None,
+    ..ShardQuery::OWN
 };
 
 impl Session {

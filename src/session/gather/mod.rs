@@ -182,6 +182,8 @@ impl Session {
             connection_id: self.handle.id.0,
             row_count: self.state.row_count,
             found_rows: self.state.found_rows,
+            conditions: (self.diagnostics.count(), self.diagnostics.errors()),
+            looked_up: None,
             repeated: &[],
             mariadb: false,
             access: None,

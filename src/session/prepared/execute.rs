@@ -132,6 +132,9 @@ impl Session {
             Action::Nothing => return Box::pin(self.nothing(&statement)).await.map(drop),
             _ => {}
         }
+        if plan.looks_up.any() {
+            Box::pin(self.look_up(&snapshot, plan)).await?;
+        }
         let variables = if plan.uses_pinned_state {
             Box::pin(self.user_variables(plan)).await?
         } else {
@@ -186,7 +189,11 @@ impl Session {
             let done = self.run_several((snapshot, plan), nodes, asked);
             return Box::pin(done).await.map(drop);
         }
-        let (target, part) = self.target(snapshot, plan, route)?;
+        let (mut target, part) = self.target(snapshot, plan, route)?;
+        let looked_up = self.looked_up.clone();
+        if plan.looks_up.any() {
+            target.show_counted(looked_up.as_deref(), plan, &snapshot.topology);
+        }
         let place = (target.shard, part);
         let made;
         let text = match planned.text(place) {

@@ -187,8 +187,11 @@ impl Template {
                 Replacement::ConnectionId
                     | Replacement::RowCount
                     | Replacement::FoundRows
+                    | Replacement::WarningCount
+                    | Replacement::ErrorCount
                     // What another user may see.
                     | Replacement::SystemTable { .. }
+                    | Replacement::Sessions { .. }
             )
         };
         if planned.plan.edits.iter().any(|edit| own(&edit.with)) {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::backend::TextRow;
 use crate::execute::scatter::Written;
 use crate::plan::Duplicates;
+use crate::reply as conditions;
 
 /// What a client is told of a write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,42 +38,19 @@ pub(super) fn counts(written: &[Written], rows: Option<Duplicates>, found: bool)
     }
 }
 
-/// MySQL's and MariaDB's warnings of what they read in a statement's text, whatever its rows are.
-const OF_THE_TEXT: [&[u8]; 5] = [b"1287", b"1681", b"3719", b"3778", b"4095"];
-
 /// What every server says of a text that all of them get counts once. `rows`: those that the parts
 /// have each for itself are not literals.
 pub(super) fn once(written: &mut [Written], rows: bool) {
-    let mut said: Vec<TextRow> = Vec::new();
-    for node in written {
-        let mut before = said.clone();
-        let mut kept = Vec::with_capacity(node.conditions.len());
-        for condition in std::mem::take(&mut node.conditions) {
-            if !is_of_the_text(&condition, rows) {
-                kept.push(condition);
-            } else if let Some(at) = before.iter().position(|known| *known == condition) {
-                before.swap_remove(at);
-                node.warnings = node.warnings.saturating_sub(1);
-            } else {
-                said.push(condition.clone());
-                kept.push(condition);
-            }
-        }
-        node.conditions = kept;
-    }
-}
-
-fn is_of_the_text(condition: &TextRow, rows: bool) -> bool {
     const VALUES: &[u8] = b"VALUES function";
-    let cell = |at: usize| {
-        condition
-            .get(at)
-            .and_then(Option::as_deref)
-            .unwrap_or_default()
-    };
-    // VALUES() stands behind the rows.
-    let shared = !rows || cell(2).windows(VALUES.len()).any(|text| text == VALUES);
-    shared && OF_THE_TEXT.contains(&cell(1))
+    let nodes = written
+        .iter_mut()
+        .map(|node| (&mut node.warnings, &mut node.conditions));
+    conditions::once(nodes, |row| {
+        // VALUES() stands behind the rows.
+        let mut pieces = conditions::message(row).windows(VALUES.len());
+        let shared = !rows || pieces.any(|text| text == VALUES);
+        shared && conditions::is_of_the_text(row)
+    });
 }
 
 /// The servers' own sentence, in their language, and the sums of its numbers. `None` where there is
@@ -157,6 +134,14 @@ pub(super) fn renumber(message: &mut Vec<u8>, rows: &[usize]) -> Option<usize> {
     let number = rows.get(at)? + 1;
     message.splice(place, number.to_string().into_bytes());
     Some(number)
+}
+
+/// Numbers a row on where the rows of the shards before end.
+pub(super) fn number_on(message: &mut Vec<u8>, before: u64) {
+    if let Some((place, number)) = row_of(message) {
+        let number = number.saturating_add(before);
+        message.splice(place, number.to_string().into_bytes());
+    }
 }
 
 #[cfg(test)]

@@ -370,6 +370,8 @@ impl Session {
             budget,
             sink: Sink::Tally(vec![0; parts.len()]),
             quota: None,
+            texts: &[],
+            warned: Vec::new(),
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };

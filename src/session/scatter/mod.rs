@@ -1,6 +1,7 @@
 //! A SELECT that several data nodes answer: their connections, and what it leaves in the session.
 
 mod copies;
+mod counters;
 mod counts;
 mod each;
 mod everywhere;
@@ -43,6 +44,7 @@ use crate::execute::{RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
 use crate::parse::Slot;
 use crate::plan::{self, Access, Plan, PlanError, Unsupported};
+use crate::reply::Warned;
 use crate::rewrite;
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
@@ -85,7 +87,7 @@ pub(super) enum Scattered {
 struct Attempt {
     workers: Vec<Worker>,
     statuses: Vec<Option<StatusFlags>>,
-    warned: Vec<u16>,
+    warned: Vec<Warned>,
     done: Result<Outcome, ScatterError>,
 }
 
@@ -252,6 +254,8 @@ impl Session {
         let limit = executed.and_then(|executed| executed.limit);
         let spec = |visible: usize| merge_spec((plan, limit, select_limit), statement, visible);
         let budget = self.budget();
+        let bound = executed.map_or(&b""[..], |executed| executed.execution.bound.values);
+        let texts = [statement.sql, bound];
         let mut job = Scatter {
             lanes,
             names: parts.iter().map(|part| part.target.names).collect(),
@@ -268,13 +272,14 @@ impl Session {
             budget,
             sink: Sink::Client,
             quota: self.quota.as_deref(),
+            texts: &texts,
+            warned: Vec::new(),
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };
         let done = scatter(&mut job).await;
-        let mut lanes = job.lanes;
+        let (mut lanes, warned) = (job.lanes, job.warned);
         let statuses = lanes.iter().map(Lane::status).collect();
-        let warned = lanes.iter().map(Lane::warnings).collect();
         let received = note_answers(&mut lanes, parts, &mut self.meter);
         self.shared.metrics.merges.bytes.add(received);
         drop(lanes);

@@ -206,6 +206,8 @@ impl Session {
             budget,
             sink: Sink::Keep(Kept::new(budget, in_turn)),
             quota: None,
+            texts: &[],
+            warned: Vec::new(),
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };

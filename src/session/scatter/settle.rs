@@ -1,6 +1,6 @@
 //! What a scattered statement leaves in the session.
 
-use super::super::diagnostics::Diagnostics;
+use super::super::diagnostics::{Diagnostics, conditions};
 use super::super::failure::Failure;
 use super::super::lost::Ties;
 use super::super::shard_query::ShardQuery;
@@ -9,6 +9,7 @@ use super::{Attempt, Part, Scattered, Worker};
 use crate::error::MysqlError;
 use crate::execute::scatter::{Outcome, ScatterError};
 use crate::execute::{Seen, Summary};
+use crate::reply::Warned;
 use crate::wire::StatusFlags;
 
 impl Session {
@@ -22,21 +23,13 @@ impl Session {
         begun: (usize, u8),
     ) -> Result<Scattered, Failure> {
         let Attempt {
-            mut workers,
+            workers,
             statuses,
             warned,
             done,
         } = attempt;
         let may_finish = done.as_ref().is_err_and(ScatterError::is_for_one_server);
         let (outcome, error) = self.outcome(done, &workers, begun)?;
-        let mut diagnostics = Diagnostics::default();
-        if error.is_none() {
-            for (worker, warnings) in workers.iter_mut().zip(&warned) {
-                if *warnings > 0 {
-                    diagnostics.extend(conditions(worker, parts).await);
-                }
-            }
-        }
         let summary = Summary {
             rows: error.is_none().then_some(outcome.rows),
             error: error.clone(),
@@ -54,7 +47,7 @@ impl Session {
             None => {}
         }
         self.state.found_rows = outcome.counted;
-        self.diagnostics = diagnostics;
+        self.diagnostics = self.conditions_of(warned, parts);
         Ok(Scattered::Answered)
     }
 
@@ -105,17 +98,16 @@ impl Session {
         }
         Ok(())
     }
-}
 
-/// What SHOW WARNINGS shows of a connection's last query.
-async fn conditions(worker: &mut Worker, parts: &[Part<'_>]) -> Diagnostics {
-    let last = worker.parts.last().and_then(|at| parts.get(*at));
-    let names = last.and_then(|part| part.target.names);
-    match Diagnostics::fetch(&mut worker.backend.connection, names).await {
-        Ok(conditions) => conditions,
-        Err(error) => {
-            tracing::warn!(%error, "could not ask what a statement left behind");
-            Diagnostics::default()
+    /// What SHOW WARNINGS shows of what the parts have said.
+    fn conditions_of(&self, warned: Vec<Warned>, parts: &[Part<'_>]) -> Diagnostics {
+        let count = warned.iter().map(|node| u64::from(node.warnings)).sum();
+        let mut all = Vec::new();
+        for node in warned {
+            let part = parts.get(node.query);
+            let names = part.and_then(|part| part.target.names);
+            all.extend(conditions(node.rows, names));
         }
+        Diagnostics::of_several(all, count, self.most_conditions())
     }
 }

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::diagnostics::Diagnostics;
+use super::super::diagnostics::{Diagnostics, conditions};
 use super::super::failure::Failure;
 use super::super::lost::Ties;
 use super::super::prepared::Executed;
@@ -13,7 +13,7 @@ use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
 use super::super::statement::Statement;
 use super::super::transaction::Transaction;
-use super::counts::renumber;
+use super::counts::{number_on, numbers, renumber};
 use super::writes::{Kind, SAVEPOINT, Writing, counted_by_servers};
 use super::{Asked, Worker, lanes};
 use crate::backend::{BackendError, Connection, Variables, Wanted};
@@ -329,32 +329,35 @@ impl Session {
         }
     }
 
-    /// How many conditions the session keeps of a statement.
-    pub(super) fn most_conditions(&self) -> usize {
-        let most = self.state.variables.get("max_error_count");
-        let most = most.and_then(|most| std::str::from_utf8(most).ok()?.parse().ok());
-        most.unwrap_or(usize::MAX)
-    }
-
     /// What SHOW WARNINGS shows afterwards: in the order of the client's rows, as far as the servers
-    /// name them.
+    /// name them. Rows that are found, each on its shard, are numbered as if one server had read one
+    /// shard after the other.
     pub(super) fn conditions(&self, written: &[Written], writing: &Writing<'_>) -> Diagnostics {
         let mut all = Vec::new();
-        for node in written.iter().filter(|node| !node.conditions.is_empty()) {
+        let mut before = 0;
+        for node in written {
             let part = writing.parts.get(node.query);
             let names = part.and_then(|part| part.target.names);
-            let told = Diagnostics::of_rows(node.conditions.clone(), names);
             let rows = writing.rows.as_ref().and_then(|rows| rows.get(node.query));
-            for mut condition in told.into_conditions() {
-                let row = rows.and_then(|rows| renumber(&mut condition.message, rows));
+            for mut condition in conditions(node.conditions.clone(), names) {
+                let row = match rows {
+                    Some(rows) => renumber(&mut condition.message, rows),
+                    // In the order in which each server has said it.
+                    None => {
+                        number_on(&mut condition.message, before);
+                        None
+                    }
+                };
                 all.push((row, condition));
             }
+            before += numbers(&node.changes.info).first().unwrap_or(&0);
         }
         if written.len() > 1 {
             all.sort_by_key(|(row, _)| *row);
         }
-        all.truncate(self.most_conditions());
-        Diagnostics::from_conditions(all.into_iter().map(|(_, condition)| condition).collect())
+        let all = all.into_iter().map(|(_, condition)| condition).collect();
+        let count = written.iter().map(|node| u64::from(node.warnings)).sum();
+        Diagnostics::of_several(all, count, self.most_conditions())
     }
 }
 

@@ -1,9 +1,10 @@
 //! The nodes' answers → the client's.
 
-use super::super::super::diagnostics::{Condition, Diagnostics};
+use super::super::super::diagnostics::{self, Condition, Diagnostics};
 use super::super::super::failure::Failure;
 use super::super::super::local::More;
 use super::super::super::state::Session;
+use super::super::counters::cells;
 use super::super::counts::{numbers, with_numbers};
 use super::{Answer, Node, Work};
 use crate::error::{ErrorKind, MysqlError};
@@ -12,10 +13,9 @@ use crate::parse::TableAdminVerb;
 use crate::plan::everywhere::{Deed, Place};
 use crate::topology::TableKind;
 use crate::wire::{
-    CapabilityFlags, EofPacket, OkHeader, OkPacket, Reader, StatusFlags, put_lenenc,
-    put_nullable_bytes,
+    CapabilityFlags, EofPacket, OkHeader, OkPacket, StatusFlags, put_lenenc, put_nullable_bytes,
 };
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 /// A row of text values.
 type Row = Vec<Option<Vec<u8>>>;
@@ -48,7 +48,9 @@ impl Session {
             }
             _ => self.put_done(work, &told, &conditions),
         }
-        self.diagnostics = Diagnostics::from_conditions(conditions);
+        let count = conditions.len() as u64;
+        let most = self.most_conditions();
+        self.diagnostics = Diagnostics::of_several(conditions, count, most);
         Ok(())
     }
 
@@ -137,8 +139,7 @@ fn conditions(told: &[Told<'_>]) -> Vec<Condition> {
     let mut all: Vec<Condition> = Vec::new();
     for (node, said) in told {
         let mut before = all.clone();
-        let own = Diagnostics::of_rows(said.conditions.clone(), node.target.names);
-        for condition in own.into_conditions() {
+        for condition in diagnostics::conditions(said.conditions.clone(), node.target.names) {
             match before.iter().position(|known| *known == condition) {
                 Some(at) => drop(before.swap_remove(at)),
                 None => all.push(condition),
@@ -207,17 +208,6 @@ fn rows_of((node, said): &Told<'_>) -> Vec<Row> {
         }
     });
     rows.collect()
-}
-
-fn cells(row: &Bytes) -> Row {
-    let mut reader = Reader::new(row);
-    let mut cells = Vec::new();
-    while reader.remaining() > 0
-        && let Ok(cell) = reader.nullable_bytes()
-    {
-        cells.push(cell.map(<[u8]>::to_vec));
-    }
-    cells
 }
 
 /// The rows of each node about a table, for each table of the statement.

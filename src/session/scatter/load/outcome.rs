@@ -57,10 +57,7 @@ impl Outcome {
                 *sum += number;
             }
         }
-        self.conditions.extend(shown);
-        let mut kept = std::mem::take(&mut self.conditions).into_conditions();
-        kept.truncate(most);
-        self.conditions = Diagnostics::from_conditions(kept);
+        self.conditions.add(shown, most);
     }
 
     /// Ids were made from this one on.

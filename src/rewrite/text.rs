@@ -1,0 +1,90 @@
+//! Values and names as pieces of SQL.
+
+use std::io::Write as _;
+
+/// Longest name that MySQL gives to a result column, in bytes.
+const MAX_NAME: usize = 255;
+
+/// As a BIGINT of the width that ROW_COUNT() and FOUND_ROWS() have: a string's length becomes that
+/// of the number.
+pub(super) fn put_count(out: &mut Vec<u8>, number: i128) {
+    out.extend_from_slice(format!("CAST('{number:>21}' AS SIGNED)").as_bytes());
+}
+
+/// A number that has the type of a system variable that counts, which may be NULL.
+pub(super) fn put_total(out: &mut Vec<u8>, number: u64, mariadb: bool) {
+    let number = format!("CAST(NULLIF('{number:>21}', '') AS UNSIGNED)");
+    // A digit more, as it declares its variables.
+    let _ = match mariadb {
+        true => write!(out, "({number} + 0)"),
+        false => write!(out, "{number}"),
+    };
+}
+
+/// In parentheses, for a sign must not join its neighbour.
+pub(super) fn put_number(out: &mut Vec<u8>, number: i128) {
+    // Writing to memory cannot fail.
+    let _ = if number < 0 {
+        write!(out, "({number})")
+    } else {
+        write!(out, "{number}")
+    };
+}
+
+/// ` AS` and a name, which may have its quotes already.
+pub(super) fn put_name_alias(out: &mut Vec<u8>, name: &[u8]) {
+    out.extend_from_slice(b" AS ");
+    match name.first() {
+        Some(b'`' | b'"') => out.extend_from_slice(name),
+        _ => put_quoted(out, name),
+    }
+}
+
+pub(super) fn put_quoted(out: &mut Vec<u8>, name: &[u8]) {
+    out.push(b'`');
+    for (at, piece) in name.split(|byte| *byte == b'`').enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b"``");
+        }
+        out.extend_from_slice(piece);
+    }
+    out.push(b'`');
+}
+
+/// A string that means the same in every sql_mode and character set: plain where it is plain, else
+/// its bytes.
+pub(super) fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
+    let Some(value) = value else {
+        out.extend_from_slice(b"NULL");
+        return;
+    };
+    if value
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"'\\".contains(&b))
+    {
+        let _ = write!(out, "'{value}'");
+    } else {
+        let _ = write!(out, "_utf8mb4 x'{}'", hex::encode(value));
+    }
+}
+
+/// The name that MySQL gives to a column without alias: the item's text, in which a character of
+/// four bytes becomes `?`.
+pub(super) fn put_item_name(out: &mut Vec<u8>, item: &[u8]) {
+    let (mut end, mut length) = (0, 0);
+    while let Some(first) = item.get(end) {
+        let bytes = match first {
+            0xF0.. => 4,
+            0xE0.. => 3,
+            0xC0.. => 2,
+            _ => 1,
+        };
+        length += if bytes == 4 { 1 } else { bytes };
+        if length > MAX_NAME {
+            break;
+        }
+        end += bytes;
+    }
+    out.extend_from_slice(b" AS ");
+    put_quoted(out, item.get(..end).unwrap_or(item));
+}

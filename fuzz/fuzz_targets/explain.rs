@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use shardwell::cli::RegisteredAlgorithms;
-use shardwell::config::{self, Context, FileAlone};
+use shardwell::config::{self, Context, FileAlone, GatherConfig};
 use shardwell::explain::{Question, planned};
 use shardwell::parse::LexMode;
 use shardwell::route::key::Charset;
@@ -39,7 +39,7 @@ CREATE TABLE orders (id INT UNSIGNED, user_id BIGINT, price DECIMAL(9,2));
 CREATE TABLE days (day DATE, x INT);
 CREATE TABLE regions (id INT, name VARBINARY(9));";
 
-static PLACE: LazyLock<Option<(Topology, Router)>> = LazyLock::new(|| {
+static PLACE: LazyLock<Option<(Topology, Router, GatherConfig)>> = LazyLock::new(|| {
     let context = Context {
         environment: &FileAlone,
         algorithms: &RegisteredAlgorithms::default(),
@@ -48,11 +48,11 @@ static PLACE: LazyLock<Option<(Topology, Router)>> = LazyLock::new(|| {
     let found = discovered_in_dump(&config, &read_dump(DUMP.as_bytes()));
     let topology = Topology::build(&config, &found).ok()?;
     let router = Router::new(&topology).ok()?;
-    Some((topology, router))
+    Some((topology, router, config.server.gather))
 });
 
 fuzz_target!(|sql: &[u8]| {
-    let (topology, router) = PLACE.as_ref().expect("the configuration is right");
+    let (topology, router, gather) = PLACE.as_ref().expect("the configuration is right");
     let question = Question {
         sql,
         mode: LexMode::default(),
@@ -60,6 +60,9 @@ fuzz_target!(|sql: &[u8]| {
         schema: Some("shop"),
         topology,
         router,
+        inside: false,
+        gather: *gather,
+        hint: None,
     };
     if let Some(planned) = planned(&question) {
         planned.explain(&Variables::default());

@@ -21,13 +21,17 @@ fuzz_target!(|input: (u8, bool, Vec<u8>)| {
             physical: b"shop_3",
             logical: b"shop",
             split: None,
+            gathered: &[],
         }),
         rows: None,
         tracked: &tracked,
         gtids: true,
-          file: None,
+        file: None,
         add_status: StatusFlags::empty(),
         more_results: false,
+        overdue: false,
+        ids: None,
+        quota: None,
         status_before: StatusFlags::empty(),
     };
     let whole = forward(&framing, &answer, answer.len().max(1));
@@ -50,7 +54,9 @@ fn forward(framing: &Framing<'_>, answer: &[u8], cut: usize) -> (Vec<u8>, Option
         passed.extend_from_slice(&queued);
         queued.clear();
         match progress {
-            Ok(progress @ (Progress::Done | Progress::File)) => return (passed, Some(progress)),
+            Ok(progress @ (Progress::Done | Progress::File | Progress::Refused)) => {
+                return (passed, Some(progress));
+            }
             Ok(Progress::NeedMore(wanted)) => assert!(wanted > 0),
             Err(_) => return (passed, Some(Progress::NeedMore(0))),
         }

@@ -48,8 +48,24 @@ impl Server {
             BackendTls::Preferred | BackendTls::Required => Some(ClientTls::unverified()?),
             BackendTls::Verify { ca } => Some(ClientTls::verified(ca)?),
         };
-        Ok(Arc::new(Self {
-            replica_set: replica_set.to_owned(),
+        let replica_set = replica_set.to_owned();
+        Ok(Self::reached(
+            (replica_set, address),
+            config,
+            tls,
+            replicated,
+        ))
+    }
+
+    /// A server of which nothing else is known yet.
+    fn reached(
+        (replica_set, address): (String, Address),
+        config: BackendConfig,
+        tls: Option<ClientTls>,
+        replicated: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            replica_set,
             address,
             config,
             tls,
@@ -58,7 +74,7 @@ impl Server {
             version: OnceLock::new(),
             sql_mode: OnceLock::new(),
             control: Semaphore::new(MAX_CONTROL),
-        }))
+        })
     }
 
     /// The same server, for another account.
@@ -68,17 +84,8 @@ impl Server {
             password: account.password.clone(),
             ..self.config.clone()
         };
-        Arc::new(Self {
-            replica_set: self.replica_set.clone(),
-            address: self.address.clone(),
-            config,
-            tls: self.tls.clone(),
-            replicated: false,
-            series: ServerSeries::default(),
-            version: OnceLock::new(),
-            sql_mode: OnceLock::new(),
-            control: Semaphore::new(MAX_CONTROL),
-        })
+        let place = (self.replica_set.clone(), self.address.clone());
+        Self::reached(place, config, self.tls.clone(), false)
     }
 
     /// Whether its connections would be the same under this configuration.

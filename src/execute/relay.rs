@@ -103,11 +103,8 @@ pub async fn relay(exchange: &mut Relay<'_>) -> Result<Summary, RelayError> {
         }
         let queued = exchange.client.output().len();
         let progress = exchange.advance(&mut forwarder, seen)?;
-        if let Some(replica) = &exchange.replica
-            && seen == Seen::Nothing
-            && stopping.is_none()
-            && replica.withholds(forwarder.error_code())
-        {
+        let unseen = seen == Seen::Nothing && stopping.is_none();
+        if unseen && exchange.withholds(forwarder.error_code()) {
             exchange.client.output().truncate(queued);
             let summary = forwarder.into_summary();
             return Ok(Summary {
@@ -150,6 +147,11 @@ enum Event {
 }
 
 impl Relay<'_> {
+    fn withholds(&self, error: Option<u16>) -> bool {
+        let replica = self.replica.as_ref();
+        replica.is_some_and(|replica| replica.withholds(error))
+    }
+
     pub(super) async fn send_command(&mut self) -> Result<(), NetError> {
         let (packets, limit) = (self.backend.packets(), self.limits.statement);
         let flush = |cx: &mut Context<'_>| packets.poll_flush(cx);

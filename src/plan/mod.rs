@@ -163,19 +163,24 @@ pub fn build_filled(request: &Request<'_>) -> Plan {
 }
 
 fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
-    rekey::plan(request, &kind).unwrap_or_else(|| unchecked(request, kind))
-}
-
-/// Plans a statement, be it an UPDATE after which rows belong elsewhere.
-fn unchecked(request: &Request<'_>, kind: StatementKind) -> Plan {
-    let tokens = request.tokens;
     if let StatementKind::Explain(explain) = &kind
         && let Some(plan) = explain::plan(explain, request)
     {
         return plan;
     }
     let ast = parsed(request, &kind);
-    let parsed = ast.as_ref().and_then(|ast| ast.as_ref().ok());
+    let rekeyed = rekey::plan(request, &kind, ast.as_ref());
+    rekeyed.unwrap_or_else(|| unchecked(request, kind, ast.as_ref()))
+}
+
+/// Plans a statement, be it an UPDATE after which rows belong elsewhere.
+fn unchecked(
+    request: &Request<'_>,
+    kind: StatementKind,
+    ast: Option<&Result<Ast, AstUnavailable>>,
+) -> Plan {
+    let tokens = request.tokens;
+    let parsed = ast.and_then(|ast| ast.as_ref().ok());
     let changes_tables = definition::changes_tables(&kind);
     let commits = implicit_commit::commits(&kind, tokens);
     let asks = asks(&kind);
@@ -189,7 +194,7 @@ fn unchecked(request: &Request<'_>, kind: StatementKind) -> Plan {
     let effects = effects(&tokens);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
-    let decided = gathered(request, kind, ast.as_ref(), (access, &calls));
+    let decided = gathered(request, kind, ast, (access, &calls));
     let (hints, action, edits, gather) = match decided {
         Ok(decided) => decided,
         Err(error) => return Plan::refusal(&error).naming(reach::named(tokens, resolver)),

@@ -14,7 +14,7 @@ use super::words::is_reserved;
 use super::write::is_ignoring;
 use super::{Action, Plan, Request, StoredKey, Write, unchecked};
 use crate::error::{MysqlError, StageError};
-use crate::parse::ast::{self, Ast, StoredValue, TableSource};
+use crate::parse::ast::{Ast, AstUnavailable, StoredValue, TableSource};
 use crate::parse::{StatementKind, TokenKind, Tokens};
 use crate::topology::TableId;
 
@@ -67,24 +67,28 @@ impl Rekey {
 }
 
 /// The plan of an UPDATE that assigns to a sharding key; `None`: it is another statement.
-pub(super) fn plan(request: &Request<'_>, kind: &StatementKind) -> Option<Plan> {
+pub(super) fn plan(
+    request: &Request<'_>,
+    kind: &StatementKind,
+    parsed: Option<&Result<Ast, AstUnavailable>>,
+) -> Option<Plan> {
     let (tokens, resolver) = (request.tokens, request.resolver());
     if *kind != StatementKind::Update {
         return None;
     }
-    let ast = ast::parse(&tokens, request.mode).ok()?;
-    let tables = Tables::of(&ast, resolver).ok()?;
-    let (target, column) = key_assigned(&ast, &tables)?;
+    let ast = parsed?.as_ref().ok()?;
+    let tables = Tables::of(ast, resolver).ok()?;
+    let (target, column) = key_assigned(ast, &tables)?;
     let refused = |error: &PlanError| {
         let plan = Plan::refusal(error);
         Some(plan.naming(reach::named(tokens, resolver)))
     };
-    let whole = unchecked(request, kind.clone());
+    let whole = unchecked(request, kind.clone(), parsed);
     if let Action::Refuse(_) | Action::Unreadable(_) | Action::Single(_) = whole.action {
         return Some(whole);
     }
     let reading = Reading {
-        ast: &ast,
+        ast,
         tokens,
         resolver,
         target,

@@ -79,6 +79,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether something must be asked before it can be routed or sent.
+    pub fn is_asked_first(&self) -> bool {
+        self.looks_up.any() || self.uses_pinned_state
+    }
+
     /// Whether its tables are the servers' own.
     pub fn reads_system_tables(&self) -> bool {
         let system = |edit: &Edit| matches!(edit.with, Replacement::SystemTable { .. });

@@ -59,7 +59,8 @@ fn plan_show(
     tokens: Tokens<'_>,
     resolver: Resolver<'_>,
 ) -> Result<(Action, Vec<Edit>), PlanError> {
-    let anywhere = || Ok((Action::Any(resolver.current_schema()), Vec::new()));
+    let anywhere = |edits| Ok((Action::Any(resolver.current_schema()), edits));
+    let own = |show| Ok((Action::Utility(Box::new(Utility::Show(show))), Vec::new()));
     match show {
         Show::Columns { table, .. } | Show::CreateTable(table) => {
             on_table(table, tokens, resolver, OnCopies::Ask)
@@ -97,25 +98,19 @@ fn plan_show(
         Show::Variables {
             filter: Some(Filter::Like(pattern)),
             ..
-        } => {
-            let action = Action::Any(resolver.current_schema());
-            Ok((action, without_gtids(pattern, tokens, resolver)))
-        }
+        } => anywhere(without_gtids(pattern, tokens, resolver)),
         Show::Status {
             scope: VariableScope::Session,
             filter: Some(Filter::Like(pattern)),
-        } if let Some(tls) = TlsStatus::of(tokens.text(pattern)) => {
-            let own = Utility::Show(Show::Tls(tls));
-            Ok((Action::Utility(Box::new(own)), Vec::new()))
-        }
+        } if let Some(tls) = TlsStatus::of(tokens.text(pattern)) => own(Show::Tls(tls)),
         Show::Variables { .. }
         | Show::Status { .. }
         | Show::Engines
         | Show::Grants
         | Show::Charsets(_)
-        | Show::Other => anywhere(),
+        | Show::Other => anywhere(Vec::new()),
         Show::Shardwell(None) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
-        own => Ok((Action::Utility(Box::new(Utility::Show(own))), Vec::new())),
+        show => own(show),
     }
 }
 

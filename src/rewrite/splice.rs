@@ -14,7 +14,7 @@ use crate::merge::{Limit, hidden};
 use crate::parse::{Digest, Slot, TokenKind};
 use crate::plan::scatter::{Form, HiddenColumn, Known, LimitSlots};
 use crate::plan::{CteCopy, Edit, Replacement, TABLES_IN};
-use crate::topology::{TableId, TableKind, Topology};
+use crate::topology::{ReplicaSetId, TableId, TableKind, Topology};
 
 /// What the edits put in.
 #[derive(Clone, Copy, Debug)]
@@ -218,11 +218,12 @@ impl<'a> Source<'a> {
         place: Range<usize>,
         out: &mut Vec<u8>,
     ) -> Result<(), SpliceError> {
-        match &edit.with {
+        let alias = match &edit.with {
             Replacement::PhysicalTable => {
                 put_quoted(out, self.values.database);
                 out.push(b'.');
-                out.extend_from_slice(self.piece(place)?);
+                out.extend_from_slice(self.piece(place.clone())?);
+                false
             }
             Replacement::SplitTable {
                 table,
@@ -234,50 +235,47 @@ impl<'a> Source<'a> {
                     out.push(b'.');
                 }
                 put_quoted(out, self.values.part_name(*table)?.as_bytes());
-                if *alias {
-                    self.put_alias(edit, place, out)?;
-                }
+                *alias
             }
             Replacement::Gathered { reference, alias } => {
                 let table = self.values.gathered.get(*reference as usize);
                 put_table(out, table.ok_or(SpliceError::ForeignPlan)?);
-                if *alias {
-                    self.put_alias(edit, place, out)?;
-                }
+                *alias
             }
             Replacement::SystemTable {
                 table,
                 replica_set,
                 alias,
             } => {
-                let seen = Seen {
-                    topology: self.values.topology,
-                    access: self.values.access,
-                    replica_set: *replica_set,
-                    mariadb: self.values.mariadb,
-                    looked_up: self.values.looked_up,
-                };
-                put_system(out, table, seen);
-                if *alias {
-                    self.put_alias(edit, place, out)?;
-                }
+                put_system(out, table, self.seen(*replica_set));
+                *alias
             }
             Replacement::Sessions { of, alias } => {
                 let sessions = self.values.looked_up.map(|found| found.sessions.as_slice());
                 put_sessions(out, *of, sessions.unwrap_or_default());
-                if *alias {
-                    self.put_alias(edit, place, out)?;
-                }
+                *alias
             }
             Replacement::CteName { name, alias } => {
                 put_quoted(out, name.as_bytes());
-                if *alias {
-                    self.put_alias(edit, place, out)?;
-                }
+                *alias
             }
-            _ => {}
+            _ => false,
+        };
+        match alias {
+            true => self.put_alias(edit, place, out),
+            false => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What the servers' own tables are seen with on a replica set.
+    fn seen(&self, replica_set: ReplicaSetId) -> Seen<'_> {
+        Seen {
+            topology: self.values.topology,
+            access: self.values.access,
+            replica_set,
+            mariadb: self.values.mariadb,
+            looked_up: self.values.looked_up,
+        }
     }
 
     /// The name that an edit replaces, without what stands before it, as an alias.

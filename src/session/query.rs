@@ -176,14 +176,10 @@ impl Session {
             }
             _ => {}
         }
-        if plan.looks_up.any() {
-            Box::pin(self.look_up(&snapshot, &plan)).await?;
-        }
         let literals = statement.literals(self.state.text.charset);
-        let variables = if plan.uses_pinned_state {
-            Box::pin(self.user_variables(&plan)).await?
-        } else {
-            Variables::default()
+        let variables = match plan.is_asked_first() {
+            true => Box::pin(self.ask_first(&snapshot, &plan)).await?,
+            false => Variables::default(),
         };
         let route = snapshot.router.route_with(&plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;

@@ -136,16 +136,7 @@ impl Session {
         let capabilities = backend.connection.capabilities();
         backend.connection.packets().reset_sequence();
         let answer = query.request.queue(&mut backend.connection);
-        let elsewhere = !query.transactional && !backend.transaction;
-        let add_status = if elsewhere {
-            self.transaction_status()
-        } else {
-            StatusFlags::empty()
-        };
-        let mut status_before = self.status();
-        if query.transactional && !self.state.autocommit() {
-            status_before |= StatusFlags::SERVER_STATUS_IN_TRANS;
-        }
+        let (status_before, add_status) = self.statuses(query, backend.transaction);
         let mut exchange = Relay {
             answer,
             client: &mut self.client,
@@ -183,6 +174,20 @@ impl Session {
             self.note_exceeded(summary.and_then(|summary| summary.error.as_ref()));
         }
         relayed
+    }
+
+    /// The status before the statement, and what its answer's own does not say of the session's
+    /// transaction: `there`, whether the backend is in it.
+    fn statuses(&self, query: &ShardQuery<'_>, there: bool) -> (StatusFlags, StatusFlags) {
+        let mut before = self.status();
+        if query.transactional && !self.state.autocommit() {
+            before |= StatusFlags::SERVER_STATUS_IN_TRANS;
+        }
+        let add = match !query.transactional && !there {
+            true => self.transaction_status(),
+            false => StatusFlags::empty(),
+        };
+        (before, add)
     }
 
     /// Takes over what the statement changed in the session and on its connection.

@@ -1,8 +1,11 @@
 //! User variables that decide where a statement goes: their values, from the connection that has
 //! them.
 
+use std::sync::Arc;
+
 use super::command_phase::End;
 use super::failure::Failure;
+use super::shared::Snapshot;
 use super::state::Session;
 use crate::net::Interest;
 use crate::plan::{Action, Plan};
@@ -13,6 +16,24 @@ use crate::route::{Variable, Variables};
 const EXACT_DOUBLE: u64 = 1 << 53;
 
 impl Session {
+    /// Asks what a plan must know before it is routed or sent; gives the values of its variables.
+    ///
+    /// # Errors
+    /// What the servers say; the connection that has the variables is lost.
+    pub(super) async fn ask_first(
+        &mut self,
+        snapshot: &Arc<Snapshot>,
+        plan: &Plan,
+    ) -> Result<Variables, Failure> {
+        if plan.looks_up.any() {
+            self.look_up(snapshot, plan).await?;
+        }
+        match plan.uses_pinned_state {
+            true => self.user_variables(plan).await,
+            false => Ok(Variables::default()),
+        }
+    }
+
     /// The values of the variables in a plan's condition. A session without a connection of its own
     /// has set none: they are NULL.
     ///

@@ -132,13 +132,9 @@ impl Session {
             Action::Nothing => return Box::pin(self.nothing(&statement)).await.map(drop),
             _ => {}
         }
-        if plan.looks_up.any() {
-            Box::pin(self.look_up(&snapshot, plan)).await?;
-        }
-        let variables = if plan.uses_pinned_state {
-            Box::pin(self.user_variables(plan)).await?
-        } else {
-            Variables::default()
+        let variables = match plan.is_asked_first() {
+            true => Box::pin(self.ask_first(&snapshot, plan)).await?,
+            false => Variables::default(),
         };
         let literals = self.literals_of(&statement, (template, bound));
         let route = snapshot.router.route_with(plan, literals, &variables);

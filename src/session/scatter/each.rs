@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use super::super::lost::Ties;
 use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
-use super::{Asked, Part, Worker, lanes};
+use super::{Asked, Part, Worker, lanes, trim};
 use crate::execute::RelayError;
 use crate::execute::scatter::{Each, Said, Unsaid, each};
 
@@ -40,9 +40,7 @@ impl Session {
         };
         let done = each(&mut job).await;
         drop(job);
-        for worker in &mut workers {
-            worker.backend.connection.packets().trim();
-        }
+        trim(&mut workers);
         let done = match done {
             Ok(said) => Ok(said),
             Err(RelayError::Client(stop)) => Err(Failure::End(stop.into())),

@@ -283,9 +283,7 @@ impl Session {
         let received = note_answers(&mut lanes, parts, &mut self.meter);
         self.shared.metrics.merges.bytes.add(received);
         drop(lanes);
-        for worker in &mut workers {
-            worker.backend.connection.packets().trim();
-        }
+        trim(&mut workers);
         Attempt {
             workers,
             statuses,
@@ -396,6 +394,13 @@ fn lanes<'a>(
         Lane::new(&mut worker.backend.connection, queries.collect())
     });
     lanes.collect()
+}
+
+/// The connections keep no more room than one that is idle needs.
+fn trim(workers: &mut [Worker]) {
+    for worker in workers {
+        worker.backend.connection.packets().trim();
+    }
 }
 
 impl Worker {

@@ -3,7 +3,7 @@
 
 SERVER ?= mysql
 
-.PHONY: help demo test bench clients check
+.PHONY: help demo test bench clients fuzz check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ bench: cargo ## Measure what the proxy costs, beside a direct connection and HAP
 
 clients: cargo ## Run real clients on plain MySQL and through the proxy (docs/clients.md)
 	@SERVER=$(SERVER) tests/clients/run
+
+fuzz: cargo ## Fuzz every decoder of outside bytes (SECONDS=60 for each)
+	scripts/fuzz $(or $(SECONDS),60)
 
 check: cargo ## Formatting, lints and documentation, all without warnings
 	cargo fmt --check

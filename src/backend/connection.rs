@@ -57,6 +57,8 @@ pub struct Connection {
     database: Option<String>,
     variables: Arc<Variables>,
     statements: Statements,
+    /// What the server told of its session behind the last statement of the proxy's own.
+    told: Vec<u8>,
     doomed: bool,
     /// The term of its pool in which it was opened.
     pub(super) term: u64,
@@ -101,6 +103,7 @@ impl Connection {
             database: None,
             variables: Arc::default(),
             statements,
+            told: Vec::new(),
             doomed: false,
             term: 0,
             cord: None,
@@ -392,9 +395,13 @@ impl Connection {
     async fn read_ok(&mut self) -> Result<StatusFlags, BackendError> {
         let payload = self.read_packet().await?;
         match Reply::decode(&payload).map_err(|error| self.malformed(error))? {
-            Reply::Ok => OkPacket::decode(&payload, self.login.capabilities)
-                .map(|ok| ok.status)
-                .map_err(|error| self.malformed(error)),
+            Reply::Ok => {
+                let ok = OkPacket::decode(&payload, self.login.capabilities);
+                let ok = ok.map_err(|error| self.malformed(error))?;
+                self.told.clear();
+                self.told.extend_from_slice(ok.session_changes);
+                Ok(ok.status)
+            }
             Reply::Err => Err(BackendError::Setup(
                 decode_err(&payload).map_err(|error| self.malformed(error))?,
             )),
@@ -405,6 +412,11 @@ impl Connection {
                 }))
             }
         }
+    }
+
+    /// What the server told of its session behind the last statement of the proxy's own.
+    pub fn told(&self) -> &[u8] {
+        &self.told
     }
 
     /// One packet of the answer to a command of the proxy's own.

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::balance::{self, Candidate, Draw, Policy};
 use super::clock::Clock;
-use super::health::{self, History, Observation, Standing, Unfit};
+use super::health::{self, Fault, History, Observation, Standing, Unfit};
 use super::member::Member;
 use super::primary::{Election, Why};
 use super::succession::Cut;
@@ -419,6 +419,25 @@ impl Ticket {
     /// The member.
     pub fn member(&self) -> Option<&Member> {
         self.set.member(self.at)
+    }
+
+    /// The member's position.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The member has answered.
+    pub fn succeeded(&self) {
+        if let Some(member) = self.member() {
+            member.breaker.succeeded();
+        }
+    }
+
+    /// The member's connection broke.
+    pub fn failed(&self, fault: Fault) {
+        if let Some(member) = self.member() {
+            member.failed(fault, self.set.now());
+        }
     }
 
     /// Whether it was no primary when it was chosen: nothing may be written or locked there.

@@ -13,7 +13,7 @@ mod watch;
 pub use error::NetError;
 pub use packet_stream::{PacketStream, STREAM_CHUNK};
 pub use stream::{Cord, Stream};
-pub use watch::{AtomicMoment, Interest, Moment, Signal, Ticker, Watch};
+pub use watch::{AtomicMoment, Interest, Moment, Signal, Ticker, Watch, unless_notified};
 
 #[cfg(test)]
 mod tests;

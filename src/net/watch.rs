@@ -5,7 +5,7 @@
 //! every [`TICK`] and wakes the sessions whose time is up.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
+use tokio::sync::futures::OwnedNotified;
 
 /// How often deadlines are looked at, and so how late one may fire.
 pub const TICK: Duration = Duration::from_millis(100);
@@ -300,6 +301,20 @@ impl Ticker {
             interval.tick().await;
             self.tick();
         }
+    }
+}
+
+/// What comes of `work`; `None`: `notified` was done before.
+pub async fn unless_notified<T>(
+    notified: Option<Pin<&mut OwnedNotified>>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    match notified {
+        None => Some(work.await),
+        Some(notified) => tokio::select! {
+            done = work => Some(done),
+            () = notified => None,
+        },
     }
 }
 

@@ -77,8 +77,11 @@ impl Session {
         let (outcome, fates) = crate::transaction::end(end, &mut participants).await;
         drop(participants);
         if commit {
-            for backend in backends.iter().filter(|backend| backend.wrote) {
-                self.note_committed(backend);
+            let certain = outcome == (Outcome::Committed { unfinished: false });
+            for (backend, fate) in backends.iter().zip(&fates) {
+                if backend.wrote {
+                    self.note_committed(backend, certain && *fate == Fate::Free);
+                }
             }
         }
         // From now on what is left prepared is recovery's.

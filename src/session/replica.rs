@@ -3,8 +3,10 @@
 //! A read outside of transactions that a replica fails is run again on another one, and in the end
 //! on the primary, which is where everything else goes at once.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+
+use tokio::sync::futures::OwnedNotified;
 
 use super::acquire::{unless_ended, wanted};
 use super::failure::Failure;
@@ -29,7 +31,7 @@ use crate::topology::{ReadPolicy, Topology};
 /// Errors that a replica may give where the primary would not: what was created or changed there
 /// has not arrived yet, the replica shuts down or joins, or what is read writes (a view may call a
 /// stored function).
-const WITHHELD: [u16; 14] = [
+pub(super) const WITHHELD: [u16; 14] = [
     1036, // ER_OPEN_AS_READONLY
     1047, // ER_UNKNOWN_COM_ERROR: a Galera node that is not ready
     1049, // ER_BAD_DB_ERROR
@@ -89,14 +91,7 @@ impl Session {
             return Ok(None);
         }
         let set = Arc::clone(set);
-        let mut demand = Demand {
-            policy: target.read,
-            tried: 0,
-            draw: Draw {
-                source: xxhash_rust::xxh3::xxh3_64(self.host().as_bytes()),
-                random: rand::random(),
-            },
-        };
+        let mut demand = self.demand(target.read, 0);
         while let Some(at) = set.choose(&demand) {
             demand.tried |= 1 << at;
             let taken = self.read_on((&set, at), target, query, more).await?;
@@ -105,6 +100,18 @@ impl Session {
             }
         }
         Ok(None)
+    }
+
+    /// What a read asks of the server that answers it; `tried` have failed it already.
+    pub(super) fn demand(&self, policy: ReadPolicy, tried: u64) -> Demand {
+        Demand {
+            policy,
+            tried,
+            draw: Draw {
+                source: xxhash_rust::xxh3::xxh3_64(self.host().as_bytes()),
+                random: rand::random(),
+            },
+        }
     }
 
     /// Outside of transactions, or at the beginning of one that is READ ONLY; and nothing of the
@@ -120,12 +127,8 @@ impl Session {
             }
             Transaction::Open(_) => false,
         };
-        let own_state = query.pin.is_some()
-            || query.uses_pinned_state
-            || query.needs_last_insert_id
-            || query.leaves_counts;
         let statement = matches!(query.request, Request::Query { .. } | Request::Execute(_));
-        free && query.read_only && statement && !own_state && !self.held.has(target.replica_set)
+        free && statement && only_reads(query) && !self.held.has(target.replica_set)
     }
 
     /// Such a transaction locks what it reads, which means nothing on a replica.
@@ -142,37 +145,14 @@ impl Session {
         query: &ShardQuery<'_>,
         more: More,
     ) -> Result<Taken, Failure> {
-        let Some(member) = set.member(at) else {
+        let Some((mut backend, member)) = self.reach((set, at), target, query).await? else {
             return Ok(Taken::Passed);
         };
-        let ticket = Ticket::new(Arc::clone(set), at);
-        let mut backend = match self.connect_to(member, target, query).await? {
-            Ok(connection) => Backend::new(target.replica_set, connection),
-            Err(error @ (BackendError::PoolTimeout { .. } | BackendError::PoolFull { .. })) => {
-                return Err(Failure::from(&error));
-            }
-            Err(error) => return Ok(passed((set, member), Some(Fault::Connect), &error)),
-        };
-        backend.ticket = Some(ticket);
         let mut silent = pin!(Arc::clone(&member.silent).notified_owned());
-        silent.as_mut().enable();
-        if !set.is_alive(at) {
+        let ready = self.ready_or_silent((set, at), &mut backend, silent.as_mut(), (target, query));
+        let Some(began) = ready.await? else {
+            backend.connection.release();
             return Ok(Taken::Passed);
-        }
-        let ready = {
-            let ready = pin!(self.make_ready((set, at), &mut backend, target, query));
-            tokio::select! {
-                ready = ready => ready,
-                () = silent.as_mut() => return Ok(Taken::Passed),
-            }
-        };
-        let began = match ready {
-            Ok(Some(began)) => began,
-            Ok(None) => {
-                backend.connection.release();
-                return Ok(Taken::Passed);
-            }
-            Err(error) => return self.not_ready((set, member), error),
         };
         let relayed = ReplicaRelay {
             silent: Some(silent),
@@ -190,20 +170,80 @@ impl Session {
         .await
     }
 
+    /// A connection to the member at a position, and the member; `None`: it is for another one.
+    pub(super) async fn reach<'m>(
+        &mut self,
+        (set, at): (&'m Arc<ReplicaSet>, usize),
+        target: &Target<'_>,
+        query: &ShardQuery<'_>,
+    ) -> Result<Option<(Backend, &'m Member)>, Failure> {
+        let Some(member) = set.member(at) else {
+            return Ok(None);
+        };
+        let ticket = Ticket::new(Arc::clone(set), at);
+        match self.connect_to(member, target, query).await? {
+            Ok(connection) => {
+                let mut backend = Backend::new(target.replica_set, connection);
+                backend.ticket = Some(ticket);
+                Ok(Some((backend, member)))
+            }
+            Err(error @ (BackendError::PoolTimeout { .. } | BackendError::PoolFull { .. })) => {
+                Err(Failure::from(&error))
+            }
+            Err(error) => {
+                note_passed((set, member), Some(Fault::Connect), &error);
+                Ok(None)
+            }
+        }
+    }
+
+    /// [`Self::make_ready`], unless the server is silent before. `silent` hears of it from then on.
+    /// `None`: the read is for another server.
+    pub(super) async fn ready_or_silent(
+        &mut self,
+        (set, at): (&Arc<ReplicaSet>, usize),
+        backend: &mut Backend,
+        mut silent: Pin<&mut OwnedNotified>,
+        (target, query): (&Target<'_>, &ShardQuery<'_>),
+    ) -> Result<Option<bool>, Failure> {
+        silent.as_mut().enable();
+        if !set.is_alive(at) {
+            backend.connection.doom();
+            return Ok(None);
+        }
+        let ready = {
+            let ready = pin!(self.make_ready((set, at), backend, target, query));
+            tokio::select! {
+                ready = ready => Some(ready),
+                () = silent => None,
+            }
+        };
+        if let Some(Ok(ready)) = ready {
+            return Ok(ready);
+        }
+        backend.connection.doom();
+        match (ready, set.member(at)) {
+            (Some(Err(error)), Some(member)) => self.not_ready((set, member), error),
+            _ => Ok(None),
+        }
+    }
+
     /// What a connection said that could not be brought into the session's state.
     fn not_ready(
         &mut self,
         (set, member): (&ReplicaSet, &Member),
         error: BackendError,
-    ) -> Result<Taken, Failure> {
-        match &error {
+    ) -> Result<Option<bool>, Failure> {
+        let fault = match &error {
             // KILL.
             BackendError::Lost { .. } if !is_broken(&error) => {
-                Err(self.report(error.into(), Ties::None))
+                return Err(self.report(error.into(), Ties::None));
             }
-            BackendError::Setup(_) => Ok(passed((set, member), None, &error)),
-            _ => Ok(passed((set, member), Some(Fault::Lost), &error)),
-        }
+            BackendError::Setup(_) => None,
+            _ => Some(Fault::Lost),
+        };
+        note_passed((set, member), fault, &error);
+        Ok(None)
     }
 
     /// A connection to a member; the inner error is the member's.
@@ -300,16 +340,20 @@ impl Session {
     }
 }
 
-fn passed(
-    (set, member): (&ReplicaSet, &Member),
-    fault: Option<Fault>,
-    error: &BackendError,
-) -> Taken {
+/// Whether a statement's answer is all that it leaves, and depends on nothing but the tables.
+pub(super) fn only_reads(query: &ShardQuery<'_>) -> bool {
+    let own_state = query.pin.is_some()
+        || query.uses_pinned_state
+        || query.needs_last_insert_id
+        || query.leaves_counts;
+    query.read_only && !own_state
+}
+
+fn note_passed((set, member): (&ReplicaSet, &Member), fault: Option<Fault>, error: &BackendError) {
     tracing::debug!(replica_set = set.name, %error, "a read goes to another server");
     if let Some(fault) = fault {
         member.failed(fault, set.now());
     }
-    Taken::Passed
 }
 
 /// Whether a replica has what was waited for.

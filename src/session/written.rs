@@ -196,11 +196,24 @@ impl Session {
         }
     }
 
-    /// A transaction on several replica sets, which has written here, was committed, perhaps.
-    pub(super) fn note_committed(&mut self, backend: &Backend) {
-        if self.has_replicas(backend.replica_set) {
-            let flavor = backend.connection.version().flavor;
-            self.note_unknown_write(backend.replica_set, flavor);
+    /// A transaction that has written here was committed by the proxy; `certain`: the server has
+    /// said so.
+    pub(super) fn note_committed(&mut self, backend: &Backend, certain: bool) {
+        let replica_set = backend.replica_set;
+        if !self.has_replicas(replica_set) {
+            return;
+        }
+        let flavor = backend.connection.version().flavor;
+        // Of a branch the last GTID is not all: its preparation may have one of its own.
+        let told = match certain && backend.branch.is_none() {
+            true => gtids(backend.connection.told(), flavor),
+            false => SmallVec::new(),
+        };
+        for position in &told {
+            self.written.add(replica_set, position, flavor);
+        }
+        if told.is_empty() {
+            self.note_unknown_write(replica_set, flavor);
         }
     }
 

@@ -46,8 +46,16 @@ async fn every_read_sees_the_sessions_own_writes() {
                 for sql in write {
                     client.query_drop(sql).await.unwrap();
                 }
-                let sql = format!("SELECT v FROM t WHERE id = {session}");
-                let read: Option<u64> = client.query_first(sql).await.unwrap();
+                let read: Option<u64> = match n % 3 {
+                    0 => {
+                        let sql = "SELECT v FROM t WHERE id = ?";
+                        client.exec_first(sql, (session,)).await.unwrap()
+                    }
+                    _ => {
+                        let sql = format!("SELECT v FROM t WHERE id = {session}");
+                        client.query_first(sql).await.unwrap()
+                    }
+                };
                 assert_eq!(read, Some(n), "session {session}");
             }
         });
@@ -68,6 +76,44 @@ async fn every_read_sees_the_sessions_own_writes() {
     let after = set.replicas[0].selects().await + set.replicas[1].selects().await;
     assert!(
         after - before > pairs() / 2,
+        "replicas answered {} times",
+        after - before
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_over_several_shards_see_the_sessions_own_writes() {
+    const SESSIONS: u64 = 4;
+    let set = Set::start().await;
+    let proxy = set.proxy(CAUSAL, "").await;
+    let before = set.replicas[0].selects().await + set.replicas[1].selects().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for session in 0..SESSIONS {
+        let mut client = connect_app(&proxy).await;
+        tasks.spawn(async move {
+            let (one, two) = (2 * session, 2 * session + 1);
+            let insert =
+                format!("INSERT INTO parted.t VALUES ({one}, {session}, 0), ({two}, {session}, 0)");
+            client.query_drop(insert).await.unwrap();
+            for n in 1..=pairs() / SESSIONS / 3 {
+                let write = format!("UPDATE parted.t SET v = {n} WHERE owner = {session}");
+                client.query_drop(write).await.unwrap();
+                let sql = "SELECT MIN(v), MAX(v) FROM parted.t WHERE owner = ";
+                let read: Option<(u64, u64)> = match n % 2 {
+                    0 => client.exec_first(format!("{sql}?"), (session,)).await,
+                    _ => client.query_first(format!("{sql}{session}")).await,
+                }
+                .unwrap();
+                assert_eq!(read, Some((n, n)), "session {session}");
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    let after = set.replicas[0].selects().await + set.replicas[1].selects().await;
+    assert!(
+        after - before > pairs() / 4,
         "replicas answered {} times",
         after - before
     );

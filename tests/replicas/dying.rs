@@ -19,22 +19,28 @@ struct Load {
 }
 
 impl Load {
+    /// Four kinds of reads: of one shard and of two, as text and prepared.
     async fn start(proxy: &ProxyHandle) -> Self {
         let mut load = Self {
             stop: Arc::default(),
             answers: Arc::default(),
             tasks: JoinSet::new(),
         };
-        for _ in 0..8 {
+        for turn in 0..8 {
             let mut client = connect_app(proxy).await;
             let (stop, answers) = (Arc::clone(&load.stop), Arc::clone(&load.answers));
             load.tasks.spawn(async move {
                 let mut longest = Duration::ZERO;
                 while !stop.load(Ordering::Relaxed) {
                     let began = Instant::now();
-                    let sql = "SELECT name FROM who, t WHERE id = 1";
-                    let name: Option<String> = client.query_first(sql).await.unwrap();
-                    assert!(name.is_some());
+                    let one = "SELECT name FROM who, t WHERE id = 1";
+                    let two = "SELECT MAX(name) FROM parted.who";
+                    let sql = if turn % 4 < 2 { one } else { two };
+                    let answer: Option<String> = match turn % 2 {
+                        0 => client.query_first(sql).await.unwrap(),
+                        _ => client.exec_first(sql, ()).await.unwrap(),
+                    };
+                    assert!(answer.is_some());
                     longest = longest.max(began.elapsed());
                     answers.fetch_add(1, Ordering::Relaxed);
                 }

@@ -16,6 +16,7 @@ mod promotion;
 #[allow(dead_code)]
 #[path = "../hostile/raw.rs"]
 mod raw;
+mod scattered;
 mod semi_sync;
 mod set;
 mod split;

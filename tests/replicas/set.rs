@@ -134,6 +134,9 @@ impl Drop for Frozen {
     }
 }
 
+/// The databases of a schema that has two shards, `parted`.
+const HALVES: [&str; 2] = ["parted_0", "parted_1"];
+
 /// A primary and its two replicas. `who` says on each of them who it is: `p`, `r1`, `r2`.
 pub struct Set {
     pub primary: Node,
@@ -157,6 +160,11 @@ impl Set {
                 &name,
             ])
             .await;
+            for half in HALVES {
+                let database = format!("CREATE DATABASE {half}");
+                let same = format!("CREATE TABLE {half}.who SELECT * FROM shop.who");
+                node.run(&["SET sql_log_bin = 0", &database, &same]).await;
+            }
         }
         for replica in &set.replicas {
             replica.follow(&set.primary, 0).await;
@@ -164,6 +172,10 @@ impl Set {
         set.primary
             .run(&["CREATE TABLE shop.t (id INT PRIMARY KEY, v BIGINT)"])
             .await;
+        for half in HALVES {
+            let table = format!("CREATE TABLE {half}.t (id INT PRIMARY KEY, owner INT, v BIGINT)");
+            set.primary.run(&[&table]).await;
+        }
         set.wait_until_applied().await;
         set
     }
@@ -229,12 +241,12 @@ listen = "127.0.0.1:{listen}"
 [[users]]
 name = "{APP_USER}"
 password = "{APP_PASSWORD}"
-schemas = ["{SCHEMA}"]
+schemas = ["{SCHEMA}", "parted"]
 
 [[users]]
 name = "reports"
 password = "{APP_PASSWORD}"
-schemas = ["{SCHEMA}"]
+schemas = ["{SCHEMA}", "parted"]
 read = "eventual"
 
 [backend]
@@ -251,6 +263,14 @@ replicas = ["127.0.0.1:{one}", "127.0.0.1:{two}"]
 [schemas.{SCHEMA}]
 shards = ["a/shop"]
 read = {read}
+
+[schemas.parted]
+shards = ["a/parted_0", "a/parted_1"]
+read = {read}
+
+[schemas.parted.tables]
+t   = {{ key = "id", algorithm = "mod" }}
+who = {{ key = "name", algorithm = "hash_mod" }}
 "#
     )
 }

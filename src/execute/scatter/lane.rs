@@ -1,15 +1,17 @@
 //! A connection and the queries that it runs one after another.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::sync::futures::OwnedNotified;
 
 use super::Execute;
 use crate::backend::{BackendError, Connection, Wanted};
 use crate::error::{ErrorKind, MysqlError};
-use crate::net::{NetError, STREAM_CHUNK};
+use crate::net::{NetError, STREAM_CHUNK, unless_notified};
 use crate::reply::{AnswerReader, Ending, Piece};
 use crate::wire::{FrameHeader, HEADER_LEN, StatusFlags, put_query};
 
@@ -83,6 +85,8 @@ pub struct Lane<'a> {
     times: Vec<(usize, Duration)>,
     /// What the server had sent before.
     received: u64,
+    /// Done when the server is taken for dead, where another one can answer as well.
+    silent: Option<Pin<&'a mut OwnedNotified>>,
 }
 
 impl<'a> Lane<'a> {
@@ -101,7 +105,14 @@ impl<'a> Lane<'a> {
             asked: None,
             times: Vec::new(),
             received,
+            silent: None,
         }
+    }
+
+    /// Breaks the connection off when `silent` is done.
+    pub fn unless(mut self, silent: Option<Pin<&'a mut OwnedNotified>>) -> Self {
+        self.silent = silent;
+        self
     }
 
     /// Adds a query behind the others.
@@ -191,7 +202,14 @@ impl<'a> Lane<'a> {
             return Err(self.connection.lost(NetError::Closed, !self.opened));
         }
         self.preparing = true;
-        let objection = self.make_ready(&query.command).await?;
+        let mut silent = self.silent.take();
+        let ready = self.make_ready(&query.command);
+        let ready = unless_notified(silent.as_mut().map(Pin::as_mut), ready).await;
+        self.silent = silent;
+        let Some(ready) = ready else {
+            return Err(self.connection.lost(NetError::Closed, !self.opened));
+        };
+        let objection = ready?;
         self.preparing = false;
         if let Some(objection) = objection {
             return Ok(Some((query.number, objection)));
@@ -348,7 +366,14 @@ impl<'a> Lane<'a> {
             return Poll::Pending;
         }
         match packets.poll_fill(cx, self.chunk) {
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                let silent = self.silent.as_mut();
+                let silent = silent.is_some_and(|silent| silent.as_mut().poll(cx).is_ready());
+                match silent {
+                    true => Poll::Ready(Err(NetError::Closed)),
+                    false => Poll::Pending,
+                }
+            }
             Poll::Ready(Ok(0)) => Poll::Ready(Err(NetError::Closed)),
             Poll::Ready(Ok(read)) => {
                 self.chunk = if read >= STREAMING { STREAM_CHUNK } else { 1 };

@@ -69,6 +69,8 @@ pub struct Scatter<'a> {
     /// What the servers said behind their answers, in the order of the queries; only where the client
     /// gets the rows.
     pub warned: Vec<Warned>,
+    /// The lane whose server ended the statement; `None`: all answered, or something else did.
+    pub culprit: Option<usize>,
     /// Ends waits.
     pub watch: &'a Watch,
     /// How long waits may take.
@@ -214,8 +216,11 @@ impl Run<'_, '_> {
         let started = lane.start_next();
         match self.job.watch.guard(limit, interest, started).await {
             Ok(Ok(None)) => Ok(()),
-            Ok(Ok(Some((query, objection)))) => Err(self.refused(query, objection)),
-            Ok(Err(error)) => Err(RelayError::Backend { error, seen }.into()),
+            Ok(Ok(Some((query, objection)))) => Err(self.refused(at, query, objection)),
+            Ok(Err(error)) => {
+                self.job.culprit = Some(at);
+                Err(RelayError::Backend { error, seen }.into())
+            }
             Err(signal) => Err(self.interrupted(signal)),
         }
     }
@@ -228,7 +233,10 @@ impl Run<'_, '_> {
         };
         let seen = self.seen;
         let flushed = lane.connection.flush().await;
-        flushed.map_err(|error| RelayError::Backend { error, seen }.into())
+        flushed.map_err(|error| {
+            self.job.culprit = Some(at);
+            RelayError::Backend { error, seen }.into()
+        })
     }
 
     /// Reads until the columns of every lane's first answer are there: an error of one of them is
@@ -328,8 +336,10 @@ impl Run<'_, '_> {
         let Some(lane) = self.job.lanes.get_mut(at) else {
             return Ok(None);
         };
-        lane.pull()
-            .map_err(|error| RelayError::Backend { error, seen }.into())
+        lane.pull().map_err(|error| {
+            self.job.culprit = Some(at);
+            RelayError::Backend { error, seen }.into()
+        })
     }
 
     async fn take(&mut self, at: usize, query: usize, piece: Piece) -> Result<(), ScatterError> {
@@ -346,7 +356,7 @@ impl Run<'_, '_> {
                 let mut lane = self.job.lanes.get(at).into_iter();
                 match lane.any(|lane| lane.will_repeat(query)) {
                     true => self.go_on(at).await,
-                    false => Err(self.refused(query, error)),
+                    false => Err(self.refused(at, query, error)),
                 }
             }
             Piece::End(Ending::Complete { warnings, .. }) => {
@@ -410,7 +420,7 @@ impl Run<'_, '_> {
             }
             while let Some((query, piece)) = self.pull(at)? {
                 if let Piece::End(Ending::Error(error)) = piece {
-                    return Err(self.refused(query, error));
+                    return Err(self.refused(at, query, error));
                 }
             }
         }
@@ -421,7 +431,8 @@ impl Run<'_, '_> {
         )))
     }
 
-    fn lost(&self, at: usize, error: crate::net::NetError) -> ScatterError {
+    fn lost(&mut self, at: usize, error: crate::net::NetError) -> ScatterError {
+        self.job.culprit = Some(at);
         let lane = self.job.lanes.get(at);
         let lost = lane.map(|lane| lane.connection.lost(error, !lane.is_opened()));
         match lost {
@@ -446,7 +457,8 @@ impl Run<'_, '_> {
     }
 
     /// A server's error, with the names that the client knows.
-    fn refused(&self, query: usize, mut error: MysqlError) -> ScatterError {
+    fn refused(&mut self, at: usize, query: usize, mut error: MysqlError) -> ScatterError {
+        self.job.culprit = Some(at);
         if let Some(Some(names)) = self.job.names.get(query) {
             names.fix_error(&mut error);
         }

@@ -31,7 +31,10 @@ impl Run<'_, '_> {
                 });
                 Ok(())
             }
-            Ok(Err(error)) => Err(RelayError::Backend { error, seen }.into()),
+            Ok(Err(error)) => {
+                self.job.culprit = Some(at);
+                Err(RelayError::Backend { error, seen }.into())
+            }
             Err(signal) => {
                 lane.connection.doom();
                 Err(self.interrupted(signal))

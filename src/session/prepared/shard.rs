@@ -7,7 +7,7 @@ use super::template::ShardText;
 use crate::backend::{BackendError, Connection, ServerStatement, StatementKey, Variables, Wanted};
 use crate::error::{ErrorKind, MysqlError};
 use crate::execute::{RelayError, ReplicaRelay, Summary};
-use crate::net::{Interest, NetError};
+use crate::net::{Interest, NetError, unless_notified};
 use crate::session::connection_phase::wants_found_rows;
 use crate::session::diagnostics::Diagnostics;
 use crate::session::held::Backend;
@@ -66,8 +66,13 @@ impl Session {
         loop {
             if !execute.is_known(&mut backend.connection) {
                 let withheld = replica.as_ref().map_or(&[][..], |replica| replica.withheld);
-                let prepared = self.prepare_on(backend, target, execute, withheld);
-                if let Some(refused) = Box::pin(prepared).await? {
+                let prepared = Box::pin(self.prepare_on(backend, target, execute, withheld));
+                let silent = replica.as_mut().and_then(|replica| replica.silent.as_mut());
+                let Some(prepared) = unless_notified(silent.map(Pin::as_mut), prepared).await
+                else {
+                    return Err(backend.connection.lost(NetError::Closed, true).into());
+                };
+                if let Some(refused) = prepared? {
                     return Ok(refused);
                 }
             }

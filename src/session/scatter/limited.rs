@@ -372,6 +372,7 @@ impl Session {
             quota: None,
             texts: &[],
             warned: Vec::new(),
+            culprit: None,
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };

@@ -10,6 +10,7 @@ mod limited;
 mod load;
 mod locks;
 mod moved;
+mod readers;
 mod reading;
 mod rekey;
 mod settle;
@@ -18,11 +19,14 @@ mod writes;
 mod written;
 
 use std::ops::Range;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
+use tokio::sync::futures::OwnedNotified;
 
+use self::readers::Away;
 use super::failure::Failure;
 use super::held::Backend;
 use super::local::More;
@@ -73,6 +77,8 @@ pub(super) struct Worker {
     fresh: bool,
     /// A transaction was open on it before, or began with it.
     pub was_open: bool,
+    /// Done when its server, one of several that could answer, is taken for dead.
+    silent: Option<Pin<Box<OwnedNotified>>>,
 }
 
 /// How a statement on several data nodes ended.
@@ -89,6 +95,8 @@ struct Attempt {
     statuses: Vec<Option<StatusFlags>>,
     warned: Vec<Warned>,
     done: Result<Outcome, ScatterError>,
+    /// The worker whose server has ended it.
+    culprit: Option<usize>,
 }
 
 impl Session {
@@ -120,13 +128,17 @@ impl Session {
         };
         let begun = (self.client.output().len(), self.client.sequence());
         let mut retried = false;
+        let mut away = self.away((snapshot, plan), (&parts, &query));
         loop {
-            let workers = self.workers(&parts, &query).await?;
+            let workers = self.readers(&parts, &query, &mut away).await?;
             let attempt = self
                 .attempt(workers, (&query, scatter), &parts, asked)
                 .await;
-            if !retried && self.may_retry(&attempt) {
-                retried = true;
+            let again = Away::goes_on(&mut away, &attempt);
+            if again || (!retried && self.may_retry(&attempt)) {
+                retried |= !again;
+                self.rewind(begun);
+                attempt.release();
                 continue;
             }
             let nodes = parts.len();
@@ -262,10 +274,7 @@ impl Session {
             client: &mut self.client,
             capabilities: self.capabilities,
             status,
-            format: match executed {
-                Some(_) => RowFormat::Binary,
-                None => RowFormat::Text,
-            },
+            format: executed.map_or(RowFormat::Text, |_| RowFormat::Binary),
             hidden: plan.hidden,
             spec: &spec,
             counts_all: plan.counts_all,
@@ -274,11 +283,12 @@ impl Session {
             quota: self.quota.as_deref(),
             texts: &texts,
             warned: Vec::new(),
+            culprit: None,
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };
         let done = scatter(&mut job).await;
-        let (mut lanes, warned) = (job.lanes, job.warned);
+        let (mut lanes, warned, culprit) = (job.lanes, job.warned, job.culprit);
         let statuses = lanes.iter().map(Lane::status).collect();
         let received = note_answers(&mut lanes, parts, &mut self.meter);
         self.shared.metrics.merges.bytes.add(received);
@@ -289,6 +299,7 @@ impl Session {
             statuses,
             warned,
             done,
+            culprit,
         }
     }
 
@@ -391,7 +402,8 @@ fn lanes<'a>(
                 command,
             })
         });
-        Lane::new(&mut worker.backend.connection, queries.collect())
+        let silent = worker.silent.as_mut().map(Pin::as_mut);
+        Lane::new(&mut worker.backend.connection, queries.collect()).unless(silent)
     });
     lanes.collect()
 }
@@ -410,6 +422,7 @@ impl Worker {
             parts: SmallVec::new(),
             fresh,
             was_open: false,
+            silent: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::super::state::Session;
 use super::{Attempt, Part, Scattered, Worker};
 use crate::error::MysqlError;
 use crate::execute::scatter::{Outcome, ScatterError};
-use crate::execute::{Seen, Summary};
+use crate::execute::{RelayError, Seen, Summary};
 use crate::reply::Warned;
 use crate::wire::StatusFlags;
 
@@ -27,6 +27,7 @@ impl Session {
             statuses,
             warned,
             done,
+            ..
         } = attempt;
         let may_finish = done.as_ref().is_err_and(ScatterError::is_for_one_server);
         let (outcome, error) = self.outcome(done, &workers, begun)?;
@@ -56,18 +57,24 @@ impl Session {
         &mut self,
         done: Result<Outcome, ScatterError>,
         workers: &[Worker],
-        (begun, sequence): (usize, u8),
+        begun: (usize, u8),
     ) -> Result<(Outcome, Option<MysqlError>), Failure> {
         match done {
             Ok(outcome) => Ok((outcome, None)),
             Err(ScatterError::Refused { error, seen, .. }) => {
                 if seen == Seen::Nothing {
-                    self.client.output().truncate(begun);
-                    self.client.set_sequence(sequence);
+                    self.rewind(begun);
                 }
                 Ok((Outcome::default(), Some(error)))
             }
             Err(ScatterError::Lost(error)) => {
+                if let RelayError::Backend {
+                    seen: Seen::Nothing,
+                    ..
+                } = &error
+                {
+                    self.rewind(begun);
+                }
                 let tied =
                     |worker: &Worker| Ties::of(&worker.backend, worker.was_open) == Ties::Some;
                 let ties = match workers.iter().any(tied) {
@@ -77,6 +84,12 @@ impl Session {
                 Err(self.report(error, ties))
             }
         }
+    }
+
+    /// Takes back what was queued for the client: it has seen nothing of it.
+    pub(super) fn rewind(&mut self, (begun, sequence): (usize, u8)) {
+        self.client.output().truncate(begun);
+        self.client.set_sequence(sequence);
     }
 
     pub(in super::super) fn give_back(

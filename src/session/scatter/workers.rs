@@ -1,13 +1,17 @@
 //! The connections of a scattered statement.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::super::failure::{Failure, interrupted};
 use super::super::held::Backend;
 use super::super::lost::Ties;
-use super::super::shard_query::ShardQuery;
+use super::super::shard_query::{ShardQuery, Target};
 use super::super::state::Session;
+use super::readers::Away;
 use super::{Part, Worker};
+use crate::backend::{Pool, Pooled};
 use crate::net::Interest;
 use crate::topology::ReplicaSetId;
 
@@ -19,8 +23,19 @@ impl Session {
         parts: &[Part<'_>],
         query: &ShardQuery<'_>,
     ) -> Result<Vec<Worker>, Failure> {
+        self.readers(parts, query, &mut None).await
+    }
+
+    /// The same, on replicas where they may answer (`away`).
+    pub(super) async fn readers(
+        &mut self,
+        parts: &[Part<'_>],
+        query: &ShardQuery<'_>,
+        away: &mut Option<Away>,
+    ) -> Result<Vec<Worker>, Failure> {
         let mut workers = Vec::with_capacity(parts.len());
-        match self.add_all_workers(parts, query, &mut workers).await {
+        let added = self.add_all_workers((parts, query), away, &mut workers);
+        match added.await {
             Ok(()) => Ok(workers),
             Err(failure) => {
                 // What is open on those that were there already stays open.
@@ -38,8 +53,8 @@ impl Session {
 
     async fn add_all_workers(
         &mut self,
-        parts: &[Part<'_>],
-        query: &ShardQuery<'_>,
+        (parts, query): (&[Part<'_>], &ShardQuery<'_>),
+        away: &mut Option<Away>,
         workers: &mut Vec<Worker>,
     ) -> Result<(), Failure> {
         let mut by_set: SmallVec<[(ReplicaSetId, SmallVec<[usize; 4]>); 4]> = SmallVec::new();
@@ -60,8 +75,13 @@ impl Session {
         let known = by_set.len() > 1 || !query.read_only;
         for (_, members) in by_set {
             let first = workers.len();
-            self.add_workers(&members, (parts, query), transaction, workers)
-                .await?;
+            if !self
+                .add_readers(&members, (parts, query), away, workers)
+                .await?
+            {
+                self.add_workers(&members, (parts, query), transaction, workers)
+                    .await?;
+            }
             let added = workers.len() - first;
             for (turn, member) in members.into_iter().enumerate() {
                 if let Some(worker) = workers.get_mut(first + turn % added.max(1)) {
@@ -69,7 +89,7 @@ impl Session {
                 }
             }
         }
-        for worker in workers.iter_mut() {
+        for worker in workers.iter_mut().filter(|worker| !worker.is_ready()) {
             self.prepare_worker(worker, parts, query).await?;
             if transaction && known {
                 self.transaction.opened(worker.backend.replica_set);
@@ -108,24 +128,32 @@ impl Session {
             let Some(part) = parts.get(*at) else {
                 break;
             };
-            let wanted = self.wanted(&part.target, query);
             let Some(pool) = self.pool(&part.target)? else {
                 break;
             };
-            let limit = Some(self.shared.limits.handshake);
-            let spare = pool.checkout_spare(&wanted);
-            let spare = self.handle.watch.guard(limit, Interest::STATEMENT, spare);
-            match spare.await {
-                Ok(Ok(Some(connection))) => {
-                    let backend = Backend::new(part.target.replica_set, connection);
-                    workers.push(Worker::new(backend, true));
-                }
-                // Those that are there do the work.
-                Ok(Ok(None) | Err(_)) => break,
-                Err(signal) => return Err(interrupted(signal)),
-            }
+            let Some(connection) = self.spare(pool, (&part.target, query)).await? else {
+                break;
+            };
+            let backend = Backend::new(part.target.replica_set, connection);
+            workers.push(Worker::new(backend, true));
         }
         Ok(())
+    }
+
+    /// One more connection that is to be had at once; without it, those that are there do the work.
+    pub(super) async fn spare(
+        &self,
+        pool: &Arc<Pool>,
+        (target, query): (&Target<'_>, &ShardQuery<'_>),
+    ) -> Result<Option<Pooled>, Failure> {
+        let wanted = self.wanted(target, query);
+        let limit = Some(self.shared.limits.handshake);
+        let spare = pool.checkout_spare(&wanted);
+        let spare = self.handle.watch.guard(limit, Interest::STATEMENT, spare);
+        match spare.await {
+            Ok(spare) => Ok(spare.unwrap_or(None)),
+            Err(signal) => Err(interrupted(signal)),
+        }
     }
 
     async fn prepare_worker(

@@ -161,6 +161,9 @@ const ORDERED: &[&str] = &[
     "SELECT AVG(i) FROM things WHERE id < 0",
     "SELECT y, SUM(de) FROM things WHERE id > 100 GROUP BY y ORDER BY y",
     "SELECT SQL_CALC_FOUND_ROWS id FROM things ORDER BY id LIMIT 3",
+    "SELECT id, i FROM things UNION ALL SELECT id + 100, u FROM things WHERE id < 9 ORDER BY i, id",
+    "(SELECT de, id FROM things) UNION ALL (SELECT i, id FROM things) UNION ALL \
+     (SELECT 1.5, -id FROM things) ORDER BY 1 DESC, id LIMIT 5, 50",
 ];
 
 async fn stage() -> (Stage, Vec<Pair>) {
@@ -192,7 +195,19 @@ async fn rows_of_several_shards_are_merged_in_binary_form() {
                 "{sql}"
             );
         }
+        for column in [
+            "i", "u", "s", "sb", "l", "e", "st", "f", "d", "de", "ts", "dt", "tm", "da", "y", "b",
+            "bi", "t",
+        ] {
+            let sql = format!(
+                "SELECT {column}, id FROM things UNION ALL (SELECT {column}, id + 40 FROM things) \
+                 ORDER BY {column} DESC, 2 LIMIT 7, 60"
+            );
+            let refused = pair.merged((&sql, Rows::Ordered), &[&[]]).await;
+            assert_eq!(refused, 0, "{sql}");
+        }
         for sql in [
+            "SELECT * FROM things UNION ALL SELECT * FROM things WHERE id < 20",
             "SELECT * FROM things",
             "SELECT s, id + 1 AS n, NULL FROM things",
         ] {

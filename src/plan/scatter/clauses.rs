@@ -59,7 +59,7 @@ pub struct LimitClause {
 }
 
 /// Words between the operands of a set operation.
-const SET_OPERATIONS: [&str; 4] = ["UNION", "EXCEPT", "INTERSECT", "MINUS"];
+pub const SET_OPERATIONS: [&str; 4] = ["UNION", "EXCEPT", "INTERSECT", "MINUS"];
 
 /// Clauses in the order in which they stand.
 const CLAUSES: [&str; 11] = [
@@ -106,7 +106,7 @@ pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
     let (group_by, rollup) = group_by(tokens, part("GROUP"))?;
     let limit = match part("LIMIT") {
         None => None,
-        Some(values) => Some(limit(tokens, values)?),
+        Some(values) => Some(limit_of(tokens, values)?),
     };
     let behind = |clause: &str| {
         let mut later = CLAUSES.iter().skip_while(|word| **word != clause).skip(1);
@@ -124,7 +124,7 @@ pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
         rollup,
         group_end: behind("GROUP"),
         having: part("HAVING"),
-        order_by: order_by(tokens, part("ORDER"))?,
+        order_by: in_order(tokens, part("ORDER"))?,
         order_end: behind("ORDER"),
         limit,
         calc_found_rows: (select + 1..first).find(calc),
@@ -136,7 +136,7 @@ fn depth(tokens: Tokens<'_>, at: usize) -> Option<u16> {
 }
 
 /// The keywords that begin clauses. Index hints have some of them behind FOR.
-fn marks(tokens: Tokens<'_>, select: usize) -> Vec<usize> {
+pub fn marks(tokens: Tokens<'_>, select: usize) -> Vec<usize> {
     let in_index_hint = |at: usize| {
         let behind_for = at > 0 && is_reserved(tokens, at - 1, &["FOR"]);
         let before_join = is_reserved(tokens, at, &["FOR"])
@@ -167,7 +167,8 @@ fn group_by(tokens: Tokens<'_>, clause: Option<Item>) -> Option<(Vec<Item>, bool
         .then(|| (items_between(tokens, by + 1..end), rollup || called))
 }
 
-fn order_by(tokens: Tokens<'_>, clause: Option<Item>) -> Option<Vec<OrderItem>> {
+/// The expressions behind ORDER, in whose place BY stands. `None`: it is not understood.
+pub fn in_order(tokens: Tokens<'_>, clause: Option<Item>) -> Option<Vec<OrderItem>> {
     let Some(clause) = clause else {
         return Some(Vec::new());
     };
@@ -192,7 +193,7 @@ fn order_by(tokens: Tokens<'_>, clause: Option<Item>) -> Option<Vec<OrderItem>> 
 }
 
 /// `n`, `offset, n` or `n OFFSET offset`.
-fn limit(tokens: Tokens<'_>, values: Item) -> Option<LimitClause> {
+pub fn limit_of(tokens: Tokens<'_>, values: Item) -> Option<LimitClause> {
     let slots = tokens.slots();
     let number = |at: usize| {
         let literal = tokens.kind(at) == Some(TokenKind::Literal);

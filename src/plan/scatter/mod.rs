@@ -20,6 +20,7 @@ mod reason;
 mod request;
 mod spec;
 mod splices;
+mod union;
 
 pub use reason::Reason;
 pub use request::{Form, HiddenColumn, Known};
@@ -79,7 +80,9 @@ pub fn plan(
     resolver: Resolver<'_>,
 ) -> Result<Scatter, Reason> {
     let effects = effects(&tokens);
-    let clauses = clauses(tokens).ok_or(Reason::SetOperation)?;
+    let Some(clauses) = clauses(tokens) else {
+        return union::plan(ast, tokens, tables, edits, resolver);
+    };
     let block = ast.blocks.first().ok_or(Reason::NotUnderstood)?;
     let local = locality(ast, tokens, tables, resolver).ok_or(Reason::NotLocal)?;
     let items = select_items(tokens, &clauses.items);

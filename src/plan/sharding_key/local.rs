@@ -43,6 +43,46 @@ pub fn locality(
     })
 }
 
+/// Whether each SELECT of a UNION gives on all data nodes together what it gives of all rows.
+pub fn keeps_operands_apart(
+    ast: &Ast,
+    tokens: Tokens<'_>,
+    tables: &Tables<'_>,
+    resolver: Resolver<'_>,
+) -> bool {
+    let graph = Graph::read_all(ast, tokens, tables, resolver);
+    // What several operands can use is not looked into.
+    if graph.limits_copies() || ast.blocks.iter().any(|block| block.role == BlockRole::Cte) {
+        return false;
+    }
+    let operands = graph.operands(0);
+    let sharded: Vec<usize> = (0..graph.nodes.len())
+        .filter(|n| graph.keys(*n) > 0)
+        .collect();
+    let keeps_apart = |operand: &usize| {
+        let own = || {
+            sharded
+                .iter()
+                .copied()
+                .filter(|node| graph.operand_of(*node, &operands) == Some(*operand))
+        };
+        let block = ast.blocks.get(*operand);
+        own().any(|anchor| {
+            graph.is_anchor(anchor, *operand)
+                && block.is_some_and(|block| graph.gives_own_rows(*operand, block, anchor))
+                && own()
+                    .filter(|node| *node != anchor)
+                    .all(|node| graph.is_tied(node, anchor))
+        })
+    };
+    let limited = |operand: &usize| {
+        *operand != 0 && ast.blocks.get(*operand).is_some_and(|block| block.limit)
+    };
+    sharded.len() == graph.sharded.len()
+        && !operands.iter().any(limited)
+        && operands.iter().all(keeps_apart)
+}
+
 /// What the rows of a SELECT say of the sharding key, where INSERT stores each of them on the data node
 /// that it comes from; `None`: it does not, or that is not certain. `source`: the SELECT's block; `key`:
 /// which of its columns are the target's key columns.
@@ -169,22 +209,34 @@ impl Graph<'_> {
     /// Whether rows of all other sharded tables matter only beside rows of the anchor with their key;
     /// `target`: what is only stored into.
     fn holds_together(&self, anchor: usize, target: Option<usize>) -> bool {
-        let keys = self.keys(anchor);
-        let tied = |node: usize| {
-            self.keys(node) == keys
-                && (0..keys).all(|column| {
-                    let equal = self.equal_to(Key { node, column });
-                    equal.contains(&Key {
-                        node: anchor,
-                        column,
-                    })
-                })
-        };
         let sharded = (0..self.nodes.len()).filter(|node| self.keys(*node) > 0);
         // A sharded table whose columns are not known, or that is named in an odd place, has no node.
         let all_known = sharded.clone().count() == self.sharded.len();
         let counts = |node: &usize| *node != anchor && Some(*node) != target;
-        all_known && sharded.into_iter().filter(counts).all(tied)
+        let mut others = sharded.into_iter().filter(counts);
+        all_known && others.all(|node| self.is_tied(node, anchor))
+    }
+
+    /// Whether rows of a sharded table matter only beside rows of the anchor with their key.
+    fn is_tied(&self, node: usize, anchor: usize) -> bool {
+        let keys = self.keys(anchor);
+        self.keys(node) == keys
+            && (0..keys).all(|column| {
+                let equal = self.equal_to(Key { node, column });
+                equal.contains(&Key {
+                    node: anchor,
+                    column,
+                })
+            })
+    }
+
+    /// The operand of a UNION that a node's block stands in.
+    fn operand_of(&self, node: usize, operands: &[usize]) -> Option<usize> {
+        let mut block = self.nodes.get(node)?.block;
+        while !operands.contains(&block) {
+            block = self.ast.blocks.get(block)?.parent?;
+        }
+        Some(block)
     }
 
     /// Whether GROUP BY of a block names all of the anchor's key columns.

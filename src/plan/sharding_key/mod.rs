@@ -28,7 +28,7 @@ use super::tables::{ShardedRef, Tables};
 use crate::parse::ast::{Ast, Block, Condition, Join};
 use crate::parse::{TokenKind, Tokens};
 use crate::topology::KeyType;
-pub use local::{Locality, locality, stored_where_read};
+pub use local::{Locality, keeps_operands_apart, locality, stored_where_read};
 use nodes::Node;
 use said::{all, any, normal, translated};
 

@@ -505,6 +505,7 @@ fn put_merge(out: &mut String, plan: &Plan) -> bool {
 /// How the statement's rows come together, as EXPLAIN FORMAT=SHARDWELL tells it.
 fn gathered((topology, router): (&Topology, &Router), schema: Option<&str>, sql: &str) -> String {
     let question = Question {
+        read: None,
         inside: false,
         sql: sql.as_bytes(),
         mode: LexMode::default(),

@@ -60,6 +60,7 @@ fuzz_target!(|sql: &[u8]| {
         schema: Some("shop"),
         topology,
         router,
+        read: None,
         inside: false,
         gather: *gather,
         hint: None,

@@ -60,6 +60,7 @@ pub(super) fn run(
     for statement in &args.statements {
         let question = Question {
             inside: false,
+            read: None,
             sql: statement.as_bytes(),
             mode: LexMode::default(),
             charset: Charset::Utf8mb4,

@@ -18,7 +18,7 @@ use crate::plan::{self, Access, Action, Generate, Move, PinReason, Plan, Rekey, 
 use crate::rewrite::{self, IdTexts, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
-use crate::topology::{Shard, Topology};
+use crate::topology::{ReadPolicy, Shard, Topology};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,8 @@ pub struct Question<'a> {
     pub router: &'a Router,
     /// The session is in a transaction.
     pub inside: bool,
+    /// Which servers may answer the user's reads, where that does not follow from their schemas.
+    pub read: Option<ReadPolicy>,
     /// What one statement may bring together.
     pub gather: GatherConfig,
     /// What rules say in place of its hints.
@@ -295,10 +297,28 @@ impl<'a> Writer<'a> {
     /// One node answers for all.
     fn one(&mut self, why: impl Into<String>, node: Option<DataNode>) {
         self.line("route", why);
+        self.servers();
         if let Some(node) = node {
             self.node(node, false);
         }
         self.line("merge", "nothing: the answer is passed on as it comes");
+    }
+
+    /// Where others than primaries may answer.
+    fn servers(&mut self) {
+        let plan = self.plan;
+        let ties = plan.pin.is_some() || plan.uses_pinned_state;
+        let asks = plan.needs_last_insert_id || plan.leaves_counts;
+        if self.question.inside || plan.access != Access::Read || ties || asks {
+            return;
+        }
+        let consistency = match plan.read_policy(self.question.topology, self.question.read) {
+            ReadPolicy::Primary => return,
+            ReadPolicy::Causal { .. } => "causal",
+            ReadPolicy::Bounded { .. } => "bounded",
+            ReadPolicy::Eventual => "eventual",
+        };
+        self.line("servers", format!("replicas may answer: {consistency}"));
     }
 
     /// ` of 4`
@@ -323,6 +343,7 @@ impl<'a> Writer<'a> {
             }
             _ => {}
         }
+        self.servers();
         for node in nodes.iter().take(SHOWN_NODES) {
             self.node(*node, true);
         }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
-    Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Reach, Rekey, SystemTable, Write,
-    WriteReason,
+    Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Reach, Rekey, Role, SystemTable,
+    Write, WriteReason,
 };
 use crate::error::MysqlError;
 use crate::parse::Utility;
 use crate::telemetry::{DigestSeries, Verb};
-use crate::topology::{ReplicaSetId, SchemaId, ShardId, TableId};
+use crate::topology::{ReadPolicy, ReplicaSetId, SchemaId, ShardId, TableId, Topology};
 
 /// What to do with every statement of one digest, whatever its literals.
 #[derive(Debug)]
@@ -88,6 +88,27 @@ impl Plan {
     pub fn reads_system_tables(&self) -> bool {
         let system = |edit: &Edit| matches!(edit.with, Replacement::SystemTable { .. });
         self.edits.iter().any(system)
+    }
+
+    /// Which servers may answer a statement that reads tables only: what its hint, its user
+    /// (`account`) and the schemas it reads say, in this order.
+    pub fn read_policy(&self, topology: &Topology, account: Option<ReadPolicy>) -> ReadPolicy {
+        if !self.hints.may_leave_the_primary() {
+            return ReadPolicy::Primary;
+        }
+        let mut schemas = self.reach.schemas.iter();
+        let policy = |id| topology.schema_by_id(id).map(|schema| schema.read);
+        let configured = account.or_else(|| {
+            let first = policy(*schemas.next()?)?;
+            // Where schemas differ, what satisfies all of them is the primary.
+            schemas
+                .all(|id| policy(*id) == Some(first))
+                .then_some(first)
+        });
+        match (self.hints.role, configured.unwrap_or_default()) {
+            (Some(Role::Replica), ReadPolicy::Primary) => ReadPolicy::Eventual,
+            (_, configured) => configured,
+        }
     }
 
     /// How rows come together on one server, where the statement may be answered like that.

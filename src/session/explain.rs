@@ -25,6 +25,7 @@ impl Session {
         let sql = sql.unwrap_or_default();
         let schema = self.state.schema.clone();
         let question = Question {
+            read: self.account.read,
             inside: self.transaction.is_active() || !self.state.autocommit(),
             sql,
             mode: self.state.text.lex,

@@ -24,9 +24,8 @@ use crate::backend::health::Fault;
 use crate::backend::{BackendError, Demand, Member, Pooled, ReplicaSet, TextRow, Ticket};
 use crate::error::{ErrorKind, MysqlError};
 use crate::execute::{RelayError, ReplicaRelay, Summary};
-use crate::plan::{Plan, Role};
 use crate::telemetry::Tick;
-use crate::topology::{ReadPolicy, Topology};
+use crate::topology::ReadPolicy;
 
 /// Errors that a replica may give where the primary would not: what was created or changed there
 /// has not arrived yet, the replica shuts down or joins, or what is read writes (a view may call a
@@ -56,25 +55,6 @@ enum Taken {
 }
 
 impl Session {
-    /// Which servers may answer a statement that reads tables only: what its hint, its user and
-    /// the schemas it reads say, in this order.
-    pub(super) fn read_policy(&self, topology: &Topology, plan: &Plan) -> ReadPolicy {
-        let mut schemas = plan.reach.schemas.iter();
-        let policy = |id| topology.schema_by_id(id).map(|schema| schema.read);
-        let configured = self.account.read.or_else(|| {
-            let first = policy(*schemas.next()?)?;
-            // Where schemas differ, what satisfies all of them is the primary.
-            schemas
-                .all(|id| policy(*id) == Some(first))
-                .then_some(first)
-        });
-        match (plan.hints.role, configured.unwrap_or_default()) {
-            (Some(Role::Replica), ReadPolicy::Primary) => ReadPolicy::Eventual,
-            (Some(Role::Primary), _) => ReadPolicy::Primary,
-            (_, configured) => configured,
-        }
-    }
-
     /// Runs a read on a replica and passes its answer to the client; `None`: it was not run, and
     /// is for the primary.
     pub(super) async fn read_on_replica(

@@ -162,9 +162,7 @@ impl Session {
         plan: &'s Plan,
     ) -> Result<Target<'s>, Failure> {
         let mut target = node_target(topology, node, plan)?;
-        if plan.hints.may_leave_the_primary() {
-            target.read = self.read_policy(topology, plan);
-        }
+        target.read = plan.read_policy(topology, self.account.read);
         Ok(target)
     }
 

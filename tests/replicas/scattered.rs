@@ -79,6 +79,27 @@ async fn what_else_it_does_keeps_a_scattered_statement_on_the_primary() {
             "{before:?} {sql}"
         );
     }
+    let explained = |sql: &str| format!("EXPLAIN FORMAT=SHARDWELL {sql}");
+    let may_answer = async |client: &mut Conn, sql: &str| {
+        let lines: Vec<(String, String)> = client.query(explained(sql)).await.unwrap();
+        lines.contains(&(
+            "servers".to_owned(),
+            "replicas may answer: eventual".to_owned(),
+        ))
+    };
+    let mut client = connect_app(&proxy).await;
+    assert!(may_answer(&mut client, WHO).await);
+    assert!(may_answer(&mut client, "SELECT name FROM shop.who").await);
+    for sql in [
+        locking,
+        hinted,
+        counted,
+        "SELECT name, @@server_id FROM shop.who",
+    ] {
+        assert!(!may_answer(&mut client, sql).await, "{sql}");
+    }
+    client.query_drop("BEGIN").await.unwrap();
+    assert!(!may_answer(&mut client, WHO).await);
     let reads = set.proxy("\"primary\"", "").await;
     assert_eq!(answered_by(&mut connect_app(&reads).await, WHO).await, "p");
     let hinted = "SELECT /*+ SHARDWELL(replica) */ name FROM parted.who";

@@ -115,7 +115,7 @@ impl Session {
         let free = matches!(self.transaction, Transaction::None)
             && self.state.autocommit()
             && self.state.next_transaction.is_empty();
-        if !free || !only_reads(query) || !plan.hints.may_leave_the_primary() {
+        if !free || !only_reads(query) {
             return None;
         }
         if parts
@@ -124,7 +124,7 @@ impl Session {
         {
             return None;
         }
-        match self.read_policy(&snapshot.topology, plan) {
+        match plan.read_policy(&snapshot.topology, self.account.read) {
             ReadPolicy::Primary => None,
             policy => Some(Away {
                 policy,

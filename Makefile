@@ -3,7 +3,7 @@
 
 SERVER ?= mysql
 
-.PHONY: help demo test bench clients fuzz check
+.PHONY: help demo test traces bench clients fuzz check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,12 @@ demo: cargo ## Start a sharded shop on real servers, with the proxy in front
 test: cargo ## Run all tests, those against real servers too
 	@server="$$(scripts/get-server $(SERVER))" && \
 	SHARDWELL_MYSQLD="$$server" cargo test --locked --no-fail-fast
+
+traces: cargo ## Lints and tests of the feature otlp
+	cargo clippy --locked --all-targets --features otlp -- -D warnings
+	@server="$$(scripts/get-server $(SERVER))" && \
+	SHARDWELL_MYSQLD="$$server" cargo test --locked --features otlp --test traces
+	cargo test --locked --features otlp --lib -- config:: traces::
 
 bench: cargo ## Measure what the proxy costs, beside a direct connection and HAProxy
 	cargo build --release --locked

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::limits::RuleConfig;
+use super::traces::TracesConfig;
 use super::types::{Config, ReplicaSetConfig, SchemaConfig, UserConfig};
 
 /// One difference between two configurations.
@@ -58,6 +59,7 @@ pub fn changes(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
     if old.log.slow != new.log.slow {
         found.push(change("log.slow".to_owned(), Effect::Changed));
     }
+    found.extend(traces(started, old, new));
     let rule = |rule: &RuleConfig| rule.name.clone();
     let rules = of_list("rules", &old.rules, &new.rules, rule);
     let names = |config: &Config| -> Vec<String> { config.rules.iter().map(rule).collect() };
@@ -66,6 +68,23 @@ pub fn changes(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
     }
     found.extend(rules);
     found
+}
+
+/// Whose part of the statements is traced may change at any time, where traces go may not.
+fn traces(started: &Config, old: &Config, new: &Config) -> Option<Change> {
+    let part = |config: &Config| config.traces.as_ref().map(|traces| traces.sample);
+    let rest = |config: &Config| {
+        let traces = config.traces.clone();
+        traces.map(|traces| TracesConfig {
+            sample: 0.0,
+            ..traces
+        })
+    };
+    if rest(started) != rest(new) {
+        return Some(change("traces".to_owned(), Effect::NeedsRestart));
+    }
+    let changed = part(old) != part(new);
+    changed.then(|| change("traces.sample".to_owned(), Effect::Changed))
 }
 
 fn server(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
@@ -209,5 +228,18 @@ shards = ["a/shop"]
         assert_eq!(told(FILE, FILE, &other), expected);
         assert_eq!(told(FILE, &other, &other), expected);
         assert!(told(FILE, &other, FILE).is_empty());
+    }
+
+    #[cfg(feature = "otlp")]
+    #[test]
+    fn the_part_that_is_traced_changes_at_once_and_where_traces_go_does_not() {
+        let with = |keys: &str| format!("{FILE}\n[traces]\nendpoint = \"http://c\"\n{keys}");
+        let (all, some) = (with(""), with("sample = 0.5"));
+        assert_eq!(told(&all, &all, &some), ["traces.sample changed"]);
+        assert!(told(&all, &some, &some).is_empty());
+        let restart = ["traces needs a restart"];
+        assert_eq!(told(&all, &all, &with("queue = 600")), restart);
+        assert_eq!(told(FILE, FILE, &all), restart);
+        assert_eq!(told(&all, &all, FILE), restart);
     }
 }

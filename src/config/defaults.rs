@@ -38,6 +38,24 @@ pub const WRITE_TIMEOUT: Duration = Duration::from_secs(MINUTE);
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 /// `log.slow`: statements that take so long are logged.
 pub const SLOW_STATEMENT: Duration = Duration::from_secs(1);
+/// The port of OTLP over HTTP, for endpoints that name none.
+pub const TRACES_PORT: u16 = 4318;
+/// The path of OTLP over HTTP, for endpoints that name none.
+pub const TRACES_PATH: &str = "/v1/traces";
+/// `traces.service`: what the traces call the proxy.
+pub const TRACES_SERVICE: &str = "shardwell";
+/// `traces.sample`: the part of the statements that are traced.
+pub const TRACES_SAMPLE: f64 = 1.0;
+/// `traces.interval`: how long spans wait for others to be sent with.
+pub const TRACES_INTERVAL: Duration = Duration::from_secs(5);
+/// `traces.timeout`: for one request to the collector.
+pub const TRACES_TIMEOUT: Duration = Duration::from_secs(10);
+/// `traces.queue`: spans that wait to be sent.
+pub const TRACES_QUEUE: u32 = 8192;
+/// What `traces.queue` may be.
+pub const TRACES_QUEUE_RANGE: RangeInclusive<u32> = 512..=1_000_000;
+/// Longest `traces.service`, in characters.
+pub const TRACES_SERVICE_CHARS: usize = 255;
 /// `server.merge.memory`, in bytes.
 pub const MERGE_MEMORY: u64 = 256 * MIB;
 /// `server.merge.rows`.

@@ -29,6 +29,7 @@ pub(super) struct File {
     pub(super) transactions: TransactionsFile,
     pub(super) rules: Vec<Spanned<RuleFile>>,
     pub(super) log: LogFile,
+    pub(super) traces: Key<TracesFile>,
 }
 
 #[derive(Default, Deserialize)]
@@ -36,6 +37,18 @@ pub(super) struct File {
 pub(super) struct LogFile {
     pub(super) format: Key<String>,
     pub(super) slow: Key<DurationText>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TracesFile {
+    pub(super) endpoint: Key<String>,
+    pub(super) ca: Key<String>,
+    pub(super) service: Key<String>,
+    pub(super) sample: Key<toml::Value>,
+    pub(super) interval: Key<DurationText>,
+    pub(super) timeout: Key<DurationText>,
+    pub(super) queue: Key<i64>,
 }
 
 #[derive(Default, Deserialize)]

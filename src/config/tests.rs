@@ -453,3 +453,83 @@ fn ids_come_with_what_their_kind_needs() {
         assert_eq!((found.column.as_str(), found.kind), ("order_id", kind));
     }
 }
+
+/// What is wrong with a `[traces]` of these keys.
+fn said_of_traces(keys: &str) -> String {
+    let text = minimal("", "password = ''", "") + "[traces]\n" + keys;
+    parsed(&text).unwrap_err().to_string()
+}
+
+#[cfg(not(feature = "otlp"))]
+#[test]
+fn a_build_without_traces_says_what_to_do() {
+    let said = said_of_traces("endpoint = 'http://collector'");
+    assert!(
+        said.contains("this Shardwell was built without traces"),
+        "{said}"
+    );
+    assert!(
+        said.contains("cargo build --release --features otlp"),
+        "{said}"
+    );
+}
+
+#[test]
+fn mistakes_in_traces_are_told() {
+    let endpoint = "endpoint = 'http://c:1'\n";
+    let with = |key: &str| format!("{endpoint}{key}");
+    for (keys, expected) in [
+        (String::new(), "`traces` has no endpoint"),
+        (
+            "endpoint = 'c:4318'".to_owned(),
+            "not a URL of a collector: \"c:4318\"",
+        ),
+        (
+            "endpoint = 'http://c:x'".to_owned(),
+            "not a URL of a collector",
+        ),
+        (
+            "endpoint = 'http://c/a b'".to_owned(),
+            "not a URL of a collector",
+        ),
+        (
+            "endpoint = 'https://c'".to_owned(),
+            "an https endpoint needs `ca`",
+        ),
+        (
+            with("ca = 'x.pem'"),
+            "`ca` has no effect with an http endpoint",
+        ),
+        (with("sample = 1.5"), "`sample` cannot be 1.5"),
+        (with("sample = 'all'"), "`sample` cannot be"),
+        (with("sample = nan"), "`sample` cannot be nan"),
+        (with("queue = 1"), "`queue` cannot be 1"),
+        (with("service = ''"), "the service '' is empty"),
+        (with("interval = '5'"), "`interval` is not a duration"),
+    ] {
+        let said = said_of_traces(&keys);
+        assert!(said.contains(expected), "{keys}: {said}");
+    }
+}
+
+#[cfg(feature = "otlp")]
+#[test]
+fn an_endpoint_has_the_port_and_path_of_otlp() {
+    let traces = |keys: &str| {
+        let text = minimal("", "password = ''", "") + "[traces]\n" + keys;
+        parsed(&text).unwrap().traces.unwrap()
+    };
+    for (url, address, path) in [
+        ("http://collector", "collector:4318", "/v1/traces"),
+        ("http://127.0.0.1:1/", "127.0.0.1:1", "/v1/traces"),
+        ("http://[::1]/x/y", "[::1]:4318", "/x/y"),
+    ] {
+        let found = traces(&format!("endpoint = '{url}'"));
+        let shown = (found.endpoint.address.to_string(), found.endpoint.path);
+        assert_eq!(shown, (address.to_owned(), path.to_owned()));
+        assert_eq!((found.sample, found.service.as_str()), (1.0, "shardwell"));
+    }
+    assert_eq!(traces("endpoint = 'http://c'\nsample = 0").sample, 0.0);
+    let secure = traces("endpoint = 'https://c'\nca = 'ca.pem'").endpoint;
+    assert_eq!(secure.ca, Some(PathBuf::from("ca.pem")));
+}

@@ -12,6 +12,7 @@ use super::limits::{Limits, RuleConfig};
 use super::log::LogConfig;
 use super::period_tables::PeriodTables;
 use super::secret::Credential;
+use super::traces::TracesConfig;
 
 pub use backend::{
     Account, BackendConfig, BackendTls, BalanceConfig, BalancePolicy, PoolConfig, PromotionConfig,
@@ -35,6 +36,8 @@ pub struct Config {
     pub rules: Vec<RuleConfig>,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Where traces go; `None`: there are none.
+    pub traces: Option<TracesConfig>,
 }
 
 /// `[transactions]`

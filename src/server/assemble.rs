@@ -9,9 +9,11 @@ use crate::backend::Cluster;
 use crate::config::{self, Config, PasswordHash, TlsIdentity};
 use crate::net::tls::{ServerTls, TlsConfigError};
 use crate::sequence::Sequences;
+use crate::server::traces;
 use crate::session::{
     Account, Accounts, ClientLimits, LimitParts, RefreshError, Refresher, Shared, SharedParts,
 };
+use crate::telemetry::traces::Tracer;
 use crate::transaction::Coordinator;
 use crate::wire::{ServerFeatures, server_capabilities};
 
@@ -37,6 +39,9 @@ pub enum StartError {
         /// What is wrong.
         source: AuthError,
     },
+    /// No traces can be made.
+    #[error("traces: {0}")]
+    Traces(String),
     /// The configuration contradicts itself.
     #[error(transparent)]
     Topology(#[from] RefreshError),
@@ -48,9 +53,11 @@ pub(super) fn assemble(config: &Arc<Config>) -> Result<Arc<Shared>, StartError> 
     let refresher = Refresher::new(Arc::clone(config), Arc::clone(&cluster));
     let snapshot = refresher.blind()?;
     let facing = Facing::new(config, None)?;
+    let tracer = traces::tracer(config)?;
     let coordinator = Coordinator::new(Arc::clone(&cluster), config.transactions.clone());
     let sequences = sequences(config, &cluster);
-    let parts = facing.with(config, (cluster, refresher), (coordinator, sequences));
+    let known = (coordinator, sequences, tracer);
+    let parts = facing.with(config, (cluster, refresher), known);
     Ok(Shared::new(parts, snapshot))
 }
 
@@ -92,7 +99,7 @@ impl Facing {
         self,
         config: &Config,
         (cluster, refresher): (Arc<Cluster>, Refresher),
-        (coordinator, sequences): (Arc<Coordinator>, Arc<Sequences>),
+        (coordinator, sequences, tracer): (Arc<Coordinator>, Arc<Sequences>, Option<Tracer>),
     ) -> SharedParts {
         let features = ServerFeatures {
             tls: self.tls.is_some(),
@@ -124,6 +131,7 @@ impl Facing {
             refresher,
             coordinator,
             sequences,
+            tracer,
         }
     }
 }

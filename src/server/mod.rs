@@ -9,6 +9,11 @@ mod background;
 mod listener;
 mod period_tables;
 mod reload;
+#[cfg(feature = "otlp")]
+mod traces;
+#[cfg(not(feature = "otlp"))]
+#[path = "traces/off.rs"]
+mod traces;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -137,6 +142,7 @@ impl RunningProxy {
         self.wait(self.live.load().limits.drain).await;
         self.registry.signal_all(Signal::KillConnection);
         self.wait(LAST_PATIENCE).await;
+        traces::close(&self.live.load()).await;
         self.background.shutdown().await;
     }
 

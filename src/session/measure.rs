@@ -12,6 +12,7 @@ use super::series::SnapshotSeries;
 use super::shared::Snapshot;
 use super::state::Session;
 use super::tied::Tied;
+use super::trace::{Ended, Trace};
 use crate::backend::Connection;
 use crate::error::MysqlError;
 use crate::execute::Summary;
@@ -50,6 +51,8 @@ pub(super) struct Meter {
     asked: u64,
     /// The error that a server answered with.
     error: Option<u16>,
+    /// What its trace shows.
+    pub trace: Trace,
 }
 
 impl Meter {
@@ -104,6 +107,10 @@ impl Meter {
         self.ended = Some(now);
         let series = &on.server().series;
         series.times.record_in(Stripe::own(), now.nanos_since(sent));
+        let ended = summary.map_or(Ended::Lost, |summary| {
+            Ended::Answered(summary.error.as_ref().map(|error| error.code))
+        });
+        self.trace.exchanged(self.shard, on, (sent, now), ended);
     }
 
     /// What a statement's answer said.
@@ -130,9 +137,10 @@ impl Meter {
         work.nodes.add(nodes as u64);
     }
 
-    /// Several servers are about to be asked.
-    pub fn several(&mut self) {
+    /// Several servers are about to be asked, for this work.
+    pub fn several(&mut self, work: &'static str) {
         self.sent.get_or_insert_with(Tick::now);
+        self.trace.work(work);
     }
 
     /// What is known of the statement at its end.
@@ -150,6 +158,26 @@ impl Meter {
             shard: self.shard,
             nodes: &self.nodes,
             rows: self.rows,
+        }
+    }
+
+    /// When the statement began, when the first server was asked, and when it ended.
+    pub fn moments(&self) -> (Tick, Option<Tick>, Tick) {
+        let ended = self.ended.unwrap_or_else(Tick::now);
+        (self.begun, self.sent, ended)
+    }
+
+    /// Whether the statement has a plan.
+    pub fn is_planned(&self) -> bool {
+        self.verb.is_some()
+    }
+
+    /// What it is called in short: its summary, else its kind.
+    pub fn name_of(&self, summary: String) -> String {
+        match (summary.is_empty(), self.verb) {
+            (false, _) => summary,
+            (true, Some(verb)) => verb.label().to_ascii_uppercase(),
+            (true, None) => "statement".to_owned(),
         }
     }
 
@@ -219,6 +247,7 @@ impl Session {
             Ok(_) => self.meter.error,
             Err(failure) => told(failure).map(|error| error.code),
         };
+        self.end_trace(done, error);
         let metrics = &self.shared.metrics;
         let took = self.meter.record(metrics, error.is_some());
         if let Some(took) = took.filter(|took| *took >= self.shared.limits.slow) {

@@ -48,6 +48,7 @@ mod switch;
 mod syntax;
 mod target;
 mod tied;
+mod trace;
 mod transaction;
 mod use_schema;
 mod utility;

@@ -125,6 +125,7 @@ impl Session {
     /// One statement; says whether the rest of the command shall run.
     async fn statement(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         self.meter.begin();
+        self.trace_query(statement);
         pin!(self.planned_statement(statement)).await
     }
 
@@ -297,7 +298,11 @@ impl Session {
         nodes: &[DataNode],
         (statement, bindings): (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<bool, Failure> {
-        self.meter.several();
+        self.meter.several(match (&plan.write, plan.merged()) {
+            (Some(_), _) => "write",
+            (None, Some(_)) => "merge",
+            (None, None) => "gather",
+        });
         let gathering = (statement, bindings.map_or(Asked::Text, Asked::Execute));
         match &plan.write {
             Some(Ok(write)) => {

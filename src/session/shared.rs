@@ -27,6 +27,7 @@ use crate::parse::{Digest, DigestSeed};
 use crate::plan::PlanCache;
 use crate::route::Router;
 use crate::sequence::Sequences;
+use crate::telemetry::traces::Tracer;
 use crate::telemetry::{Metrics, RuleSeries};
 use crate::topology::Topology;
 use crate::transaction::Coordinator;
@@ -162,6 +163,8 @@ pub struct Shared {
     pub coordinator: Arc<Coordinator>,
     /// Ids for new rows.
     pub sequences: Arc<Sequences>,
+    /// Makes traces; `None`: nobody wants any.
+    pub tracer: Option<Tracer>,
     /// The right to bring rows together. A statement that does holds a connection while it waits for
     /// others: so many at once that they do not wait for each other.
     pub gathers: Arc<Semaphore>,
@@ -263,6 +266,8 @@ pub struct SharedParts {
     pub coordinator: Arc<Coordinator>,
     /// See [`Shared::sequences`].
     pub sequences: Arc<Sequences>,
+    /// See [`Shared::tracer`].
+    pub tracer: Option<Tracer>,
 }
 
 impl Shared {
@@ -304,6 +309,7 @@ impl Shared {
             refresher: parts.refresher,
             coordinator: parts.coordinator,
             sequences: parts.sequences,
+            tracer: parts.tracer,
             snapshot: ArcSwap::new(snapshot),
             superseded: AtomicBool::new(false),
             lasting,

@@ -52,11 +52,16 @@ impl<'a> Statement<'a> {
             .unwrap_or_default()
     }
 
+    /// Its own bytes, with comments behind it.
+    pub fn whole(&self) -> &'a [u8] {
+        let end = self.digest.next.unwrap_or(self.sql.len());
+        self.sql.get(self.start..end).unwrap_or_default()
+    }
+
     /// Whether there is anything but blanks in it.
     pub fn has_comment(&self) -> bool {
-        let end = self.digest.next.unwrap_or(self.sql.len());
-        let text = self.sql.get(self.start..end).unwrap_or_default();
-        text.iter()
+        self.whole()
+            .iter()
             .any(|byte| !byte.is_ascii_whitespace() && *byte != b';')
     }
 

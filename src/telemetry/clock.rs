@@ -21,6 +21,13 @@ impl Tick {
         }))
     }
 
+    /// The moment so long after this one.
+    #[must_use]
+    pub fn plus(self, time: Duration) -> Self {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(nanos))
+    }
+
     /// The time from an earlier moment to this one, in nanoseconds.
     pub const fn nanos_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

@@ -14,6 +14,7 @@ mod metrics;
 mod stages;
 mod statements;
 mod stripes;
+pub mod traces;
 mod verb;
 
 pub use clock::Tick;

@@ -10,6 +10,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::CapabilityFlags;
+use super::attributes::find_attribute;
 use super::codec::{Reader, put_lenenc};
 use super::command::code;
 use super::error::{Result, WireError};
@@ -166,10 +167,24 @@ impl<'a> Declarations<'a> {
     }
 }
 
-impl BoundParameters<'_> {
+impl<'a> BoundParameters<'a> {
     /// The types, where the client tells them anew; else they are those of the execution before.
     pub fn types(&self) -> Option<impl Iterator<Item = ParamType>> {
         self.declarations.map(Declarations::types)
+    }
+
+    /// The value of a query attribute that is a string. The attributes stand behind `own` parameters of
+    /// the statement's own, which have so many bytes of values.
+    pub fn attribute(&self, name: &[u8], own: usize, own_values: usize) -> Option<&'a [u8]> {
+        let declarations = self.declarations.filter(|all| all.named)?;
+        let mut declared = Reader::new(declarations.bytes);
+        for _ in 0..own {
+            declared.u16().ok()?;
+            declared.lenenc_bytes().ok()?;
+        }
+        let mut values = Reader::new(self.values.get(own_values..)?);
+        let nulls = (own..self.count).map(|at| self.is_null(at));
+        find_attribute(name, nulls, &mut declared, &mut values)
     }
 
     /// Whether a parameter is NULL.

@@ -7,6 +7,7 @@
 //! (<https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html>) and MariaDB's
 //! (<https://mariadb.com/docs/server/reference/clientserver-protocol>).
 
+mod attributes;
 pub mod binary;
 pub mod binary_text;
 pub mod capability;
@@ -25,6 +26,7 @@ pub mod resultset;
 pub mod session_track;
 pub mod statement;
 
+pub use attributes::query_attribute;
 pub use binary::{BinaryValue, read_parameter};
 pub use binary_text::BinaryRows;
 pub use capability::{

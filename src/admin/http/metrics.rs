@@ -15,6 +15,7 @@ use super::page::{Labels, Page};
 use super::{limits, servers};
 use crate::plan::PinReason;
 use crate::session::{Live, Shared};
+use crate::telemetry::traces::Tracer;
 use crate::telemetry::{Metrics, Totals, Work};
 
 /// What is read at each request.
@@ -49,6 +50,7 @@ impl Collector for Proxy {
         sessions(&mut page, shared)?;
         statements(&mut page, &shared.metrics)?;
         slow(&mut page, &shared.metrics)?;
+        traces(&mut page, shared)?;
         errors(&mut page, &shared.metrics)?;
         parts(&mut page, &shared.metrics)?;
         planning(&mut page, shared)?;
@@ -195,6 +197,19 @@ fn slow(page: &mut Page<'_, '_>, metrics: &Metrics) -> fmt::Result {
             "Statements that took as long as the slow-query log asks for",
         ),
         metrics.slow.total(),
+    )
+}
+
+fn traces(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Result {
+    let spans = shared.tracer.as_ref().map(Tracer::totals);
+    let spans = spans.unwrap_or_default();
+    let results = [("sent", spans.sent), ("lost", spans.lost)];
+    page.counters(
+        (
+            "shardwell_trace_spans",
+            "Spans of traces that the collector has taken, or that were lost",
+        ),
+        results.map(|(result, count)| (labels([("result", result)]), count)),
     )
 }
 

@@ -22,6 +22,7 @@ mod schemas;
 mod server;
 mod split;
 mod tables;
+mod traces;
 mod transactions;
 mod users;
 
@@ -103,6 +104,7 @@ pub(super) fn validate(
     };
     let rules = rules::rules(file, &places, &mut problems);
     let log = log::log(&file.log, &mut problems);
+    let traces = traces::traces(&file.traces, &outside, &mut problems);
     problems.or(Config {
         server,
         users,
@@ -111,5 +113,6 @@ pub(super) fn validate(
         transactions,
         rules,
         log,
+        traces,
     })
 }

@@ -206,9 +206,14 @@ pub(super) fn address(
 }
 
 fn parse_address(text: &str) -> Option<Address> {
-    if let Some(path) = text.strip_prefix("unix:") {
-        return path.starts_with('/').then(|| Address::Unix(path.into()));
+    match text.strip_prefix("unix:") {
+        Some(path) => path.starts_with('/').then(|| Address::Unix(path.into())),
+        None => tcp_address(text),
     }
+}
+
+/// `host:port` or `[ipv6]:port`
+pub(super) fn tcp_address(text: &str) -> Option<Address> {
     let (host, port) = text.rsplit_once(':')?;
     let port = port.parse().ok().filter(|port| *port != 0)?;
     let host = match host

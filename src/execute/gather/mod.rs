@@ -21,7 +21,7 @@ pub use values::FEW;
 
 use crate::backend::control::{self, Kill};
 use crate::backend::{Cluster, Connection, Pooled, Server, StatementKey, Variables, Wanted};
-use crate::execute::scatter::Lane;
+use crate::execute::scatter::{Answered, Lane};
 use crate::rewrite::{InsertRows, LimitedTo, SourceQuery};
 use crate::topology::ReplicaSetId;
 use crate::wire::OwnParameters;
@@ -138,27 +138,44 @@ pub struct Moved {
     pub bytes: u64,
 }
 
-/// The statements that run for a job, to be ended when nobody waits for it any more.
+/// The statements that run for a job, to be ended when nobody waits for it any more, and those that
+/// gave rows.
 #[derive(Debug, Default)]
-pub struct Running(Mutex<Vec<(Arc<Server>, u32)>>);
+pub struct Running {
+    now: Mutex<Vec<(Arc<Server>, u32)>>,
+    read: Mutex<Vec<(Arc<Server>, Answered)>>,
+}
 
 impl Running {
     fn add(&self, connection: &Connection) {
         let server = Arc::clone(connection.server());
-        self.0.lock().push((server, connection.thread_id()));
+        self.now.lock().push((server, connection.thread_id()));
     }
 
     fn remove(&self, connection: &Connection) {
         let id = connection.thread_id();
         let of = |server: &Arc<Server>| Arc::ptr_eq(server, connection.server());
-        self.0
+        self.now
             .lock()
             .retain(|(server, other)| *other != id || !of(server));
     }
 
+    fn note(&self, lane: &Lane<'_>) {
+        let Some(last) = lane.times().last() else {
+            return;
+        };
+        let server = Arc::clone(lane.connection.server());
+        self.read.lock().push((server, *last));
+    }
+
+    /// The servers that were asked for rows, with how long it took.
+    pub fn take_read(&self) -> Vec<(Arc<Server>, Answered)> {
+        std::mem::take(&mut self.read.lock())
+    }
+
     /// Ends the connections on which something still runs. Nobody may use them any more.
     pub fn end(&self) {
-        for (server, thread_id) in self.0.lock().drain(..) {
+        for (server, thread_id) in self.now.lock().drain(..) {
             tokio::spawn(async move {
                 let ended = control::kill(server, thread_id, Kill::Connection).await;
                 if let Err(error) = ended {
@@ -265,7 +282,9 @@ impl<'a> Sources<'_, 'a> {
         let mut own = self.own.iter_mut();
         if let Some(own) = own.find(|own| own.replica_set == replica_set) {
             let mut rows = Rows::ask(&mut own.lane, source, sql).await?;
-            return loader.take(&mut rows).await;
+            let taken = loader.take(&mut rows).await;
+            self.means.running.note(&own.lane);
+            return taken;
         }
         if !self.pooled.iter().any(|(known, _)| *known == replica_set) {
             let connection = begin(replica_set, self.means).await?;
@@ -277,7 +296,9 @@ impl<'a> Sources<'_, 'a> {
         };
         let mut lane = Lane::new(connection, Vec::new());
         let mut rows = Rows::ask(&mut lane, source, sql).await?;
-        loader.take(&mut rows).await
+        let taken = loader.take(&mut rows).await;
+        self.means.running.note(&lane);
+        taken
     }
 
     /// Gives the pools' connections back.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::futures::OwnedNotified;
@@ -13,6 +13,7 @@ use crate::backend::{BackendError, Connection, Wanted};
 use crate::error::{ErrorKind, MysqlError};
 use crate::net::{NetError, STREAM_CHUNK, unless_notified};
 use crate::reply::{AnswerReader, Ending, Piece};
+use crate::telemetry::Tick;
 use crate::wire::{FrameHeader, HEADER_LEN, StatusFlags, put_query};
 
 /// What may be read ahead of the merge, in bytes.
@@ -63,6 +64,19 @@ pub enum Command<'a> {
     Execute(Execute<'a>),
 }
 
+/// An answer that has come to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered {
+    /// The number of the query.
+    pub query: usize,
+    /// When it was queued.
+    pub asked: Tick,
+    /// How long it took.
+    pub took: Duration,
+    /// The number of the error, if it was one.
+    pub error: Option<u16>,
+}
+
 /// A connection with its queries.
 #[derive(Debug)]
 pub struct Lane<'a> {
@@ -80,9 +94,9 @@ pub struct Lane<'a> {
     /// The connection's status behind the last complete answer.
     status: Option<StatusFlags>,
     /// When the query under way was queued.
-    asked: Option<Instant>,
-    /// How long the answers took, by the number of the query.
-    times: Vec<(usize, Duration)>,
+    asked: Option<Tick>,
+    /// How long the answers took.
+    times: Vec<Answered>,
     /// What the server had sent before.
     received: u64,
     /// Done when the server is taken for dead, where another one can answer as well.
@@ -131,16 +145,24 @@ impl<'a> Lane<'a> {
         received.saturating_sub(self.received)
     }
 
-    /// How long each of its answers took, by the number of the query.
-    pub fn times(&self) -> &[(usize, Duration)] {
+    /// How long each of its answers took.
+    pub fn times(&self) -> &[Answered] {
         &self.times
     }
 
-    fn note_time(&mut self, query: usize) {
+    fn note_time(&mut self, query: usize, ending: &Ending) {
         if let Some(asked) = self.asked.take() {
-            let took = asked.elapsed();
+            let took = Tick::now().since(asked);
             self.connection.server().series.times.record(took);
-            self.times.push((query, took));
+            self.times.push(Answered {
+                query,
+                asked,
+                took,
+                error: match ending {
+                    Ending::Error(error) => Some(error.code),
+                    Ending::Complete { .. } => None,
+                },
+            });
         }
     }
 
@@ -237,7 +259,7 @@ impl<'a> Lane<'a> {
             _ => AnswerReader::new(capabilities, sequence),
         };
         self.current = Some((query, reader));
-        self.asked = Some(Instant::now());
+        self.asked = Some(Tick::now());
         self.chunk = 1;
         Ok(None)
     }
@@ -320,8 +342,8 @@ impl<'a> Lane<'a> {
                 self.status = Some(*status);
             }
         }
-        if matches!(piece, Piece::End(_)) {
-            self.note_time(query);
+        if let Piece::End(ending) = &piece {
+            self.note_time(query, ending);
         }
         Ok(Some((query, piece)))
     }

@@ -20,7 +20,7 @@ mod write;
 
 pub use each::{Each, Said, Unsaid, each};
 pub use error::ScatterError;
-pub use lane::{Command, Lane, Query};
+pub use lane::{Answered, Command, Lane, Query};
 pub use prepared::Execute;
 pub use sink::{Kept, Sink};
 pub use stop::stop;

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::net::tls::TlsConfigError;
 use crate::server::StartError;
 use crate::server::assemble::{Facing, sequences};
+use crate::server::traces;
 use crate::session::{Live, RefreshError, Shared};
 use crate::transaction::Coordinator;
 
@@ -122,7 +123,8 @@ async fn prepare(
             sequences(new, &cluster),
         ),
     };
-    let parts = facing.with(new, (Arc::clone(&cluster), refresher), (coordinator, ids));
+    let known = (coordinator, ids, traces::follow(before, new));
+    let parts = facing.with(new, (Arc::clone(&cluster), refresher), known);
     live.replace(before.follow(parts, snapshot));
     cluster.replace(&before.cluster);
     Ok(())

@@ -85,6 +85,7 @@ impl Session {
         let inside = self.is_inside(plan)?;
         check_parameters(gathered, statement, asked)?;
         let _turn = self.turn().await?;
+        self.meter.trace.work("gather");
         let travel = Travel::of_transaction(inside);
         let from = (statement, asked.bindings(), travel);
         let mut placed = self.place_well(snapshot, (plan, gathered), from).await?;
@@ -250,7 +251,9 @@ impl Session {
         };
         let (client, watch) = (&mut self.client, &self.handle.watch);
         let limit = self.shared.limits.statement;
-        let moved = unless_ended((client, watch, limit), &running, work).await?;
+        let moved = unless_ended((client, watch, limit), &running, work).await;
+        self.meter.trace.read(running.take_read());
+        let moved = moved?;
         let moved = moved.map_err(|error| told(&error))?;
         tracing::debug!(moved.rows, moved.bytes, "rows were brought together");
         let gathers = &self.shared.metrics.gathers;

@@ -72,6 +72,8 @@ impl Session {
         let (bound, prepared) = bound::read(prepared, command, self.capabilities, self.shared.seed)
             .map_err(|error| Failure::Error(told(&error)))?;
         let template = Arc::clone(&prepared.template);
+        let own = (&bound.packet, usize::from(prepared.params), bound.own);
+        self.trace_execution(&template.sql, own);
         if template.plan_context == self.state.plan_context {
             return pin!(self.execute_here(prepared, &template, &bound)).await;
         }

@@ -39,6 +39,7 @@ impl Session {
             limits: self.shared.limits.of_statement(),
         };
         let done = each(&mut job).await;
+        self.meter.trace.answered(&job.lanes, parts);
         drop(job);
         trim(&mut workers);
         let done = match done {

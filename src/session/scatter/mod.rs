@@ -380,10 +380,11 @@ impl<'a> Asked<'a> {
 ///
 /// Returns the bytes that all of them sent.
 fn note_answers(lanes: &mut [Lane<'_>], parts: &[Part<'_>], meter: &mut Meter) -> u64 {
-    for (query, took) in lanes.iter().flat_map(Lane::times) {
-        let shard = parts.get(*query).and_then(|part| part.target.shard);
-        meter.node(shard, *took);
+    for answered in lanes.iter().flat_map(Lane::times) {
+        let shard = parts.get(answered.query).and_then(|part| part.target.shard);
+        meter.node(shard, answered.took);
     }
+    meter.trace.answered(lanes, parts);
     lanes.iter_mut().map(Lane::received).sum()
 }
 

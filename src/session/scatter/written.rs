@@ -15,10 +15,10 @@ use super::super::statement::Statement;
 use super::super::transaction::Transaction;
 use super::counts::{number_on, numbers, renumber};
 use super::writes::{Kind, SAVEPOINT, Writing, counted_by_servers};
-use super::{Asked, Worker, lanes};
+use super::{Asked, Worker, lanes, note_answers};
 use crate::backend::{BackendError, Connection, Variables, Wanted};
 use crate::error::{MysqlError, StageError};
-use crate::execute::scatter::{Lane, Write, WriteError, Written, write};
+use crate::execute::scatter::{Write, WriteError, Written, write};
 use crate::execute::{RelayError, Seen, Summary};
 use crate::net::Interest;
 use crate::reply::{InsertIds, Stored};
@@ -197,10 +197,7 @@ impl Session {
             limits: self.shared.limits.of_statement(),
         };
         let done = write(&mut job).await;
-        for (query, took) in job.lanes.iter().flat_map(Lane::times) {
-            let shard = writing.parts.get(*query).and_then(|part| part.target.shard);
-            self.meter.node(shard, *took);
-        }
+        note_answers(&mut job.lanes, &writing.parts, &mut self.meter);
         drop(job);
         let mut written = done.map_err(|error| broken(error, writing))?;
         written.sort_by_key(|node| node.query);

@@ -70,6 +70,7 @@ impl Session {
             self.end_everywhere(true).await?;
             self.state.next_access = None;
         }
+        self.meter.trace.work("definition");
         let todo = self.look_before(&work).await?;
         let answers = self.run_on(&work, &todo).await?;
         self.note_defined(&work, &answers);

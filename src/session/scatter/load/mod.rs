@@ -63,7 +63,7 @@ impl Session {
         let file = self.file_name(load.file, statement)?;
         self.check_alone()?;
         self.check_temporary_copies(load)?;
-        self.meter.several();
+        self.meter.several("write");
         self.handle.loading.reset();
         let own = self.begin_own();
         let loaded = self

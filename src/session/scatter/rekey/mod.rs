@@ -132,7 +132,7 @@ impl Session {
         if safe.is_some_and(|safe| !matches!(safe, b"0" | b"OFF")) {
             return Err(refused("under sql_safe_updates"));
         }
-        self.meter.several();
+        self.meter.several("write");
         let own = self.begin_own();
         let asked = (own, statement);
         let told = self.rekey_rows(rekey, (snapshot, &places), asked).await;

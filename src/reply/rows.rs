@@ -6,8 +6,8 @@ use super::Names;
 use crate::merge::Counters;
 use crate::plan::NamesInRows;
 use crate::topology::{Part, Schema, SchemaId};
-use crate::wire::binary::skip_binary_value;
-use crate::wire::{ColumnType, Reader, WireError, put_lenenc_bytes, put_nullable_bytes};
+use crate::wire::binary::{is_text, skip_binary_value};
+use crate::wire::{Reader, WireError, put_lenenc_bytes, put_nullable_bytes};
 
 /// How the rows of an answer change; they are few and small.
 #[derive(Clone, Copy, Debug)]
@@ -257,19 +257,4 @@ fn binary_number(value: &[u8]) -> u64 {
         None => return 0,
     }
     u64::from_le_bytes(whole)
-}
-
-/// Whether values of this type may be names.
-fn is_text(column_type: u8) -> bool {
-    use ColumnType as T;
-    matches!(
-        T::try_from(column_type),
-        Ok(T::MYSQL_TYPE_VARCHAR
-            | T::MYSQL_TYPE_VAR_STRING
-            | T::MYSQL_TYPE_STRING
-            | T::MYSQL_TYPE_TINY_BLOB
-            | T::MYSQL_TYPE_MEDIUM_BLOB
-            | T::MYSQL_TYPE_LONG_BLOB
-            | T::MYSQL_TYPE_BLOB)
-    )
 }

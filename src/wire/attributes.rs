@@ -1,7 +1,6 @@
 //! Query attributes: named values that a client sends beside a statement.
 
-use super::ColumnType as T;
-use super::binary::skip_binary_value;
+use super::binary::{is_text, skip_binary_value};
 use super::codec::Reader;
 
 /// The value of a query attribute that is a string. `attributes` are those of a COM_QUERY as they stand
@@ -45,17 +44,4 @@ pub(super) fn find_attribute<'a>(
         }
     }
     None
-}
-
-fn is_text(column_type: u8) -> bool {
-    matches!(
-        T::try_from(column_type),
-        Ok(T::MYSQL_TYPE_VARCHAR
-            | T::MYSQL_TYPE_VAR_STRING
-            | T::MYSQL_TYPE_STRING
-            | T::MYSQL_TYPE_TINY_BLOB
-            | T::MYSQL_TYPE_MEDIUM_BLOB
-            | T::MYSQL_TYPE_LONG_BLOB
-            | T::MYSQL_TYPE_BLOB)
-    )
 }

@@ -55,6 +55,21 @@ pub fn skip_binary_value(reader: &mut Reader<'_>, column_type: u8) -> Result<()>
     }
 }
 
+/// Whether values of this type are strings, of characters or bytes, with their length before them.
+pub fn is_text(column_type: u8) -> bool {
+    use ColumnType as T;
+    matches!(
+        T::try_from(column_type),
+        Ok(T::MYSQL_TYPE_VARCHAR
+            | T::MYSQL_TYPE_VAR_STRING
+            | T::MYSQL_TYPE_STRING
+            | T::MYSQL_TYPE_TINY_BLOB
+            | T::MYSQL_TYPE_MEDIUM_BLOB
+            | T::MYSQL_TYPE_LONG_BLOB
+            | T::MYSQL_TYPE_BLOB)
+    )
+}
+
 /// A parameter's value, as far as routing reads it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BinaryValue<'a> {

@@ -19,7 +19,7 @@ use crate::config::Address;
 use crate::execute::scatter::{Answered, Lane};
 use crate::telemetry::Tick;
 use crate::telemetry::traces::{
-    Attribute, Sampled, Span, SpanKind, Tracer, number, summary, text, traceparent_of,
+    Attribute, Span, SpanKind, Traced, Tracer, number, summary, text, traceparent_of,
 };
 use crate::topology::ShardId;
 use crate::wire::{BoundParameters, query_attribute};
@@ -35,14 +35,7 @@ const MOST: usize = 256;
 
 /// What is noted of the statement under way, if it is traced.
 #[derive(Debug, Default)]
-pub(super) struct Trace(Option<Traced>);
-
-#[derive(Debug)]
-struct Traced {
-    tracer: Tracer,
-    sampled: Sampled,
-    noted: Box<Noted>,
-}
+pub(super) struct Trace(Option<Traced<Noted>>);
 
 #[derive(Debug, Default)]
 struct Noted {
@@ -84,14 +77,14 @@ impl Trace {
         ended: Ended,
     ) {
         if let Some(traced) = &mut self.0 {
-            traced.noted.add(shard, on.server(), (from, to), ended);
+            traced.note().add(shard, on.server(), (from, to), ended);
         }
     }
 
     /// Several data nodes are about to be asked, for this.
     pub fn work(&mut self, work: &'static str) {
         if let Some(traced) = &mut self.0 {
-            traced.noted.work = Some((work, Tick::now()));
+            traced.note().work = Some((work, Tick::now()));
         }
     }
 
@@ -99,7 +92,7 @@ impl Trace {
     pub fn read(&mut self, read: Vec<(Arc<Server>, Answered)>) {
         let Some(traced) = &mut self.0 else { return };
         for (server, answered) in read {
-            traced.noted.take(None, &server, &answered);
+            traced.note().take(None, &server, &answered);
         }
     }
 
@@ -109,7 +102,9 @@ impl Trace {
         for lane in lanes {
             for answered in lane.times() {
                 let shard = parts.get(answered.query).and_then(|part| part.target.shard);
-                traced.noted.take(shard, lane.connection.server(), answered);
+                traced
+                    .note()
+                    .take(shard, lane.connection.server(), answered);
             }
         }
     }
@@ -176,8 +171,7 @@ impl Session {
             return;
         };
         let failed = error.is_some() || done.as_ref().is_err_and(is_failure);
-        let root = self.spans(&traced.noted, failed, error);
-        traced.tracer.send(&traced.sampled, &root);
+        traced.send(&self.spans(traced.noted(), failed, error));
     }
 
     fn spans(&self, noted: &Noted, failed: bool, error: Option<u16>) -> Span {
@@ -267,13 +261,7 @@ fn begin<'t>(tracer: &Tracer, traceparent: impl FnOnce() -> Option<&'t [u8]>) ->
         let found = traceparent().filter(|found| found.len() <= LONGEST)?;
         std::str::from_utf8(found).ok().map(str::to_owned)
     };
-    let sampled = tracer.sample(traceparent);
-    Trace(sampled.map(|sampled| Traced {
-        sampled,
-        noted: Box::default(),
-        // Without traces there is none, and the compiler knows.
-        tracer: tracer.clone(),
-    }))
+    Trace(tracer.sample(traceparent))
 }
 
 fn internal(name: &str, from: Tick, to: Tick) -> Span {

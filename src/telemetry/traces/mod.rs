@@ -2,8 +2,8 @@
 //!
 //! In: the client's `traceparent` when a statement begins, a tree of [`Span`]s when it has ended. Out:
 //! spans for an OTLP collector, where the feature `otlp` is built in. Without it there is no value of
-//! the type [`Tracer`], so that `Option<Tracer>` is `None` for the compiler too and what hangs on it
-//! is not in the program.
+//! the types [`Tracer`] and [`Traced`], so that an `Option` of them is `None` for the compiler too, takes
+//! no room, and what hangs on it is not in the program.
 
 mod comment;
 #[cfg(not(feature = "otlp"))]
@@ -16,9 +16,9 @@ mod tests;
 
 pub use comment::traceparent_of;
 #[cfg(not(feature = "otlp"))]
-pub use off::{Sampled, Tracer};
+pub use off::{Traced, Tracer};
 #[cfg(feature = "otlp")]
-pub use otlp::{Collector, Sampled, Settings, Tracer};
+pub use otlp::{Collector, Settings, Traced, Tracer};
 pub use summary::summary;
 
 use super::Tick;

@@ -1,28 +1,43 @@
 //! A program without traces.
 
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
 use super::{Span, SpanTotals};
 
 /// There is none.
 #[derive(Clone, Debug)]
 pub enum Tracer {}
 
-/// Never made.
+/// There is none, and none takes room.
 #[derive(Debug)]
-pub struct Sampled;
+pub struct Traced<N>(Infallible, PhantomData<N>);
 
 impl Tracer {
-    /// Whether a statement is traced, and where its trace begins.
-    pub fn sample(&self, _: impl FnOnce() -> Option<String>) -> Option<Sampled> {
-        match *self {}
-    }
-
-    /// Takes the spans of a statement.
-    pub fn send(&self, _: &Sampled, _: &Span) {
+    /// A statement begins: what is noted of it, if it is traced.
+    pub fn sample<N: Default>(&self, _: impl FnOnce() -> Option<String>) -> Option<Traced<N>> {
         match *self {}
     }
 
     /// What became of the spans so far.
     pub fn totals(&self) -> SpanTotals {
         match *self {}
+    }
+}
+
+impl<N> Traced<N> {
+    /// What is noted of the statement.
+    pub fn noted(&self) -> &N {
+        match self.0 {}
+    }
+
+    /// The same, to note more.
+    pub fn note(&mut self) -> &mut N {
+        match self.0 {}
+    }
+
+    /// Takes the spans of the statement.
+    pub fn send(&self, _: &Span) {
+        match self.0 {}
     }
 }

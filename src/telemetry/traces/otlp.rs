@@ -70,9 +70,14 @@ struct Waiting {
     lost: AtomicU64,
 }
 
-/// Where the trace of a statement begins.
+/// A statement that is traced, with what is noted of it.
 #[derive(Debug)]
-pub struct Sampled(Option<SpanContext>);
+pub struct Traced<N> {
+    tracer: Tracer,
+    /// The client's span.
+    parent: Option<SpanContext>,
+    noted: Box<N>,
+}
 
 impl fmt::Debug for Tracer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -138,18 +143,25 @@ impl Tracer {
         }
     }
 
-    /// Whether a statement is traced, and where its trace begins: where the client has a trace, it has
+    /// A statement begins: what is noted of it, if it is traced. Where the client has a trace, it has
     /// decided.
-    pub fn sample(&self, traceparent: impl FnOnce() -> Option<String>) -> Option<Sampled> {
-        if let Some(parent) = traceparent().and_then(|text| parent(&text)) {
-            return parent.is_sampled().then_some(Sampled(Some(parent)));
-        }
-        let chosen = self.part == u64::MAX || rand::random::<u64>() < self.part;
-        chosen.then_some(Sampled(None))
+    pub fn sample<N: Default>(
+        &self,
+        traceparent: impl FnOnce() -> Option<String>,
+    ) -> Option<Traced<N>> {
+        let parent = traceparent().and_then(|text| parent(&text));
+        let chosen = match &parent {
+            Some(parent) => parent.is_sampled(),
+            None => self.part == u64::MAX || rand::random::<u64>() < self.part,
+        };
+        chosen.then(|| Traced {
+            tracer: self.clone(),
+            parent,
+            noted: Box::default(),
+        })
     }
 
-    /// Takes the spans of a statement, unless too many wait already.
-    pub fn send(&self, sampled: &Sampled, root: &Span) {
+    fn send(&self, parent: Option<&SpanContext>, root: &Span) {
         let Pipeline { waiting, most, .. } = &*self.pipeline;
         let spans = root.count();
         if waiting.now.fetch_add(spans, Ordering::Relaxed) + spans > *most {
@@ -157,7 +169,7 @@ impl Tracer {
             waiting.lost.fetch_add(spans, Ordering::Relaxed);
             return;
         }
-        let context = match &sampled.0 {
+        let context = match parent {
             Some(parent) => Context::new().with_remote_span_context(parent.clone()),
             None => Context::new(),
         };
@@ -179,6 +191,23 @@ impl Tracer {
         if let Err(error) = self.pipeline.provider.shutdown_with_timeout(patience) {
             tracing::debug!(%error, "traces were not sent to their end");
         }
+    }
+}
+
+impl<N> Traced<N> {
+    /// What is noted of the statement.
+    pub fn noted(&self) -> &N {
+        &self.noted
+    }
+
+    /// The same, to note more.
+    pub fn note(&mut self) -> &mut N {
+        &mut self.noted
+    }
+
+    /// Takes the spans of the statement, unless too many wait already.
+    pub fn send(&self, root: &Span) {
+        self.tracer.send(self.parent.as_ref(), root);
     }
 }
 

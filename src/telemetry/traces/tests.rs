@@ -88,5 +88,5 @@ fn a_trace_is_joined_only_where_its_name_is_whole() {
 #[test]
 fn without_the_feature_nothing_is_left_of_it() {
     assert_eq!(std::mem::size_of::<Option<Tracer>>(), 0);
-    assert_eq!(std::mem::size_of::<Option<(Tracer, Box<u64>)>>(), 0);
+    assert_eq!(std::mem::size_of::<Option<Traced<u64>>>(), 0);
 }

@@ -176,9 +176,9 @@ impl<'a> Lane<'a> {
         self.current.is_some()
     }
 
-    /// The columns of its first answer have been read.
+    /// The columns of its first answer have been read, or it has nothing to answer.
     pub(in crate::execute) fn is_opened(&self) -> bool {
-        self.opened
+        self.opened || self.is_done()
     }
 
     pub(super) fn has(&self, query: usize) -> bool {

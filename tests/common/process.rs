@@ -20,12 +20,19 @@ pub struct Process(Child);
 impl Process {
     /// Starts one; its log goes to `log`.
     pub fn start(config: &Path, log: impl Into<Stdio>) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_shardwell"))
-            .args(["serve", "--config"])
-            .arg(config)
-            .stderr(log)
-            .spawn();
-        Self(child.unwrap())
+        Self::start_with(config, log, |_| {})
+    }
+
+    /// The same, with more that the command needs.
+    pub fn start_with(
+        config: &Path,
+        log: impl Into<Stdio>,
+        more: impl FnOnce(&mut Command),
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shardwell"));
+        command.args(["serve", "--config"]).arg(config).stderr(log);
+        more(&mut command);
+        Self(command.spawn().unwrap())
     }
 
     /// Sends it a signal.

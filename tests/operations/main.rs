@@ -12,3 +12,4 @@ mod log;
 mod metrics;
 mod page;
 mod readiness;
+mod readme;

@@ -365,6 +365,8 @@ pub enum PinReason {
     Routine,
     /// An XA transaction of the client's own.
     Xa,
+    /// A cursor of a prepared statement is open.
+    Cursor,
 }
 
 impl PinReason {
@@ -378,6 +380,7 @@ impl PinReason {
         Self::Handler,
         Self::Routine,
         Self::Xa,
+        Self::Cursor,
     ];
 
     /// Its name in metrics.
@@ -391,6 +394,7 @@ impl PinReason {
             Self::Handler => "handler",
             Self::Routine => "routine",
             Self::Xa => "xa",
+            Self::Cursor => "cursor",
         }
     }
 
@@ -405,6 +409,7 @@ impl PinReason {
             Self::Handler => "open handlers",
             Self::Routine => "what a routine left behind",
             Self::Xa => "an XA transaction",
+            Self::Cursor => "open cursors",
         }
     }
 }

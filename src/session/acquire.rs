@@ -33,6 +33,14 @@ impl Session {
             self.check_left(&backend)?;
             return Ok(Some((backend, false)));
         }
+        if query.may_run_beside()
+            && let Some(pool) = self.pool(target)?
+        {
+            let server = Arc::clone(pool.server());
+            if let Some(backend) = self.held.take_beside(&server) {
+                return Ok(Some((backend, false)));
+            }
+        }
         let Some(pool) = self.pool(target)? else {
             return Ok(None);
         };

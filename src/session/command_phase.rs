@@ -125,9 +125,9 @@ impl Session {
         Ok(())
     }
 
-    /// A shutdown waits for a transaction to end.
+    /// A shutdown waits for a transaction to end, and for a client that is fetching rows.
     fn idle_interest(&self) -> Interest {
-        if self.transaction.is_active() {
+        if self.transaction.is_active() || self.held.has_cursors() {
             Interest::FINISH
         } else {
             Interest::BETWEEN
@@ -154,10 +154,12 @@ impl Session {
             Command::ProcessInfo => self.show_processlist(false, More(false)),
             Command::StmtPrepare(sql) => return self.stmt_prepare(sql).await,
             Command::StmtExecute(body) => return self.stmt_execute(body).await,
-            Command::StmtReset(statement) => self.stmt_reset(statement),
-            Command::StmtFetch { statement, .. } => self.stmt_fetch(statement),
+            Command::StmtReset(statement) => self.stmt_reset(statement).await,
+            Command::StmtFetch { statement, rows } => {
+                return self.stmt_fetch(statement, rows).await;
+            }
             // These two have no reply, not even to tell that there is no such statement.
-            Command::StmtClose(statement) => self.stmt_close(statement),
+            Command::StmtClose(statement) => self.stmt_close(statement).await,
             Command::StmtSendLongData(body) => self.stmt_long_data(body),
             Command::Debug | Command::Unsupported(_) => {
                 self.reply_error(&MysqlError::new(

@@ -1,10 +1,13 @@
 //! The backend connections that a session keeps between statements, and why.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
+use super::prepared::Cursor;
 use super::state::Session;
 use super::transaction::Transaction;
-use crate::backend::{Pooled, Ticket};
+use crate::backend::{Pooled, Server, Ticket};
 use crate::plan::PinReason;
 use crate::topology::ReplicaSetId;
 use crate::transaction::{Identity, Xid};
@@ -26,6 +29,8 @@ pub struct Backend {
     pub uncertain: bool,
     /// What ties the session to it.
     pub pins: SmallVec<[PinReason; 2]>,
+    /// The cursors that are open there.
+    pub cursors: Vec<Cursor>,
     /// Where the connection leads to one of several servers that could have been chosen.
     pub ticket: Option<Ticket>,
 }
@@ -41,6 +46,7 @@ impl Backend {
             wrote: false,
             uncertain: false,
             pins: SmallVec::new(),
+            cursors: Vec::new(),
             ticket: None,
         }
     }
@@ -80,40 +86,45 @@ const LOCKS: [PinReason; 2] = [PinReason::TableLock, PinReason::ReadLock];
 
 /// The connections that a session keeps.
 #[derive(Debug, Default)]
-pub struct Held(SmallVec<[Backend; 1]>);
+pub struct Held {
+    /// Where its statements run: at most one to each replica set.
+    own: SmallVec<[Backend; 1]>,
+    /// Those that have nothing of the session but open cursors, which no statement needs.
+    beside: Vec<Backend>,
+}
 
 impl Held {
     /// Takes the connection to a replica set, to be given back by [`Held::settle`].
     pub fn take(&mut self, replica_set: ReplicaSetId) -> Option<Backend> {
         let at = self
-            .0
+            .own
             .iter()
             .position(|backend| backend.replica_set == replica_set)?;
-        Some(self.0.remove(at))
+        Some(self.own.remove(at))
     }
 
     /// All of them.
-    pub fn all(&self) -> &[Backend] {
-        &self.0
+    pub fn all(&self) -> impl Iterator<Item = &Backend> {
+        self.own.iter().chain(&self.beside)
     }
 
     /// The replica sets have other numbers from now on.
     pub fn renumber(&mut self, number: impl Fn(ReplicaSetId) -> Option<ReplicaSetId>) {
-        for backend in &mut self.0 {
+        for backend in self.own.iter_mut().chain(&mut self.beside) {
             backend.replica_set = number(backend.replica_set).unwrap_or(backend.replica_set);
         }
     }
 
     /// Whether there is a connection to a replica set.
     pub fn has(&self, replica_set: ReplicaSetId) -> bool {
-        self.0
+        self.own
             .iter()
             .any(|backend| backend.replica_set == replica_set)
     }
 
     /// Where the session is tied to, if it is: where its own state is, else where it holds locks.
     pub fn pinned(&self) -> Option<ReplicaSetId> {
-        let tied = || self.0.iter().find(|backend| !backend.pins.is_empty());
+        let tied = || self.own.iter().find(|backend| !backend.pins.is_empty());
         let tied = || tied().map(|backend| backend.replica_set);
         self.owner().or_else(tied)
     }
@@ -121,48 +132,71 @@ impl Held {
     /// Where what the session has on one connection alone is.
     pub fn owner(&self) -> Option<ReplicaSetId> {
         let own = |backend: &&Backend| backend.pins.iter().any(|pin| !LOCKS.contains(pin));
-        self.0.iter().find(own).map(|backend| backend.replica_set)
+        self.own.iter().find(own).map(|backend| backend.replica_set)
     }
 
     /// Why the session is tied, for operators.
     pub fn reasons(&self) -> impl Iterator<Item = PinReason> {
-        self.0
-            .iter()
-            .flat_map(|backend| backend.pins.iter().copied())
+        let pins = self.own.iter().flat_map(|backend| &backend.pins);
+        let cursor = self.has_cursors().then_some(PinReason::Cursor);
+        pins.copied().chain(cursor)
+    }
+
+    /// Whether a cursor is open.
+    pub fn has_cursors(&self) -> bool {
+        self.all().any(|backend| !backend.cursors.is_empty())
+    }
+
+    /// Takes the connection on which the cursor of a statement is open, by the client's number.
+    pub fn take_cursor(&mut self, number: u32) -> Option<Backend> {
+        let has = |backend: &Backend| backend.cursors.iter().any(|c| c.number == number);
+        match self.beside.iter().position(has) {
+            Some(at) => Some(self.beside.swap_remove(at)),
+            None => Some(self.own.remove(self.own.iter().position(has)?)),
+        }
+    }
+
+    /// Takes a connection to a server that has nothing but cursors: it may have one more.
+    pub fn take_beside(&mut self, server: &Arc<Server>) -> Option<Backend> {
+        let leads = |backend: &Backend| Arc::ptr_eq(backend.connection.server(), server);
+        let at = self.beside.iter().position(leads)?;
+        Some(self.beside.swap_remove(at))
     }
 
     /// The connection to a replica set, where it is.
     pub fn get(&mut self, replica_set: ReplicaSetId) -> Option<&mut Backend> {
-        self.0
+        self.own
             .iter_mut()
             .find(|backend| backend.replica_set == replica_set)
     }
 
     /// Those on which the transaction is open.
     pub fn in_transaction(&mut self) -> impl Iterator<Item = &mut Backend> {
-        self.0.iter_mut().filter(|backend| backend.transaction)
+        self.own.iter_mut().filter(|backend| backend.transaction)
     }
 
     /// Takes one of which a statement of the transaction failed.
     pub fn take_uncertain(&mut self) -> Option<Backend> {
         let uncertain = |backend: &Backend| backend.transaction && backend.uncertain;
-        let at = self.0.iter().position(uncertain)?;
-        Some(self.0.remove(at))
+        let at = self.own.iter().position(uncertain)?;
+        Some(self.own.remove(at))
     }
 
     /// Takes those on which the transaction is open.
     pub fn take_transaction(&mut self) -> Vec<Backend> {
-        let (taken, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0)
+        let (taken, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.own)
             .into_iter()
             .partition(|backend| backend.transaction);
-        self.0.extend(kept);
+        self.own.extend(kept);
         taken
     }
 
     /// Keeps the connection if there is a reason to, else gives it back to its pool.
     pub fn settle(&mut self, backend: Backend) {
         if backend.transaction || !backend.pins.is_empty() {
-            self.0.push(backend);
+            self.own.push(backend);
+        } else if !backend.cursors.is_empty() {
+            self.beside.push(backend);
         } else {
             backend.connection.release();
         }
@@ -170,7 +204,8 @@ impl Held {
 
     /// Takes all of them, to be closed or cleaned.
     pub fn take_all(&mut self) -> impl Iterator<Item = Backend> {
-        std::mem::take(&mut self.0).into_iter()
+        let own = std::mem::take(&mut self.own).into_iter();
+        own.chain(std::mem::take(&mut self.beside))
     }
 }
 

@@ -93,7 +93,7 @@ impl Session {
         }
         let new = self.shared.newest();
         let (old, cluster) = (Arc::clone(&self.shared), &new.cluster);
-        let stays = self.held.all().iter().all(|backend| {
+        let stays = self.held.all().all(|backend| {
             let set = old.cluster.get(backend.replica_set);
             let set = set.and_then(|set| cluster.named(&set.name));
             set.is_some_and(|(_, set)| {

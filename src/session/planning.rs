@@ -39,7 +39,8 @@ impl Session {
         if !self.state.skipped_rows || !plan.edits.iter().any(reads) {
             return Ok(());
         }
-        let what = "FOUND_ROWS() after a SELECT with OFFSET and without SQL_CALC_FOUND_ROWS";
+        let what =
+            "FOUND_ROWS() after a SELECT with OFFSET or a cursor and without SQL_CALC_FOUND_ROWS";
         let what = Unsupported::Statement(what.to_owned());
         Err(Failure::Error(PlanError::from(what).to_mysql()))
     }

@@ -2,9 +2,9 @@
 
 use super::prepared::{ShardExecute, ShardText};
 use super::session_set::ReadBack;
-use crate::backend::Connection;
+use crate::backend::{Connection, ServerStatement};
 use crate::execute::Answer;
-use crate::wire::{put_field_list, put_query, put_stmt_prepare};
+use crate::wire::{put_field_list, put_query, put_stmt_fetch, put_stmt_prepare};
 
 /// A command for a server.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,13 @@ pub(super) enum Request<'a> {
     },
     /// COM_STMT_EXECUTE, on a connection that knows the statement.
     Execute(&'a ShardExecute<'a>),
+    /// COM_STMT_FETCH
+    Fetch {
+        /// The statement whose cursor is open.
+        statement: ServerStatement,
+        /// At most this many rows.
+        rows: u32,
+    },
     /// COM_FIELD_LIST
     FieldList {
         /// The table.
@@ -84,6 +91,10 @@ impl<'a> Request<'a> {
                 execute.queue(connection);
                 let cursor = execute.execution.cursor;
                 Answer::Execute { cursor }
+            }
+            Self::Fetch { statement, rows } => {
+                packets.queue_with(|out| put_stmt_fetch(out, statement.0, rows));
+                Answer::Rows
             }
             Self::FieldList { table, wildcard } => {
                 // A name with a zero byte in it was not decoded from a packet.

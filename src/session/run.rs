@@ -231,6 +231,9 @@ impl Session {
             backend.pin(reason);
         }
         self.note_answer(backend, summary);
+        if let Some((execute, number)) = query.wants_cursor() {
+            self.note_cursor(backend, (query, execute, number), summary);
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What one shard is asked, and where.
 
+use super::prepared::ShardExecute;
 use super::request::Request;
 use crate::plan::{Access, LooksUp, NamesInRows, PinReason, Plan};
 use crate::reply::{Counted, CountedRows, InsertIds, Names, RowNames};
@@ -107,6 +108,20 @@ impl<'a> ShardQuery<'a> {
             uses_pinned_state: false,
             ids: None,
         }
+    }
+
+    /// The execution and the client's number of its statement, where a cursor is wanted.
+    pub fn wants_cursor(&self) -> Option<(&'a ShardExecute<'a>, u32)> {
+        match self.request {
+            Request::Execute(execute) => Some((execute, execute.cursor?)),
+            _ => None,
+        }
+    }
+
+    /// Whether it may run on a connection that the session keeps for open cursors, to have its own
+    /// there, too.
+    pub fn may_run_beside(&self) -> bool {
+        self.wants_cursor().is_some() && self.pin.is_none() && !self.uses_pinned_state
     }
 
     /// A plan's statement, as `request` says it to the server.

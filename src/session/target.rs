@@ -87,7 +87,11 @@ impl Session {
         if !concerned || pinned == target.replica_set {
             return Ok(());
         }
-        let reasons: Vec<&str> = self.held.reasons().map(PinReason::name).collect();
+        let pins = self
+            .held
+            .reasons()
+            .filter(|reason| *reason != PinReason::Cursor);
+        let reasons: Vec<&str> = pins.map(PinReason::name).collect();
         Err(Failure::Error(MysqlError::new(
             ErrorKind::NotSupportedYet,
             format!(

@@ -12,6 +12,7 @@ mod broadcast;
 #[path = "../common/mod.rs"]
 mod common;
 mod conditions;
+mod cursors;
 mod definitions;
 #[path = "../route_property/dice.rs"]
 #[allow(dead_code)] // Each test binary throws it in its own ways.

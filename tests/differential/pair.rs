@@ -122,9 +122,14 @@ impl Stage {
 
     /// A connection of the application to the proxy.
     pub async fn app(&self) -> Conn {
+        self.user(APP_USER).await
+    }
+
+    /// A connection of a user to the proxy who has the application's password.
+    pub async fn user(&self, name: &str) -> Conn {
         let address = self.proxy.address();
         let schema = Some(self.place.name());
-        let connection = connect(address, APP_USER, APP_PASSWORD, schema).await;
+        let connection = connect(address, name, APP_PASSWORD, schema).await;
         connection.expect("the proxy answers")
     }
 

@@ -135,7 +135,17 @@ impl Pair {
 
     /// COM_STMT_EXECUTE on both.
     pub async fn execute(&mut self, what: &str, statement: Numbers, params: &[Param]) {
-        let rest = execute(params, true, 0, self.plain.capabilities());
+        self.execute_as(what, statement, (params, 0)).await;
+    }
+
+    /// The same with flags.
+    pub async fn execute_as(
+        &mut self,
+        what: &str,
+        statement: Numbers,
+        (params, flags): (&[Param], u8),
+    ) {
+        let rest = execute(params, true, flags, self.plain.capabilities());
         self.statement(what, (0x17, statement), &rest, Expect::Results)
             .await;
     }
@@ -352,7 +362,8 @@ impl Pair {
             .await;
     }
 
-    async fn reset(&mut self, statement: Numbers) {
+    /// COM_STMT_RESET on both.
+    pub async fn reset(&mut self, statement: Numbers) {
         self.statement("COM_STMT_RESET", (0x1A, statement), &[], Expect::One)
             .await;
     }

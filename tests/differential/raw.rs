@@ -65,6 +65,8 @@ pub enum Expect {
     One,
     /// What COM_STMT_PREPARE gives.
     Prepared,
+    /// Rows up to an OK, ERR or EOF.
+    Rows,
     /// Nothing.
     Silence,
 }
@@ -193,6 +195,9 @@ impl Raw {
             Expect::Fields => self.definitions(&mut answer).await,
             Expect::Results => while self.result(&mut answer).await {},
             Expect::Prepared => self.prepared(&mut answer).await,
+            Expect::Rows => {
+                self.rows(&mut answer).await;
+            }
             Expect::Silence => {}
         }
         answer
@@ -280,7 +285,12 @@ impl Raw {
                     answer.push(self.packet().await);
                 }
                 if !self.deprecates_eof() {
-                    answer.push(known_before_rows(self.packet().await));
+                    let eof = self.packet().await;
+                    if ends_here(&eof.payload) {
+                        answer.push(eof);
+                        return false;
+                    }
+                    answer.push(known_before_rows(eof));
                 }
                 self.rows(answer).await
             }
@@ -361,6 +371,15 @@ fn closed() -> Packet {
         sequence: 0,
         payload: b"(closed)".to_vec(),
     }
+}
+
+/// Whether no rows follow the columns: there is an error, or a cursor has them.
+fn ends_here(payload: &[u8]) -> bool {
+    let cursor = |eof: EofPacket| {
+        eof.status
+            .contains(StatusFlags::SERVER_STATUS_CURSOR_EXISTS)
+    };
+    payload.first() != Some(&0xFE) || EofPacket::decode(payload).is_ok_and(cursor)
 }
 
 /// An EOF behind column definitions as far as the proxy can know it: its servers send none, and the

@@ -32,6 +32,11 @@ impl Forwarder {
                 None => return Ok(Err(end - rest.len())),
                 Some(payload) => Some(OkPacket::decode(payload, framing.backend)?),
             },
+            Some(0xFF) if header.len < MAX_FRAME => {
+                // The rows were to be kept: their end is told behind them, and the error instead of it.
+                self.phase = Phase::Rows;
+                return Ok(Ok(()));
+            }
             Some(_) => None,
         };
         let cursor = ends.is_some_and(|ok| ok.status.contains(CURSOR_EXISTS));

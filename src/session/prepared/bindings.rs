@@ -80,6 +80,7 @@ impl<'a> Bindings<'a> {
             settings: &self.template.settings,
             execution: self.execution(),
             long_data: &self.prepared.long_data,
+            cursor: None,
             types_hash: self.types_hash,
         }
     }

@@ -6,7 +6,8 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::statements::Prepared;
 use crate::parse::DigestSeed;
 use crate::wire::{
-    BinaryValue, BoundParameters, ColumnType, ExecuteCommand, ParamType, Reader, read_parameter,
+    BinaryValue, BoundParameters, CURSOR_READ_ONLY, ColumnType, ExecuteCommand, ParamType, Reader,
+    read_parameter,
 };
 use crate::wire::{CapabilityFlags, WireError};
 
@@ -21,6 +22,8 @@ pub struct Bound<'a> {
     pub own: usize,
     /// What the types make of the statement's key.
     pub types_hash: u128,
+    /// The client wishes for a cursor.
+    pub cursor: bool,
 }
 
 /// Why parameters cannot be used.
@@ -87,6 +90,7 @@ pub fn read<'a>(
             values,
             own,
             types_hash,
+            cursor: command.flags & CURSOR_READ_ONLY != 0,
         },
         prepared,
     ))

@@ -41,6 +41,9 @@ impl Session {
             self.reply_error(&unknown(command.statement, COMMAND, self.flavor()));
             return Ok(());
         };
+        if self.held.has_cursors() {
+            Box::pin(self.close_cursor(number)).await;
+        }
         self.handle.begin(&prepared.template.sql);
         self.meter.begin();
         let done = pin!(self.execute(&mut prepared, command)).await;
@@ -48,6 +51,11 @@ impl Session {
         prepared.long_data.clear();
         self.statements.put_back(number, prepared);
         self.handle.end();
+        self.tell(done)
+    }
+
+    /// The client is told of an error that has not ended the session.
+    pub(super) fn tell(&mut self, done: Result<(), Failure>) -> Result<(), End> {
         match done {
             Ok(()) => Ok(()),
             Err(Failure::Error(error)) => {
@@ -59,8 +67,6 @@ impl Session {
         }
     }
 
-    /// A client that wishes for a cursor gets all rows at once, as from a server that opens none for
-    /// its statement: the status says so, and clients must be ready for it.
     async fn execute(
         &mut self,
         prepared: &mut Prepared,
@@ -202,6 +208,7 @@ impl Session {
                 &made
             }
         };
+        let cursor = self.may_have_cursor(plan, &target, bound);
         let execute = ShardExecute {
             text,
             settings: &template.settings,
@@ -209,10 +216,11 @@ impl Session {
                 bound: bound.packet,
                 types: &prepared.types,
                 own_values: bound.own,
-                cursor: false,
+                cursor,
             },
             long_data: &prepared.long_data,
             types_hash: bound.types_hash,
+            cursor: cursor.then_some(prepared.number),
         };
         let query = ShardQuery {
             // The statement remembers its database.

@@ -12,11 +12,13 @@
 //! | `bound` | the parameters of an execution, as routing and the server need them |
 //! | `bindings` | the parameters of texts that have only some of the placeholders |
 //! | `several` | COM_STMT_EXECUTE on several data nodes, whose answers are merged |
+//! | `cursor` | COM_STMT_FETCH |
 //! | `shard` | a statement on a connection that may not know it yet |
 //! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
 
 mod bindings;
 mod bound;
+mod cursor;
 mod execute;
 mod prepare;
 mod rekeyed;
@@ -27,6 +29,7 @@ mod template;
 mod upkeep;
 
 pub(super) use bindings::{Bindings, Rebound};
+pub(super) use cursor::Cursor;
 pub(super) use several::Executed;
 pub(super) use shard::ShardExecute;
 pub(super) use statements::Statements;

@@ -171,6 +171,7 @@ impl Session {
     fn keep_prepared(&mut self, number: u32, template: &Arc<Template>, summary: &Summary) {
         if let (None, Some(told)) = (&summary.error, summary.prepared) {
             let prepared = Prepared {
+                number,
                 template: Arc::clone(template),
                 params: told.params,
                 types: Vec::new(),

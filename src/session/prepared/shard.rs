@@ -29,15 +29,22 @@ pub(in crate::session) struct ShardExecute<'a> {
     pub long_data: &'a [(u16, Vec<u8>)],
     /// What the parameters' types make of the key.
     pub types_hash: u128,
+    /// The client's number of the statement, where a cursor is wanted.
+    pub cursor: Option<u32>,
 }
+
+/// What a cursor makes of a statement's key.
+const WITH_CURSOR: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834;
 
 impl ShardExecute<'_> {
     /// Under which a connection knows the statement. A server's statements remember types: one of MySQL
     /// that was executed with a number for a string column makes 42 of a later '042', one of
     /// MariaDB takes long data for a number. So that no session feels what another one has bound,
-    /// each list of types has a statement of its own.
+    /// each list of types has a statement of its own. So have cursors: a statement of MySQL 9.7 that
+    /// had one answers without rows when it is executed without.
     pub fn key(&self) -> StatementKey {
-        StatementKey(self.text.key.0 ^ self.types_hash)
+        let with_cursor = self.cursor.map_or(0, |_| WITH_CURSOR);
+        StatementKey(self.text.key.0 ^ self.types_hash ^ with_cursor)
     }
 
     /// Whether the connection knows the statement, or has one of the text that was never executed.

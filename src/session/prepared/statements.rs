@@ -21,6 +21,8 @@ const LAST: u32 = u32::MAX;
 /// A client's prepared statement.
 #[derive(Debug)]
 pub struct Prepared {
+    /// The client's number of it.
+    pub number: u32,
     /// Its text.
     pub template: Arc<Template>,
     /// How many parameters the server says that it has.
@@ -191,6 +193,7 @@ mod tests {
         let settings = Arc::new(Variables::default());
         let digest = Digest::default();
         Prepared {
+            number: 0,
             template: Arc::new(Template::new(b"", &digest, text, (None, 0), settings)),
             params: 0,
             types: Vec::new(),

@@ -48,7 +48,8 @@ impl Session {
     }
 
     /// COM_STMT_RESET.
-    pub(in crate::session) fn stmt_reset(&mut self, number: u32) {
+    pub(in crate::session) async fn stmt_reset(&mut self, number: u32) {
+        self.close_cursor(number).await;
         match self.statements.get_mut(number) {
             Some(prepared) => {
                 prepared.long_data.clear();
@@ -62,21 +63,10 @@ impl Session {
         }
     }
 
-    /// COM_STMT_FETCH: no statement has a cursor.
-    pub(in crate::session) fn stmt_fetch(&mut self, number: u32) {
-        let error = match self.statements.get_mut(number) {
-            Some(_) => MysqlError::new(
-                ErrorKind::NoOpenCursor,
-                format!("The statement ({number}) has no open cursor."),
-            ),
-            None => unknown(number, "mysqld_stmt_fetch", self.flavor()),
-        };
-        self.reply_error(&error);
-    }
-
     /// COM_STMT_CLOSE, which has no reply.
-    pub(in crate::session) fn stmt_close(&mut self, number: u32) {
+    pub(in crate::session) async fn stmt_close(&mut self, number: u32) {
         self.statements.remove(number);
+        self.close_cursor(number).await;
     }
 }
 

@@ -134,7 +134,7 @@ impl Session {
     /// Gives up the locks for this reason, wherever they are held.
     async fn unlock(&mut self, reason: PinReason) -> Result<(), Failure> {
         let locked = |backend: &Backend| backend.pins.contains(&reason);
-        let sets = self.held.all().iter().filter(|backend| locked(backend));
+        let sets = self.held.all().filter(|backend| locked(backend));
         let sets: Vec<ReplicaSetId> = sets.map(|backend| backend.replica_set).collect();
         let limit = Some(self.shared.limits.handshake);
         for set in sets {

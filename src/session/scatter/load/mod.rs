@@ -241,12 +241,7 @@ impl Session {
             sql.extend_from_slice(name);
             sql.extend_from_slice(b" = NULL");
         }
-        let sets: Vec<ReplicaSetId> = self
-            .held
-            .all()
-            .iter()
-            .map(|held| held.replica_set)
-            .collect();
+        let sets: Vec<ReplicaSetId> = self.held.all().map(|held| held.replica_set).collect();
         if sql.len() == b"SET ".len() {
             return Ok(());
         }

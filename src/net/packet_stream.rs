@@ -46,6 +46,8 @@ pub struct PacketStream {
     /// The input buffer has been large; one that was consumed to its end looks small.
     large: bool,
     max_packet: usize,
+    /// So many bytes of output wait, whatever is flushed.
+    held_back: usize,
     traffic: Traffic,
 }
 
@@ -62,6 +64,7 @@ impl PacketStream {
             any_sequence: false,
             large: false,
             max_packet,
+            held_back: 0,
             traffic: Traffic::default(),
         }
     }
@@ -154,6 +157,16 @@ impl PacketStream {
     /// What is queued and not yet sent.
     pub fn output(&mut self) -> &mut BytesMut {
         &mut self.output
+    }
+
+    /// Sends nothing until there are more than so many bytes, or [`PacketStream::let_go`].
+    pub fn hold_back(&mut self, bytes: usize) {
+        self.held_back = bytes;
+    }
+
+    /// Holds nothing back any more; says whether nothing was sent since it began.
+    pub fn let_go(&mut self) -> bool {
+        std::mem::take(&mut self.held_back) > 0
     }
 
     /// Queues one packet.
@@ -387,6 +400,10 @@ impl PacketStream {
     /// # Errors
     /// What the socket says.
     pub fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), NetError>> {
+        if self.held_back > 0 && self.output.len() <= self.held_back {
+            return Poll::Ready(Ok(()));
+        }
+        self.held_back = 0;
         loop {
             let rest = self.output.get(self.written..).unwrap_or_default();
             if rest.is_empty() {

@@ -12,6 +12,7 @@ mod quota;
 mod reader;
 mod rows;
 mod session_track;
+mod waiting;
 
 pub use answer::{Answer, Framing, Progress, Summary};
 pub use conditions::{Warned, is_of_the_text, merged, message, once};
@@ -22,6 +23,7 @@ pub use quota::{Most, Quota, Spent};
 pub use reader::{AnswerReader, Changes, Ending, Piece};
 pub use rows::{Counted, CountedRows, RowNames};
 pub use session_track::{Heard, TrackedVariables};
+pub use waiting::{Waiting, put_fetched};
 
 #[cfg(test)]
 mod reader_tests;

@@ -1,5 +1,4 @@
-//! Cursors of prepared statements: what one server has, the proxy's client gets in the same batches;
-//! of what several shards have, all rows at once.
+//! Cursors of prepared statements: rows come in the batches of one server, wherever they wait.
 
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use mysql_async::{Conn, Row};
 use shardwell::wire::{EofPacket, StatusFlags};
 
 use super::common::{ADMIN, APP_PASSWORD};
-use super::pair::{CLIENTS, Pair, Stage, assert_same};
+use super::pair::{CLIENTS, Pair, Stage, assert_same, forget_method};
 use super::prepared::{Numbers, Param, execute, int};
 use super::raw::{Expect, Packets};
 
@@ -65,6 +64,19 @@ impl Pair {
     async fn open(&mut self, statement: Numbers, params: &[Param]) {
         let what = format!("a cursor of {statement:?} {params:?}");
         self.execute_as(&what, statement, (params, CURSOR)).await;
+    }
+
+    /// A cursor on both, whose rows are on other tables: how a server goes about it shows in the columns.
+    async fn open_elsewhere(&mut self, sql: &str, statement: Numbers) {
+        let rest = execute(&[], true, CURSOR, self.plain.capabilities());
+        let packet = |number: u32| [&[0x17], &number.to_le_bytes()[..], &rest].concat();
+        let (ours, theirs) = (packet(statement.ours), packet(statement.theirs));
+        let mut ours = self.proxy.command(&ours, Expect::Results).await;
+        let mut theirs = self.plain.command(&theirs, Expect::Results).await;
+        for packet in ours.iter_mut().chain(&mut theirs) {
+            forget_method(&mut packet.payload);
+        }
+        self.compare(sql, &ours, &theirs);
     }
 
     /// COM_STMT_FETCH on both, once for each number of rows.
@@ -222,44 +234,75 @@ fn told(answer: &Packets) -> StatusFlags {
 }
 
 #[tokio::test]
-async fn what_has_no_cursor_gives_all_rows_at_once() {
+async fn rows_of_several_shards_come_in_batches_too() {
     let stage = stage().await;
-    let (client, extras) = CLIENTS[0];
-    let mut pair = stage.pair(extras).await;
-    for (sql, rows) in [
-        ("SELECT owner, id FROM orders ORDER BY owner, id", 56),
-        (
+    let mut differences = Vec::new();
+    for (client, extras) in CLIENTS {
+        let mut pair = stage.pair(extras).await;
+        for sql in [
+            "SELECT owner, id FROM orders ORDER BY owner, id",
             "SELECT owner FROM orders GROUP BY owner ORDER BY owner LIMIT 3",
-            3,
-        ),
-        (
-            "SELECT a.id FROM orders a JOIN orders b ON a.note = b.note WHERE b.id = 1",
-            64,
-        ),
-        ("SHOW TABLES", 2),
-        // A cursor for it ends a server of MySQL 9.7.
-        ("EXPLAIN SELECT id FROM orders WHERE owner = 1", 1),
-        ("SHOW VARIABLES LIKE 'version_comment'", 1),
-    ] {
-        let statement = pair.must_prepare(sql).await;
-        let rest = execute(&[], true, CURSOR, pair.proxy.capabilities());
+            "SELECT COUNT(*) FROM orders a JOIN orders b ON a.note = b.note",
+            "SELECT id FROM orders WHERE owner > 100",
+        ] {
+            let statement = pair.must_prepare(sql).await;
+            pair.open_elsewhere(sql, statement).await;
+            pair.fetch(statement, &[1, 2, 0, 100, 1]).await;
+            pair.open_elsewhere(sql, statement).await;
+            pair.reset(statement).await;
+            pair.fetch(statement, &[1]).await;
+        }
+        for sql in [
+            "INSERT INTO alone VALUES (99, 'x')",
+            "UPDATE orders SET note = 'c' WHERE owner = 1",
+            "DELETE FROM alone WHERE id = 99",
+        ] {
+            let statement = pair.must_prepare(sql).await;
+            pair.open(statement, &[]).await;
+            pair.fetch(statement, &[1]).await;
+        }
+        differences.extend(pair.into_differences(client));
+    }
+    assert_same(&differences);
+}
+
+impl Pair {
+    /// What the proxy answers where a cursor is wanted.
+    async fn ours(&mut self, sql: &str) -> Packets {
+        let statement = self.must_prepare(sql).await;
+        let rest = execute(&[], true, CURSOR, self.proxy.capabilities());
         let packet = [&[0x17], &statement.ours.to_le_bytes()[..], &rest].concat();
-        let answer = pair.proxy.command(&packet, Expect::Results).await;
-        assert!(told(&answer).is_empty(), "{sql}: {answer:?}");
-        let columns = usize::from(answer[0].payload[0]);
-        assert_eq!(answer.len() - columns - 3, rows, "{sql}: {answer:?}");
-        pair.fetch(statement, &[1]).await;
+        self.proxy.command(&packet, Expect::Results).await
     }
-    for sql in [
-        "INSERT INTO alone VALUES (99, 'x')",
-        "UPDATE orders SET note = 'c' WHERE owner = 1",
-        "DELETE FROM alone WHERE id = 99",
-    ] {
-        let statement = pair.must_prepare(sql).await;
-        pair.open(statement, &[]).await;
-        pair.fetch(statement, &[1]).await;
+}
+
+#[tokio::test]
+async fn more_than_a_session_keeps_comes_at_once() {
+    let stage = stage().await;
+    let mut pair = stage.pair(CLIENTS[0].1).await;
+    let all = "SELECT owner, id, REPEAT('x', 30000) FROM orders ORDER BY owner, id";
+    let answer = pair.ours(all).await;
+    assert!(told(&answer).is_empty(), "{answer:?}");
+    assert_eq!(answer.len(), 1 + 3 + 1 + 56 + 1);
+    // Half of what may wait, and no room for another half and its headers.
+    let some = format!("{all} LIMIT 18");
+    for cursor in [true, false, false] {
+        let answer = pair.ours(&some).await;
+        let exists = StatusFlags::SERVER_STATUS_CURSOR_EXISTS;
+        assert_eq!(told(&answer).contains(exists), cursor, "{answer:?}");
     }
-    assert_same(&pair.into_differences(client));
+}
+
+#[tokio::test]
+async fn a_cursor_for_explain_does_not_reach_servers_which_it_would_end() {
+    let stage = stage().await;
+    let mut pair = stage.pair(CLIENTS[0].1).await;
+    let explain = "EXPLAIN SELECT id FROM orders WHERE owner = 1";
+    let answer = pair.ours(explain).await;
+    assert!(answer.len() > 3, "{answer:?}");
+    pair.query("SELECT COUNT(*) FROM orders WHERE owner = 1")
+        .await;
+    assert_same(&pair.into_differences("plainest"));
 }
 
 #[tokio::test]

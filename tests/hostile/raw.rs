@@ -27,7 +27,8 @@ pub struct Raw {
     pub packets: PacketStream,
     /// What the proxy said.
     pub greeting: Greeting,
-    capabilities: shardwell::wire::CapabilityFlags,
+    /// What both sides agreed on.
+    pub capabilities: shardwell::wire::CapabilityFlags,
 }
 
 /// A connection of which nothing is known.

@@ -7,6 +7,7 @@
 mod common;
 
 mod causal;
+mod cursors;
 mod drain;
 mod dying;
 mod failover;

@@ -4,8 +4,9 @@
 //! change of the tables means anything to it, and all that a session needs is the connection: while it
 //! has nothing else of the session, the session's statements run on others ([`Held`]).
 //!
-//! Only what one server answers has a cursor there. For everything else the wish is ignored, as servers
-//! do it, too: the client gets all rows, and a status that tells of no cursor.
+//! Only what one server answers has a cursor there. Rows of any other answer wait here, up to 1 MiB in a
+//! session. If there are more, the client gets all of them at once and a status that tells of no
+//! cursor, as servers do it for what they open none for.
 //!
 //! [`Held`]: crate::session::held::Held
 
@@ -13,12 +14,13 @@ use std::sync::Arc;
 
 use super::bound::Bound;
 use super::shard::ShardExecute;
-use super::statements::unknown;
+use super::statements::{Prepared, unknown};
 use crate::backend::{Flavor, ServerStatement, StatementKey};
 use crate::error::{ErrorKind, MysqlError};
 use crate::execute::Summary;
 use crate::net::Interest;
 use crate::plan::Plan;
+use crate::reply::{Waiting, put_fetched};
 use crate::session::command_phase::End;
 use crate::session::diagnostics::Diagnostics;
 use crate::session::failure::Failure;
@@ -59,6 +61,44 @@ impl Backend {
 }
 
 impl Session {
+    /// Before an execution for which a cursor is wanted: its answer is held back up to what may wait.
+    /// Says whether it is.
+    pub(super) fn hold_back(&mut self, prepared: &Prepared) -> bool {
+        let holds = prepared.has_columns && self.client.output().is_empty();
+        if holds {
+            self.client.hold_back(self.statements.room());
+        }
+        holds
+    }
+
+    /// Keeps the rows of an answer that was held back, if they are what a cursor may have.
+    pub(super) fn keep_answer(&mut self, number: u32) {
+        if !self.client.let_go() {
+            return;
+        }
+        let answer = self.client.output();
+        if let Some((opened, rows)) = Waiting::of(answer, self.capabilities) {
+            *answer = opened;
+            self.statements.keep_rows(number, rows);
+        }
+    }
+
+    /// Answers COM_STMT_FETCH with rows that wait here; says whether there are any.
+    fn fetch_kept(&mut self, number: u32, rows: u32) -> bool {
+        let status = self.status();
+        let Some(waiting) = self.statements.rows(number) else {
+            return false;
+        };
+        let mut sequence = self.client.sequence();
+        let out = self.client.output();
+        let at_end = waiting.fetch(rows, out, &mut sequence);
+        put_fetched(out, &mut sequence, (status, at_end), self.capabilities);
+        if at_end {
+            self.statements.drop_rows(number);
+        }
+        true
+    }
+
     /// Whether the server shall be asked for a cursor. Not for what its proxy changes or counts in the
     /// rows, and not for anything but a SELECT: MySQL 9.7 dies of a cursor for EXPLAIN.
     pub(super) fn may_have_cursor(
@@ -104,6 +144,9 @@ impl Session {
             return Ok(());
         };
         let template = Arc::clone(&prepared.template);
+        if self.fetch_kept(number, rows) {
+            return Ok(());
+        }
         let open = self.held.take_cursor(number);
         let Some((backend, cursor)) = open.and_then(|backend| {
             let cursor = backend.cursor(number)?;
@@ -165,6 +208,7 @@ impl Session {
 
     /// Closes a statement's cursor, if it is open; the client does not hear of it.
     pub(super) async fn close_cursor(&mut self, number: u32) {
+        self.statements.drop_rows(number);
         let Some(backend) = self.held.take_cursor(number) else {
             return;
         };

@@ -24,7 +24,7 @@ use crate::session::shard_query::ShardQuery;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
-use crate::wire::{ExecuteCommand, Execution};
+use crate::wire::{CURSOR_READ_ONLY, ExecuteCommand, Execution};
 
 /// How the errors name the command.
 const COMMAND: &str = "mysqld_stmt_execute";
@@ -41,9 +41,11 @@ impl Session {
             self.reply_error(&unknown(command.statement, COMMAND, self.flavor()));
             return Ok(());
         };
-        if self.held.has_cursors() {
+        let cursor = command.flags & CURSOR_READ_ONLY != 0;
+        if cursor || self.held.has_cursors() || self.statements.has_rows() {
             Box::pin(self.close_cursor(number)).await;
         }
+        let keeps_rows = cursor && self.hold_back(&prepared);
         self.handle.begin(&prepared.template.sql);
         self.meter.begin();
         let done = pin!(self.execute(&mut prepared, command)).await;
@@ -51,7 +53,11 @@ impl Session {
         prepared.long_data.clear();
         self.statements.put_back(number, prepared);
         self.handle.end();
-        self.tell(done)
+        let told = self.tell(done);
+        if keeps_rows {
+            self.keep_answer(number);
+        }
+        told
     }
 
     /// The client is told of an error that has not ended the session.

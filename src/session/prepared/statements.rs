@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::template::Template;
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
+use crate::reply::Waiting;
 use crate::wire::ParamType;
 
 /// The most statements of one session: what MySQL allows for all of them by default.
@@ -14,6 +15,9 @@ const MOST_OF_SESSION: usize = 16_382;
 
 /// The most statements of all sessions: what MySQL can be set to.
 const MOST_OF_ALL: usize = 4_194_304;
+
+/// The most bytes of rows that wait to be fetched from one session.
+const MOST_WAITING: usize = 1024 * 1024;
 
 /// MariaDB's name for the statement that was prepared last.
 const LAST: u32 = u32::MAX;
@@ -49,6 +53,8 @@ pub struct Statements {
     last: u32,
     /// Whether what was prepared last is there.
     last_failed: bool,
+    /// Rows that wait to be fetched.
+    waiting: BTreeMap<u32, Waiting>,
     count: Counted,
 }
 
@@ -75,6 +81,7 @@ impl Statements {
             known: BTreeMap::new(),
             last: 0,
             last_failed: true,
+            waiting: BTreeMap::new(),
             count: Counted { all, own: 0 },
         }
     }
@@ -136,8 +143,35 @@ impl Statements {
         }
     }
 
+    /// How many bytes of rows may still wait to be fetched.
+    pub fn room(&self) -> usize {
+        let held: usize = self.waiting.values().map(Waiting::size).sum();
+        MOST_WAITING.saturating_sub(held)
+    }
+
+    /// The rows that a statement's client will fetch.
+    pub fn keep_rows(&mut self, number: u32, rows: Waiting) {
+        self.waiting.insert(number, rows);
+    }
+
+    /// Whether rows wait to be fetched.
+    pub fn has_rows(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The rows that a statement's client has not fetched yet.
+    pub fn rows(&mut self, number: u32) -> Option<&mut Waiting> {
+        self.waiting.get_mut(&number)
+    }
+
+    /// Nobody will fetch a statement's rows.
+    pub fn drop_rows(&mut self, number: u32) {
+        self.waiting.remove(&number);
+    }
+
     /// Forgets a statement.
     pub fn remove(&mut self, number: u32) -> Option<Box<Prepared>> {
+        self.drop_rows(number);
         let removed = self.known.remove(&number)?;
         self.count.own -= 1;
         self.count.all.fetch_sub(1, Ordering::Relaxed);
@@ -149,6 +183,7 @@ impl Statements {
         let own = std::mem::take(&mut self.count.own);
         self.count.all.fetch_sub(own, Ordering::Relaxed);
         self.known.clear();
+        self.waiting.clear();
         self.last_failed = true;
     }
 }

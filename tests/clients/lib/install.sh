@@ -128,6 +128,20 @@ use_php() {
     version="PHP $(package_version "$(dpkg-query -W -f '${Depends}' php-cli | cut -d ' ' -f 1)")${2:+, $2 $(package_version "${2:-}")}"
 }
 
+# The C library of the distribution: MySQL's, or MariaDB's with the same interface.
+use_c() {
+    packaged default-libmysqlclient-dev pkg-config gcc || return 1
+    once c "C $(cksum <"$here/c/cursors.c")" make_c || { why="it does not compile"; return 1; }
+    command=("$home/c/cursors")
+}
+
+make_c() {
+    local library=mysqlclient
+    pkg-config --exists "$library" || library=libmariadb
+    # shellcheck disable=SC2046  # words of a list
+    gcc -Wall -O1 -o "$home/c/cursors" "$here/c/cursors.c" $(pkg-config --cflags --libs "$library")
+}
+
 use_ruby() {
     packaged ruby "${@:2}" || return 1
     command=(ruby -Ku "$here/ruby/$1")

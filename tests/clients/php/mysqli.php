@@ -65,7 +65,21 @@ function cursor(mysqli $db): void
     $statement->execute([0]);
     $statement->bind_result($id);
     for ($count = 0; $statement->fetch(); $count++);
-    same($count, 30, 'a cursor');
+    same($count, 30, 'a cursor over all shards');
+    $alone = $db->prepare('SELECT title FROM notes WHERE id > ? ORDER BY id');
+    $alone->attr_set(MYSQLI_STMT_ATTR_CURSOR_TYPE, MYSQLI_CURSOR_TYPE_READ_ONLY);
+    for ($n = 1; $n <= 5; $n++) {
+        $db->query("INSERT INTO notes (title) VALUES ('c$n')");
+    }
+    foreach ([1, 6] as $rows) {
+        $alone->execute([0]);
+        $alone->bind_result($title);
+        $db->query('UPDATE people SET name = name WHERE id = 1');
+        for ($count = 0; $count < $rows && $alone->fetch(); $count++);
+        same([$count, $title], $rows === 1 ? [1, 'first'] : [6, 'c5'], 'a cursor of one server');
+    }
+    $alone->close();
+    $db->query("DELETE FROM notes WHERE title LIKE 'c_'");
 }
 
 function transactions(mysqli $db): void

@@ -23,7 +23,7 @@ pub use quota::{Most, Quota, Spent};
 pub use reader::{AnswerReader, Changes, Ending, Piece};
 pub use rows::{Counted, CountedRows, RowNames};
 pub use session_track::{Heard, TrackedVariables};
-pub use waiting::{Waiting, put_fetched};
+pub use waiting::{Waiting, put_end};
 
 #[cfg(test)]
 mod reader_tests;

@@ -60,17 +60,17 @@ impl Waiting {
         self.0.len()
     }
 
-    /// Moves so many rows to `out`; says whether there were fewer.
-    pub fn fetch(&mut self, rows: u32, out: &mut BytesMut, sequence: &mut u8) -> bool {
+    /// Moves so many rows to `out`; what the status behind them says of the cursor.
+    pub fn fetch(&mut self, rows: u32, out: &mut BytesMut, sequence: &mut u8) -> StatusFlags {
         for _ in 0..rows {
             let Some((row, _)) = next(&self.0) else {
-                return true;
+                return StatusFlags::SERVER_STATUS_LAST_ROW_SENT;
             };
             put_packet(out, sequence, row);
             let passed = HEADER_LEN + row.len();
             self.0.advance(passed);
         }
-        false
+        StatusFlags::SERVER_STATUS_CURSOR_EXISTS
     }
 }
 
@@ -109,30 +109,18 @@ fn put_opened(
     Some(())
 }
 
-/// Appends what stands behind the rows of one COM_STMT_FETCH.
-pub fn put_fetched(
-    out: &mut BytesMut,
-    sequence: &mut u8,
-    (status, at_end): (StatusFlags, bool),
-    capabilities: CapabilityFlags,
-) {
-    let cursor = match at_end {
-        true => StatusFlags::SERVER_STATUS_LAST_ROW_SENT,
-        false => StatusFlags::SERVER_STATUS_CURSOR_EXISTS,
-    };
-    let status = status | cursor;
-    put_packet_with(out, sequence, |out| {
-        if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
-            let ok = OkPacket {
-                status,
-                ..OkPacket::default()
-            };
-            ok.encode(out, capabilities, OkHeader::Eof);
-        } else {
-            let warnings = 0;
-            EofPacket { warnings, status }.encode(out);
-        }
-    });
+/// Appends an EOF packet without warnings, in the form that was negotiated.
+pub fn put_end(out: &mut BytesMut, status: StatusFlags, capabilities: CapabilityFlags) {
+    if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+        let ok = OkPacket {
+            status,
+            ..OkPacket::default()
+        };
+        ok.encode(out, capabilities, OkHeader::Eof);
+    } else {
+        let warnings = 0;
+        EofPacket { warnings, status }.encode(out);
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +131,7 @@ mod tests {
     const OK: CapabilityFlags = EOF.union(CapabilityFlags::CLIENT_DEPRECATE_EOF);
     const DONE: StatusFlags = StatusFlags::SERVER_STATUS_AUTOCOMMIT;
 
-    fn put_end(out: &mut BytesMut, sequence: &mut u8, status: StatusFlags, form: CapabilityFlags) {
+    fn put_last(out: &mut BytesMut, sequence: &mut u8, status: StatusFlags, form: CapabilityFlags) {
         let warnings = 3;
         put_packet_with(out, sequence, |out| match form {
             EOF => EofPacket { warnings, status }.encode(out),
@@ -164,12 +152,12 @@ mod tests {
         put_packet(&mut out, &mut sequence, &[1]);
         put_packet(&mut out, &mut sequence, b"\x03def");
         if form == EOF {
-            put_end(&mut out, &mut sequence, DONE, form);
+            put_last(&mut out, &mut sequence, DONE, form);
         }
         for row in 0..rows {
             put_packet(&mut out, &mut sequence, &[0, row]);
         }
-        put_end(&mut out, &mut sequence, status, form);
+        put_last(&mut out, &mut sequence, status, form);
         out
     }
 
@@ -205,7 +193,8 @@ mod tests {
             let mut fetched = Vec::new();
             for (rows, at_end) in [(2, false), (0, false), (3, false), (1, true)] {
                 let (mut out, mut sequence) = (BytesMut::new(), 1);
-                assert_eq!(waiting.fetch(rows, &mut out, &mut sequence), at_end);
+                let said = waiting.fetch(rows, &mut out, &mut sequence);
+                assert_eq!(said == StatusFlags::SERVER_STATUS_LAST_ROW_SENT, at_end);
                 for (at, (sequence, row)) in packets(&out).into_iter().enumerate() {
                     assert_eq!(usize::from(sequence), at + 1);
                     fetched.push(row[1]);

@@ -158,7 +158,10 @@ impl Held {
 
     /// Takes a connection to a server that has nothing but cursors: it may have one more.
     pub fn take_beside(&mut self, server: &Arc<Server>) -> Option<Backend> {
-        let leads = |backend: &Backend| Arc::ptr_eq(backend.connection.server(), server);
+        let leads = |backend: &Backend| {
+            let connection = &backend.connection;
+            Arc::ptr_eq(connection.server(), server) && connection.is_reusable()
+        };
         let at = self.beside.iter().position(leads)?;
         Some(self.beside.swap_remove(at))
     }

@@ -3,10 +3,8 @@
 use super::diagnostics::Diagnostics;
 use super::state::Session;
 use crate::error::MysqlError;
-use crate::wire::{
-    CapabilityFlags, EofPacket, OkHeader, OkPacket, RowForm, StatusFlags, TextColumn, put_err,
-    put_result,
-};
+use crate::reply::put_end;
+use crate::wire::{OkHeader, OkPacket, RowForm, StatusFlags, TextColumn, put_err, put_result};
 
 /// What surrounds a reply: another statement of the same command may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,21 +39,8 @@ impl Session {
     pub fn reply_eof(&mut self) {
         let status = self.status();
         let capabilities = self.capabilities;
-        self.client.queue_with(|out| {
-            if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
-                let ok = OkPacket {
-                    status,
-                    ..OkPacket::default()
-                };
-                ok.encode(out, capabilities, OkHeader::Eof);
-            } else {
-                let eof = EofPacket {
-                    warnings: 0,
-                    status,
-                };
-                eof.encode(out);
-            }
-        });
+        self.client
+            .queue_with(|out| put_end(out, status, capabilities));
     }
 
     /// Queues an ERR packet; SHOW WARNINGS will show it.

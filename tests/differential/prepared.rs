@@ -483,42 +483,6 @@ async fn executions_that_cannot_be_read_are_refused() {
 }
 
 #[tokio::test]
-async fn who_wishes_for_a_cursor_gets_all_rows_at_once() {
-    let stage = stage().await;
-    let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
-    pair.query("INSERT INTO users (id, name) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')")
-        .await;
-    let capabilities = pair.plain.capabilities();
-    let (all, cursor) = (
-        execute(&[], true, 0, capabilities),
-        execute(&[], true, 1, capabilities),
-    );
-    for sql in [
-        "SELECT id, name FROM users WHERE id = 2",
-        "SELECT id, name FROM users WHERE id > 0 ORDER BY id",
-        "SELECT a.id FROM users a JOIN users b ON a.name > b.name ORDER BY 1",
-        "UPDATE users SET n = 1 WHERE id = 1",
-    ] {
-        let statement = pair.must_prepare(sql).await;
-        let packet = |number: u32, rest: &[u8]| [&[0x17], &number.to_le_bytes()[..], rest].concat();
-        let ours = packet(statement.ours, &cursor);
-        let ours = pair.proxy.command(&ours, Expect::Results).await;
-        let theirs = packet(statement.theirs, &all);
-        let theirs = pair.plain.command(&theirs, Expect::Results).await;
-        pair.compare(sql, &ours, &theirs);
-        let number = statement.ours.to_le_bytes();
-        let fetch = [&[0x1C], &number[..], &10_u32.to_le_bytes()].concat();
-        let error = pair.proxy.command(&fetch, Expect::Results).await;
-        assert_eq!(error[0].payload[..3], [0xFF, 0x8D, 0x05], "{sql}");
-        let reset = [&[0x1A], &number[..]].concat();
-        let reset = pair.proxy.command(&reset, Expect::Results).await;
-        assert_eq!(reset[0].payload[0], 0, "{sql}");
-    }
-    pair.query("SELECT id, n FROM users WHERE id = 1").await;
-    assert_same(&pair.into_differences(""));
-}
-
-#[tokio::test]
 async fn what_happens_between_preparing_and_executing_counts_as_on_one_server() {
     let stage = stage().await;
     let mut differences = Vec::new();

@@ -20,7 +20,7 @@ use crate::error::{ErrorKind, MysqlError};
 use crate::execute::Summary;
 use crate::net::Interest;
 use crate::plan::Plan;
-use crate::reply::{Waiting, put_fetched};
+use crate::reply::{Waiting, put_end};
 use crate::session::command_phase::End;
 use crate::session::diagnostics::Diagnostics;
 use crate::session::failure::Failure;
@@ -89,11 +89,13 @@ impl Session {
         let Some(waiting) = self.statements.rows(number) else {
             return false;
         };
+        let capabilities = self.capabilities;
         let mut sequence = self.client.sequence();
-        let out = self.client.output();
-        let at_end = waiting.fetch(rows, out, &mut sequence);
-        put_fetched(out, &mut sequence, (status, at_end), self.capabilities);
-        if at_end {
+        let cursor = waiting.fetch(rows, self.client.output(), &mut sequence);
+        self.client.set_sequence(sequence);
+        self.client
+            .queue_with(|out| put_end(out, status | cursor, capabilities));
+        if cursor == StatusFlags::SERVER_STATUS_LAST_ROW_SENT {
             self.statements.drop_rows(number);
         }
         true

@@ -21,6 +21,11 @@ pub trait Environment {
     /// # Errors
     /// Why not.
     fn readable(&self, path: &Path) -> Result<(), String>;
+
+    /// Whether the program that reads the file can send traces.
+    fn sends_traces(&self) -> bool {
+        cfg!(feature = "otlp")
+    }
 }
 
 /// The process's own environment and file system.

@@ -20,7 +20,7 @@ pub(super) fn traces(
     problems: &mut Problems,
 ) -> Option<TracesConfig> {
     let file = key.as_ref()?;
-    if cfg!(not(feature = "otlp")) {
+    if !outside.environment.sends_traces() {
         problems.add(
             file.span(),
             "this Shardwell was built without traces",

@@ -18,15 +18,16 @@ use shardwell::error::StageError;
 use shardwell::explain::{Line, Question, planned};
 use shardwell::parse::{Digest, LexMode, Tokens, tokenize};
 use shardwell::plan::{
-    Access, Action, Edit, Generate, LoadIds, LoadTarget, Plan, Request, build, build_filled,
+    Access, Action, Edit, Generate, LoadIds, LoadTarget, Plan, Request, Write, build, build_filled,
 };
 use shardwell::rewrite::{IdTexts, Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router, Variables};
 use shardwell::topology::{
-    AlgorithmSpec, Brands, Column, Functions, Generated, IdColumn, IdKind, KeyColumn, KeyType,
-    Part, PlacementRule, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding,
-    Split, SplitBy, Spread, Table, TableDefinition, TableId, TableKind, Topology,
+    AlgorithmSpec, Brands, Column, Functions, Generated, IdColumn, IdKind, Index, IndexPart,
+    KeyColumn, KeyType, Part, PlacementRule, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard,
+    ShardId, Sharding, Split, SplitBy, Spread, Table, TableDefinition, TableId, TableKind,
+    Topology,
 };
 
 const BIGINT: KeyType = KeyType::Integer {
@@ -170,6 +171,20 @@ impl Builder {
         *known = OnceLock::from(Arc::new(definition));
     }
 
+    /// The primary key of the last table, whose columns are known.
+    fn primary(&mut self, column: &str) {
+        let known = self.0.definitions.last_mut().unwrap().get_mut().unwrap();
+        let part = IndexPart {
+            column: Some(column.to_owned()),
+            prefix: None,
+        };
+        Arc::get_mut(known).unwrap().indexes.push(Index {
+            name: "PRIMARY".to_owned(),
+            unique: true,
+            parts: vec![part],
+        });
+    }
+
     /// The rows of the last table get ids.
     fn generates(&mut self, column: &str, kind: IdKind, auto_increment: bool) {
         let found = IdColumn {
@@ -243,6 +258,12 @@ impl Builder {
             "tags",
             TableKind::Single(ShardId(self.0.shards.len() as u16 - 4)),
         );
+        self.sharded("stock", "id", None, 42);
+        self.columns(&[("id", "bigint"), ("name", "varchar(40)"), ("n", "int")]);
+        self.primary("id");
+        self.sharded("moves", "move", None, 43);
+        self.columns(&[("move", "bigint"), ("item", "bigint"), ("n", "int")]);
+        self.primary("move");
     }
 
     fn sharded(&mut self, name: &str, key: &str, columns: Option<&[&str]>, binding_group: u32) {
@@ -400,6 +421,9 @@ fn render_plan(
     put_condition(&mut out, topology, &plan.action);
     let route = router.route(plan, literals);
     let several = matches!(route, Ok(Route::Many(_) | Route::All(_)) | Err(_));
+    if gathers && several && matches!(plan.write, Some(Ok(Write::Picked(_)))) {
+        return out + &gathered((topology, router), schema, sql);
+    }
     if gathers && several && plan.merged().is_none() {
         match &plan.gather {
             Some(Ok(_)) => return out + &gathered((topology, router), schema, sql),
@@ -447,6 +471,9 @@ fn unrouted(
     match plan.action {
         Action::Utility(_) | Action::Nothing => {
             Some(format!("    the session's own{}\n", traits(plan)))
+        }
+        Action::Picked(_) => {
+            Some(format!("    picked{}\n", traits(plan)) + &gathered(snapshot, schema, sql))
         }
         Action::Everywhere(_) | Action::Lock(_) => {
             let told = gathered(snapshot, schema, sql);
@@ -708,6 +735,9 @@ fn in_words(case: &str) -> String {
     }
     if let Some(reason) = behind("no write: ").or(behind("not merged: ")) {
         return format!("refused: {reason}");
+    }
+    if behind("find: ").is_some() {
+        return format!("several shards, {}", Write::PICKED);
     }
     if let Some(write) = behind("write: ") {
         return format!("several shards, {write}");

@@ -7,6 +7,7 @@
 mod condition;
 mod everywhere;
 mod gather;
+mod picked;
 mod tables;
 
 use std::borrow::Cow;
@@ -176,6 +177,10 @@ impl<'a> Writer<'a> {
             }
             Action::Move(moved) => return self.insert_select(moved),
             Action::Rekey(rekey) => return self.rekey(rekey),
+            Action::Picked(picked) => {
+                self.line("statement", "writes, locks, or may");
+                return self.picked(picked);
+            }
             Action::Nothing => return self.line("statement", "does nothing"),
             Action::Utility(_) => {
                 return self.line("statement", "the proxy carries it out for the session");
@@ -336,6 +341,9 @@ impl<'a> Writer<'a> {
             "route",
             format!("{} data nodes{}", nodes.len(), self.of_all()),
         );
+        if let Some(Ok(Write::Picked(picked))) = &self.plan.write {
+            return self.picked(picked);
+        }
         match &self.plan.gather {
             Some(Ok(gather)) if self.plan.merged().is_none() => return self.gather(gather),
             Some(Err(error)) if self.plan.merged().is_none() => {

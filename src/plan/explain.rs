@@ -42,6 +42,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
         // It would be run.
         Action::Move(moved) => plan.action = Action::Refuse(moved.refusal()),
         Action::Rekey(rekey) => plan.action = Action::Refuse(rekey.refusal()),
+        Action::Picked(picked) => plan.action = Action::Refuse(picked.refusal()),
         _ => {}
     }
     // The columns of EXPLAIN are its own.

@@ -33,6 +33,7 @@
 //! | `write` | how several data nodes write together |
 //! | `given_id` | which id the last row of an INSERT gives |
 //! | `limited` | UPDATE and DELETE with LIMIT on several data nodes |
+//! | `picked` | UPDATE and DELETE whose rows no data node finds alone |
 //! | `copies`, `total_order` | how all copies of a broadcast table are written |
 //! | `verb` | what metrics and logs call it |
 //! | `unsupported` | every refusal |
@@ -60,6 +61,7 @@ mod locks;
 mod maintenance;
 mod native;
 mod only;
+mod picked;
 mod placeholders;
 mod qualify;
 mod reach;
@@ -96,6 +98,7 @@ pub use load::{Load, LoadIds, LoadTarget};
 pub use locks::{Locked, Locks};
 pub use native::{Native, native_functions};
 pub use only::Only;
+pub use picked::{Picked, PickedTable, PickedValue, is_written_alone};
 pub use placeholders::{Stand, stands};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use rekey::{Assigned, Rekey};
@@ -205,10 +208,14 @@ fn unchecked(
     };
     let scatter = scattered(request, parsed, (&action, access), &calls, &edits);
     let looks_up = system::looks_up(shows, &edits, tokens);
+    let write = match written(request, parsed, &action, &calls) {
+        Some(Ok(Write::Picked(_))) if !hints.is_free() => Some(Err(WriteReason::NotLocal)),
+        write => write,
+    };
     Plan {
         access,
         scatter,
-        write: written(request, parsed, &action, &calls),
+        write,
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         hints,
@@ -273,7 +280,7 @@ fn gathered(
         }
         Ok((hints, action, edits)) => Ok((hints, action, edits, None)),
         Err(error) if gather::may_help(&error) => match gather() {
-            None => Err(error),
+            None => picked(request, parsed, calls, error),
             Some(Err(error)) => Err(error),
             gather => {
                 let action = Action::Refuse(error.to_mysql());
@@ -281,6 +288,34 @@ fn gathered(
             }
         },
         Err(error) => Err(error),
+    }
+}
+
+/// What becomes of a write that is refused, for no shard has all of its tables.
+fn picked(
+    request: &Request<'_>,
+    ast: Option<&Ast>,
+    calls: &Calls<'_>,
+    error: PlanError,
+) -> Result<Gathering, PlanError> {
+    let (tokens, resolver) = (request.tokens, request.resolver());
+    let hints = hint::read(tokens, request.hint, resolver)?;
+    let ast = ast.filter(|_| hints.is_free());
+    let planned = ast.map(|ast| {
+        (
+            ast,
+            picked::of_refused((ast, tokens), calls, &error, resolver),
+        )
+    });
+    match planned {
+        Some((ast, Some(picked))) => {
+            let action = Action::Picked(Box::new(picked?));
+            let mut edits = edits::of_ast(ast, tokens, calls, resolver)?;
+            edits.extend(hint::edits(tokens));
+            edits.sort_by_key(|edit| (edit.token, edit.tokens));
+            Ok((hints, action, edits, None))
+        }
+        _ => Err(error),
     }
 }
 

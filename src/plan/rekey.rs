@@ -116,9 +116,25 @@ fn key_assigned<'t>(ast: &Ast, tables: &'t Tables<'t>) -> Option<(&'t ShardedRef
     ast.assignments.iter().find_map(|assignment| {
         let name = &assignment.column.name;
         let mut own = tables.sharded.iter().filter(|sharded| sharded.block == 0);
-        let table = own.find(|sharded| sharded.sharding.key(name).is_some())?;
+        let said = assignment.column.table.as_deref();
+        let may_be = |sharded: &&ShardedRef<'_>| {
+            let called = called(ast, sharded);
+            said.is_none_or(|said| called.is_none_or(|called| called.eq_ignore_ascii_case(said)))
+        };
+        let table = own.find(|sharded| may_be(sharded) && sharded.sharding.key(name).is_some())?;
         Some((table, name.to_lowercase()))
     })
+}
+
+/// What columns call a table; `None`: that is not certain.
+fn called<'a>(ast: &'a Ast, sharded: &ShardedRef<'_>) -> Option<&'a str> {
+    let table = ast.blocks.get(sharded.block)?.tables.get(sharded.at)?;
+    let name = match (&table.alias, &table.source) {
+        (Some(alias), _) => alias.as_str(),
+        (None, TableSource::Named { name, .. }) => name,
+        _ => return None,
+    };
+    name.is_ascii().then_some(name)
 }
 
 struct Reading<'a> {

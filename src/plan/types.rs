@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
-    Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Reach, Rekey, Role, SystemTable,
-    Write, WriteReason,
+    Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Picked, Reach, Rekey, Role,
+    SystemTable, Write, WriteReason,
 };
 use crate::error::MysqlError;
 use crate::parse::Utility;
@@ -187,6 +187,8 @@ pub enum Action {
     Move(Box<Move>),
     /// UPDATE of a sharding key: rows may leave their data node.
     Rekey(Box<Rekey>),
+    /// UPDATE or DELETE whose rows are found together and written where they are.
+    Picked(Box<Picked>),
     /// LOAD DATA LOCAL: the proxy cuts the client's file into rows.
     Load(Box<Load>),
     /// Blanks and comments only.

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::functions::Calls;
 use super::given_id::{self, GivenId};
 use super::limited::{self, Limited};
+use super::picked::{self, Picked};
 use super::resolve::Resolver;
 use super::scatter::Reason;
 use super::sharding_key::locality;
@@ -27,6 +28,9 @@ pub enum Write {
     Limited(Limited),
     /// INSERT, REPLACE: every node gets the statement with its own rows.
     Rows(Rows),
+    /// UPDATE, DELETE whose rows no node finds alone: they are found together, then every node writes its
+    /// own by their primary keys.
+    Picked(Box<Picked>),
     /// INSERT or REPLACE … SELECT: every node gets the whole statement, and stores what it reads.
     Selected,
     /// A broadcast table: every node gets the whole statement, the first one before the others.
@@ -34,6 +38,12 @@ pub enum Write {
         /// It stores rows, for which a server may count ids.
         stores: bool,
     },
+}
+
+impl Write {
+    /// What is said of [`Self::Picked`].
+    pub const PICKED: &str = "one atomic transaction: the rows are found and locked together, then every \
+                              data node writes its own by their primary keys";
 }
 
 impl fmt::Display for Write {
@@ -48,6 +58,7 @@ impl fmt::Display for Write {
                 "one atomic transaction: data nodes change rows one after the other, until there are as \
                  many as LIMIT says"
             }
+            Self::Picked(_) => Self::PICKED,
             Self::Rows(_) => "one atomic transaction: every data node gets its own rows only",
             Self::Selected => "one atomic transaction: every data node stores the rows that it reads",
             Self::Copies { .. } => "one atomic transaction: all copies are changed alike",
@@ -115,6 +126,20 @@ pub enum WriteReason {
     /// Rows of several nodes belong together.
     #[error("joins or subqueries whose rows are not certain to be on one shard")]
     NotLocal,
+    /// Joins or subqueries over shards in a form that is not understood.
+    #[error("this form of joins or subqueries over shards")]
+    PickedForm,
+    /// Errors of some rows would become warnings.
+    #[error("IGNORE and joins or subqueries over shards")]
+    PickedIgnore,
+    /// Which value a column has when another one is computed from it.
+    #[error(
+        "a column assigned twice, or a value from another shard that is computed from an assigned column"
+    )]
+    PickedOrder,
+    /// A stored function, beside rows of other shards.
+    #[error("stored functions and joins or subqueries over shards")]
+    StoredFunction,
     /// LIMIT of several tables, or in a form that is not understood.
     #[error("this form of LIMIT")]
     Limit,
@@ -189,7 +214,8 @@ pub fn plan(
         return rows(ast, insert, tokens, (target, resolver)).map(Write::Rows);
     }
     if locality(ast, tokens, tables, resolver).is_none() {
-        return Err(WriteReason::NotLocal);
+        let picked = picked::plan(ast, tokens, calls, resolver)?;
+        return Ok(Write::Picked(Box::new(picked)));
     }
     match ast.blocks.first().is_some_and(|block| block.limit) {
         true => limited::plan(ast, tokens).map(Write::Limited),

@@ -9,7 +9,9 @@ mod load;
 mod locks;
 mod looked_up;
 mod moved;
+mod picked;
 mod placeholders;
+mod primary;
 mod rekeyed;
 mod rows;
 mod splice;
@@ -17,7 +19,7 @@ mod system;
 mod text;
 
 pub use gather::{
-    Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, SourceQuery, Travel,
+    Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, RowLock, SourceQuery, Travel,
     filter_literals, filter_text, physical, probe,
 };
 pub use ids::{IdError, IdTexts, WrittenId};
@@ -27,7 +29,9 @@ pub use load::{
 pub use locks::{LockText, lock_texts};
 pub use looked_up::{LookedUp, SessionRow};
 pub use moved::{MoveError, MovedRows};
+pub use picked::{PickError, PickMark, PickTarget, PickTexts};
 pub use placeholders::{Disturbed, disturbed};
+pub use primary::{PrimaryError, among, delete};
 pub use rekeyed::{MARK, NODE, RekeyError, RekeyTexts, RowLayout};
 pub use rows::{RowTexts, splice_rows};
 pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};

@@ -6,10 +6,11 @@
 
 use std::ops::Range;
 
+use super::primary::{PrimaryError, among, column, key_text, primary_columns};
 use crate::parse::Tokens;
 use crate::plan::{Assigned, Rekey};
 use crate::route::quoted;
-use crate::topology::{Column, KeyType, Sharding, TableDefinition};
+use crate::topology::{Column, Sharding, TableDefinition};
 
 /// What the SELECT that finds rows begins with; the number stands for the data node.
 pub const NODE: &str = "SELECT 0";
@@ -20,12 +21,9 @@ pub const MARK: &str = "'shardwell rows'";
 /// Why the rows of a table cannot be told from each other, or do not travel; the end of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RekeyError {
-    /// No primary key of whole columns.
-    #[error("of a table without a primary key of whole columns")]
-    NoPrimaryKey,
-    /// A type whose values are not told apart by literals.
-    #[error("of a table whose primary key has a column of this type")]
-    KeyType,
+    /// No row can be told from another.
+    #[error(transparent)]
+    Primary(#[from] PrimaryError),
     /// The new value of a column of the primary key is not computed outside of the UPDATE.
     #[error(
         "where the new primary key is computed from columns that are assigned before, or by a subquery"
@@ -73,17 +71,7 @@ impl<'a> RekeyTexts<'a> {
         rekey: &'a Rekey,
         (sharding, definition): (&'a Sharding, &'a TableDefinition),
     ) -> Result<Self, RekeyError> {
-        let parts = definition.primary_key().map(|key| key.parts.as_slice());
-        let parts = parts.filter(|parts| parts.iter().all(|part| part.prefix.is_none()));
-        let primary: Option<Vec<&Column>> = parts.and_then(|parts| {
-            let columns = parts.iter().map(|part| part.column.as_deref());
-            columns.map(|name| column(definition, name?)).collect()
-        });
-        let primary = primary.filter(|all| !all.is_empty());
-        let primary = primary.ok_or(RekeyError::NoPrimaryKey)?;
-        if !primary.iter().all(|column| is_told_apart(column)) {
-            return Err(RekeyError::KeyType);
-        }
+        let primary = primary_columns(definition)?;
         let keys = sharding.keys.iter();
         if !keys
             .clone()
@@ -209,23 +197,13 @@ impl<'a> RekeyTexts<'a> {
 
     /// The sharding key's columns as the router reads them.
     fn keys(&self) -> impl Iterator<Item = String> {
-        self.sharding.keys.iter().map(|key| {
-            let name = quoted(&key.name);
-            match key.key_type {
-                Some(KeyType::Text { .. }) => format!("CONVERT({name} USING utf8mb4)"),
-                _ => name,
-            }
-        })
+        let keys = self.sharding.keys.iter();
+        keys.map(|key| key_text(key, quoted(&key.name)))
     }
 
     /// The condition that a row is one of these, whose primary keys are written as rows of values.
     pub fn among(&self, rows: &[&[u8]]) -> String {
-        let names: Vec<String> = self
-            .primary
-            .iter()
-            .map(|column| quoted(&column.name))
-            .collect();
-        listed(&names.join(", "), rows)
+        among(&self.primary, rows)
     }
 
     /// Reads the primary keys that are there already.
@@ -273,11 +251,6 @@ impl<'a> RekeyTexts<'a> {
         (sql, layout)
     }
 
-    /// Takes rows away.
-    pub fn delete(table: &str, among: &str) -> String {
-        format!("DELETE FROM {table} WHERE {among}")
-    }
-
     /// What rows of values come behind that store whole rows.
     pub fn insert(&self, table: &str) -> String {
         let names: Vec<String> = self
@@ -299,41 +272,6 @@ impl RowLayout {
             old,
         }
     }
-}
-
-/// `(names) IN (rows)`
-fn listed(names: &str, rows: &[&[u8]]) -> String {
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|row| String::from_utf8_lossy(row))
-        .collect();
-    format!("({names}) IN ({})", rows.join(","))
-}
-
-fn column<'d>(definition: &'d TableDefinition, name: &str) -> Option<&'d Column> {
-    let mut columns = definition.columns.iter();
-    columns.find(|column| column.name.eq_ignore_ascii_case(name))
-}
-
-/// Whether a literal is equal to one value of the column, and only that.
-fn is_told_apart(column: &Column) -> bool {
-    const TYPES: [&str; 13] = [
-        "tinyint",
-        "smallint",
-        "mediumint",
-        "int",
-        "bigint",
-        "decimal",
-        "char",
-        "varchar",
-        "binary",
-        "varbinary",
-        "date",
-        "datetime",
-        "year",
-    ];
-    let data_type = column.data_type.to_ascii_lowercase();
-    TYPES.contains(&data_type.as_str())
 }
 
 /// The expression whose text is all of a column's value.

@@ -159,6 +159,7 @@ impl Router {
             Action::Generate(generate) => Err(RouteError::Refused(generate.refusal())),
             Action::Move(moved) => Err(RouteError::Refused(moved.refusal())),
             Action::Rekey(rekey) => Err(RouteError::Refused(rekey.refusal())),
+            Action::Picked(picked) => Err(RouteError::Refused(picked.refusal())),
         }
     }
 

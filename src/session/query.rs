@@ -16,7 +16,7 @@ use super::statement::Statement;
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::parse::{self, Digest};
-use crate::plan::{self, Action, Plan, PlanError, Unsupported};
+use crate::plan::{self, Action, Plan, PlanError, Unsupported, Write};
 use crate::rewrite::{self, Values};
 use crate::route::{DataNode, Route, Variables};
 use crate::telemetry::Verb;
@@ -160,6 +160,9 @@ impl Session {
             }
             Action::Rekey(rekey) => {
                 return Box::pin(self.run_rekeyed(rekey, &snapshot, statement)).await;
+            }
+            Action::Picked(picked) => {
+                return Box::pin(self.run_picked(picked, (&snapshot, &plan), statement)).await;
             }
             Action::Load(load) => {
                 return Box::pin(self.run_load(load, (&snapshot, &plan), statement)).await;
@@ -306,13 +309,14 @@ impl Session {
         let gathering = (statement, bindings.map_or(Asked::Text, Asked::Execute));
         match &plan.write {
             Some(Ok(write)) => {
-                return self
-                    .run_written((snapshot, plan), write, nodes, (statement, bindings))
-                    .await;
+                let (plans, asked) = ((snapshot, plan), (statement, bindings));
+                return match write {
+                    Write::Picked(picked) => self.run_picked(picked, plans, statement).await,
+                    _ => self.run_written(plans, write, nodes, asked).await,
+                };
             }
             Some(Err(reason)) => {
-                let refused = plan::unsplit(&plan.action, *reason, nodes.len());
-                return Err(Failure::Error(refused));
+                return Err(plan::unsplit(&plan.action, *reason, nodes.len()).into());
             }
             None => {}
         }

@@ -28,6 +28,7 @@ mod locking;
 mod merge;
 mod moves;
 mod pair;
+mod picked;
 mod prepared;
 mod prepared_gather;
 mod prepared_several;

@@ -343,12 +343,17 @@ impl Pair {
     }
 }
 
-/// Takes SERVER_QUERY_NO_INDEX_USED out of an OK or EOF whose counts are of one byte each.
-pub fn forget_index(payload: &mut [u8]) {
+/// Takes SERVER_QUERY_NO_INDEX_USED out of an OK or EOF whose counts are of one byte each, and what an
+/// UPDATE says that finds nothing: MariaDB is silent where it sees that beforehand.
+pub fn forget_index(payload: &mut Vec<u8>) {
+    const NONE: &[u8] = b"(Rows matched: 0  Changed: 0  Warnings: 0";
     if matches!(payload.first(), Some(0 | 0xFE))
         && let Some(status) = payload.get_mut(3)
     {
         *status &= !0x20;
+    }
+    if payload.ends_with(NONE) {
+        payload.truncate(payload.len() - NONE.len());
     }
 }
 

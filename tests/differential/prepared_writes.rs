@@ -412,7 +412,6 @@ async fn what_is_no_write_of_several_shards_is_refused_when_prepared_too() {
     let mut pair = stage.pair(CapabilityFlags::empty()).await;
     for sql in [
         "UPDATE items SET a = RAND() + ?",
-        "UPDATE items SET a = (SELECT MAX(n) FROM marks WHERE n > ?)",
         "INSERT INTO items (id, a) VALUES (5, ?), (6, RAND()), (7, 1), (8, 1)",
     ] {
         assert_eq!(pair.writes(sql, &[&[int(1)]]).await, 1, "{sql}");

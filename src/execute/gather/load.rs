@@ -97,6 +97,7 @@ impl<'a> Loader<'a> {
                 self.send().await?;
             }
         }
+        self.account.moved.warnings += u64::from(rows.warnings);
         Ok(())
     }
 

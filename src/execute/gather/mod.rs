@@ -60,6 +60,8 @@ impl Job {
 /// A table to make and to fill.
 #[derive(Debug)]
 pub struct TableJob {
+    /// The position of its reference in the statement's plan.
+    pub reference: usize,
     /// CREATE TEMPORARY TABLE.
     pub create: Vec<u8>,
     /// What makes it take equal keys, where it does not.
@@ -136,6 +138,8 @@ pub struct Moved {
     pub rows: u64,
     /// Their bytes, as the servers sent them.
     pub bytes: u64,
+    /// Warnings of the queries for them.
+    pub warnings: u64,
 }
 
 /// The statements that run for a job, to be ended when nobody waits for it any more, and those that

@@ -19,6 +19,8 @@ pub(super) struct Rows<'l, 'a> {
     begun: bool,
     /// The columns, where the rows are binary ones.
     binary: Option<BinaryRows>,
+    /// How many the query gave, once it is through.
+    pub warnings: u16,
 }
 
 impl<'l, 'a> Rows<'l, 'a> {
@@ -36,6 +38,7 @@ impl<'l, 'a> Rows<'l, 'a> {
             lane,
             begun: false,
             binary: source.bound.is_some().then(BinaryRows::default),
+            warnings: 0,
         };
         rows.start().await?;
         Ok(rows)
@@ -54,7 +57,8 @@ impl<'l, 'a> Rows<'l, 'a> {
             match self.lane.pull()? {
                 Some((_, Piece::Row(row))) => return self.text(row).map(Some),
                 Some((_, Piece::Columns(columns))) => self.begin(&columns)?,
-                Some((_, Piece::End(Ending::Complete { .. }))) => {
+                Some((_, Piece::End(Ending::Complete { warnings, .. }))) => {
+                    self.warnings = warnings;
                     return match self.begun {
                         true => Ok(None),
                         false => Err(self.malformed()),

@@ -165,6 +165,36 @@ impl<'a> Place<'a> {
         equated.then_some((left, right))
     }
 
+    /// The column of `x IN (SELECT …)`, and the token SELECT.
+    pub fn sought(&self, conjunct: &Range<usize>) -> Option<(Name, usize)> {
+        let column = self
+            .is_name(conjunct.start)
+            .then(|| self.name(conjunct.start))?;
+        let (word, open) = (column.end(), column.end() + 1);
+        let last = conjunct.end.checked_sub(1)?;
+        let opens =
+            self.tokens.is_word(word, "IN") && self.tokens.kind(open) == Some(TokenKind::Open);
+        let depth = |at: usize| self.tokens.get(at).map(|token| token.depth);
+        let closes = self.tokens.kind(last) == Some(TokenKind::Close) && depth(last) == depth(open);
+        let inside = open + 1..last;
+        let within = inside.clone().all(|at| depth(at) > depth(open));
+        (opens && closes && within && !inside.is_empty()).then_some((column, open + 1))
+    }
+
+    /// The name whose last part is this token.
+    pub fn ending(&self, last: usize) -> Name {
+        let mut parts = vec![last];
+        let mut first = last;
+        while parts.len() < 3
+            && let Some(before) = first.checked_sub(2)
+            && self.tokens.kind(first - 1) == Some(TokenKind::Dot)
+        {
+            first = before;
+            parts.insert(0, first);
+        }
+        Name { first, parts }
+    }
+
     /// The column of this reference that a name certainly means.
     pub fn column(&self, name: &Name) -> Option<&'a Column> {
         let written = self.tokens.name(*name.parts.last()?)?;

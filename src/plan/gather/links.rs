@@ -1,13 +1,13 @@
-//! Which references limit each other's rows: `a.x = b.y`, joined by AND in WHERE or ON. A row of one
-//! that equals none of the other's takes no part in the answer; where the other's are few, only
-//! those that equal them are asked for (a semi-join).
+//! Which references limit each other's rows: `a.x = b.y`, joined by AND in WHERE or ON, and
+//! `a.x IN (SELECT b.y FROM b …)`, which limits `a`. A row of one that equals none of the other's takes no
+//! part in the answer; where the other's are few, only those that equal them are asked for (a semi-join).
 
 use std::ops::Range;
 
 use super::filters::{Place, joined_conjuncts};
 use super::{Link, Reference};
 use crate::parse::Tokens;
-use crate::parse::ast::Ast;
+use crate::parse::ast::{Ast, BlockRole, Output};
 use crate::plan::resolve::Resolver;
 use crate::topology::Column;
 
@@ -58,9 +58,66 @@ pub(super) fn of(
             })
         })
     };
+    let among = |conjunct: &Range<usize>| {
+        let asked = Asked {
+            ast,
+            tokens,
+            resolver,
+        };
+        asked.limit(&place(at), (block, conjunct), places)
+    };
     joined_conjuncts(content, at, tokens)
-        .filter_map(link)
+        .filter_map(|conjunct| link(conjunct).or_else(|| among(conjunct)))
         .collect()
+}
+
+/// What a column is looked for in.
+struct Asked<'a> {
+    ast: &'a Ast,
+    tokens: Tokens<'a>,
+    resolver: Resolver<'a>,
+}
+
+impl Asked<'_> {
+    /// The link of `x IN (SELECT y FROM …)`, where both are plain columns.
+    fn limit(
+        &self,
+        place: &Place<'_>,
+        (parent, conjunct): (usize, &Range<usize>),
+        places: &[(usize, usize)],
+    ) -> Option<Link> {
+        let (own, query) = place.sought(conjunct)?;
+        let blocks = || self.ast.blocks.iter().enumerate();
+        let (block, content) = blocks().find(|(_, block)| block.select == Some(query))?;
+        let subquery = content.role == BlockRole::Subquery && content.parent == Some(parent);
+        let alone = !blocks().any(|(at, other)| at != block && other.head == block);
+        let Some(Output::Column { column, .. }) = content.outputs.first() else {
+            return None;
+        };
+        if !subquery || !alone || content.outputs.len() != 1 {
+            return None;
+        }
+        let own = place.column(&own)?;
+        let mut others = places
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| place.0 == block);
+        others.find_map(|(other, (_, there))| {
+            let inner = Place {
+                block: content,
+                at: *there,
+                tokens: self.tokens,
+                resolver: self.resolver,
+            };
+            let foreign = inner.column(&inner.ending(column.token))?;
+            Some(Link {
+                form: form(own, foreign)?,
+                column: own.name.clone(),
+                other,
+                other_column: foreign.name.clone(),
+            })
+        })
+    }
 }
 
 /// How the values of `b` are written so that `a` is compared with them as with `b`.

@@ -32,7 +32,7 @@ mod source;
 pub use insert::{InsertRows, RowError};
 pub use order::Filling;
 pub use place::{Places, Travel, filter_literals, filter_text, physical};
-pub use source::{LimitedTo, SourceQuery, probe};
+pub use source::{LimitedTo, RowLock, SourceQuery, probe};
 
 use super::splice::PlacedTable;
 use crate::topology::{Column, TableDefinition};

@@ -25,7 +25,9 @@ impl Filling {
             let asked = nodes.get(*at).map_or(0, |nodes| nodes.asked().len());
             let by_key = sharded && asked <= 1;
             let filtered = table.is_some_and(|table| !table.filters.is_empty());
-            (copy, !by_key, !filtered, sharded)
+            // What others limit had best come behind them.
+            let limited = table.is_some_and(|table| !table.links.is_empty());
+            (copy, !by_key, !filtered, sharded, limited)
         };
         let travels = |at: &usize| moved.get(*at) == Some(&true);
         let mut order: Vec<usize> = (0..gather.tables.len()).filter(travels).collect();

@@ -36,6 +36,7 @@ pub(super) fn query(
     SourceQuery {
         sql,
         filtered: !filters.is_empty(),
+        lock: None,
     }
 }
 
@@ -66,6 +67,26 @@ pub fn probe(from: (&PlacedTable, &str), filters: &[Vec<u8>], few: usize) -> Vec
 pub struct SourceQuery {
     sql: Vec<u8>,
     filtered: bool,
+    lock: Option<RowLock>,
+}
+
+/// How rows are locked that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowLock {
+    /// Nobody else changes them.
+    Share,
+    /// Nobody else locks them: they will be changed.
+    Update,
+}
+
+impl RowLock {
+    /// What stands behind a SELECT, in words that all servers know.
+    fn clause(self) -> &'static [u8] {
+        match self {
+            Self::Share => b" LOCK IN SHARE MODE",
+            Self::Update => b" FOR UPDATE",
+        }
+    }
 }
 
 /// A column whose values must be among some.
@@ -132,7 +153,13 @@ impl SourceQuery {
                 filtered = true;
             }
         }
+        sql.extend_from_slice(self.lock.map_or(b"", RowLock::clause));
         sql
+    }
+
+    /// Locks the rows. What is bound to placeholders ([`SourceQuery::text`]) locks nothing.
+    pub fn lock(&mut self, lock: RowLock) {
+        self.lock = Some(lock);
     }
 
     /// The query without further conditions.

@@ -41,6 +41,7 @@ impl Session {
         match &plan.action {
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Picked(picked) => return Err(Failure::Error(picked.refusal())),
             Action::Rekey(rekey) => return Err(Failure::Error(rekey.refusal())),
             Action::Load(_) => return Err(Failure::Error(MysqlError::stale())),
             _ => {}

@@ -60,6 +60,7 @@ impl Session {
                 return Err(Failure::Error(error));
             }
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Picked(picked) => return Err(Failure::Error(picked.refusal())),
             Action::Rekey(rekey) => {
                 let planned = (&*snapshot, &*rekey.plan);
                 Box::pin(self.count_parameters(planned, &template, &statement)).await?

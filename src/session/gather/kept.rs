@@ -3,24 +3,33 @@
 
 use super::query;
 use crate::backend::Wanted;
-use crate::error::StageError;
+use crate::error::{MysqlError, StageError};
 use crate::execute::RelayError;
 use crate::execute::gather;
 use crate::execute::scatter::{Command, Kept, Lane, Query, ScatterError};
 use crate::merge::MergeSpec;
-use crate::plan::{Gather, Plan};
+use crate::plan::{Gather, Gathered, Plan};
 use crate::reply::Names;
-use crate::rewrite::Travel;
+use crate::rewrite::{RowLock, Travel};
 use crate::session::connection_phase::wants_found_rows;
 use crate::session::failure::Failure;
 use crate::session::held::Backend;
 use crate::session::request::Request;
-use crate::session::scatter::check_kept;
+use crate::session::scatter::{WITH_WARNINGS, check_kept};
 use crate::session::shard_query::Target;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
 use crate::topology::ReadPolicy;
+
+/// For what an answer is kept.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Keeping<'a> {
+    /// How the rows of a table are locked where they are read.
+    pub lock: &'a (dyn Fn(&Gathered) -> Option<RowLock> + Sync),
+    /// The refusal of an answer, by the end of its sentence.
+    pub refused: fn(&str) -> MysqlError,
+}
 
 impl Session {
     /// Brings the rows together, runs the SELECT on them and keeps its answer.
@@ -28,14 +37,21 @@ impl Session {
         &mut self,
         snapshot: &Snapshot,
         (plan, gathered): (&Plan, &Gather),
-        statement: &Statement<'_>,
+        (statement, keeping): (&Statement<'_>, Keeping<'_>),
     ) -> Result<Kept, Failure> {
         let inside = self.is_inside(plan)?;
         let _turn = self.turn().await?;
         let from = (statement, None, Travel::of_transaction(inside));
-        let placed = self
+        let mut placed = self
             .place(snapshot, (plan, gathered), from, (None, &[]))
             .await?;
+        for table in &mut placed.job.tables {
+            let lock = gathered.tables.get(table.reference).and_then(keeping.lock);
+            if let Some(lock) = lock {
+                let sources = table.sources.iter_mut();
+                sources.for_each(|(_, source)| source.sql.lock(lock));
+            }
+        }
         let names = placed.names();
         let names = placed.target(&names);
         let target = Target {
@@ -51,7 +67,10 @@ impl Session {
         let query = query(plan, Request::Query { sql, attributes }, inside);
         let mut backend = self.finisher(&target, &query, inside).await?;
         let kept = match self.bring_inside(&placed.job, &mut backend).await {
-            Ok(()) => self.finish_kept(&mut backend, (sql, names)).await,
+            Ok(moved) if moved.warnings > 0 => {
+                Err(Failure::Error((keeping.refused)(WITH_WARNINGS)))
+            }
+            Ok(_) => self.finish_kept(&mut backend, (sql, names), keeping).await,
             Err(failure) => Err(failure),
         };
         match kept {
@@ -76,6 +95,7 @@ impl Session {
         &mut self,
         backend: &mut Backend,
         (sql, names): (&[u8], Names<'_>),
+        keeping: Keeping<'_>,
     ) -> Result<Kept, Failure> {
         let variables = gather::source_variables(&self.state.variables, false);
         let variables = self.shared.interner.intern(variables);
@@ -108,7 +128,7 @@ impl Session {
                 return Err(Failure::End(stop.into()));
             }
         };
-        let checked = check_kept(&kept, warnings, &mut backend.connection).await;
+        let checked = check_kept(&kept, (warnings, keeping.refused), &mut backend.connection).await;
         checked.map_err(|error| Failure::from(&error))??;
         Ok(kept)
     }

@@ -27,7 +27,7 @@ use super::state::Session;
 use super::statement::Statement;
 use crate::backend::{BackendError, Wanted};
 use crate::error::{MysqlError, StageError};
-use crate::execute::gather::{self, GatherError, Job, Means, Own, Running};
+use crate::execute::gather::{self, GatherError, Job, Means, Moved, Own, Running};
 use crate::execute::scatter::{Lane, stop};
 use crate::execute::{Stop, Summary};
 use crate::net::{Interest, PacketStream, Signal, Watch};
@@ -36,6 +36,7 @@ use crate::plan::{Gather, Plan, PlanError, Unsupported};
 use crate::rewrite::{self, Travel, Values};
 use crate::topology::ReadPolicy;
 use crate::wire::StatusFlags;
+pub(super) use kept::Keeping;
 use place::{Placed, Probe};
 
 /// A database of every server in which nothing of the client's lies: a table that were overlooked
@@ -152,7 +153,7 @@ impl Session {
     }
 
     /// Fills the tables from the transaction's own connections.
-    async fn bring_inside(&mut self, job: &Job, backend: &mut Backend) -> Result<(), Failure> {
+    async fn bring_inside(&mut self, job: &Job, backend: &mut Backend) -> Result<Moved, Failure> {
         let mut workers = self.own_sources(job).await?;
         let mut own = inside::lanes(&mut workers);
         let brought = self.bring(job, backend, &mut own).await;
@@ -162,7 +163,12 @@ impl Session {
         }
         let statuses = lanes.iter().map(Lane::status).collect();
         drop(lanes);
-        self.return_sources(workers, statuses, brought).await
+        let (brought, moved) = match brought {
+            Ok(moved) => (Ok(()), moved),
+            Err(failure) => (Err(failure), Moved::default()),
+        };
+        let returned = self.return_sources(workers, statuses, brought).await;
+        returned.map(|()| moved)
     }
 
     /// The statement's text on the tables where they are.
@@ -223,9 +229,9 @@ impl Session {
         job: &'a Job,
         backend: &mut Backend,
         own: &mut [Own<'a>],
-    ) -> Result<(), Failure> {
+    ) -> Result<Moved, Failure> {
         if job.tables.is_empty() {
-            return Ok(());
+            return Ok(Moved::default());
         }
         let interner = &self.shared.interner;
         let source = interner.intern(gather::source_variables(&self.state.variables, false));
@@ -259,7 +265,7 @@ impl Session {
         let gathers = &self.shared.metrics.gathers;
         gathers.rows.add(moved.rows);
         gathers.bytes.add(moved.bytes);
-        Ok(())
+        Ok(moved)
     }
 
     /// Says where every table goes, once more if some of those that may stay have few rows.

@@ -202,6 +202,7 @@ impl Placed<'_> {
     ) -> Result<TableJob, Failure> {
         let target: &PlacedTable = self.places.tables.get(at).ok_or_else(MysqlError::stale)?;
         let mut job = TableJob {
+            reference: at,
             create: columns.create(target),
             without_unique_keys: columns.without_unique_keys(target),
             insert: columns.insert(target),

@@ -260,6 +260,7 @@ fn goes_to(plan: &Plan, snapshot: &Snapshot) -> String {
             "the shards that {} says, then where the new keys belong",
             keys(rekey.table, topology)
         ),
+        Action::Picked(_) => "the shards of all its tables".to_owned(),
         Action::Load(_) => "the shards of the rows in the client's file".to_owned(),
         Action::Refuse(_) if plan.gathered().is_some() => "the shards of all its tables".to_owned(),
         Action::Refuse(error) | Action::Unreadable(error) => format!("refused: {error}"),

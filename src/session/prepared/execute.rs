@@ -11,7 +11,7 @@ use super::template::{Planned, Template};
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::Utility;
-use crate::plan::Action;
+use crate::plan::{Action, Write};
 use crate::route::{Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
 use crate::session::dynamic::with_bound;
@@ -194,6 +194,11 @@ impl Session {
         let plan = &planned.plan;
         let elsewhere = || self.held_elsewhere(snapshot, plan, route);
         if let Some(nodes) = several(snapshot, plan, route).or_else(elsewhere) {
+            if let Some(Ok(Write::Picked(_))) = &plan.write {
+                let what = "an UPDATE or DELETE with joins or subqueries over several shards";
+                let filled = self.execute_filled(what, statement, (template, bound));
+                return Box::pin(filled).await;
+            }
             let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
             let asked = (statement, Some(&bindings));
             let done = self.run_several((snapshot, plan), nodes, asked);

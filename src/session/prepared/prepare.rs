@@ -105,6 +105,7 @@ impl Session {
             }
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Picked(picked) => return Err(Failure::Error(picked.refusal())),
             Action::Rekey(rekey) => {
                 // What is kept is the plan that moves rows.
                 template.plan(snapshot, Arc::clone(plan), true);

@@ -33,16 +33,28 @@ impl Session {
                 .execute_routed(planned, &places.route, statement, execution)
                 .await;
         }
+        let what = "an UPDATE that moves rows";
+        self.execute_filled(what, statement, (template, bound))
+            .await
+    }
+
+    /// Executes a statement, `what` for people, as a text with the values of its parameters.
+    pub(super) async fn execute_filled(
+        &mut self,
+        what: &str,
+        statement: &Statement<'_>,
+        (template, bound): (&Template, &Bound<'_>),
+    ) -> Result<(), Failure> {
         let reading = self.state.variables.for_reading();
         if template.text != self.state.text || *template.settings != reading {
-            let what = "an UPDATE that moves rows, under another sql_mode or character set than its \
-                        preparation,";
-            return Err(Failure::Error(unsupported(what)));
+            let what =
+                format!("{what}, under another sql_mode or character set than its preparation,");
+            return Err(Failure::Error(unsupported(&what)));
         }
         let filled = with_bound(template, &bound.values);
         let sql = filled.ok_or_else(|| {
-            let what = "parameters in an expression, and times, in an UPDATE that moves rows";
-            Failure::Error(unsupported(what))
+            let what = format!("parameters in an expression, and times, in {what}");
+            Failure::Error(unsupported(&what))
         })?;
         self.run_text(&sql, statement).await.map(drop)
     }

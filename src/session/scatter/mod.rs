@@ -10,6 +10,7 @@ mod limited;
 mod load;
 mod locks;
 mod moved;
+mod picked;
 mod readers;
 mod reading;
 mod rekey;
@@ -53,7 +54,7 @@ use crate::rewrite;
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
 
-pub(super) use reading::check_kept;
+pub(super) use reading::{WITH_WARNINGS, check_kept};
 pub(super) use rekey::Whereabouts;
 
 /// A data node's part of the statement.

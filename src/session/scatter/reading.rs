@@ -5,6 +5,7 @@
 //! rows that are brought are read in the transaction's snapshot, as under READ COMMITTED.
 
 use super::super::failure::Failure;
+use super::super::gather::Keeping;
 use super::super::query::several;
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
@@ -32,6 +33,9 @@ struct Reading<'s> {
     /// How the parts' answers are merged, if there are several.
     merged: Option<&'s plan::scatter::Scatter>,
 }
+
+/// The refusal of an answer that one server might have refused.
+pub(in super::super) const WITH_WARNINGS: &str = "whose SELECT gives warnings";
 
 /// What comes of it.
 enum Read {
@@ -68,7 +72,11 @@ impl Session {
         };
         match (gathered, error) {
             (Some(gathered), _) => {
-                self.gather_kept(snapshot, (&plan, gathered), &statement)
+                let keeping = Keeping {
+                    lock: &|_| None,
+                    refused: unsupported,
+                };
+                self.gather_kept(snapshot, (&plan, gathered), (&statement, keeping))
                     .await
             }
             (None, Some(error)) => Err(Failure::Error(error)),
@@ -178,7 +186,7 @@ impl Session {
         };
         if let Some(worker) = workers.first_mut() {
             let connection = &mut worker.backend.connection;
-            let checked = check_kept(&kept, warnings, connection).await?;
+            let checked = check_kept(&kept, (warnings, unsupported), connection).await?;
             checked.map_err(Broken::Told)?;
         }
         Ok(Read::Rows(kept))
@@ -228,12 +236,12 @@ impl Session {
 /// answered.
 pub(in super::super) async fn check_kept(
     kept: &Kept,
-    warnings: u16,
+    (warnings, refused): (u16, fn(&str) -> MysqlError),
     connection: &mut Connection,
 ) -> Result<Result<(), MysqlError>, BackendError> {
     // What is a warning of a SELECT may be an error of an INSERT.
     if warnings > 0 {
-        return Ok(Err(unsupported("whose SELECT gives warnings")));
+        return Ok(Err(refused(WITH_WARNINGS)));
     }
     // The text of a TIMESTAMP is its value only where no hour comes twice.
     let zoned = kept.columns.iter().any(|column| {
@@ -250,7 +258,7 @@ pub(in super::super) async fn check_kept(
     let zone = session.filter(|zone| zone != b"SYSTEM");
     Ok(match zone.or(system).unwrap_or_default().as_slice() {
         b"UTC" | [b'+' | b'-', ..] => Ok(()),
-        _ => Err(unsupported(
+        _ => Err(refused(
             "of TIMESTAMP values in a session whose time zone may have summer time; SET time_zone = \
              '+00:00' before it",
         )),

@@ -194,6 +194,7 @@ impl Session {
         let (statement, bindings) = asked;
         let rows = match write {
             Write::Rows(rows) => rows,
+            Write::Picked(picked) => return Err(Failure::Error(picked.refusal())),
             Write::Own | Write::Limited(_) | Write::Selected | Write::Copies { .. } => {
                 let parts = self.texts((snapshot, plan), nodes, None, asked)?;
                 let plans = (snapshot, plan);

@@ -195,7 +195,7 @@ impl Rekeying<'_> {
 }
 
 /// The columns of an answer.
-pub(super) fn definitions(kept: &Kept) -> Result<Vec<ColumnDefinition<'_>>, Broken> {
+pub(in super::super) fn definitions(kept: &Kept) -> Result<Vec<ColumnDefinition<'_>>, Broken> {
     let columns = kept.columns.iter();
     let columns = columns.map(|column| ColumnDefinition::decode(column));
     let columns: Result<Vec<_>, _> = columns.collect();
@@ -218,7 +218,11 @@ pub(super) fn tuples(
 }
 
 /// A row of values: of the columns from number `first` on.
-pub(super) fn tuple(rows: &MovedRows, row: &[u8], first: usize) -> Result<Vec<u8>, Broken> {
+pub(in super::super) fn tuple(
+    rows: &MovedRows,
+    row: &[u8],
+    first: usize,
+) -> Result<Vec<u8>, Broken> {
     let mut reader = Reader::new(row);
     for _ in 0..first {
         reader
@@ -232,7 +236,7 @@ pub(super) fn tuple(rows: &MovedRows, row: &[u8], first: usize) -> Result<Vec<u8
 }
 
 /// Some of a row's texts.
-pub(super) fn cells<'r>(
+pub(in super::super) fn cells<'r>(
     row: &'r [u8],
     which: &std::ops::Range<usize>,
 ) -> Result<Vec<Option<&'r [u8]>>, Broken> {

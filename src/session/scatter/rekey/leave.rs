@@ -15,7 +15,7 @@ use super::{Leaving, Rekeying, in_lists};
 use crate::backend::Variables;
 use crate::error::MysqlError;
 use crate::execute::gather;
-use crate::rewrite::RekeyTexts;
+use crate::rewrite;
 use crate::route::DataNode;
 use crate::topology::ReplicaSetId;
 
@@ -83,7 +83,7 @@ fn moves<'s>(rekeying: &Rekeying<'s>, leaving: &[Leaving]) -> Result<Moves<'s>, 
         let rows = leaving.iter().filter(|row| row.from == from);
         for list in in_lists(rows.map(|row| row.key.as_slice())) {
             let among = rekeying.texts.among(&list);
-            parts.push(rekeying.part(from, RekeyTexts::delete(&table, &among))?);
+            parts.push(rekeying.part(from, rewrite::delete(&table, &among))?);
         }
     }
     let deletes = 0..parts.len();

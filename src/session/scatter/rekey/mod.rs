@@ -15,6 +15,8 @@ mod change;
 mod find;
 mod leave;
 
+pub(super) use find::{cells, definitions, tuple};
+
 use super::super::failure::Failure;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
@@ -215,7 +217,9 @@ fn assign(workers: &mut [Worker], parts: &[Part<'_>]) {
 }
 
 /// The rows of values, as many as one text lists.
-fn in_lists<'r>(rows: impl Iterator<Item = &'r [u8]>) -> impl Iterator<Item = Vec<&'r [u8]>> {
+pub(super) fn in_lists<'r>(
+    rows: impl Iterator<Item = &'r [u8]>,
+) -> impl Iterator<Item = Vec<&'r [u8]>> {
     let rows: Vec<&[u8]> = rows.collect();
     let lists: Vec<Vec<&[u8]>> = rows.chunks(LISTED).map(<[&[u8]]>::to_vec).collect();
     lists.into_iter()

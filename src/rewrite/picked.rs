@@ -28,6 +28,9 @@ pub enum PickError {
     /// Rows would have to move.
     #[error("that assigns sharding key column '{0}'")]
     Key(String),
+    /// Rows are told apart by it while they are written, one list of them after the other.
+    #[error("that assigns primary key column '{0}'")]
+    Assigned(String),
     /// Copies would have to be written.
     #[error("of broadcast table '{0}'")]
     Broadcast(String),
@@ -237,6 +240,10 @@ impl<'a> PickTarget<'a> {
             return Err(PickError::Key(column.name.clone()));
         }
         let primary = primary_columns(from.definition)?;
+        let mut written = assigned.iter().map(|(column, _)| &column.name);
+        if let Some(name) = written.find(|name| primary.iter().any(|part| part.name == **name)) {
+            return Err(PickError::Assigned(name.clone()));
+        }
         let key = first..first + primary.len();
         let place = key.end..key.end + keys.len();
         let selected = assigned.iter().filter(|(_, value)| value.selected).count();

@@ -29,6 +29,7 @@ mod merge;
 mod moves;
 mod pair;
 mod picked;
+mod picked_hard;
 mod prepared;
 mod prepared_gather;
 mod prepared_several;

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use shardwell::cli::demo::program::Flavor;
 use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
 use shardwell::wire::{CapabilityFlags, ColumnDefinition, Reply, decode_err};
 
@@ -116,6 +117,7 @@ impl Stage {
         Pair {
             proxy: Raw::connect(self.proxy.address(), account, schema, extras, COLLATION).await,
             plain: Raw::connect(plain, account, schema, extras, COLLATION).await,
+            flavor: servers().await.flavor(),
             differences: Vec::new(),
         }
     }
@@ -157,6 +159,7 @@ async fn create_account() {
 pub struct Pair {
     pub proxy: Raw,
     pub plain: Raw,
+    flavor: Flavor,
     differences: Vec<String>,
 }
 
@@ -257,10 +260,19 @@ impl Pair {
     pub async fn change(&mut self, sql: &str) {
         let mut ours = self.proxy.query(sql.as_bytes()).await;
         let mut theirs = self.plain.query(sql.as_bytes()).await;
-        for packet in ours.iter_mut().chain(&mut theirs) {
-            forget_index(&mut packet.payload);
-        }
+        self.forget([&mut ours, &mut theirs]);
         self.compare(sql, &ours, &theirs);
+    }
+
+    /// Takes out of both answers whether an index is used, and where MariaDB does not say it what an UPDATE
+    /// says that finds nothing.
+    pub fn forget(&self, answers: [&mut Packets; 2]) {
+        for packet in answers.into_iter().flatten() {
+            forget_index(&mut packet.payload);
+            if self.flavor == Flavor::MariaDb {
+                forget_nothing(&mut packet.payload);
+            }
+        }
     }
 
     /// The same, but for what an error says: which of several rows is the first to fail is chance.
@@ -274,11 +286,11 @@ impl Pair {
         let fails = |answer: &Packets| answer.iter().any(|p| p.payload.first() == Some(&0xFF));
         let both = fails(&ours) && fails(&theirs);
         for packet in ours.iter_mut().chain(&mut theirs) {
-            match packet.payload.first() {
-                Some(0xFF) if both => packet.payload.truncate(1),
-                _ => forget_index(&mut packet.payload),
+            if both && packet.payload.first() == Some(&0xFF) {
+                packet.payload.truncate(1);
             }
         }
+        self.forget([&mut ours, &mut theirs]);
         self.compare(sql, &ours, &theirs);
     }
 
@@ -343,15 +355,27 @@ impl Pair {
     }
 }
 
-/// Takes SERVER_QUERY_NO_INDEX_USED out of an OK or EOF whose counts are of one byte each, and what an
-/// UPDATE says that finds nothing: MariaDB is silent where it sees that beforehand.
-pub fn forget_index(payload: &mut Vec<u8>) {
-    const NONE: &[u8] = b"(Rows matched: 0  Changed: 0  Warnings: 0";
-    if matches!(payload.first(), Some(0 | 0xFE))
-        && let Some(status) = payload.get_mut(3)
-    {
+/// Takes SERVER_QUERY_NO_INDEX_USED out of an OK, or out of an EOF.
+fn forget_index(payload: &mut [u8]) {
+    let behind = |at: usize| match payload.get(at) {
+        Some(0xFC) => at + 3,
+        Some(0xFD) => at + 4,
+        Some(0xFE) => at + 9,
+        _ => at + 1,
+    };
+    let at = match payload.first() {
+        Some(0) => behind(behind(1)),
+        Some(0xFE) => 3,
+        _ => return,
+    };
+    if let Some(status) = payload.get_mut(at) {
         *status &= !0x20;
     }
+}
+
+/// Takes out what an UPDATE says that finds nothing: MariaDB is silent where it sees that beforehand.
+fn forget_nothing(payload: &mut Vec<u8>) {
+    const NONE: &[u8] = b"(Rows matched: 0  Changed: 0  Warnings: 0";
     if payload.ends_with(NONE) {
         payload.truncate(payload.len() - NONE.len());
     }

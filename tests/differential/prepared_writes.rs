@@ -3,7 +3,7 @@
 use mysql_async::prelude::Queryable;
 use shardwell::wire::{CapabilityFlags, ColumnType};
 
-use super::pair::{CLIENTS, Pair, Stage, assert_same, forget_index, is_refusal};
+use super::pair::{CLIENTS, Pair, Stage, assert_same, is_refusal};
 use super::prepared::{Numbers, Param, every_type, execute, int, null, sent, text};
 use super::raw::Expect;
 
@@ -39,9 +39,7 @@ impl Pair {
         }
         let theirs = packet(statement.theirs);
         let mut theirs = self.plain.command(&theirs, Expect::Results).await;
-        for packet in ours.iter_mut().chain(&mut theirs) {
-            forget_index(&mut packet.payload);
-        }
+        self.forget([&mut ours, &mut theirs]);
         self.compare(what, &ours, &theirs);
         false
     }

@@ -21,6 +21,10 @@ pub(super) struct Clauses {
     /// The tables that a DELETE of several tables names.
     pub targets: Option<Vec<String>>,
     pub ignore: bool,
+    /// A hint sets variables for the statement.
+    pub sets_variables: bool,
+    /// ORDER BY names the place of something in a list that the SELECT does not have.
+    pub by_position: bool,
 }
 
 impl Clauses {
@@ -42,6 +46,11 @@ impl Clauses {
         };
         let first = (start + 1..tokens.len()).find(|at| !is_modifier(at))?;
         let ignore = (start..first).any(|at| tokens.is_word(at, "IGNORE"));
+        let sets = |at| {
+            let text = tokens.text(at).to_ascii_uppercase();
+            text.windows(7).any(|word| word == b"SET_VAR")
+        };
+        let sets_variables = (start..first).any(sets);
         let found = match kind {
             AstKind::Update => reading.update(first),
             _ => reading.delete(first),
@@ -49,6 +58,8 @@ impl Clauses {
         found.map(|found| Self {
             with,
             ignore,
+            sets_variables,
+            by_position: reading.orders_by_position(found.tail.clone()),
             ..found
         })
     }
@@ -66,6 +77,20 @@ impl Reading<'_> {
         within.find(|at| self.is_own(*at) && is_reserved(self.0, *at, words))
     }
 
+    /// Whether an item of ORDER BY names no column.
+    fn orders_by_position(&self, tail: Range<usize>) -> bool {
+        let Some(order) = self.find(tail.clone(), &["ORDER"]) else {
+            return false;
+        };
+        let end = self.find(order..tail.end, &["LIMIT"]).unwrap_or(tail.end);
+        let is_name = |at: usize| {
+            let name = matches!(self.0.kind(at), Some(TokenKind::Word | TokenKind::Quoted));
+            name || self.0.is_word(at, "NULL")
+        };
+        let items = items_between(self.0, order + 2..end);
+        items.into_iter().any(|mut item| !item.any(is_name))
+    }
+
     fn clauses(&self, source: Range<usize>, tail: usize) -> Clauses {
         Clauses {
             with: 0..0,
@@ -75,6 +100,8 @@ impl Reading<'_> {
             values: Vec::new(),
             targets: None,
             ignore: false,
+            sets_variables: false,
+            by_position: false,
         }
     }
 

@@ -137,7 +137,10 @@ pub fn plan(
             WriteReason::PickedIgnore,
         ),
         (calls.routine(tokens).is_some(), WriteReason::StoredFunction),
-        ((0..tokens.len()).any(versioned), WriteReason::PickedForm),
+        (
+            clauses.sets_variables || (0..tokens.len()).any(versioned),
+            WriteReason::PickedForm,
+        ),
     ];
     if let Some((_, why)) = refused.into_iter().find(|(is, _)| *is) {
         return Err(why);
@@ -155,7 +158,11 @@ pub fn plan(
         has_others: tables.len() < block.tables.len(),
         tables,
         alone,
-        wrong: !found || !alone && (block.limit || block.order_by),
+        wrong: !found
+            || !alone && (block.limit || block.order_by)
+            || clauses.by_position
+            || block.aggregates
+            || block.windows,
         read: read(ast, resolver),
         one_schema: schemas.windows(2).all(|two| two.first() == two.last()),
         assigned: assigned(ast, tokens, (&clauses, alone))?,

@@ -7,12 +7,12 @@ use super::super::super::target::node_target;
 use super::super::limited::own;
 use super::super::rekey::in_lists;
 use super::super::{Part, Text};
-use super::Picking;
 use super::rows::PickedRows;
+use super::{Picking, refused};
 use crate::error::MysqlError;
 use crate::parse::{Digest, Tokens};
 use crate::plan::{Edit, Plan, Replacement};
-use crate::rewrite::{self, PickMark, PickTarget, SpliceError};
+use crate::rewrite::{self, PickMark, PickTarget};
 use crate::route::{DataNode, node_table};
 
 /// The client's UPDATE of one table, for any rows.
@@ -109,11 +109,12 @@ impl Template {
         let tokens = Tokens::new(&self.sql, &self.digest);
         let place = |mark: PickMark| {
             let mark = mark.text();
-            let found = (0..tokens.len())
-                .rev()
-                .find(|at| tokens.text(*at) == mark.as_bytes());
-            let found = found.and_then(|at| u32::try_from(at).ok());
-            found.ok_or_else(|| Failure::from(&SpliceError::ForeignPlan))
+            let mut found = (0..tokens.len()).filter(|at| tokens.text(*at) == mark.as_bytes());
+            match (found.next().map(u32::try_from), found.next()) {
+                (Some(Ok(at)), None) => Ok(at),
+                // A text of the client's is the same by chance.
+                _ => Err(refused("in this form")),
+            }
         };
         let mut edits = self.plan.edits.clone();
         let mut put = |mark: PickMark, text: String| {

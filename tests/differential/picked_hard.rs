@@ -222,6 +222,10 @@ async fn primary_keys_of_all_types_name_their_rows() {
         let all = format!("SELECT * FROM {name}");
         differences.extend(stage.different_rows(&[&all]).await);
     }
+    // Its collations without padding are refused.
+    if servers().await.flavor() == Flavor::MariaDb {
+        refused.retain(|sql| !sql.contains("k_0900"));
+    }
     assert_same(&refused);
     assert_same(&differences);
 }

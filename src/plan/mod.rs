@@ -208,14 +208,10 @@ fn unchecked(
     };
     let scatter = scattered(request, parsed, (&action, access), &calls, &edits);
     let looks_up = system::looks_up(shows, &edits, tokens);
-    let write = match written(request, parsed, &action, &calls) {
-        Some(Ok(Write::Picked(_))) if !hints.is_free() => Some(Err(WriteReason::NotLocal)),
-        write => write,
-    };
     Plan {
         access,
         scatter,
-        write,
+        write: free(written(request, parsed, &action, &calls), &hints),
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         hints,
@@ -237,6 +233,17 @@ fn unchecked(
         gather,
         looks_up,
         ..Plan::untouching(Action::Nothing)
+    }
+}
+
+/// Rows are picked on all data nodes, or not at all.
+fn free(
+    write: Option<Result<Write, WriteReason>>,
+    hints: &Hints,
+) -> Option<Result<Write, WriteReason>> {
+    match write {
+        Some(Ok(Write::Picked(_))) if !hints.is_free() => Some(Err(WriteReason::NotLocal)),
+        write => write,
     }
 }
 

@@ -294,6 +294,26 @@ impl Session {
         }
     }
 
+    /// Answers a SELECT by merging what several data nodes answer.
+    async fn merged<'s>(
+        &mut self,
+        plans: (&'s Snapshot, &'s Plan),
+        scatter: &plan::scatter::Scatter,
+        nodes: &[DataNode],
+        (statement, bindings): (&Statement<'_>, Option<&'s Bindings<'s>>),
+    ) -> Result<Scattered, Failure> {
+        match bindings {
+            Some(bindings) => {
+                let asked = (statement, bindings);
+                self.execute_merged(plans, scatter, nodes, asked).await
+            }
+            None => {
+                let asked = (statement, None);
+                self.run_scattered(plans, scatter, nodes, asked).await
+            }
+        }
+    }
+
     /// Runs a statement that several data nodes must carry out together.
     pub(super) async fn run_several<'s>(
         &mut self,
@@ -322,18 +342,9 @@ impl Session {
         }
         match (&plan.scatter, &plan.gather) {
             _ if let Some(scatter) = plan.merged() => {
-                let plans = (snapshot, plan);
-                let done = match bindings {
-                    Some(bindings) => {
-                        let asked = (statement, bindings);
-                        self.execute_merged(plans, scatter, nodes, asked).await?
-                    }
-                    None => {
-                        let asked = (statement, None);
-                        self.run_scattered(plans, scatter, nodes, asked).await?
-                    }
-                };
-                match (done, plan.gathered()) {
+                let asked = (statement, bindings);
+                let merged = self.merged((snapshot, plan), scatter, nodes, asked);
+                match (merged.await?, plan.gathered()) {
                     (Scattered::Answered, _) => Ok(true),
                     (Scattered::Unmergeable(_), Some(gather)) => {
                         let done = self.gather(snapshot, (plan, gather), gathering).await?;

@@ -11,8 +11,8 @@ use super::template::{Planned, Template};
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::Utility;
-use crate::plan::{Action, Write};
-use crate::route::{Literals, Params, Route, Variables};
+use crate::plan::{Action, Plan, Write};
+use crate::route::{DataNode, Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
 use crate::session::dynamic::with_bound;
 use crate::session::failure::Failure;
@@ -194,15 +194,9 @@ impl Session {
         let plan = &planned.plan;
         let elsewhere = || self.held_elsewhere(snapshot, plan, route);
         if let Some(nodes) = several(snapshot, plan, route).or_else(elsewhere) {
-            if let Some(Ok(Write::Picked(_))) = &plan.write {
-                let what = "an UPDATE or DELETE with joins or subqueries over several shards";
-                let filled = self.execute_filled(what, statement, (template, bound));
-                return Box::pin(filled).await;
-            }
-            let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
-            let asked = (statement, Some(&bindings));
-            let done = self.run_several((snapshot, plan), nodes, asked);
-            return Box::pin(done).await.map(drop);
+            let own = (prepared, template, bound);
+            let done = self.execute_several((snapshot, plan), nodes, statement, own);
+            return Box::pin(done).await;
         }
         let (mut target, part) = self.target(snapshot, plan, route)?;
         let looked_up = self.looked_up.clone();
@@ -247,6 +241,25 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Executes on several data nodes.
+    async fn execute_several(
+        &mut self,
+        (snapshot, plan): (&Snapshot, &Plan),
+        nodes: &[DataNode],
+        statement: &Statement<'_>,
+        (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
+    ) -> Result<(), Failure> {
+        if let Some(Ok(Write::Picked(_))) = &plan.write {
+            let what = "an UPDATE or DELETE with joins or subqueries over several shards";
+            let filled = self.execute_filled(what, statement, (template, bound));
+            return filled.await;
+        }
+        let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
+        let asked = (statement, Some(&bindings));
+        let done = self.run_several((snapshot, plan), nodes, asked);
+        done.await.map(drop)
     }
 
     /// What the session carries out itself, as in the text protocol but for the form of rows.

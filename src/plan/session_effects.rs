@@ -44,8 +44,9 @@ pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'
 
 /// Whether only the server knows what LAST_INSERT_ID() and FOUND_ROWS() give afterwards.
 pub fn leaves_counts(tokens: &Tokens<'_>, effects: &Effects) -> bool {
-    // The answer to LOAD DATA tells no insert id.
-    effects.calc_found_rows || effects.sets_last_insert_id || tokens.begins(&["LOAD"])
+    // The answers to LOAD DATA and CALL tell no insert id.
+    let silent = tokens.begins(&["LOAD"]) || tokens.begins(&["CALL"]);
+    effects.calc_found_rows || effects.sets_last_insert_id || silent
 }
 
 /// Whether FOUND_ROWS() afterwards counts rows that the answer does not have: those that OFFSET of the

@@ -40,6 +40,7 @@ mod replies;
 mod rows;
 mod select;
 mod session;
+mod several_results;
 mod split;
 mod system_tables;
 mod table_locks;

@@ -1,0 +1,146 @@
+//! Several results of one command: procedures that give rows, statements behind each other of which some are
+//! answered by several shards, errors in their midst.
+
+use mysql_async::prelude::Queryable;
+use shardwell::wire::CapabilityFlags;
+
+use super::common::Place;
+use super::pair::{CLIENTS, Stage, assert_same};
+use super::prepared::{int, null, text};
+
+const TABLES: &str = "[schemas.shop.tables.users]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n\
+     [schemas.shop_calls]\nshards = [\"a/shop_calls\"]\n";
+
+const USERS: &str = "CREATE TABLE users (id BIGINT PRIMARY KEY, name VARCHAR(20), n INT)";
+
+/// Clients that get no EOF behind columns. What MySQL says there of further results it knows beforehand, and
+/// behind parameters it says it nowhere else, so that a client's statements and answers fall out of step.
+fn without_eof() -> impl Iterator<Item = (&'static str, CapabilityFlags)> {
+    let has =
+        |(_, extras): &(_, CapabilityFlags)| extras.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF);
+    CLIENTS.into_iter().filter(has)
+}
+
+/// What a schema with one shard may have.
+const PROCEDURES: &[&str] = &[
+    "CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(20))",
+    "CREATE PROCEDURE two() BEGIN SELECT 1 AS one; SELECT 'a' AS x, NULL AS y UNION ALL SELECT 'b', 2; END",
+    "CREATE PROCEDURE none() BEGIN END",
+    "CREATE PROCEDURE asks() BEGIN SELECT LAST_INSERT_ID() AS id; END",
+    "CREATE PROCEDURE writes(w VARCHAR(20)) BEGIN INSERT INTO log (what) VALUES (w), (w); END",
+    "CREATE PROCEDURE breaks() BEGIN SELECT 1 AS before_it; \
+     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no further', MYSQL_ERRNO = 1644; SELECT 2; END",
+    "CREATE PROCEDURE warns() BEGIN SELECT CAST('x' AS SIGNED) AS n; END",
+    "CREATE PROCEDURE gives(IN a INT, OUT b INT, INOUT c VARCHAR(20)) \
+     BEGIN SET b = a + 1, c = CONCAT(c, '!'); SELECT a; END",
+    "CREATE PROCEDURE empty_rows() BEGIN SELECT id FROM log WHERE id < 0; SELECT 5; END",
+];
+
+/// A stage on which the procedures are in a schema of their own.
+async fn stage() -> (Stage, String) {
+    let place = Place::new().await;
+    let schema = format!("{}_calls", place.name());
+    for mut server in [place.shard(0).await, place.plain().await] {
+        server
+            .query_drop(format!("CREATE DATABASE {schema}"))
+            .await
+            .unwrap();
+        server.query_drop(format!("USE {schema}")).await.unwrap();
+        for definition in PROCEDURES {
+            server.query_drop(*definition).await.expect(definition);
+        }
+    }
+    let stage = Stage::at(place, TABLES, &[USERS], &[]).await;
+    (stage, schema)
+}
+
+#[tokio::test]
+async fn procedures_give_all_of_their_results() {
+    let (stage, schema) = stage().await;
+    let calls = [
+        "CALL two()",
+        "CALL none()",
+        "CALL writes('x')",
+        "SELECT ROW_COUNT(), LAST_INSERT_ID()",
+        "CALL empty_rows()",
+        "CALL asks()",
+        "SELECT LAST_INSERT_ID()",
+        "CALL breaks()",
+        "SHOW ERRORS",
+        "CALL warns()",
+        "SHOW WARNINGS",
+        "CALL empty_rows()",
+        "CALL nowhere()",
+        "CALL two(1)",
+        "SET @c = 'c'",
+        "CALL gives(1, @b, @c)",
+        "SELECT @b, @c",
+        "SELECT COUNT(*) FROM log",
+        "CALL two(); SELECT 7; CALL none(); CALL empty_rows()",
+        "SELECT 1; CALL breaks(); SELECT 2",
+        "BEGIN",
+        "CALL writes('y')",
+        "ROLLBACK",
+        "SELECT COUNT(*) FROM log",
+    ];
+    let mut differences = Vec::new();
+    for (name, extras) in without_eof() {
+        stage.run(&format!("TRUNCATE TABLE {schema}.log")).await;
+        let mut pair = stage
+            .pair(extras | CapabilityFlags::CLIENT_MULTI_STATEMENTS)
+            .await;
+        pair.query(format!("USE {schema}")).await;
+        pair.queries(&calls).await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
+#[tokio::test]
+async fn prepared_calls_give_rows_and_parameters() {
+    let (stage, schema) = stage().await;
+    let mut differences = Vec::new();
+    for (name, extras) in without_eof() {
+        stage.run(&format!("TRUNCATE TABLE {schema}.log")).await;
+        let mut pair = stage.pair(extras).await;
+        pair.query(format!("USE {schema}")).await;
+        pair.prepared("CALL two()", &[&[], &[]]).await;
+        pair.prepared("CALL none()", &[&[]]).await;
+        pair.prepared("CALL writes(?)", &[&[text("a")], &[text("b")]])
+            .await;
+        pair.prepared("CALL breaks()", &[&[]]).await;
+        pair.prepared("CALL empty_rows()", &[&[]]).await;
+        let lists = [[int(1), null(), text("c")], [int(7), null(), text("ä")]];
+        pair.prepared("CALL gives(?, ?, ?)", &[&lists[0], &lists[1]])
+            .await;
+        pair.query("SELECT COUNT(*) FROM log").await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
+#[tokio::test]
+async fn statements_behind_each_other_may_need_several_shards() {
+    let (stage, _) = stage().await;
+    let rows = "INSERT INTO users VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (4, 'd', 4)";
+    let commands = [
+        "SELECT 1; SELECT id, name FROM users WHERE id > 0 ORDER BY id; SELECT 2",
+        "SELECT COUNT(*) FROM users WHERE id > 0; SELECT MAX(n), MIN(n) FROM users WHERE id > 0; SELECT id FROM users WHERE id = 3",
+        "SELECT id FROM users WHERE id > 0 ORDER BY id; SELECT nope FROM users; SELECT 3",
+        "SELECT name FROM users WHERE id > 0 ORDER BY id DESC LIMIT 2; SELECT id FROM users WHERE id = 9",
+        "SELECT DISTINCT name FROM users WHERE id > 0 ORDER BY 1;;",
+        "SELECT u.id, (SELECT COUNT(*) FROM users) AS all_of_them FROM users u WHERE u.id > 0 ORDER BY u.id; SELECT 4",
+        "BEGIN; SELECT SUM(n) FROM users WHERE id > 0; ROLLBACK; SELECT 5",
+    ];
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage
+            .pair(extras | CapabilityFlags::CLIENT_MULTI_STATEMENTS)
+            .await;
+        pair.change("DELETE FROM users WHERE id > 0").await;
+        pair.change(rows).await;
+        pair.queries(&commands).await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}

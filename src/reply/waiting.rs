@@ -109,16 +109,20 @@ fn put_opened(
     Some(())
 }
 
-/// Appends an EOF packet without warnings, in the form that was negotiated.
-pub fn put_end(out: &mut BytesMut, status: StatusFlags, capabilities: CapabilityFlags) {
+/// Appends the packet behind rows, in the form that was negotiated.
+pub fn put_end(
+    out: &mut BytesMut,
+    (status, warnings): (StatusFlags, u16),
+    capabilities: CapabilityFlags,
+) {
     if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
         let ok = OkPacket {
             status,
+            warnings,
             ..OkPacket::default()
         };
         ok.encode(out, capabilities, OkHeader::Eof);
     } else {
-        let warnings = 0;
         EofPacket { warnings, status }.encode(out);
     }
 }

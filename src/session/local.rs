@@ -40,7 +40,7 @@ impl Session {
         let status = self.status();
         let capabilities = self.capabilities;
         self.client
-            .queue_with(|out| put_end(out, status, capabilities));
+            .queue_with(|out| put_end(out, (status, 0), capabilities));
     }
 
     /// Queues an ERR packet; SHOW WARNINGS will show it.

@@ -260,6 +260,12 @@ impl State {
         self.autocommit
     }
 
+    /// Whether the client set `sql_safe_updates`.
+    pub fn has_safe_updates(&self) -> bool {
+        let set = self.variables.get("sql_safe_updates");
+        set.is_some_and(|set| !matches!(set, b"0" | b"OFF"))
+    }
+
     /// Whether the client asked for the GTIDs of what it writes.
     pub fn hears_of_gtids(&self) -> bool {
         self.hears_of_gtids

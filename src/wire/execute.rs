@@ -16,7 +16,7 @@ use super::command::code;
 use super::error::{Result, WireError};
 
 /// The flag by which a client asks for a cursor.
-pub const CURSOR_READ_ONLY: u8 = 0x01;
+const CURSOR_READ_ONLY: u8 = 0x01;
 
 /// The flag that announces query attributes where the statement has no parameters.
 const PARAMETER_COUNT_AVAILABLE: u8 = 0x08;
@@ -95,6 +95,11 @@ impl<'a> ExecuteCommand<'a> {
             flags,
             body: reader.rest(),
         })
+    }
+
+    /// Whether the client wants to fetch the rows from a cursor.
+    pub const fn wants_cursor(&self) -> bool {
+        self.flags & CURSOR_READ_ONLY != 0
     }
 
     /// Reads the parameters of a statement with this many placeholders, as a client with these

@@ -39,8 +39,7 @@ pub use column::{ColumnDefinition, rewrite_schema};
 pub use command::{Command, QueryCommand};
 pub use error::{Result, WireError};
 pub use execute::{
-    BoundParameters, CURSOR_READ_ONLY, ExecuteCommand, Execution, OwnParameters, ParamType,
-    put_execute,
+    BoundParameters, ExecuteCommand, Execution, OwnParameters, ParamType, put_execute,
 };
 pub use frame::{FrameHeader, HEADER_LEN, MAX_FRAME, put_packet, put_packet_with};
 pub use handshake::{AuthMoreData, AuthSwitchRequest, Greeting, SALT_LEN, ServerHello};

@@ -32,6 +32,7 @@ use bytes::Bytes;
 
 use self::arrival::{Arrival, arrival};
 use super::{Limits, RelayError, Seen, Stop};
+use crate::backend::BackendError;
 use crate::error::{MysqlError, StageError};
 use crate::merge::{Budget, MergeError, MergeSpec, Merger, RowFormat, Step, agree};
 use crate::net::{Interest, PacketStream, Signal, Watch};
@@ -208,7 +209,6 @@ impl Run<'_, '_> {
 
     /// Queues the next query of a lane, if it has one.
     async fn start_next(&mut self, at: usize) -> Result<(), ScatterError> {
-        let seen = self.seen;
         let Some(lane) = self.job.lanes.get_mut(at) else {
             return Ok(());
         };
@@ -217,10 +217,7 @@ impl Run<'_, '_> {
         match self.job.watch.guard(limit, interest, started).await {
             Ok(Ok(None)) => Ok(()),
             Ok(Ok(Some((query, objection)))) => Err(self.refused(at, query, objection)),
-            Ok(Err(error)) => {
-                self.job.culprit = Some(at);
-                Err(RelayError::Backend { error, seen }.into())
-            }
+            Ok(Err(error)) => Err(self.broken(at, error)),
             Err(signal) => Err(self.interrupted(signal)),
         }
     }
@@ -231,12 +228,8 @@ impl Run<'_, '_> {
         let Some(lane) = self.job.lanes.get_mut(at) else {
             return Ok(());
         };
-        let seen = self.seen;
         let flushed = lane.connection.flush().await;
-        flushed.map_err(|error| {
-            self.job.culprit = Some(at);
-            RelayError::Backend { error, seen }.into()
-        })
+        flushed.map_err(|error| self.broken(at, error))
     }
 
     /// Reads until the columns of every lane's first answer are there: an error of one of them is
@@ -332,14 +325,11 @@ impl Run<'_, '_> {
 
     /// The next piece of a lane's answer, if it has arrived, and the query that it belongs to.
     fn pull(&mut self, at: usize) -> Result<Option<(usize, Piece)>, ScatterError> {
-        let seen = self.seen;
         let Some(lane) = self.job.lanes.get_mut(at) else {
             return Ok(None);
         };
-        lane.pull().map_err(|error| {
-            self.job.culprit = Some(at);
-            RelayError::Backend { error, seen }.into()
-        })
+        let pulled = lane.pull();
+        pulled.map_err(|error| self.broken(at, error))
     }
 
     async fn take(&mut self, at: usize, query: usize, piece: Piece) -> Result<(), ScatterError> {
@@ -432,17 +422,19 @@ impl Run<'_, '_> {
     }
 
     fn lost(&mut self, at: usize, error: crate::net::NetError) -> ScatterError {
-        self.job.culprit = Some(at);
         let lane = self.job.lanes.get(at);
         let lost = lane.map(|lane| lane.connection.lost(error, !lane.is_opened()));
         match lost {
-            Some(error) => RelayError::Backend {
-                error,
-                seen: self.seen,
-            }
-            .into(),
+            Some(error) => self.broken(at, error),
             None => RelayError::Client(Stop::Killed).into(),
         }
+    }
+
+    /// The connection of a lane gives no answer.
+    fn broken(&mut self, at: usize, error: BackendError) -> ScatterError {
+        self.job.culprit = Some(at);
+        let seen = self.seen;
+        RelayError::Backend { error, seen }.into()
     }
 
     /// KILL, or a server that takes too long.

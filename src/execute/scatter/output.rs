@@ -8,9 +8,8 @@ use super::{Run, ScatterError, Spent};
 use crate::error::StageError;
 use crate::execute::{RelayError, Seen, Stop};
 use crate::net::{Interest, Signal};
-use crate::wire::{
-    CapabilityFlags, EofPacket, OkHeader, OkPacket, put_lenenc, put_packet, put_packet_with,
-};
+use crate::reply::put_end;
+use crate::wire::{CapabilityFlags, EofPacket, put_lenenc, put_packet, put_packet_with};
 
 /// What of an answer may wait for the client before it is sent, in bytes.
 const FLUSH: usize = 64 * 1024;
@@ -74,20 +73,9 @@ impl Run<'_, '_> {
 
     /// Queues what stands behind the rows.
     pub(super) fn put_end(&mut self) {
-        let (status, warnings) = (self.job.status, self.outcome.warnings);
-        let (capabilities, deprecates_eof) = (self.job.capabilities, self.deprecates_eof());
-        self.job.client.queue_with(|out| {
-            if deprecates_eof {
-                let ok = OkPacket {
-                    status,
-                    warnings,
-                    ..OkPacket::default()
-                };
-                ok.encode(out, capabilities, OkHeader::Eof);
-            } else {
-                EofPacket { warnings, status }.encode(out);
-            }
-        });
+        let said = (self.job.status, self.outcome.warnings);
+        let (client, capabilities) = (&mut self.job.client, self.job.capabilities);
+        client.queue_with(|out| put_end(out, said, capabilities));
     }
 
     /// Sends what is queued for the client.

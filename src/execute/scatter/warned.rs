@@ -1,7 +1,6 @@
 //! What the servers say behind their answers.
 
 use super::{Run, ScatterError};
-use crate::execute::RelayError;
 use crate::net::Interest;
 use crate::reply::{Warned, merged};
 
@@ -15,7 +14,6 @@ impl Run<'_, '_> {
         warnings: u16,
     ) -> Result<(), ScatterError> {
         self.outcome.warnings = self.outcome.warnings.saturating_add(warnings);
-        let seen = self.seen;
         let wanted = warnings > 0 && self.is_told();
         let Some(lane) = self.job.lanes.get_mut(at).filter(|_| wanted) else {
             return Ok(());
@@ -31,10 +29,7 @@ impl Run<'_, '_> {
                 });
                 Ok(())
             }
-            Ok(Err(error)) => {
-                self.job.culprit = Some(at);
-                Err(RelayError::Backend { error, seen }.into())
-            }
+            Ok(Err(error)) => Err(self.broken(at, error)),
             Err(signal) => {
                 lane.connection.doom();
                 Err(self.interrupted(signal))

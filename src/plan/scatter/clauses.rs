@@ -3,7 +3,8 @@
 //! sqlparser's spans miss keywords and parentheses, so that clauses are cut on our own tokens: what
 //! stands at the depth of SELECT itself is a clause's keyword or the edge of an item.
 
-use crate::parse::{Slot, TokenKind, Tokens};
+use super::LimitSlots;
+use crate::parse::{TokenKind, Tokens};
 use crate::plan::words::{Item, is_reserved, items_between, modifiers_behind};
 
 /// The clauses of a SELECT that is a whole statement, without parentheses around it and without
@@ -52,10 +53,8 @@ pub struct OrderItem {
 pub struct LimitClause {
     /// What stands behind LIMIT.
     pub values: Item,
-    /// How many rows are left out; none without it.
-    pub offset: Option<Slot>,
-    /// How many rows there are at most.
-    pub count: Slot,
+    /// Which of its literals says what.
+    pub slots: LimitSlots,
 }
 
 /// Words between the operands of a set operation.
@@ -90,11 +89,7 @@ pub fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
         return None;
     }
     let marks = marks(tokens, select);
-    let part = |word: &str| -> Option<Item> {
-        let at = marks.iter().position(|mark| tokens.is_word(*mark, word))?;
-        let (from, to) = (*marks.get(at)?, marks.get(at + 1).copied());
-        Some(from + 1..to.unwrap_or(tokens.len()))
-    };
+    let part = |word: &str| part(tokens, &marks, word);
     let (first, items_end) = match table {
         true => (select, select + 1),
         false => (
@@ -135,7 +130,7 @@ fn depth(tokens: Tokens<'_>, at: usize) -> Option<u16> {
     tokens.get(at).map(|token| token.depth)
 }
 
-/// The keywords that begin clauses. Index hints have some of them behind FOR.
+/// The keywords that begin clauses, at the depth of SELECT. Index hints have some of them behind FOR.
 pub fn marks(tokens: Tokens<'_>, select: usize) -> Vec<usize> {
     let in_index_hint = |at: usize| {
         let behind_for = at > 0 && is_reserved(tokens, at - 1, &["FOR"]);
@@ -145,11 +140,19 @@ pub fn marks(tokens: Tokens<'_>, select: usize) -> Vec<usize> {
                 .any(|word| tokens.is_word(at + 1, word));
         behind_for || before_join
     };
+    let own = depth(tokens, select);
     (select + 1..tokens.len())
         .filter(|&at| {
-            depth(tokens, at) == Some(0) && is_reserved(tokens, at, &CLAUSES) && !in_index_hint(at)
+            depth(tokens, at) == own && is_reserved(tokens, at, &CLAUSES) && !in_index_hint(at)
         })
         .collect()
+}
+
+/// What stands behind a keyword, up to the next one.
+pub fn part(tokens: Tokens<'_>, marks: &[usize], word: &str) -> Option<Item> {
+    let at = marks.iter().position(|mark| tokens.is_word(*mark, word))?;
+    let (from, to) = (*marks.get(at)?, marks.get(at + 1).copied());
+    Some(from + 1..to.unwrap_or(tokens.len()))
 }
 
 /// The expressions behind BY, and whether WITH ROLLUP follows them.
@@ -210,7 +213,6 @@ pub fn limit_of(tokens: Tokens<'_>, values: Item) -> Option<LimitClause> {
     };
     Some(LimitClause {
         values,
-        offset,
-        count,
+        slots: LimitSlots { offset, count },
     })
 }

@@ -108,10 +108,7 @@ pub fn plan(
         hidden: columns.len(),
         edits: splices::edits(&clauses, columns, &parts, edits),
         operator,
-        limit: clauses.limit.as_ref().map(|limit| LimitSlots {
-            offset: limit.offset,
-            count: limit.count,
-        }),
+        limit: clauses.limit.as_ref().map(|limit| limit.slots),
         nodes_limit: splices::keeps_limit(&clauses, &parts),
         counts_all: clauses.calc_found_rows.is_some(),
     })

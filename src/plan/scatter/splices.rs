@@ -1,6 +1,5 @@
 //! What the text becomes before several nodes get it.
 
-use super::LimitSlots;
 use super::clauses::Clauses;
 use super::group::Parts;
 use super::request::HiddenColumn;
@@ -46,14 +45,10 @@ pub fn edits(
         ));
     }
     if let Some(limit) = &clauses.limit
-        && limit.offset.is_some()
+        && limit.slots.offset.is_some()
         && keeps_limit(clauses, parts)
     {
-        let slots = LimitSlots {
-            offset: limit.offset,
-            count: limit.count,
-        };
-        all.push(replace(&limit.values, Replacement::Limit(slots)));
+        all.push(replace(&limit.values, Replacement::Limit(limit.slots)));
     }
     all.sort_by_key(|edit| (edit.token, edit.tokens));
     all

@@ -4,11 +4,11 @@
 //! ORDER BY stands for all of them, so that no hidden column can help to compare: what turns out to be a
 //! character string is for MySQL itself to finish.
 
-use super::clauses::{Clauses, OrderItem, SET_OPERATIONS, in_order, limit_of, marks};
+use super::clauses::{Clauses, OrderItem, SET_OPERATIONS, in_order, limit_of, marks, part};
 use super::columns::{Meaning, Scope};
 use super::group::Parts;
 use super::items::select_items;
-use super::{Column, LimitSlots, Operand, Operator, Reason, Scatter, SortKey, check, splices};
+use super::{Column, Operand, Operator, Reason, Scatter, SortKey, check, splices};
 use crate::parse::ast::Ast;
 use crate::parse::{TokenKind, Tokens, effects};
 use crate::plan::Edit;
@@ -59,10 +59,7 @@ pub fn plan(
             true => Operator::Concat,
             false => Operator::Order(keys),
         },
-        limit: clauses.limit.as_ref().map(|limit| LimitSlots {
-            offset: limit.offset,
-            count: limit.count,
-        }),
+        limit: clauses.limit.as_ref().map(|limit| limit.slots),
         nodes_limit: true,
         counts_all: false,
     })
@@ -94,31 +91,31 @@ fn clauses(tokens: Tokens<'_>) -> Option<Clauses> {
         .chain(operations().map(|at| at + 2))
         .collect();
     let ends = operations().chain(std::iter::once(tokens.len()));
-    let mut operands = starts.iter().copied().zip(ends).map(|(from, to)| from..to);
-    if !operands.all(|operand| is_plain(tokens, &operand)) {
+    let operands = starts.iter().copied().zip(ends).map(|(from, to)| from..to);
+    let operands: Vec<Item> = operands.collect();
+    if !operands.iter().all(|operand| is_plain(tokens, operand)) {
         return None;
     }
-    let (first, last) = (*starts.first()?, *starts.last()?);
-    let behind = marks(tokens, last);
-    let part = |word: &str| {
-        let at = behind.iter().position(|mark| tokens.is_word(*mark, word))?;
-        let end = behind.get(at + 1).copied().unwrap_or(tokens.len());
-        Some(*behind.get(at)? + 1..end)
-    };
-    let order = part("ORDER");
+    let behind = marks(tokens, *starts.last()?);
+    let order = part(tokens, &behind, "ORDER");
     let order_end = order.as_ref().map_or(tokens.len(), |order| order.end);
-    let limit = match part("LIMIT") {
+    let limit = match part(tokens, &behind, "LIMIT") {
         Some(values) => Some(limit_of(tokens, values)?),
         None => None,
     };
-    let select = select_of(tokens, first);
+    let first = operands.first()?;
+    let select = select_of(tokens, first.start);
     let items = modifiers_behind(tokens, select);
+    // A parenthesis around it ends it too.
+    let end = first.end - usize::from(select > first.start);
+    let clause = marks(tokens, select).first().copied();
+    let items_end = clause.map_or(end, |clause| clause.min(end));
     Some(Clauses {
         select,
         table: false,
         distinct: false,
-        items: items_between(tokens, items..items_end(tokens, items)),
-        items_end: items_end(tokens, items),
+        items: items_between(tokens, items..items_end),
+        items_end,
         group_by: Vec::new(),
         rollup: false,
         group_end: tokens.len(),
@@ -156,19 +153,4 @@ fn is_plain(tokens: Tokens<'_>, operand: &Item) -> bool {
         inside && (is_reserved(tokens, at, &["LIMIT"]) || is_set_operation(tokens, at, 1))
     };
     !in_parentheses || !operand.clone().any(own)
-}
-
-/// Where the select list that begins here ends.
-fn items_end(tokens: Tokens<'_>, items: usize) -> usize {
-    let own = tokens.get(items).map_or(0, |token| token.depth);
-    let depth = |at: usize| tokens.get(at).map(|token| token.depth);
-    let ends = |at: usize| {
-        depth(at).is_none_or(|depth| depth < own)
-            || depth(at) == Some(own)
-                && (is_reserved(tokens, at, &["FROM", "WHERE", "GROUP", "HAVING", "ORDER"])
-                    || is_reserved(tokens, at, &["LIMIT", "FOR", "LOCK", "INTO", "UNION"]))
-    };
-    (items..tokens.len())
-        .find(|at| ends(*at))
-        .unwrap_or(tokens.len())
 }

@@ -6,8 +6,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::statements::Prepared;
 use crate::parse::DigestSeed;
 use crate::wire::{
-    BinaryValue, BoundParameters, CURSOR_READ_ONLY, ColumnType, ExecuteCommand, ParamType, Reader,
-    read_parameter,
+    BinaryValue, BoundParameters, ColumnType, ExecuteCommand, ParamType, Reader, read_parameter,
 };
 use crate::wire::{CapabilityFlags, WireError};
 
@@ -90,7 +89,7 @@ pub fn read<'a>(
             values,
             own,
             types_hash,
-            cursor: command.flags & CURSOR_READ_ONLY != 0,
+            cursor: command.wants_cursor(),
         },
         prepared,
     ))

@@ -94,7 +94,7 @@ impl Session {
         let cursor = waiting.fetch(rows, self.client.output(), &mut sequence);
         self.client.set_sequence(sequence);
         self.client
-            .queue_with(|out| put_end(out, status | cursor, capabilities));
+            .queue_with(|out| put_end(out, (status | cursor, 0), capabilities));
         if cursor == StatusFlags::SERVER_STATUS_LAST_ROW_SENT {
             self.statements.drop_rows(number);
         }

@@ -24,7 +24,7 @@ use crate::session::shard_query::ShardQuery;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
-use crate::wire::{CURSOR_READ_ONLY, ExecuteCommand, Execution};
+use crate::wire::{ExecuteCommand, Execution};
 
 /// How the errors name the command.
 const COMMAND: &str = "mysqld_stmt_execute";
@@ -41,7 +41,7 @@ impl Session {
             self.reply_error(&unknown(command.statement, COMMAND, self.flavor()));
             return Ok(());
         };
-        let cursor = command.flags & CURSOR_READ_ONLY != 0;
+        let cursor = command.wants_cursor();
         if cursor || self.held.has_cursors() || self.statements.has_rows() {
             Box::pin(self.close_cursor(number)).await;
         }

@@ -142,6 +142,7 @@ impl Session {
                 attempt.release();
                 continue;
             }
+            attempt.note_answered();
             let nodes = parts.len();
             let settled = self.settle_scattered(attempt, &query, &parts, begun).await;
             if matches!(settled, Ok(Scattered::Answered)) {

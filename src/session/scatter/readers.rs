@@ -89,6 +89,17 @@ impl Away {
 }
 
 impl Attempt {
+    /// Servers that have answered are well.
+    pub(super) fn note_answered(&self) {
+        if self.done.is_ok() {
+            let tickets = self
+                .workers
+                .iter()
+                .filter_map(|w| w.backend.ticket.as_ref());
+            tickets.for_each(Ticket::succeeded);
+        }
+    }
+
     /// Gives the connections back; nothing of the session's is on them.
     pub(super) fn release(self) {
         for worker in self.workers {
@@ -181,32 +192,28 @@ impl Session {
         let Some((backend, member)) = reached else {
             return Ok(None);
         };
-        let mut worker = Worker::new(backend, true);
-        match self
-            .make_reader((set, at), member, &mut worker, (target, query))
-            .await?
-        {
-            true => Ok(Some((worker, member))),
-            false => {
-                worker.backend.connection.release();
-                Ok(None)
-            }
-        }
+        let asked = (target, query);
+        let worker = self.make_reader((set, at), member, backend, asked).await?;
+        Ok(worker.map(|worker| (worker, member)))
     }
 
+    /// A connection in the session's state; `None`: the read is for another server.
     async fn make_reader(
         &mut self,
         place: (&Arc<ReplicaSet>, usize),
         member: &Member,
-        worker: &mut Worker,
+        mut backend: Backend,
         asked: (&Target<'_>, &ShardQuery<'_>),
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<Worker>, Failure> {
         let mut silent = Box::pin(Arc::clone(&member.silent).notified_owned());
-        let backend = &mut worker.backend;
-        let ready = self.ready_or_silent(place, backend, silent.as_mut(), asked);
-        let ready = ready.await?.is_some();
+        let ready = self.ready_or_silent(place, &mut backend, silent.as_mut(), asked);
+        if ready.await?.is_none() {
+            backend.connection.release();
+            return Ok(None);
+        }
+        let mut worker = Worker::new(backend, true);
         worker.silent = Some(silent);
-        Ok(ready)
+        Ok(Some(worker))
     }
 
     /// More connections to a server, as many as are to be had at once.
@@ -223,12 +230,11 @@ impl Session {
             };
             let mut backend = Backend::new(target.replica_set, connection);
             backend.ticket = Some(Ticket::new(Arc::clone(set), at));
-            let mut worker = Worker::new(backend, true);
-            let ready = self.make_reader((set, at), member, &mut worker, (target, query));
-            if !ready.await? {
-                worker.backend.connection.release();
+            let asked = (target, query);
+            let worker = self.make_reader((set, at), member, backend, asked).await?;
+            let Some(worker) = worker else {
                 break;
-            }
+            };
             workers.push(worker);
         }
         Ok(())

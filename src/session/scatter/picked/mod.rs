@@ -51,8 +51,7 @@ impl Session {
         Self::check_scattered(plan)?;
         self.check_alone()?;
         self.check_gathers()?;
-        let safe = self.state.variables.get("sql_safe_updates");
-        if safe.is_some_and(|safe| !matches!(safe, b"0" | b"OFF")) {
+        if self.state.has_safe_updates() {
             return Err(refused("under sql_safe_updates"));
         }
         self.meter.several("write");

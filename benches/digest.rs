@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use shardwell::parse::{Digest, DigestSeed, LexMode, scan};
+use shardwell::parse::{Digest, DigestSeed, LexMode, Shapes, scan};
 
 fn statements() -> Vec<(&'static str, String)> {
     let join = |count: usize, make: fn(usize) -> String| {
@@ -47,6 +47,29 @@ fn digest(criterion: &mut Criterion) {
                 let sql = black_box(sql.as_bytes());
                 let scanned = scan(sql, 0, LexMode::default(), DigestSeed(7), 1, &mut out);
                 black_box((scanned.is_ok(), out.hash))
+            });
+        });
+    }
+    group.finish();
+    known(criterion);
+}
+
+/// The same texts when they have come before.
+fn known(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("digest_known");
+    for (name, sql) in statements() {
+        let (mut shapes, mut out) = (Shapes::default(), Digest::default());
+        let sql = sql.as_bytes();
+        while let Err(key) = shapes.find(sql, LexMode::default(), 1, &mut out) {
+            let scanned = scan(sql, 0, LexMode::default(), DigestSeed(7), 1, &mut out);
+            scanned.expect("a statement");
+            shapes.remember(key, sql, &out);
+        }
+        group.throughput(Throughput::Bytes(sql.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let found = shapes.find(black_box(sql), LexMode::default(), 1, &mut out);
+                black_box((found.is_ok(), out.hash))
             });
         });
     }

@@ -23,7 +23,7 @@ pub struct LexMode {
 
 impl LexMode {
     /// The mode as one byte of a digest's normal form.
-    fn bits(self) -> u8 {
+    pub(super) fn bits(self) -> u8 {
         let flags = [
             self.ansi_quotes,
             self.no_backslash_escapes,
@@ -169,6 +169,12 @@ pub struct Digest {
 const HEADER: usize = 9;
 
 impl Digest {
+    /// Whether it was made with this mode and context.
+    pub(super) fn is_of(&self, mode: LexMode, context: u64) -> bool {
+        let header = self.normal.first_chunk::<HEADER>();
+        header.is_some_and(|[bits, own @ ..]| *bits == mode.bits() && *own == context.to_le_bytes())
+    }
+
     /// Empties the digest and opens a normal form.
     pub(super) fn restart(&mut self, mode: LexMode, context: u64) {
         self.hash = 0;

@@ -15,6 +15,7 @@ mod hint;
 mod keyword;
 mod lexer;
 mod scan;
+mod shapes;
 mod tokens;
 pub mod utility;
 
@@ -25,6 +26,7 @@ pub use effects::{Effects, effects};
 pub use error::ParseError;
 pub use hint::{RawHint, hints, without_hints};
 pub use scan::scan;
+pub use shapes::Shapes;
 pub use tokens::{Token, TokenKind, Tokens, tokenize};
 pub use utility::{
     Completion, SetItem, Show, TableAdminVerb, TransactionScope, Utility, VariableScope,

@@ -37,6 +37,7 @@ mod replica;
 mod request;
 mod run;
 mod scatter;
+mod scratch;
 mod series;
 mod session_set;
 mod shard_query;

@@ -26,9 +26,9 @@ impl Session {
     /// COM_QUERY: one statement, or several.
     pub async fn query(&mut self, command: QueryCommand<'_>) -> Result<(), End> {
         self.handle.begin(command.sql);
-        let mut scratch = self.shared.take_scratch();
+        let mut scratch = self.shared.scratches.take();
         let result = pin!(self.statements(command, &mut scratch.0)).await;
-        self.shared.give_scratch(scratch);
+        self.shared.scratches.give(scratch);
         self.handle.end();
         result
     }
@@ -84,7 +84,9 @@ impl Session {
     fn scan(&self, sql: &[u8], start: usize, digest: &mut Digest) -> Result<(), MysqlError> {
         let mode = self.state.text.lex;
         let context = self.state.plan_context;
-        parse::scan(sql, start, mode, self.shared.seed, context, digest)
+        let scratches = &self.shared.scratches;
+        scratches
+            .scan((sql, start), mode, context, digest)
             .map_err(|error| error.to_mysql())?;
         match digest.next {
             Some(next) if !self.state.multi_statements => {

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
-use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::Registry;
@@ -15,6 +14,7 @@ use super::limits::{Gate, LimitParts, Usages};
 use super::live::{Live, Orders};
 use super::prepared::Templates;
 use super::refresh::Refresher;
+use super::scratch::Scratches;
 use super::series::SnapshotSeries;
 use super::slow::SlowLog;
 use crate::auth::{Credential, RsaKey};
@@ -23,7 +23,7 @@ use crate::config::{GatherConfig, Limits, MergeLimits, ReadPolicy, SchemaAccess}
 use crate::execute;
 use crate::net::Ticker;
 use crate::net::tls::ServerTls;
-use crate::parse::{Digest, DigestSeed};
+use crate::parse::DigestSeed;
 use crate::plan::PlanCache;
 use crate::route::Router;
 use crate::sequence::Sequences;
@@ -32,13 +32,6 @@ use crate::telemetry::{Metrics, RuleSeries};
 use crate::topology::Topology;
 use crate::transaction::Coordinator;
 use crate::wire::CapabilityFlags;
-
-/// How many scan buffers are kept for reuse; more sessions than this scan at once only on more
-/// cores than this.
-const SCRATCH: usize = 64;
-
-/// A scan buffer larger than this is not kept, in bytes.
-const KEPT_SCRATCH: usize = 64 * 1024;
 
 /// What clients are shown before any server has told its version.
 const FALLBACK_VERSION: &str = "8.4.0";
@@ -131,10 +124,6 @@ pub struct Account {
     pub limits: Limits,
 }
 
-/// A scan buffer, which is handed about by its address.
-#[derive(Debug, Default)]
-pub struct Scratch(pub Box<Digest>);
-
 /// What all sessions share under one configuration. When the configuration changes there is another
 /// one; a session goes over to it between two statements.
 #[derive(Debug)]
@@ -206,11 +195,12 @@ pub struct Lasting {
     /// How many slow statements are logged.
     pub(super) slow_log: SlowLog,
     live: OnceLock<Weak<Live>>,
-    scratch: Mutex<Vec<Scratch>>,
+    pub(super) scratches: Scratches,
 }
 
 impl Default for Lasting {
     fn default() -> Self {
+        let seed = DigestSeed(rand::random());
         Self {
             started: Instant::now(),
             metrics: Metrics::default(),
@@ -221,12 +211,12 @@ impl Default for Lasting {
             interner: Interner::default(),
             templates: Templates::default(),
             prepared: Arc::default(),
-            seed: DigestSeed(rand::random()),
+            seed,
             orders: Orders::default(),
             usages: Usages::default(),
             slow_log: SlowLog::default(),
             live: OnceLock::new(),
-            scratch: Mutex::default(),
+            scratches: Scratches::new(seed),
         }
     }
 }
@@ -375,21 +365,5 @@ impl Lasting {
     /// How many statements clients have prepared.
     pub fn prepared_statements(&self) -> usize {
         self.prepared.load(Ordering::Relaxed)
-    }
-
-    /// A scan buffer.
-    pub fn take_scratch(&self) -> Scratch {
-        self.scratch.lock().pop().unwrap_or_default()
-    }
-
-    /// Gives a scan buffer back.
-    pub fn give_scratch(&self, scratch: Scratch) {
-        if scratch.0.normal.capacity() > KEPT_SCRATCH {
-            return;
-        }
-        let mut kept = self.scratch.lock();
-        if kept.len() < SCRATCH {
-            kept.push(scratch);
-        }
     }
 }

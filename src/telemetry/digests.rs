@@ -82,8 +82,8 @@ impl DigestSeries {
         let Some(own) = self.own.at(stripe) else {
             return;
         };
-        own.statements.record(outcome);
-        own.nodes.fetch_add(nodes, Ordering::Relaxed);
+        own.statements.record(stripe, outcome);
+        stripe.add(&own.nodes, nodes);
         if own.max.load(Ordering::Relaxed) < outcome.nanos {
             own.max.fetch_max(outcome.nanos, Ordering::Relaxed);
         }

@@ -22,12 +22,12 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    /// Records one.
-    pub fn record(&self, nanos: u64) {
+    /// Records one, on the stripe that these are.
+    pub fn record(&self, stripe: Stripe, nanos: u64) {
         if let Some(count) = self.counts.get(bucket(nanos)) {
-            count.fetch_add(1, Ordering::Relaxed);
+            stripe.add(count, 1);
         }
-        self.nanos.fetch_add(nanos, Ordering::Relaxed);
+        stripe.add(&self.nanos, nanos);
     }
 
     /// Adds what it holds to `times`.
@@ -63,7 +63,7 @@ impl Histogram {
     /// Records one, in nanoseconds, for the thread whose stripe it is.
     pub fn record_in(&self, stripe: Stripe, nanos: u64) {
         if let Some(own) = self.0.at(stripe) {
-            own.record(nanos);
+            own.record(stripe, nanos);
         }
     }
 

@@ -25,7 +25,7 @@ pub use limits::{Limit, Refusals, RuleSeries};
 pub use metrics::{Metrics, Traffic, Work};
 pub use stages::{StageTotals, Stages};
 pub use statements::{Outcome, SchemaSeries, ShardSeries, StatementSeries, Totals};
-pub use stripes::{Counter, Stripe};
+pub use stripes::{Counter, Stripe, Striped};
 pub use verb::Verb;
 
 #[cfg(test)]

@@ -35,10 +35,10 @@ impl Stages {
         let Some(own) = self.0.at(stripe) else {
             return;
         };
-        own.statements.fetch_add(1, Ordering::Relaxed);
-        own.plan.fetch_add(plan, Ordering::Relaxed);
-        own.server.fetch_add(server, Ordering::Relaxed);
-        own.reply.fetch_add(reply, Ordering::Relaxed);
+        stripe.add(&own.statements, 1);
+        stripe.add(&own.plan, plan);
+        stripe.add(&own.server, server);
+        stripe.add(&own.reply, reply);
     }
 
     /// What was recorded so far.

@@ -33,9 +33,15 @@ pub(super) struct Own {
 }
 
 impl Own {
-    /// Records a statement.
-    pub fn record(&self, outcome: &Outcome) {
-        self.times.record(outcome.nanos);
+    /// Records a statement, on the stripe that this is.
+    pub fn record(&self, stripe: Stripe, outcome: &Outcome) {
+        self.times.record(stripe, outcome.nanos);
+        let add = |to, number| {
+            // Most of these are 0 most of the time.
+            if number != 0 {
+                stripe.add(to, number);
+            }
+        };
         add(&self.rows, outcome.rows);
         add(&self.changed, outcome.changed);
         add(&self.failed, u64::from(outcome.failed));
@@ -67,7 +73,7 @@ impl StatementSeries {
     /// Records a statement for the thread whose stripe it is.
     pub fn record(&self, stripe: Stripe, outcome: &Outcome) {
         if let Some(own) = self.0.at(stripe) {
-            own.record(outcome);
+            own.record(stripe, outcome);
         }
     }
 
@@ -76,13 +82,6 @@ impl StatementSeries {
         let mut totals = Totals::default();
         self.0.all().for_each(|own| own.add_to(&mut totals));
         totals
-    }
-}
-
-/// Most of these are 0 most of the time.
-fn add(to: &AtomicU64, number: u64) {
-    if number != 0 {
-        to.fetch_add(number, Ordering::Relaxed);
     }
 }
 

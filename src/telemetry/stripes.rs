@@ -1,6 +1,11 @@
 //! A value for each thread, so that threads do not write to each other's cache lines.
+//!
+//! The first threads that ask have a stripe to themselves, as many as there are cores and one more; all
+//! others share the last one. Nobody else writes to a stripe that is a thread's own, so that it adds
+//! without the bus lock that an atomic addition costs.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -11,41 +16,62 @@ const MOST: usize = 16;
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// This thread's number.
-    static THREAD: Cell<usize> = const { Cell::new(usize::MAX) };
+    /// This thread's, once it has asked.
+    static OWN: Cell<Option<Stripe>> = const { Cell::new(None) };
 }
 
-/// How many stripes there are: a power of two.
+/// How many stripes there are, the shared one included.
 fn stripes() -> usize {
     static STRIPES: OnceLock<usize> = OnceLock::new();
     *STRIPES.get_or_init(|| {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        threads.next_power_of_two().min(MOST)
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // The thread that starts the workers records too.
+        cores.min(MOST) + 2
     })
 }
 
-/// Which of the stripes is this thread's.
+/// Which of the stripes is this thread's. It stays on its thread.
 #[derive(Clone, Copy, Debug)]
-pub struct Stripe(usize);
-
-impl Stripe {
-    /// This thread's.
-    pub fn own() -> Self {
-        Self(thread())
-    }
+pub struct Stripe {
+    at: usize,
+    /// No other thread has it.
+    alone: bool,
+    here: PhantomData<*const ()>,
 }
 
-/// This thread's number; a thread that is ending has 0.
-fn thread() -> usize {
-    let number = |cell: &Cell<usize>| match cell.get() {
-        usize::MAX => {
-            let number = THREADS.fetch_add(1, Ordering::Relaxed);
-            cell.set(number);
-            number
+impl Stripe {
+    /// This thread's; a thread that is ending has the shared one.
+    pub fn own() -> Self {
+        let claimed = |own: &Cell<Option<Self>>| match own.get() {
+            Some(stripe) => stripe,
+            None => {
+                let stripe = Self::new(THREADS.fetch_add(1, Ordering::Relaxed));
+                own.set(Some(stripe));
+                stripe
+            }
+        };
+        OWN.try_with(claimed)
+            .unwrap_or_else(|_| Self::new(usize::MAX))
+    }
+
+    fn new(thread: usize) -> Self {
+        let shared = stripes() - 1;
+        Self {
+            at: thread.min(shared),
+            alone: thread < shared,
+            here: PhantomData,
         }
-        number => number,
-    };
-    THREAD.try_with(number).unwrap_or(0)
+    }
+
+    /// Adds to a number on this stripe.
+    pub(super) fn add(self, to: &AtomicU64, number: u64) {
+        if self.alone {
+            let sum = to.load(Ordering::Relaxed).wrapping_add(number);
+            to.store(sum, Ordering::Relaxed);
+        } else {
+            to.fetch_add(number, Ordering::Relaxed);
+        }
+    }
 }
 
 /// On a cache line of its own, and on that of the prefetcher.
@@ -55,7 +81,7 @@ struct Padded<T>(T);
 
 /// One `T` for each of a few threads.
 #[derive(Debug)]
-pub(super) struct Striped<T>(Box<[Padded<T>]>);
+pub struct Striped<T>(Box<[Padded<T>]>);
 
 impl<T: Default> Default for Striped<T> {
     fn default() -> Self {
@@ -64,16 +90,9 @@ impl<T: Default> Default for Striped<T> {
 }
 
 impl<T> Striped<T> {
-    /// This thread's.
-    pub fn own(&self) -> Option<&T> {
-        self.at(Stripe::own())
-    }
-
     /// That of a thread.
     pub fn at(&self, stripe: Stripe) -> Option<&T> {
-        // The length is a power of two, and never 0.
-        let at = stripe.0 & self.0.len().wrapping_sub(1);
-        self.0.get(at).map(|padded| &padded.0)
+        self.0.get(stripe.at).map(|padded| &padded.0)
     }
 
     /// Those of all threads.
@@ -96,8 +115,7 @@ impl<T> Default for LazyStriped<T> {
 impl<T: Default> LazyStriped<T> {
     /// That of a thread.
     pub fn at(&self, stripe: Stripe) -> Option<&T> {
-        let at = stripe.0 & self.0.len().wrapping_sub(1);
-        let own = self.0.get(at)?;
+        let own = self.0.get(stripe.at)?;
         Some(&own.get_or_init(Box::default).0)
     }
 
@@ -120,8 +138,9 @@ impl Counter {
 
     /// Adds `number`.
     pub fn add(&self, number: u64) {
-        if let Some(own) = self.0.own() {
-            own.fetch_add(number, Ordering::Relaxed);
+        let stripe = Stripe::own();
+        if let Some(own) = self.0.at(stripe) {
+            stripe.add(own, number);
         }
     }
 

@@ -172,9 +172,16 @@ const fn word_bytes() -> [bool; 256] {
     table
 }
 
+/// Whether a byte may stand in a bare word.
 #[inline]
-fn is_word(byte: u8) -> bool {
+pub(super) fn is_word(byte: u8) -> bool {
     WORD_BYTES[byte as usize]
+}
+
+/// Whether a number may start with a byte.
+#[inline]
+pub(super) fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_digit()
 }
 
 /// A position in a statement's bytes.

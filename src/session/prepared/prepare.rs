@@ -29,9 +29,9 @@ impl Session {
     /// COM_STMT_PREPARE.
     pub(in crate::session) async fn stmt_prepare(&mut self, sql: &[u8]) -> Result<(), End> {
         self.handle.begin(sql);
-        let mut scratch = self.shared.take_scratch();
+        let mut scratch = self.shared.scratches.take();
         let prepared = self.prepare_text(sql, &mut scratch.0).await;
-        self.shared.give_scratch(scratch);
+        self.shared.scratches.give(scratch);
         self.handle.end();
         match prepared {
             Ok(()) => Ok(()),

@@ -13,6 +13,7 @@ use common::{Place, connect_app};
 use futures_util::future::join_all;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use shardwell::cli::demo::program::Flavor;
 use shardwell::cli::demo::proxy::ProxyHandle;
 
 /// Proxies, and clients of each.
@@ -35,6 +36,14 @@ generate = {{ column = "id", kind = "snowflake" }}
 key = "id"
 algorithm = "hash_mod"
 generate = {{ column = "id", kind = "segment", block = 700, start = 5 }}
+[schemas.shop.tables.papers]
+key = "id"
+algorithm = "hash_mod"
+generate = {{ column = "id", kind = "uuid_v7" }}
+[schemas.shop.tables.letters]
+key = "id"
+algorithm = "hash_mod"
+generate = {{ column = "id", kind = "uuid_v7" }}
 [schemas.shop.tables.orders]
 key = "user_id"
 algorithm = "mod"
@@ -49,6 +58,11 @@ async fn place() -> (Place, String) {
     let id = "id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY";
     for name in ["flakes", "blocks"] {
         let create = format!("CREATE TABLE {name} ({id}, n INT)");
+        place.everywhere(&create).await;
+    }
+    for (name, id) in [("papers", "BINARY(16)"), ("letters", "CHAR(36)")] {
+        let create =
+            format!("CREATE TABLE {name} (id {id} NOT NULL PRIMARY KEY, client INT, n INT)");
         place.everywhere(&create).await;
     }
     let orders = format!(
@@ -136,6 +150,84 @@ async fn several_proxies_give_no_id_twice() {
             assert_eq!(told.iter().min(), Some(&5));
         }
     }
+}
+
+/// Inserts rows until there are `wanted`, in statements of one row and of many, each with its number.
+async fn insert_numbered(proxy: &ProxyHandle, table: &str, (client, wanted): (usize, usize)) {
+    let mut connection = connect_app(proxy).await;
+    let (mut done, mut rows) = (0, 1);
+    while done < wanted {
+        let values: Vec<String> = (done..done + rows)
+            .map(|n| format!("({client}, {n})"))
+            .collect();
+        let sql = format!(
+            "INSERT INTO {table} (client, n) VALUES {}",
+            values.join(", ")
+        );
+        connection.query_drop(sql).await.unwrap();
+        assert_eq!(connection.last_insert_id().unwrap_or(0), 0);
+        done += rows;
+        rows = if rows == 1 { ROWS } else { 1 };
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_proxies_give_no_uuid_twice_and_each_client_gets_them_in_order() {
+    let (place, own) = place().await;
+    let proxies = proxies(&place, &own, PROXIES).await;
+    for table in ["papers", "letters"] {
+        let clients = proxies.iter().enumerate().flat_map(|(at, proxy)| {
+            let numbers = (0..CLIENTS).map(move |client| at * CLIENTS + client);
+            numbers.map(move |client| insert_numbered(proxy, table, (client, 1000)))
+        });
+        join_all(clients).await;
+        let mut connection = connect_app(&proxies[0]).await;
+        let sql = format!("SELECT client, n, id FROM {table} ORDER BY client, n");
+        let stored: Vec<(usize, usize, Vec<u8>)> = connection.query(sql).await.unwrap();
+        assert!(stored.len() >= PROXIES * CLIENTS * 1000, "{table}");
+        for pair in stored.windows(2) {
+            let ((client, _, id), (next_client, _, next)) = (&pair[0], &pair[1]);
+            assert!(client != next_client || id < next, "{table}: {pair:?}");
+        }
+        let distinct: HashSet<&Vec<u8>> = stored.iter().map(|(_, _, id)| id).collect();
+        assert_eq!(distinct.len(), stored.len(), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_column_of_mariadbs_type_gets_uuids() {
+    if common::servers().await.flavor() != Flavor::MariaDb {
+        return;
+    }
+    let place = Place::new().await;
+    let create = "CREATE TABLE cards (id UUID PRIMARY KEY, n INT)";
+    place.everywhere(create).await;
+    let cards = "[schemas.shop.tables.cards]\nkey = \"n\"\nalgorithm = \"mod\"\n\
+                 generate = { column = \"id\", kind = \"uuid_v7\" }\n";
+    let proxy = place.proxy(cards).await;
+    let mut connection = connect_app(&proxy).await;
+    let insert = "INSERT INTO cards (n) VALUES (1), (2), (3), (4)";
+    connection.query_drop(insert).await.unwrap();
+    let sql = "SELECT id FROM cards ORDER BY n";
+    let ids: Vec<String> = connection.query(sql).await.unwrap();
+    assert_eq!(ids.len(), 4);
+    assert!(ids.is_sorted() && ids.iter().all(|id| id[14..].starts_with('7')));
+}
+
+/// What a column cannot hold is said when the proxy starts, and by statements on the table.
+#[tokio::test]
+async fn a_column_that_holds_no_uuids_is_refused() {
+    let (place, own) = place().await;
+    place
+        .everywhere("ALTER TABLE letters MODIFY id CHAR(32)")
+        .await;
+    let proxy = place.proxy(&tables(&own)).await;
+    let mut connection = connect_app(&proxy).await;
+    let error = refusal(&mut connection, "INSERT INTO letters (n) VALUES (1)").await;
+    assert!(
+        error.contains("it is char(32), and ids of kind \"uuid_v7\" need BINARY(16)"),
+        "{error}"
+    );
 }
 
 /// Of rows that may be left out or updated, the first one that is new tells its id.
@@ -264,6 +356,13 @@ async fn what_gets_ids_is_told() {
             .iter()
             .any(|(_, text)| text.contains("(1, 1), (5, 2)")),
         "{lines:?}"
+    );
+    let explain = "EXPLAIN FORMAT=SHARDWELL INSERT INTO letters (n) VALUES (1), (5)";
+    let lines: Vec<(String, String)> = connection.query(explain).await.unwrap();
+    let told = &lines.first().unwrap().1;
+    assert!(
+        told.ends_with("(uuid_v7) in every row; here UUIDs that end in 1, 2, … stand for them"),
+        "{told}"
     );
     let rows = vec!["(1)"; 4097].join(", ");
     let many = format!("INSERT INTO flakes (n) VALUES {rows}");

@@ -29,10 +29,16 @@ use shardwell::topology::{
     ShardId, Sharding, Split, SplitBy, Spread, Table, TableDefinition, TableId, TableKind,
     Topology,
 };
+use shardwell::value::{IdForm, NewIds};
 
 const BIGINT: KeyType = KeyType::Integer {
     min: i64::MIN as i128,
     max: i64::MAX as i128,
+};
+
+const BINARY_16: KeyType = KeyType::Binary {
+    fixed: true,
+    length: 16,
 };
 
 fn modulo() -> AlgorithmSpec {
@@ -188,7 +194,13 @@ impl Builder {
     /// The rows of the last table get ids.
     fn generates(&mut self, column: &str, kind: IdKind, auto_increment: bool) {
         let found = IdColumn {
-            max: i64::MAX as u64,
+            form: match kind {
+                IdKind::UuidV7 if column == "uuid" => IdForm::UuidBytes,
+                IdKind::UuidV7 => IdForm::UuidText,
+                _ => IdForm::Number {
+                    max: i64::MAX as u64,
+                },
+            },
             auto_increment,
         };
         let TableKind::Sharded(sharding) = &mut self.0.tables.last_mut().unwrap().kind else {
@@ -222,6 +234,13 @@ impl Builder {
             generate: None,
         };
         self.table(name, TableKind::Sharded(Box::new(sharding)));
+    }
+
+    /// A table whose key is a UUID that the proxy makes.
+    fn papers(&mut self) {
+        self.compound("papers", &[("uuid", BINARY_16)], 55);
+        self.generates("uuid", IdKind::UuidV7, false);
+        self.columns(&[("uuid", "binary"), ("body", "text")]);
     }
 
     /// A schema on two replica sets whose tables' columns are known.
@@ -337,6 +356,9 @@ fn topology() -> Topology {
     builder.generates("bill", IdKind::Segment { block, start }, false);
     builder.sharded("new", "id", None, 52);
     builder.generates("id", IdKind::Snowflake, true);
+    builder.sharded("notes", "user_id", Some(&["id", "user_id", "body"]), 54);
+    builder.generates("id", IdKind::UuidV7, false);
+    builder.papers();
     builder.table("plain", TableKind::Broadcast);
     builder.schema("alone", &["alone_0"]);
     builder.sharded("orders", "user_id", Some(&["id", "user_id"]), 53);
@@ -382,7 +404,8 @@ fn with_ids(
         Ok(texts) => texts,
         Err(error) => return format!("{out}    {}\n", error.to_mysql()),
     };
-    let filled = String::from_utf8(texts.fill(1001).unwrap()).unwrap();
+    let examples = NewIds::examples(generate.column.form, 1001, texts.wanted());
+    let filled = String::from_utf8(texts.fill(&examples).unwrap()).unwrap();
     if filled != sql {
         writeln!(out, "    {filled}").unwrap();
     }

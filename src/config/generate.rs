@@ -21,6 +21,8 @@ pub enum IdKind {
         /// The first number that was ever given.
         start: u64,
     },
+    /// UUIDs of version 7: time and random bits.
+    UuidV7,
 }
 
 impl IdKind {
@@ -29,6 +31,7 @@ impl IdKind {
         match self {
             Self::Snowflake => "snowflake",
             Self::Segment { .. } => "segment",
+            Self::UuidV7 => "uuid_v7",
         }
     }
 }

@@ -406,6 +406,7 @@ fn quoted_lines_lose_their_secrets_and_nothing_else() {
 fn ids_come_with_what_their_kind_needs() {
     let kinds = [
         (r#"kind = "snowflake""#, IdKind::Snowflake),
+        (r#"kind = "uuid_v7""#, IdKind::UuidV7),
         (
             r#"kind = "segment""#,
             IdKind::Segment {

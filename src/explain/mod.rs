@@ -20,6 +20,7 @@ use crate::rewrite::{self, IdTexts, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
 use crate::topology::{ReadPolicy, Shard, Topology};
+use crate::value::NewIds;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +106,9 @@ fn filled<'a>(
     generate: &Generate,
 ) -> Option<Planned<'a>> {
     let texts = IdTexts::read((question.sql, 0, digest), generate, false).ok()?;
-    let sql = texts.fill(1).ok()?;
+    let form = generate.column.form;
+    let examples = NewIds::examples(form, 1, texts.wanted());
+    let sql = texts.fill(&examples).ok()?;
     let digest = tokenize(&sql, question.mode).ok()?;
     let plan = plan::build_filled(&request(question, &sql, &digest));
     Some(Planned {
@@ -113,7 +116,13 @@ fn filled<'a>(
         sql: Cow::Owned(sql),
         digest,
         plan,
-        ids: Some(format!("{generate}; here 1, 2, … stand for them")),
+        ids: Some(format!(
+            "{generate}; here {} stand for them",
+            match form.is_number() {
+                true => "1, 2, …",
+                false => "UUIDs that end in 1, 2, …",
+            }
+        )),
     })
 }
 

@@ -83,6 +83,8 @@ pub enum IdPlace {
         /// No comma before it.
         first: bool,
     },
+    /// An expression, which is the client's own id.
+    Value,
     /// It must be assigned behind SET's last assignment, which ends with this token.
     Assigned(usize),
 }
@@ -90,13 +92,18 @@ pub enum IdPlace {
 impl fmt::Display for Generate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (column, kind) = (&self.generated.column, self.generated.kind.name());
+        let number = self.column.form.is_number();
         let wanted = match &self.ids {
-            IdPlaces::Folded { at: Some(_), .. } => "where it is NULL or 0",
+            IdPlaces::Folded { at: Some(_), .. } if number => "where it is NULL or 0",
+            IdPlaces::Folded { at: Some(_), .. } => "where it is NULL",
             IdPlaces::Folded { at: None, .. } => "in every row",
             IdPlaces::Rows(rows) => {
                 let is_written = |place: &IdPlace| matches!(place, IdPlace::Written(_));
+                let is_own = |place: &IdPlace| *place == IdPlace::Value;
                 match rows.iter().any(is_written) {
-                    true => "where it is NULL, DEFAULT or 0",
+                    true if number => "where it is NULL, DEFAULT or 0",
+                    true => "where it is NULL or DEFAULT",
+                    false if rows.iter().all(is_own) => "in no row",
                     false => "in every row",
                 }
             }
@@ -127,7 +134,8 @@ pub(super) fn plan(request: &Request<'_>) -> Option<Plan> {
     }
     let target = Target::of(&ast, tokens, resolver)?;
     let reach = || -> Reach { reach::named(tokens, resolver) };
-    Some(match target.generate(&ast, insert) {
+    let usable = resolver.table(Some(&target.schema), &target.table);
+    Some(match usable.and_then(|_| target.generate(&ast, insert)) {
         Ok(generate) => Plan::untouching(Action::Generate(Box::new(generate))).naming(reach()),
         Err(error) => Plan::refusal(&error).naming(reach()),
     })
@@ -178,6 +186,8 @@ fn of(table: &Table) -> Option<(&Sharding, &Generated)> {
 /// The table that rows are stored in.
 struct Target<'t> {
     id: TableId,
+    schema: String,
+    table: String,
     name: String,
     sharding: &'t Sharding,
     generated: &'t Generated,
@@ -191,11 +201,13 @@ impl<'t> Target<'t> {
             return None;
         };
         let schema = schema.as_deref().or(resolver.current)?;
-        let (schema, _) = resolver.topology.schema(schema)?;
-        let (id, table) = resolver.topology.table(schema, name)?;
+        let (schema_id, found) = resolver.topology.schema(schema)?;
+        let (id, table) = resolver.topology.table(schema_id, name)?;
         let (sharding, generated) = of(table)?;
         Some(Self {
             id,
+            schema: found.name.clone(),
+            table: table.name.clone(),
             name: resolver.full_name(table),
             sharding,
             generated,
@@ -234,6 +246,10 @@ impl<'t> Target<'t> {
 
     /// What becomes of a row must follow from the servers' answers.
     fn check(&self, duplicates: Duplicates, column: IdColumn) -> Result<(), PlanError> {
+        if !column.form.is_number() {
+            // Such an id is no insert id: the answers need not tell which row has it.
+            return Ok(());
+        }
         let may_fail = matches!(duplicates, Duplicates::Ignore | Duplicates::Update { .. });
         if may_fail && has_words(self.tokens, &["RETURNING"]) {
             return Err(self.refused("RETURNING with IGNORE or ON DUPLICATE KEY UPDATE"));
@@ -328,7 +344,7 @@ impl<'t> Target<'t> {
             Some(at) => {
                 let value = values.get(at);
                 let value = value.ok_or(PlanError::WrongValueCount { row: number })?;
-                self.written(value).map(IdPlace::Written)
+                self.written(value)
             }
         });
         Ok((name, IdPlaces::Rows(places.collect::<Result<_, _>>()?)))
@@ -360,15 +376,24 @@ impl<'t> Target<'t> {
             .collect()
     }
 
+    /// Ids are numbers, as far as the servers' columns are known.
+    fn is_number(&self) -> bool {
+        self.generated
+            .found
+            .is_none_or(|column| column.form.is_number())
+    }
+
     /// A value that can be read: a literal that stands alone, NULL or DEFAULT.
-    fn written(&self, value: &Range<usize>) -> Result<usize, PlanError> {
+    fn written(&self, value: &Range<usize>) -> Result<IdPlace, PlanError> {
         let alone = value.len() == 1;
         let kind = self.tokens.kind(value.start);
         let is = |word| self.tokens.is_word(value.start, word);
         let readable = kind == Some(TokenKind::Literal)
             || (kind == Some(TokenKind::Reserved) && (is("DEFAULT") || is("NULL")));
         match alone && readable {
-            true => Ok(value.start),
+            true => Ok(IdPlace::Written(value.start)),
+            // The insert id would be its value.
+            false if !self.is_number() => Ok(IdPlace::Value),
             false => Err(self.refused("an expression as id")),
         }
     }
@@ -389,7 +414,7 @@ impl<'t> Target<'t> {
             (0, []) => Ok(IdPlace::Assigned(end - 1)),
             (1, [at]) => {
                 let value = at + 2..self.end_of_value(at + 2, end);
-                self.written(&value).map(IdPlace::Written)
+                self.written(&value)
             }
             _ => Err(self.refused("an expression that reads the column")),
         }
@@ -416,7 +441,9 @@ impl<'t> Target<'t> {
             self.tokens.kind(at),
             Some(TokenKind::Word | TokenKind::Quoted)
         );
+        // A function may have the name of the column: UUID().
         is_name
+            && self.tokens.kind(at + 1) != Some(TokenKind::Open)
             && self
                 .tokens
                 .name(at)

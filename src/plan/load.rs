@@ -18,6 +18,7 @@ use crate::parse::{Tokens, effects};
 use crate::topology::{
     Generated, IdColumn, ShardId, Sharding, Table, TableDefinition, TableId, TableKind,
 };
+use crate::value::IdForm;
 
 /// A file of the client's whose rows several data nodes store, or rows that get ids first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,8 @@ pub enum LoadIds {
     None,
     /// This field must hold one in every row: each server would count for itself.
     Given(usize),
-    /// The proxy gives them where this field is NULL or 0; without a field, to every row.
+    /// The proxy gives them where this field is NULL or, if they are numbers, 0; without a field, to
+    /// every row.
     Made {
         /// What gives them.
         generated: Generated,
@@ -329,16 +331,8 @@ impl Target<'_> {
             _ => None,
         };
         if let Some(generated) = generated {
-            if self.is_assigned(clauses, &generated.column) {
-                let column = &generated.column;
-                return Err(self.refused(&format!("with SET of column '{column}', which gets ids")));
-            }
-            let column = generated.found;
-            return Ok(LoadIds::Made {
-                generated: generated.clone(),
-                column: column.ok_or_else(|| self.columns_not_known())?,
-                at: place(&generated.column),
-            });
+            let assigned = self.is_assigned(clauses, &generated.column);
+            return self.made_ids(generated, place(&generated.column), assigned);
         }
         let known = definition.into_iter().flat_map(|known| &known.columns);
         let mut counted = known.filter(|column| column.auto_increment);
@@ -350,6 +344,34 @@ impl Target<'_> {
             _ => Err(self.refused(&format!(
                 "without a field for column '{counted}', whose AUTO_INCREMENT the servers would count"
             ))),
+        }
+    }
+
+    /// What the proxy does about ids that it gives, where the field `at` has the column's values, or
+    /// SET assigns them.
+    fn made_ids(
+        &self,
+        generated: &Generated,
+        at: Option<usize>,
+        assigned: bool,
+    ) -> Result<LoadIds, PlanError> {
+        let name = &generated.column;
+        let column = generated.found.ok_or_else(|| self.columns_not_known())?;
+        match (column.form, at) {
+            // Such an id is no insert id: the client's own values need not be known.
+            (IdForm::UuidBytes | IdForm::UuidText, _) if assigned => Ok(LoadIds::None),
+            _ if assigned => {
+                Err(self.refused(&format!("with SET of column '{name}', which gets ids")))
+            }
+            // In a file of UTF-8 they would not be characters.
+            (IdForm::UuidBytes, None) => Err(self.refused(&format!(
+                "without a field for column '{name}', which gets ids of 16 bytes; make them in SET"
+            ))),
+            _ => Ok(LoadIds::Made {
+                generated: generated.clone(),
+                column,
+                at,
+            }),
         }
     }
 

@@ -6,14 +6,17 @@ use super::splice::SpliceError;
 use crate::error::{ErrorKind, StageError};
 use crate::parse::{Digest, Literal, LiteralKind, Slot, TokenKind};
 use crate::plan::{Generate, IdPlace, IdPlaces, NamePlace};
+use crate::value::{IdForm, NewIds};
 
 /// What stands in a row for its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WrittenId {
-    /// Nothing, NULL, DEFAULT, or 0: it gets one.
+    /// Nothing, NULL, DEFAULT, or, where ids are numbers, 0: it gets one.
     Wanted,
-    /// The client's own.
+    /// The client's own number.
     Own(u64),
+    /// Another value of the client's own.
+    Value,
 }
 
 /// Why ids cannot be put into a text.
@@ -107,13 +110,18 @@ impl<'a> IdTexts<'a> {
             .count()
     }
 
-    /// The statement with an id in each row that needs one, ascending from `first`.
+    /// The statement with an id in each row that needs one, in their order.
     ///
     /// # Errors
-    /// The plan is of another statement.
-    pub fn fill(&self, first: u64) -> Result<Vec<u8>, SpliceError> {
+    /// The plan is of another statement; there are fewer ids than rows that need one.
+    pub fn fill(&self, ids: &NewIds) -> Result<Vec<u8>, SpliceError> {
         let piece = |range: Range<usize>| self.sql.get(range).ok_or(SpliceError::ForeignPlan);
-        let mut out = Vec::with_capacity(self.text.len() + 32 + 24 * self.spots.len());
+        let each = if matches!(ids, NewIds::Numbers(_)) {
+            24
+        } else {
+            40
+        };
+        let mut out = Vec::with_capacity(self.text.len() + 32 + each * self.spots.len());
         let mut copied = self.text.start;
         if let Some((at, name)) = &self.name {
             out.extend_from_slice(piece(copied..*at)?);
@@ -121,12 +129,14 @@ impl<'a> IdTexts<'a> {
             copied = *at;
         }
         let wanted = |spot: &&Spot| spot.written == WrittenId::Wanted;
-        for (spot, id) in self.spots.iter().filter(wanted).zip(first..) {
+        let mut ids = ids.iter();
+        for spot in self.spots.iter().filter(wanted) {
+            let id = ids.next().ok_or(SpliceError::ForeignPlan)?;
             out.extend_from_slice(piece(copied..spot.at.start)?);
             if spot.at.is_empty() {
                 out.extend_from_slice(self.before.as_bytes());
             }
-            out.extend_from_slice(id.to_string().as_bytes());
+            id.put_literal(&mut out);
             copied = spot.at.end;
         }
         out.extend_from_slice(piece(copied..self.text.end)?);
@@ -216,6 +226,10 @@ impl Reader<'_> {
         let token = match place {
             IdPlace::InRow { close, .. } => return Ok(wanted(self.token(close)?.start)),
             IdPlace::Assigned(last) => return Ok(wanted(self.token(last)?.end)),
+            IdPlace::Value => {
+                let written = WrittenId::Value;
+                return Ok(Spot { at: 0..0, written });
+            }
             IdPlace::Written(token) => token,
         };
         let at = self.token(token)?;
@@ -233,6 +247,14 @@ impl Reader<'_> {
     }
 
     fn literal(&self, literal: &Literal, row: usize) -> Result<Spot, IdError> {
+        let at = literal.start as usize..literal.end as usize;
+        let IdForm::Number { max } = self.generate.column.form else {
+            let written = match literal.kind {
+                LiteralKind::Null => WrittenId::Wanted,
+                _ => WrittenId::Value,
+            };
+            return Ok(Spot { at, written });
+        };
         let text = literal.text(self.sql);
         let number = match literal.kind {
             LiteralKind::Null => Some(None),
@@ -246,13 +268,12 @@ impl Reader<'_> {
         let written = match number {
             Some(None) => WrittenId::Wanted,
             Some(Some(0)) if !self.zero => WrittenId::Wanted,
-            Some(Some(number)) if number <= self.generate.column.max => WrittenId::Own(number),
+            Some(Some(number)) if number <= max => WrittenId::Own(number),
             _ => {
                 let column = self.generate.generated.column.clone();
                 return Err(IdError::NotPlain { column, row });
             }
         };
-        let at = literal.start as usize..literal.end as usize;
         Ok(Spot { at, written })
     }
 }

@@ -1,7 +1,7 @@
 //! Sequence: ids for the rows of sharded tables, no two alike whichever proxy gives them.
 //!
-//! In: a table and how many ids its statement needs. Out: so many ids, each one more than the one
-//! before it, as MySQL's AUTO_INCREMENT gives them to the rows of one INSERT.
+//! In: a table and how many ids its statement needs. Out: so many ids. Numbers follow each other, as
+//! MySQL's AUTO_INCREMENT gives them to the rows of one INSERT.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -9,10 +9,11 @@
 //! | `lease` | the worker number of this proxy: taken, renewed, lost |
 //! | `segment` | blocks of numbers → ids; no I/O |
 //! | `blocks` | the blocks of one table, fetched ahead |
+//! | `uuids` | time, a count and random bits → ids; no I/O, no clock of its own |
 //! | `store` | the tables on the servers from which workers and blocks come |
 //! | `home` | the connection to the replica set that has them |
 //!
-//! What keeps ids apart is always one row on one replica set, that of the schema's first shard: a
+//! What keeps numbers apart is always one row on one replica set, that of the schema's first shard: a
 //! worker's row grants stretches of time, a table's row stretches of numbers, and neither is granted
 //! twice, whatever the clocks of proxies and servers say.
 
@@ -23,9 +24,11 @@ mod lease;
 mod segment;
 mod snowflake;
 mod store;
+mod uuids;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
@@ -34,9 +37,11 @@ pub use error::SequenceError;
 use crate::backend::Cluster;
 use crate::config::IdKind;
 use crate::topology::ReplicaSetId;
+use crate::value::{IdForm, NewIds};
 use blocks::Blocks;
 use home::Home;
 use lease::Lease;
+use uuids::Uuids;
 
 /// Whose ids are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +54,8 @@ pub struct IdsOf<'a> {
     pub table: &'a str,
     /// What its ids are made of.
     pub kind: IdKind,
-    /// The largest id that its column holds.
-    pub max: u64,
+    /// What its column holds.
+    pub form: IdForm,
 }
 
 /// Where all sessions of a process get ids.
@@ -62,6 +67,7 @@ pub struct Sequences {
     homes: Mutex<HashMap<ReplicaSetId, Arc<Home>>>,
     leases: Mutex<HashMap<ReplicaSetId, Arc<Lease>>>,
     blocks: Mutex<HashMap<BlocksKey, Arc<Blocks>>>,
+    uuids: Uuids,
 }
 
 /// Replica set, database, table, and how its blocks are taken.
@@ -77,24 +83,35 @@ impl Sequences {
             homes: Mutex::default(),
             leases: Mutex::default(),
             blocks: Mutex::default(),
+            uuids: Uuids::default(),
         })
     }
 
-    /// `count` ids, which follow each other; the first one.
+    /// `count` ids, each greater than the one before it.
     ///
     /// # Errors
     /// See [`SequenceError`].
-    pub async fn take(&self, of: IdsOf<'_>, count: u64) -> Result<u64, SequenceError> {
+    pub async fn take(&self, of: IdsOf<'_>, count: usize) -> Result<NewIds, SequenceError> {
+        let numbers = u64::try_from(count).unwrap_or(u64::MAX);
         let first = match of.kind {
-            IdKind::Snowflake => self.lease(of.replica_set).take(count).await?,
+            IdKind::Snowflake => self.lease(of.replica_set).take(numbers).await?,
             IdKind::Segment { block, start } => {
                 let blocks = self.blocks(of, (block, start));
-                blocks.take(count).await?
+                blocks.take(numbers).await?
+            }
+            IdKind::UuidV7 => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH);
+                let ids = self.uuids.take(now.unwrap_or_default(), count);
+                return Ok(NewIds::Uuids(of.form, ids));
             }
         };
-        match first.checked_add(count.saturating_sub(1)) {
-            Some(last) if last <= of.max => Ok(first),
-            _ => Err(SequenceError::Exhausted { max: of.max }),
+        let max = match of.form {
+            IdForm::Number { max } => max,
+            IdForm::UuidBytes | IdForm::UuidText => 0,
+        };
+        match first.checked_add(numbers.saturating_sub(1)) {
+            Some(last) if last <= max => Ok(NewIds::Numbers(first)),
+            _ => Err(SequenceError::Exhausted { max }),
         }
     }
 

@@ -6,7 +6,7 @@ use super::request::Request;
 use super::shard_query::ShardQuery;
 use super::shared::Snapshot;
 use super::state::Session;
-use super::statement::Statement;
+use super::statement::{GivenIds, Statement};
 use crate::error::{MysqlError, StageError};
 use crate::net::Interest;
 use crate::parse::{self, Digest, LexMode};
@@ -16,6 +16,7 @@ use crate::rewrite::{IdTexts, WrittenId};
 use crate::route::{Route, Variables};
 use crate::sequence::IdsOf;
 use crate::topology::{Generated, IdColumn, TableId};
+use crate::value::{NewId, NewIds};
 
 /// Tells the plans of texts that have their ids from those of the same texts by clients, whose NULL
 /// and 0 stand for ids.
@@ -24,7 +25,8 @@ const FILLED: u64 = 0x1d5_f111_ed1d_5f11;
 /// A statement whose rows have their ids.
 pub(super) struct Filled {
     sql: Vec<u8>,
-    ids: InsertIds,
+    /// What becomes of the insert id; `None`: it has nothing to do with these ids.
+    ids: Option<InsertIds>,
 }
 
 impl Filled {
@@ -34,7 +36,10 @@ impl Filled {
             sql: &self.sql,
             digest,
             start: 0,
-            ids: Some(&self.ids),
+            ids: Some(match &self.ids {
+                Some(ids) => GivenIds::Numbers(ids),
+                None => GivenIds::Uuids,
+            }),
             ..*client
         }
     }
@@ -51,7 +56,7 @@ impl Session {
         let filled = self.filled(generate, snapshot, statement).await?;
         let digest = self.scan_filled(&filled, statement.mode)?;
         let statement = filled.statement(statement, &digest);
-        self.run_filled(&statement, &filled.ids).await
+        self.run_filled(&statement).await
     }
 
     /// Gives a statement's rows their ids.
@@ -64,16 +69,17 @@ impl Session {
         let text = (statement.sql, statement.start, statement.digest);
         let texts = IdTexts::read(text, generate, self.stores_zero());
         let texts = texts.map_err(|error| Failure::from(&error))?;
-        let first = match texts.wanted() {
-            0 => 0,
+        let made = match texts.wanted() {
+            0 => NewIds::Numbers(0),
             wanted => self.take_ids(generate, snapshot, wanted).await?,
         };
-        let sql = texts.fill(first).map_err(|error| Failure::from(&error))?;
-        let ids = InsertIds {
-            rows: row_ids(&texts, first),
+        let sql = texts.fill(&made).map_err(|error| Failure::from(&error))?;
+        let number = generate.column.form.is_number();
+        let ids = number.then(|| InsertIds {
+            rows: row_ids(&texts, &made),
             duplicates: generate.duplicates,
             told: generate.column.auto_increment,
-        };
+        });
         Ok(Filled { sql, ids })
     }
 
@@ -95,24 +101,24 @@ impl Session {
         Ok(digest)
     }
 
-    /// `count` ids that follow each other; the first one.
+    /// `count` ids.
     async fn take_ids(
         &self,
         generate: &Generate,
         snapshot: &Snapshot,
         count: usize,
-    ) -> Result<u64, Failure> {
+    ) -> Result<NewIds, Failure> {
         let asked = (generate.table, &generate.generated, generate.column);
         self.take_some_ids(asked, snapshot, count).await
     }
 
-    /// `count` ids of a table's column that follow each other; the first one.
+    /// `count` ids of a table's column.
     pub(super) async fn take_some_ids(
         &self,
         (table, generated, column): (TableId, &Generated, IdColumn),
         snapshot: &Snapshot,
         count: usize,
-    ) -> Result<u64, Failure> {
+    ) -> Result<NewIds, Failure> {
         let topology = &snapshot.topology;
         let found = topology.table_by_id(table).and_then(|table| {
             let schema = topology.schema_by_id(table.schema)?;
@@ -124,9 +130,8 @@ impl Session {
             database: &shard.database,
             table: &table.name,
             kind: generated.kind,
-            max: column.max,
+            form: column.form,
         };
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
         let taken = self.shared.sequences.take(of, count);
         match self
             .handle
@@ -149,11 +154,7 @@ impl Session {
     }
 
     /// The way of any other statement, from its plan on.
-    async fn run_filled(
-        &mut self,
-        statement: &Statement<'_>,
-        ids: &InsertIds,
-    ) -> Result<bool, Failure> {
+    async fn run_filled(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         let (snapshot, plan) = self.plan_of(statement).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(&plan)?;
@@ -164,6 +165,9 @@ impl Session {
         };
         let route = snapshot.router.route_with(&plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;
+        let Some(ids) = statement.insert_ids() else {
+            return self.run_routed(&snapshot, &plan, &route, statement).await;
+        };
         if ids.one_by_one() {
             return self
                 .run_one_by_one((&snapshot, &plan), &route, statement)
@@ -221,11 +225,15 @@ impl Session {
     }
 }
 
-fn row_ids(texts: &IdTexts<'_>, first: u64) -> Vec<RowId> {
-    let mut made = first..;
+fn row_ids(texts: &IdTexts<'_>, made: &NewIds) -> Vec<RowId> {
+    let mut made = made.iter();
     let id = |written| match written {
-        WrittenId::Wanted => made.next().map_or(RowId::Own(0), RowId::Made),
+        WrittenId::Wanted => match made.next() {
+            Some(NewId::Number(id)) => RowId::Made(id),
+            _ => RowId::Own(0),
+        },
         WrittenId::Own(id) => RowId::Own(id),
+        WrittenId::Value => RowId::Own(0),
     };
     texts.written().map(id).collect()
 }

@@ -23,12 +23,29 @@ pub(super) struct Statement<'a> {
     /// The settings under which it was read.
     pub mode: LexMode,
     /// The ids that its rows were given.
-    pub ids: Option<&'a InsertIds>,
+    pub ids: Option<GivenIds<'a>>,
     /// What rules say in place of its hints; it has passed them.
     pub hint: Option<&'a HintRule>,
 }
 
+/// The ids that rows were given.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum GivenIds<'a> {
+    /// Numbers: the answer's insert id is one of them.
+    Numbers(&'a InsertIds),
+    /// UUIDs: the answer's insert id has nothing to do with them.
+    Uuids,
+}
+
 impl<'a> Statement<'a> {
+    /// What the answer's insert id follows from, where the proxy has made ids.
+    pub fn insert_ids(&self) -> Option<&'a InsertIds> {
+        match self.ids {
+            Some(GivenIds::Numbers(ids)) => Some(ids),
+            Some(GivenIds::Uuids) | None => None,
+        }
+    }
+
     /// The same under what rules say of where it goes.
     pub fn hinted<'b>(&self, hint: &'b HintRule) -> Statement<'b>
     where

@@ -3,6 +3,7 @@
 use super::discovered::{Column, DiscoveredTable, TableDefinition};
 use super::{IdKind, KeyType};
 use crate::config::GenerateConfig;
+use crate::value::IdForm;
 
 /// A column that the proxy fills where an INSERT leaves it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub struct Generated {
 /// What the servers say of a column that gets ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdColumn {
-    /// The largest id that it holds.
-    pub max: u64,
+    /// What it holds.
+    pub form: IdForm,
     /// It is AUTO_INCREMENT on every shard: the servers tell of each row which id it has.
     pub auto_increment: bool,
 }
@@ -41,16 +42,19 @@ impl IdColumn {
     /// # Errors
     /// Why the column cannot get such ids on one of them, and what to do about it.
     pub(super) fn find(config: &GenerateConfig, found: &DiscoveredTable) -> Result<Self, String> {
-        let mut all = Self {
-            max: u64::MAX,
-            auto_increment: true,
-        };
+        let mut all: Option<Self> = None;
         for variant in &found.variants {
             let here = Self::of(config, &variant.definition)?;
-            all.max = all.max.min(here.max);
-            all.auto_increment &= here.auto_increment;
+            let Some(before) = all else {
+                all = Some(here);
+                continue;
+            };
+            all = Some(Self {
+                form: same_form(before.form, here.form)?,
+                auto_increment: before.auto_increment && here.auto_increment,
+            });
         }
-        Ok(all)
+        all.ok_or_else(|| "no shard has the table".to_owned())
     }
 
     fn of(config: &GenerateConfig, definition: &TableDefinition) -> Result<Self, String> {
@@ -77,21 +81,60 @@ impl IdColumn {
         let needs = match config.kind {
             IdKind::Snowflake => "BIGINT",
             IdKind::Segment { .. } => "an integer type",
+            IdKind::UuidV7 => {
+                "BINARY(16), VARBINARY of 16 bytes or more, CHAR or VARCHAR of 36 characters or more, \
+                 or MariaDB's UUID"
+            }
         };
-        let wrong = || {
+        let form = match config.kind {
+            IdKind::UuidV7 => uuid_form(column),
+            IdKind::Snowflake | IdKind::Segment { .. } => number_form(config.kind, column),
+        };
+        let form = form.ok_or_else(|| {
             let (kind, found) = (config.kind.name(), &column.column_type);
             format!("it is {found}, and ids of kind \"{kind}\" need {needs}")
-        };
-        let Ok(KeyType::Integer { max, .. }) = column.key_type() else {
-            return Err(wrong());
-        };
-        if config.kind == IdKind::Snowflake && max < i128::from(i64::MAX) {
-            return Err(wrong());
-        }
+        })?;
         Ok(Self {
-            max: u64::try_from(max).unwrap_or(u64::MAX),
+            form,
             auto_increment: column.auto_increment,
         })
+    }
+}
+
+/// What a column holds that numbers can be put in.
+fn number_form(kind: IdKind, column: &Column) -> Option<IdForm> {
+    let KeyType::Integer { max, .. } = column.key_type().ok()? else {
+        return None;
+    };
+    let max = u64::try_from(max).unwrap_or(u64::MAX);
+    let fits = kind != IdKind::Snowflake || max >= i64::MAX as u64;
+    fits.then_some(IdForm::Number { max })
+}
+
+/// What a column holds that UUIDs can be put in, so that they come back as they were written.
+fn uuid_form(column: &Column) -> Option<IdForm> {
+    let length = || {
+        let column_type = column.column_type.split(['(', ')']).nth(1)?;
+        column_type.trim().parse::<u32>().ok()
+    };
+    let data_type = column.data_type.to_ascii_lowercase();
+    match data_type.as_str() {
+        "binary" => (length()? == 16).then_some(IdForm::UuidBytes),
+        "varbinary" => (length()? >= 16).then_some(IdForm::UuidBytes),
+        "char" | "varchar" => (length()? >= 36).then_some(IdForm::UuidText),
+        "uuid" => Some(IdForm::UuidText),
+        _ => None,
+    }
+}
+
+/// The form that both hold.
+fn same_form(one: IdForm, other: IdForm) -> Result<IdForm, String> {
+    match (one, other) {
+        (IdForm::Number { max: one }, IdForm::Number { max: other }) => Ok(IdForm::Number {
+            max: one.min(other),
+        }),
+        (one, other) if one == other => Ok(one),
+        _ => Err("it holds bytes on some shards and text on others; make it alike".to_owned()),
     }
 }
 
@@ -137,11 +180,39 @@ mod tests {
         );
         let of = |kind, columns: &[Column]| found(kind, &[columns]).unwrap();
         let one = of(IdKind::Snowflake, std::slice::from_ref(&big));
-        assert_eq!((one.max, one.auto_increment), (u64::MAX, false));
+        assert_eq!(one, number(u64::MAX, false));
         let one = of(SEGMENT, std::slice::from_ref(&int));
-        assert_eq!((one.max, one.auto_increment), (i32::MAX as u64, true));
+        assert_eq!(one, number(i32::MAX as u64, true));
         let both = found(SEGMENT, &[&[int], &[big]]).unwrap();
-        assert_eq!((both.max, both.auto_increment), (i32::MAX as u64, false));
+        assert_eq!(both, number(i32::MAX as u64, false));
+    }
+
+    fn number(max: u64, auto_increment: bool) -> IdColumn {
+        IdColumn {
+            form: IdForm::Number { max },
+            auto_increment,
+        }
+    }
+
+    #[test]
+    fn uuids_are_bytes_or_text_as_the_column_is() {
+        let cases = [
+            ("binary(16)", Some(IdForm::UuidBytes)),
+            ("varbinary(16)", Some(IdForm::UuidBytes)),
+            ("char(36)", Some(IdForm::UuidText)),
+            ("varchar(255)", Some(IdForm::UuidText)),
+            ("uuid", Some(IdForm::UuidText)),
+            // Zero bytes would be added, or something would be cut off.
+            ("binary(20)", None),
+            ("varbinary(15)", None),
+            ("char(32)", None),
+            ("text", None),
+            ("bigint", None),
+        ];
+        for (column_type, form) in cases {
+            let found = found(IdKind::UuidV7, &[&[column("id", column_type, false)]]);
+            assert_eq!(found.ok().map(|column| column.form), form, "{column_type}");
+        }
     }
 
     #[test]
@@ -150,7 +221,12 @@ mod tests {
             generated: true,
             ..column("id", "bigint", false)
         };
-        let cases: [(IdKind, &[Column], &str); 6] = [
+        let cases: [(IdKind, &[Column], &str); 7] = [
+            (
+                IdKind::UuidV7,
+                &[column("id", "binary(20)", false)],
+                "it is binary(20), and ids of kind \"uuid_v7\" need BINARY(16)",
+            ),
             (SEGMENT, &[column("a", "int", false)], "its columns are a"),
             (SEGMENT, &[computed], "GENERATED ALWAYS"),
             (
@@ -178,5 +254,13 @@ mod tests {
             let error = found(kind, &[columns]).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
+        let alike = found(
+            IdKind::UuidV7,
+            &[
+                &[column("id", "binary(16)", false)],
+                &[column("id", "char(36)", false)],
+            ],
+        );
+        assert!(alike.unwrap_err().contains("make it alike"));
     }
 }

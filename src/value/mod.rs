@@ -4,6 +4,7 @@
 //! that is the whole point of the type. Only `route::key` makes them.
 
 mod calendar;
+mod new_id;
 mod order;
 mod period;
 
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Bound;
 
+pub use new_id::{IdForm, NewId, NewIds};
 pub use period::{Begin, Micros, PeriodUnit, Periods, moment};
 
 /// A sharding-key value in canonical form.

@@ -45,5 +45,6 @@ mod split;
 mod system_tables;
 mod table_locks;
 mod types;
+mod uuids;
 mod variables;
 mod writes;

@@ -82,7 +82,8 @@ pub(in crate::config) struct GenerateFile {
     /// The column that gets the ids; it may be the sharding key.
     pub(in crate::config) column: Key<String>,
     /// `"snowflake"`: time, the proxy's worker number and a count, for BIGINT. `"segment"`: numbers
-    /// from a table, for any integer type.
+    /// from a table, for any integer type. `"uuid_v7"`: UUIDs of version 7, for BINARY(16), CHAR(36)
+    /// and the like.
     pub(in crate::config) kind: Key<String>,
     /// `"segment"`: how many numbers a proxy takes at a time.
     pub(in crate::config) block: Key<i64>,

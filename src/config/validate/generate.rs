@@ -13,9 +13,14 @@ use super::scalar;
 enum Kind {
     Snowflake,
     Segment,
+    UuidV7,
 }
 
-const KINDS: [(&str, Kind); 2] = [("snowflake", Kind::Snowflake), ("segment", Kind::Segment)];
+const KINDS: [(&str, Kind); 3] = [
+    ("snowflake", Kind::Snowflake),
+    ("segment", Kind::Segment),
+    ("uuid_v7", Kind::UuidV7),
+];
 
 /// Reads what gives a sharded table's rows their ids; `None`: nothing does, or it is wrong and that
 /// has been noted.
@@ -27,17 +32,13 @@ pub(super) fn generate(
     let content = file.get_ref();
     let column = column(file, problems);
     let Some(kind) = &content.kind else {
-        let help = "add kind = \"snowflake\" or kind = \"segment\"";
+        let help = "add kind = \"snowflake\", kind = \"segment\" or kind = \"uuid_v7\"";
         problems.add(file.span(), "`generate` has no kind", help);
         return None;
     };
     let kind = match scalar::choice(kind, "kind", &KINDS, problems)? {
-        Kind::Snowflake => {
-            let why = "with kind = \"snowflake\"";
-            problems.useless(content.block.as_ref(), "block", why);
-            problems.useless(content.start.as_ref(), "start", why);
-            IdKind::Snowflake
-        }
+        Kind::Snowflake => no_blocks(content, IdKind::Snowflake, problems),
+        Kind::UuidV7 => no_blocks(content, IdKind::UuidV7, problems),
         Kind::Segment => IdKind::Segment {
             block: block(content, problems),
             start: start(content, problems),
@@ -45,6 +46,14 @@ pub(super) fn generate(
     };
     let column = column?;
     Some(GenerateConfig { column, kind })
+}
+
+/// A kind that has nothing to do with blocks.
+fn no_blocks(file: &GenerateFile, kind: IdKind, problems: &mut Problems) -> IdKind {
+    let why = format!("with kind = \"{}\"", kind.name());
+    problems.useless(file.block.as_ref(), "block", &why);
+    problems.useless(file.start.as_ref(), "start", &why);
+    kind
 }
 
 fn column(file: &Spanned<GenerateFile>, problems: &mut Problems) -> Option<String> {

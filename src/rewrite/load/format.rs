@@ -1,5 +1,7 @@
 //! What FIELDS and LINES say of a file.
 
+use crate::value::IdForm;
+
 /// The bytes of the file's characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileCharset {
@@ -126,10 +128,13 @@ impl FileFormat {
         Ok(format)
     }
 
-    /// What must stand behind an unquoted number for it to be a line's first field; `None`: none can
-    /// be put there.
-    pub fn behind_number(&self) -> Option<&[u8]> {
-        let special = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    /// What must stand behind an unquoted id, a number or a UUID, for it to be a line's first field;
+    /// `None`: none can be put there.
+    pub fn behind_id(&self, form: IdForm) -> Option<&[u8]> {
+        let special = |byte: u8| {
+            let letter = !form.is_number() && byte.is_ascii_hexdigit();
+            letter || byte.is_ascii_digit() || byte == b'-'
+        };
         let single = [self.enclosed, self.escaped].into_iter().flatten();
         let firsts = [&self.field, &self.line].map(|bytes| bytes.first().copied());
         let mut all = single.chain(firsts.into_iter().flatten());

@@ -194,7 +194,7 @@ impl Session {
 
 /// The rows that get ids where one shard has all of the schema.
 fn rows_with_ids(statement: &Statement<'_>) -> Result<Option<Vec<Vec<usize>>>, Failure> {
-    let Some(ids) = statement.ids else {
+    let Some(ids) = statement.insert_ids() else {
         return Ok(None);
     };
     match ids.one_by_one() {

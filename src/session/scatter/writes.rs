@@ -221,7 +221,7 @@ impl Session {
             ignore: rows.duplicates == Duplicates::Ignore,
         };
         let (texts, rows) = self.split_rows((snapshot, plan), rows, nodes, asked)?;
-        let (nodes, rows) = match statement.ids {
+        let (nodes, rows) = match statement.insert_ids() {
             Some(ids) if ids.one_by_one() => one_by_one(nodes, &rows),
             _ if most < statement.sql.len() => texts.in_pieces(nodes, &rows, most),
             _ => (nodes.to_vec(), rows),

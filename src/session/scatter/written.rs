@@ -98,7 +98,10 @@ impl Session {
         (own, statement): (bool, &Statement<'_>),
     ) -> Result<Done, Failure> {
         let mut workers = self.workers(&writing.parts, query).await?;
-        let before = before(own, writing.kind != Kind::Change && statement.ids.is_none());
+        let before = before(
+            own,
+            writing.kind != Kind::Change && statement.insert_ids().is_none(),
+        );
         let done = match self.run_before(&mut workers, &before).await {
             Ok(()) if let Some(copies) = &writing.copies => {
                 self.run_copies(&mut workers, (writing, copies), (query, statement))
@@ -118,7 +121,7 @@ impl Session {
             Err(broken) => Err(broken),
         };
         let done = match done {
-            Ok(written) => match statement.ids {
+            Ok(written) => match statement.insert_ids() {
                 Some(ids) => Ok(with_ids(ids, writing, written)),
                 None => self.insert_id(&mut workers, writing, written).await,
             },

@@ -10,6 +10,7 @@ use crate::plan::{LoadIds, LoadTarget};
 use crate::rewrite::{FileRow, TakenField};
 use crate::route::DataNode;
 use crate::route::key::{Charset, Scalar, Text};
+use crate::value::{IdForm, NewId, NewIds};
 
 /// How much is stored at once, in bytes.
 const BYTES: usize = 4 << 20;
@@ -46,7 +47,7 @@ pub(super) struct Shares {
     pub files: Vec<Bytes>,
     /// The rows' numbers in the client's file, from 0, by node.
     pub rows: Vec<Vec<usize>>,
-    /// The first id that was made.
+    /// The first number that was made.
     pub first_id: Option<u64>,
 }
 
@@ -123,26 +124,17 @@ impl Session {
             });
         };
         let ids = self.row_ids(loading, batch)?;
-        let wanted = ids.iter().filter(|id| **id == RowId::Wanted).count();
-        let first_id = match (&loading.load.ids, wanted) {
-            (
-                LoadIds::Made {
-                    generated, column, ..
-                },
-                1..,
-            ) => {
-                let asked = (loading.load.table, generated, *column);
-                Some(self.take_some_ids(asked, loading.snapshot, wanted).await?)
-            }
-            _ => None,
-        };
-        let mut made = first_id.into_iter().flat_map(|first| first..);
+        let made = self.made_ids(loading, &ids).await?;
+        let mut ids_made = made.iter().flat_map(NewIds::iter);
         let mut files = vec![Vec::new(); loading.nodes.len()];
         let mut rows = vec![Vec::new(); loading.nodes.len()];
         for (at, row) in batch.rows.iter().enumerate() {
             let number = batch.first + at;
             let id = match ids.get(at) {
-                Some(RowId::Wanted) => made.next(),
+                Some(RowId::Wanted) => {
+                    let id = ids_made.next();
+                    Some(id.ok_or_else(MysqlError::stale)?)
+                }
                 _ => None,
             };
             let node = place(loading, keys, row, (id, number))?;
@@ -155,6 +147,10 @@ impl Session {
             }
         }
         batch.clear();
+        let first_id = match made {
+            Some(NewIds::Numbers(first)) => Some(first),
+            _ => None,
+        };
         Ok(Shares {
             files: files.into_iter().map(Bytes::from).collect(),
             rows,
@@ -162,29 +158,54 @@ impl Session {
         })
     }
 
+    /// Ids for the rows that want one; `None`: none does.
+    async fn made_ids(
+        &self,
+        loading: &Loading<'_>,
+        ids: &[RowId],
+    ) -> Result<Option<NewIds>, Failure> {
+        let wanted = ids.iter().filter(|id| **id == RowId::Wanted).count();
+        let LoadIds::Made {
+            generated, column, ..
+        } = &loading.load.ids
+        else {
+            return Ok(None);
+        };
+        if wanted == 0 {
+            return Ok(None);
+        }
+        let asked = (loading.load.table, generated, *column);
+        let made = self.take_some_ids(asked, loading.snapshot, wanted).await?;
+        Ok(Some(made))
+    }
+
     /// What each row has for an id; none where ids are of no interest.
     fn row_ids(&self, loading: &Loading<'_>, batch: &Batch) -> Result<Vec<RowId>, Failure> {
-        let (at, made) = match &loading.load.ids {
+        let form = match &loading.load.ids {
             LoadIds::None => return Ok(Vec::new()),
             LoadIds::Made { at: None, .. } => return Ok(vec![RowId::Wanted; batch.len()]),
-            LoadIds::Made { at: Some(_), .. } => (loading.id_field(), true),
-            LoadIds::Given(_) => (loading.id_field(), false),
+            LoadIds::Made { column, .. } => Some(column.form),
+            LoadIds::Given(_) => None,
         };
+        let at = loading.id_field();
         let zero = self.stores_zero();
         let numbered = batch.rows.iter().zip(batch.first + 1..);
         let ids = numbered.map(|(row, number)| {
             let field = row.taken(at).ok_or_else(|| too_few(number))?;
             let id = match &field.value {
                 None => RowId::Wanted,
+                Some(_) if form.is_some_and(|form| !form.is_number()) => RowId::Own,
                 Some(text) => match number_of(text) {
                     Some(0) if !zero => RowId::Wanted,
                     Some(_) => RowId::Own,
                     None => return Err(no_number(number)),
                 },
             };
-            match id {
-                RowId::Wanted if !made => Err(counted(number)),
-                id => Ok(id),
+            match (id, form) {
+                (RowId::Wanted, None) => Err(counted(number)),
+                // In a file of UTF-8 it would be no characters.
+                (RowId::Wanted, Some(IdForm::UuidBytes)) => Err(bytes_wanted(number)),
+                (id, _) => Ok(id),
             }
         });
         ids.collect::<Result<_, _>>().map_err(Failure::Error)
@@ -196,10 +217,10 @@ fn place(
     loading: &Loading<'_>,
     keys: &[Option<usize>],
     row: &Row,
-    (id, number): (Option<u64>, usize),
+    (id, number): (Option<NewId>, usize),
 ) -> Result<DataNode, Failure> {
     let id_field = loading.id_field();
-    let made = id.map(|id| id.to_string().into_bytes());
+    let made = id.and_then(NewId::text);
     let mut values = Vec::with_capacity(keys.len());
     for (position, key) in keys.iter().enumerate() {
         // The fields that are taken are the keys first, in the same order.
@@ -234,18 +255,18 @@ fn scalar<'b>(bytes: &'b [u8], charset: &str) -> Scalar<'b> {
 }
 
 /// Appends a row as its node gets it.
-fn put(file: &mut Vec<u8>, bytes: &[u8], row: &Row, (loading, id): (&Loading<'_>, Option<u64>)) {
-    let Some(id) = id else {
+fn put(file: &mut Vec<u8>, bytes: &[u8], row: &Row, (loading, id): (&Loading<'_>, Option<NewId>)) {
+    let Some(id) = id.and_then(NewId::text) else {
         return file.extend_from_slice(bytes);
     };
     let (before, behind, terminator) = match (&loading.load.ids, row.taken(loading.id_field())) {
         (LoadIds::Made { at: Some(_), .. }, Some(field)) => {
             (field.raw.start, field.raw.end, &b""[..])
         }
-        _ => (row.lead, row.lead, loading.behind_number.as_slice()),
+        _ => (row.lead, row.lead, loading.behind_id.as_slice()),
     };
     file.extend_from_slice(bytes.get(..before).unwrap_or_default());
-    file.extend_from_slice(id.to_string().as_bytes());
+    file.extend_from_slice(&id);
     file.extend_from_slice(terminator);
     file.extend_from_slice(bytes.get(behind..).unwrap_or_default());
 }
@@ -270,6 +291,12 @@ fn too_few(row: usize) -> MysqlError {
 fn no_number(row: usize) -> MysqlError {
     format::refused(&format!(
         "LOAD DATA of an AUTO_INCREMENT value that is no plain number, 0 or NULL (row {row})"
+    ))
+}
+
+fn bytes_wanted(row: usize) -> MysqlError {
+    format::refused(&format!(
+        "LOAD DATA of NULL for an id of 16 bytes (row {row}); make it in SET"
     ))
 }
 

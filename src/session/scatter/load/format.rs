@@ -53,13 +53,12 @@ impl Session {
         let backslash = !loading.statement.mode.no_backslash_escapes;
         let format = FileFormat::new(separators, backslash, charset);
         let format = format.map_err(|error| Failure::Error(unreadable(error)))?;
-        if let LoadIds::Made { .. } = loading.load.ids {
-            let Some(terminator) = format.behind_number() else {
-                let what =
-                    "LOAD DATA of rows that get ids, with separators that begin as numbers do";
+        if let LoadIds::Made { column, .. } = &loading.load.ids {
+            let Some(terminator) = format.behind_id(column.form) else {
+                let what = "LOAD DATA of rows that get ids, with separators that begin as ids do";
                 return Err(Failure::Error(refused(what)));
             };
-            loading.behind_number = terminator.to_vec();
+            loading.behind_id = terminator.to_vec();
         }
         let ignored = loading.load.clauses.ignored.clone();
         let ignored = ignored.map_or(Ok(0), |tokens| {

@@ -49,7 +49,7 @@ struct Loading<'l> {
     begun: SmallVec<[ReplicaSetId; 4]>,
     outcome: Outcome,
     /// What stands between an id and the field behind it.
-    behind_number: Vec<u8>,
+    behind_id: Vec<u8>,
 }
 
 impl Session {
@@ -130,7 +130,7 @@ impl Session {
             nodes: self.node_texts(load, (snapshot, plan), statement)?,
             begun: SmallVec::new(),
             outcome: Outcome::default(),
-            behind_number: Vec::new(),
+            behind_id: Vec::new(),
         };
         let mut file = None;
         let mut done = self.load_rows(&mut loading, name, &mut file).await;

@@ -60,10 +60,12 @@ fn known(criterion: &mut Criterion) {
     for (name, sql) in statements() {
         let (mut shapes, mut out) = (Shapes::default(), Digest::default());
         let sql = sql.as_bytes();
-        while let Err(key) = shapes.find(sql, LexMode::default(), 1, &mut out) {
-            let scanned = scan(sql, 0, LexMode::default(), DigestSeed(7), 1, &mut out);
-            scanned.expect("a statement");
-            shapes.remember(key, sql, &out);
+        for _ in 0..2 {
+            if let Err(key) = shapes.find(sql, LexMode::default(), 1, &mut out) {
+                let scanned = scan(sql, 0, LexMode::default(), DigestSeed(7), 1, &mut out);
+                assert!(scanned.is_ok(), "{name}");
+                shapes.remember(key, sql, &out);
+            }
         }
         group.throughput(Throughput::Bytes(sql.len() as u64));
         group.bench_function(name, |bencher| {

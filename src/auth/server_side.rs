@@ -239,10 +239,12 @@ impl ServerAuth {
                 self.conclude(right == Some(true), None, true)
             }
             Plugin::CachingSha2 => match self.account.credential.verify_sha2(response, salt) {
-                Some(right) => {
-                    self.conclude(right, Some(&[AuthMoreData::HEADER, FAST_SUCCESS]), true)
+                Some(true) => {
+                    self.conclude(true, Some(&[AuthMoreData::HEADER, FAST_SUCCESS]), true)
                 }
-                None => {
+                // A wrong answer is no denial yet, as with MySQL: sqlx scrambled in a way of its own before
+                // 0.9, and is out of step when such an answer is taken.
+                Some(false) | None => {
                     self.awaits = Awaits::Password;
                     more_data(&[FULL_AUTHENTICATION])
                 }

@@ -82,12 +82,13 @@ const OF_EACH_SERVER: [&str; 14] = [
     "RESTART",
 ];
 
-/// Whether the statement has no subquery, or one shard has everything that it can read.
+/// Whether no subquery of the statement reads a table, or one shard has everything that it can read.
 ///
 /// # Errors
 /// A name may be a schema's or a table's.
 pub fn subqueries_are_local(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<bool, PlanError> {
-    if !has_words(tokens, &["SELECT"]) && !has_words(tokens, &["TABLE"]) {
+    let selects = has_words(tokens, &["SELECT"]) && has_words(tokens, &["FROM"]);
+    if !selects && !has_words(tokens, &["TABLE"]) {
         return Ok(true);
     }
     let qualifiers = qualifiers(tokens, resolver)?;

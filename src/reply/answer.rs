@@ -26,6 +26,8 @@ pub struct Framing<'a> {
     pub add_status: StatusFlags,
     /// More answers follow this one (the rest of a multi-statement).
     pub more_results: bool,
+    /// The statement is a CALL: a result with rows is never its last one.
+    pub calls: bool,
     /// The statement was killed because its time was up: an interruption is told as that.
     pub overdue: bool,
     /// The ids that the proxy gave the rows of an INSERT.

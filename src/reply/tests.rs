@@ -123,6 +123,7 @@ fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
         gtids: true,
         status_before: StatusFlags::empty(),
         add_status: StatusFlags::empty(),
+        calls: false,
         more_results: false,
         overdue: false,
         quota: None,

@@ -72,13 +72,7 @@ impl Session {
                 wildcard,
             },
             qualified: false,
-            read_only: true,
-            transactional: false,
-            needs_last_insert_id: false,
-            leaves_counts: false,
-            pin: None,
-            uses_pinned_state: false,
-            ids: None,
+            ..ShardQuery::OWN
         };
         self.run(&target, &query, More(false)).await.map(|_| ())
     }

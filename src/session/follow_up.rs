@@ -23,6 +23,9 @@ impl Session {
     ) -> Result<(), BackendError> {
         if let Some(error) = &summary.error {
             self.diagnostics = Diagnostics::fetch_failed(connection, names, error).await?;
+            if query.leaves_counts {
+                self.fetch_counts(connection, true, 0).await?;
+            }
             return Ok(());
         }
         if summary.warnings > 0 {

@@ -92,11 +92,7 @@ mod tests {
                 qualified: false,
                 read_only,
                 transactional: in_transaction,
-                needs_last_insert_id: false,
-                leaves_counts: false,
-                pin: None,
-                uses_pinned_state: false,
-                ids: None,
+                ..ShardQuery::OWN
             };
             let again = may_run_again(&error, &query, in_transaction);
             assert_eq!(again, expected, "{error:?} {read_only} {in_transaction}");

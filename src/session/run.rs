@@ -152,6 +152,7 @@ impl Session {
                 status_before,
                 add_status,
                 more_results: more.0,
+                calls: query.calls,
                 overdue: false,
                 ids: query.ids,
                 quota: self.quota.as_deref(),
@@ -346,9 +347,9 @@ impl Session {
 
 /// Whether the connection alone can tell what the statement has done to its session.
 pub(super) fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
-    summary.error.is_none()
-        && (matches!(query.request, Request::Set { .. })
-            || query.leaves_counts
-            || summary.warnings > 0
-            || summary.last_insert_id != 0)
+    query.leaves_counts
+        || summary.error.is_none()
+            && (matches!(query.request, Request::Set { .. })
+                || summary.warnings > 0
+                || summary.last_insert_id != 0)
 }

@@ -5,6 +5,7 @@ use super::request::Request;
 use crate::plan::{Access, LooksUp, NamesInRows, PinReason, Plan};
 use crate::reply::{Counted, CountedRows, InsertIds, Names, RowNames};
 use crate::rewrite::LookedUp;
+use crate::telemetry::Verb;
 use crate::topology::{ReadPolicy, ReplicaSetId, ShardId, Topology};
 
 /// Where a statement runs.
@@ -67,6 +68,8 @@ pub(super) struct ShardQuery<'a> {
     pub needs_last_insert_id: bool,
     /// What LAST_INSERT_ID() and FOUND_ROWS() give afterwards must be asked.
     pub leaves_counts: bool,
+    /// It is a CALL: something follows whatever rows it gives.
+    pub calls: bool,
     /// What it leaves on its connection.
     pub pin: Option<PinReason>,
     /// It sees what the session left there, and nothing of other sessions.
@@ -87,6 +90,7 @@ impl ShardQuery<'static> {
         transactional: false,
         needs_last_insert_id: false,
         leaves_counts: false,
+        calls: false,
         pin: None,
         uses_pinned_state: false,
         ids: None,
@@ -103,10 +107,7 @@ impl<'a> ShardQuery<'a> {
             read_only: false,
             transactional: true,
             needs_last_insert_id: plan.needs_last_insert_id,
-            leaves_counts: false,
-            pin: None,
-            uses_pinned_state: false,
-            ids: None,
+            ..ShardQuery::OWN
         }
     }
 
@@ -133,6 +134,7 @@ impl<'a> ShardQuery<'a> {
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
             leaves_counts: plan.leaves_counts,
+            calls: plan.verb == Verb::Call,
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
             ids: None,

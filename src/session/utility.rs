@@ -244,7 +244,7 @@ impl Session {
             leaves_counts: plan.leaves_counts,
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
-            ids: None,
+            ..ShardQuery::OWN
         };
         let summary = self.run(&target, &query, statement.more).await?;
         Ok(summary.error.is_none())

@@ -46,6 +46,8 @@ const SETS: &[&str] = &[
     "SET sql_mode = 'ANSI_QUOTES'",
     "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'",
     "SET @@sql_mode = CONCAT(@@sql_mode, ',PIPES_AS_CONCAT')",
+    "SET sql_mode=(SELECT CONCAT(@@sql_mode, ',NO_ENGINE_SUBSTITUTION')),time_zone='+00:00',NAMES utf8mb4;",
+    "SET @a = (SELECT 5 + (SELECT @@auto_increment_increment)), time_zone = (SELECT 'nowhere')",
     "SET LOCAL sql_mode = REPLACE(@@sql_mode, 'PIPES_AS_CONCAT', 'IGNORE_SPACE')",
     "SET sql_mode = 'TRADITIONAL'",
     "SET sql_mode = 0",

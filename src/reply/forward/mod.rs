@@ -285,7 +285,7 @@ impl Forwarder {
             };
             let eof = EofPacket {
                 warnings: 0,
-                status: self.shown_status(framing, status, false),
+                status: self.shown_status(framing, status, framing.calls),
             };
             put_packet_with(output, &mut self.sequence, |out| eof.encode(out));
         }

@@ -155,13 +155,8 @@ impl Session {
                 number,
             },
             qualified: text.database.is_none(),
-            read_only: true,
-            transactional: false,
-            needs_last_insert_id: false,
-            leaves_counts: false,
-            pin: None,
             uses_pinned_state: plan.uses_pinned_state,
-            ids: None,
+            ..ShardQuery::OWN
         };
         let summary = self.run(&target, &query, More(false)).await?;
         self.keep_prepared(number, kept, &summary);

@@ -122,10 +122,7 @@ impl Session {
             read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
-            leaves_counts: false,
-            pin: None,
-            uses_pinned_state: false,
-            ids: None,
+            ..ShardQuery::OWN
         };
         let begun = (self.client.output().len(), self.client.sequence());
         let mut retried = false;

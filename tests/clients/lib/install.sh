@@ -142,6 +142,21 @@ make_c() {
     gcc -Wall -O1 -o "$home/c/cursors" "$here/c/cursors.c" $(pkg-config --cflags --libs "$library")
 }
 
+# use_rust NAME [PACKAGE…]: a program of tests/clients/rust, built by cargo with the versions of its Cargo.lock.
+use_rust() {
+    command -v cargo >/dev/null || { why="cargo is not on PATH"; return 1; }
+    packaged "${@:2}" || return 1
+    once "rust-$1" "$1 $(cd "$here/rust" && find . -type f -not -path './target/*' | LC_ALL=C sort | xargs cat | cksum)" make_rust "$1" ||
+        { why="it does not compile"; return 1; }
+    command=("$home/rust-$1/bin/${1}_client")
+    version="$1 $(sed -n "/^name = \"$1\"/{n;s/^version = \"\(.*\)\"/\1/p}" "$here/rust/Cargo.lock")"
+}
+
+make_rust() {
+    cargo install --quiet --locked --debug --path "$here/rust" --features "$1" --bin "${1}_client" --no-track \
+        --root "$home/rust-$1" --target-dir "$home/rust-target"
+}
+
 use_ruby() {
     packaged ruby "${@:2}" || return 1
     command=(ruby -Ku "$here/ruby/$1")

@@ -73,11 +73,6 @@ pub(in super::super) fn query(attributes: &[u8], anywhere: bool) -> ShardQuery<'
         },
         qualified: anywhere,
         read_only: false,
-        transactional: false,
-        needs_last_insert_id: false,
-        leaves_counts: false,
-        pin: None,
-        uses_pinned_state: false,
-        ids: None,
+        ..ShardQuery::OWN
     }
 }

@@ -11,7 +11,7 @@ use super::transaction::{NoSuchSavepoint, Transaction};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::net::{Interest, NetError};
 use crate::parse::{Completion, Utility};
-use crate::transaction::{End, Fate, Outcome, Participant};
+use crate::transaction::{End, Ended, Fate, Outcome, Participant};
 use crate::wire::TextColumn;
 
 impl Session {
@@ -74,8 +74,12 @@ impl Session {
             limit: self.shared.limits.statement,
         };
         let mut participants: Vec<Participant<'_>> = backends.iter_mut().map(participant).collect();
-        let (outcome, fates) = crate::transaction::end(end, &mut participants).await;
+        let trace = &mut self.meter.trace;
+        trace.ending(if commit { "commit" } else { "rollback" });
+        let ended = crate::transaction::end(end, &mut participants).await;
         drop(participants);
+        trace.stepped(&ended.steps, &backends);
+        let Ended { outcome, fates, .. } = ended;
         if commit {
             let certain = outcome == (Outcome::Committed { unfinished: false });
             for (backend, fate) in backends.iter().zip(&fates) {

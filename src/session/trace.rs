@@ -3,13 +3,14 @@
 //! In: what [`Meter`](super::measure::Meter) and the scatters see of a statement that is traced. Out: a
 //! tree of spans at its end: the client's statement, in it the plan, and what servers were asked; on
 //! several data nodes what they were asked stands in the work that needed it (`merge`, `gather`,
-//! `write`, `definition`). Names and attributes are those of OpenTelemetry's conventions for databases;
+//! `write`, `definition`), and what a COMMIT asks of several replica sets in `commit`. Names and attributes are those of OpenTelemetry's conventions for databases;
 //! statements are shown by their normal form, which has no values.
 
 use std::sync::Arc;
 
 use super::command_phase::End;
 use super::failure::Failure;
+use super::held::Backend;
 use super::measure::Meter;
 use super::scatter::Part;
 use super::state::Session;
@@ -22,6 +23,7 @@ use crate::telemetry::traces::{
     Attribute, Span, SpanKind, Traced, Tracer, number, summary, text, traceparent_of,
 };
 use crate::topology::ShardId;
+use crate::transaction::Done;
 use crate::wire::{BoundParameters, query_attribute};
 
 /// The query attribute that names the client's trace.
@@ -49,10 +51,12 @@ struct Noted {
 /// One question to a server.
 #[derive(Debug)]
 struct Exchange {
+    /// What of a transaction's end it is; `None`: the statement, or what it needs.
+    step: Option<&'static str>,
     shard: Option<ShardId>,
     server: Address,
-    from: Tick,
-    to: Tick,
+    /// When it was asked, and when the last of the answer had come.
+    times: (Tick, Tick),
     /// MySQL's number of the server's error; `None` of a failure: the server was lost.
     error: Option<u16>,
     failed: bool,
@@ -88,6 +92,31 @@ impl Trace {
         }
     }
 
+    /// A transaction on several replica sets is about to end, unless that is part of other work.
+    pub fn ending(&mut self, work: &'static str) {
+        if let Some(traced) = &mut self.0 {
+            traced.note().work.get_or_insert((work, Tick::now()));
+        }
+    }
+
+    /// It has, by these steps.
+    pub fn stepped(&mut self, steps: &[Done], participants: &[Backend]) {
+        let Some(traced) = &mut self.0 else { return };
+        for done in steps {
+            if let Some(backend) = participants.get(done.party) {
+                let server = backend.connection.server();
+                traced.note().push(Exchange {
+                    step: Some(done.step.name()),
+                    shard: None,
+                    server: server.address.clone(),
+                    times: done.times,
+                    error: done.answered.ok().flatten(),
+                    failed: done.answered != Ok(None),
+                });
+            }
+        }
+    }
+
     /// Servers have been asked for rows, to be brought together.
     pub fn read(&mut self, read: Vec<(Arc<Server>, Answered)>) {
         let Some(traced) = &mut self.0 else { return };
@@ -111,29 +140,27 @@ impl Trace {
 }
 
 impl Noted {
-    fn add(
-        &mut self,
-        shard: Option<ShardId>,
-        server: &Server,
-        (from, to): (Tick, Tick),
-        ended: Ended,
-    ) {
-        if self.exchanges.len() >= MOST {
-            self.left_out += 1;
-            return;
-        }
+    fn add(&mut self, shard: Option<ShardId>, server: &Server, times: (Tick, Tick), ended: Ended) {
         let (error, failed) = match ended {
             Ended::Answered(error) => (error, error.is_some()),
             Ended::Lost => (None, true),
         };
-        self.exchanges.push(Exchange {
+        self.push(Exchange {
+            step: None,
             shard,
             server: server.address.clone(),
-            from,
-            to,
+            times,
             error,
             failed,
         });
+    }
+
+    fn push(&mut self, exchange: Exchange) {
+        if self.exchanges.len() < MOST {
+            self.exchanges.push(exchange);
+        } else {
+            self.left_out += 1;
+        }
     }
 
     fn take(&mut self, shard: Option<ShardId>, server: &Server, answered: &Answered) {
@@ -243,11 +270,13 @@ impl Exchange {
             }
         }
         attributes.extend(failure(self.failed, self.error));
+        let name = || meter.name_of(summary.to_owned());
+        let (from, to) = self.times;
         Span {
-            name: meter.name_of(summary.to_owned()),
+            name: self.step.map_or_else(name, str::to_owned),
             kind: SpanKind::Client,
-            from: self.from,
-            to: self.to,
+            from,
+            to,
             attributes,
             failed: self.failed,
             children: Vec::new(),

@@ -56,6 +56,19 @@ impl Step {
         Self::RollbackActive,
         Self::RollbackPrepared,
     ];
+
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Record => "record decision",
+            Self::Prepare => "XA PREPARE",
+            Self::Commit => "COMMIT",
+            Self::CommitOnePhase => "XA COMMIT ONE PHASE",
+            Self::CommitPrepared => "XA COMMIT",
+            Self::Rollback => "ROLLBACK",
+            Self::RollbackActive | Self::RollbackPrepared => "XA ROLLBACK",
+        }
+    }
 }
 
 /// What a participant's server said to a step.

@@ -7,6 +7,7 @@ use super::{Coordinator, Gtrid, Identity, Xid};
 use crate::backend::{BackendError, Connection};
 use crate::error::{MysqlError, StageError};
 use crate::net::{Interest, NetError, Watch};
+use crate::telemetry::Tick;
 use crate::topology::ReplicaSetId;
 
 /// A connection that takes part in a transaction.
@@ -39,9 +40,32 @@ pub struct End<'a> {
     pub limit: Option<std::time::Duration>,
 }
 
-/// Ends a transaction on all participants, the first one first. Says what became of it and, for
-/// each participant, what may be done with its connection.
-pub async fn end(end: End<'_>, participants: &mut [Participant<'_>]) -> (Outcome, Vec<Fate>) {
+/// A step of a participant that was carried out, or not.
+#[derive(Clone, Copy, Debug)]
+pub struct Done {
+    /// The participant's number.
+    pub party: usize,
+    /// What it was asked.
+    pub step: Step,
+    /// When, and when its answer had come.
+    pub times: (Tick, Tick),
+    /// The server's error, if it refused; `Err`: there was no answer.
+    pub answered: Result<Option<u16>, ()>,
+}
+
+/// How a transaction has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What may be done with each participant's connection.
+    pub fates: Vec<Fate>,
+    /// What was done for it.
+    pub steps: Vec<Done>,
+}
+
+/// Ends a transaction on all participants, the first one first.
+pub async fn end(end: End<'_>, participants: &mut [Participant<'_>]) -> Ended {
     let parties = participants.iter().map(|participant| Party {
         branch: participant.branch.is_some(),
         wrote: participant.wrote,
@@ -53,11 +77,15 @@ pub async fn end(end: End<'_>, participants: &mut [Participant<'_>]) -> (Outcome
     };
     let records = machine.records();
     let record = end.record(participants);
+    let mut steps = Vec::new();
     let outcome = loop {
         match next {
             Next::Run(tasks) => {
+                let began = Tick::now();
                 let answers = end.round(&tasks, participants, &record).await;
-                next = machine.advance(answers);
+                steps.extend(done(&tasks, &answers, began));
+                let answers = answers.into_iter();
+                next = machine.advance(answers.map(|(at, answer, _)| (at, answer)).collect());
             }
             Next::Over(outcome) => break outcome,
         }
@@ -69,8 +97,32 @@ pub async fn end(end: End<'_>, participants: &mut [Participant<'_>]) -> (Outcome
         }
         _ => {}
     }
-    (outcome, fates)
+    Ended {
+        outcome,
+        fates,
+        steps,
+    }
 }
+
+/// What a round has done.
+fn done(tasks: &[Task], answers: &[Answered], began: Tick) -> impl Iterator<Item = Done> {
+    answers.iter().filter_map(move |(party, answer, at)| {
+        let (_, step) = tasks.iter().find(|(asked, _)| asked == party)?;
+        Some(Done {
+            party: *party,
+            step: *step,
+            times: (began, *at),
+            answered: match answer {
+                Answer::Done => Ok(None),
+                Answer::Refused(error) => Ok(Some(error.code)),
+                Answer::Lost(_) => Err(()),
+            },
+        })
+    })
+}
+
+/// A participant's number, its answer, and when that had come.
+type Answered = (usize, Answer, Tick);
 
 impl End<'_> {
     /// The statement that inserts the decision row.
@@ -89,7 +141,7 @@ impl End<'_> {
         tasks: &[Task],
         participants: &mut [Participant<'_>],
         record: &[u8],
-    ) -> Vec<(usize, Answer)> {
+    ) -> Vec<Answered> {
         let steps = participants
             .iter_mut()
             .enumerate()
@@ -97,7 +149,10 @@ impl End<'_> {
                 let (_, step) = tasks.iter().find(|(party, _)| *party == at)?;
                 let statements = statements(*step, participant.branch, record);
                 let connection = &mut *participant.connection;
-                Some(async move { (at, step_on(connection, *step, &statements).await) })
+                Some(async move {
+                    let answer = step_on(connection, *step, &statements).await;
+                    (at, answer, Tick::now())
+                })
             });
         let all = join_all(steps);
         match self.watch.guard(self.limit, Interest::FINISH, all).await {
@@ -105,7 +160,10 @@ impl End<'_> {
             // Whatever has been done by now: nobody knows.
             Err(signal) => tasks
                 .iter()
-                .map(|(party, _)| (*party, self.interrupted(*party, participants, signal)))
+                .map(|(party, _)| {
+                    let answer = self.interrupted(*party, participants, signal);
+                    (*party, answer, Tick::now())
+                })
                 .collect(),
         }
     }

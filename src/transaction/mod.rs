@@ -29,7 +29,7 @@ mod xid;
 
 pub use commit::{Fate, Outcome};
 pub use coordinator::{Coordinator, Group, InDoubt};
-pub use drive::{End, Participant, end};
+pub use drive::{Done, End, Ended, Participant, end};
 pub use error::TransactionError;
 pub use store::Home;
 pub use xid::{Gtrid, Identity, Xid};

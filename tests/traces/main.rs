@@ -277,6 +277,39 @@ async fn what_several_shards_do_stands_in_the_work_that_needs_them() {
 }
 
 #[tokio::test]
+async fn the_steps_of_a_commit_on_several_replica_sets_are_shown() {
+    let stage = Stage::new("").await;
+    let mut app = stage.app().await;
+    for (end, work, steps) in [
+        (
+            "COMMIT",
+            "commit",
+            ["COMMIT", "XA COMMIT", "XA PREPARE", "record decision"].as_slice(),
+        ),
+        ("ROLLBACK", "rollback", &["ROLLBACK", "XA ROLLBACK"]),
+    ] {
+        app.query_drop("BEGIN").await.unwrap();
+        app.query_drop("REPLACE INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')")
+            .await
+            .unwrap();
+        app.query_drop(end).await.unwrap();
+        let (root, parts) = stage.collector.trace_of(end).await;
+        let found = parts.iter().find(|part| part.name == work);
+        let found = found.unwrap_or_else(|| panic!("{end}: {:?}", names(&parts)));
+        let asked = parts.iter().filter(|part| part.kind == 3);
+        let mut named: Vec<&str> = asked.clone().map(|part| part.name.as_str()).collect();
+        named.sort_unstable();
+        assert_eq!(named, steps);
+        for one in asked {
+            assert_eq!(one.parent, found.id, "{end}: {one:#?}");
+            assert!(root.from <= one.from && one.from <= one.to, "{one:#?}");
+            assert!(one.attributes.contains_key("server.address"), "{one:#?}");
+        }
+    }
+    stage.proxy.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_collector_that_does_not_answer_costs_spans_and_no_time() {
     let place = Place::new().await;
     place

@@ -30,6 +30,7 @@ mod moves;
 mod pair;
 mod picked;
 mod picked_hard;
+mod picked_schemas;
 mod prepared;
 mod prepared_gather;
 mod prepared_several;

@@ -22,7 +22,7 @@ const STEPS: [(usize, &str); 8] = [
     (1, "XA COMMIT"),
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_row_is_in_one_place_whatever_fails() {
@@ -77,7 +77,7 @@ async fn a_row_is_in_one_place_whatever_fails() {
 }
 
 /// Waits until nothing is prepared.
-async fn settle(place: &Place, what: &str) {
+pub async fn settle(place: &Place, what: &str) {
     let deadline = Instant::now() + PATIENCE;
     for position in [0, 2] {
         let mut server = place.shard(position).await;

@@ -14,6 +14,8 @@ mod check;
 mod parts;
 mod rows;
 
+pub(in super::super) use check::place_to_ask;
+
 use super::super::failure::Failure;
 use super::super::gather::Keeping;
 use super::super::shard_query::ShardQuery;

@@ -29,6 +29,7 @@ mod merge;
 mod moves;
 mod pair;
 mod picked;
+mod picked_forms;
 mod picked_hard;
 mod picked_schemas;
 mod prepared;

@@ -10,7 +10,7 @@ use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
 use crate::accounts::{Account, in_transaction};
 use crate::common::{Place, connect_app};
 use crate::cost::tapped;
-use crate::moves::{PATIENCE, settle};
+use crate::moves::{PATIENCE, cut_at, settle};
 use crate::tap::When;
 
 /// Row 1 is on the first server, row 300 on the second one.
@@ -132,18 +132,7 @@ async fn ends(
     (ended, inside): (Ended, bool),
 ) {
     let what = format!("{holds}: {ended:?}, inside: {inside}");
-    let mut holder = place.shard(2).await;
-    holder.query_drop("BEGIN").await.unwrap();
-    // The one that has written less is the victim of a deadlock.
-    let many = format!("INSERT INTO bulk VALUES (0){}", ", (1)".repeat(80));
-    let bulk = if ended == Ended::Deadlock {
-        &many
-    } else {
-        "DO 1"
-    };
-    for sql in [bulk, holds] {
-        let _: Vec<mysql_async::Row> = holder.query(sql).await.unwrap();
-    }
+    let mut holder = holding(place, holds, ended).await;
     let mut client = connect_app(proxy).await;
     let id: u64 = client
         .query_first("SELECT CONNECTION_ID()")
@@ -195,6 +184,23 @@ async fn ends(
     next.query_drop(STATEMENT).await.expect(&what);
     assert_eq!(next.affected_rows(), 2, "{what}");
     assert_eq!(accounts(place).await, expected(true, kept), "{what}");
+}
+
+/// Somebody else on the second server, who holds what the statement will wait for.
+async fn holding(place: &Place, holds: &str, ended: Ended) -> Conn {
+    let mut holder = place.shard(2).await;
+    holder.query_drop("BEGIN").await.unwrap();
+    // The one that has written less is the victim of a deadlock.
+    let many = format!("INSERT INTO bulk VALUES (0){}", ", (1)".repeat(80));
+    let bulk = if ended == Ended::Deadlock {
+        &many
+    } else {
+        "DO 1"
+    };
+    for sql in [bulk, holds] {
+        let _: Vec<mysql_async::Row> = holder.query(sql).await.unwrap();
+    }
+    holder
 }
 
 fn code(done: Result<(), Error>) -> u16 {
@@ -292,13 +298,8 @@ async fn a_lost_server_leaves_all_rows_or_none() {
     let mut seen = [0, 0];
     for (at, needle) in STEPS {
         for when in [When::Before, When::After] {
-            let mut client = connect_app(&proxy).await;
-            taps[at].cut_at(needle, when);
-            let work = tokio::spawn(async move { client.query_drop(STATEMENT).await.is_ok() });
-            let hit = tokio::time::timeout(PATIENCE, taps[at].hit()).await;
-            assert!(hit.is_ok(), "{needle} never came");
-            taps[at].cut();
-            let told = tokio::time::timeout(PATIENCE, work).await.unwrap().unwrap();
+            let client = connect_app(&proxy).await;
+            let told = cut_at(&mut taps[at], (needle, when), client, STATEMENT).await;
             settle(&place, needle).await;
             let found = accounts(&place).await;
             let done = found == expected(true, false);

@@ -65,7 +65,6 @@ const IGNORING: &[&str] = &[
     FILL[2],
     FILL[5],
     "UPDATE IGNORE people SET age = 1000 WHERE id IN (SELECT person FROM buys WHERE buy = 2)",
-    "SHOW WARNINGS",
     "UPDATE IGNORE people SET age = age + 97 WHERE id IN (SELECT person FROM buys)",
     "UPDATE IGNORE people SET name = NULL WHERE id IN (SELECT person FROM buys WHERE buy = 1)",
     "SHOW WARNINGS",

@@ -202,6 +202,10 @@ error_kinds! {
     DoesNotExist = 1305, b"42000";
     /// ER_LOCK_WAIT_TIMEOUT.
     LockWaitTimeout = 1205, b"HY000";
+    /// ER_UPDATE_WITHOUT_KEY_IN_SAFE_MODE.
+    UpdateWithoutKey = 1175, b"HY000";
+    /// ER_SUBQUERY_NO_1_ROW.
+    SubqueryNotOneRow = 1242, b"21000";
     /// ER_SPECIFIC_ACCESS_DENIED_ERROR.
     PrivilegeMissing = 1227, b"42000";
     /// ER_WRONG_VALUE_FOR_VAR.

@@ -129,8 +129,10 @@ pub enum WriteReason {
     /// Joins or subqueries over shards in a form that is not understood.
     #[error("this form of joins or subqueries over shards")]
     PickedForm,
-    /// Errors of some rows would become warnings.
-    #[error("IGNORE and joins or subqueries over shards")]
+    /// Which rows are left out depends on the order in which they are found.
+    #[error(
+        "IGNORE with LIMIT, or in a DELETE of several tables, and joins or subqueries over shards"
+    )]
     PickedIgnore,
     /// Which value a column has when another one is computed from it.
     #[error(

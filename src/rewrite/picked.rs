@@ -31,6 +31,9 @@ pub enum PickError {
     /// Rows are told apart by it while they are written, one list of them after the other.
     #[error("that assigns primary key column '{0}'")]
     Assigned(String),
+    /// Which row comes first would decide which one is left out.
+    #[error("with IGNORE that assigns column '{0}', which is in a unique key or may be")]
+    Unique(String),
     /// Copies would have to be written.
     #[error("of broadcast table '{0}'")]
     Broadcast(String),
@@ -144,6 +147,9 @@ impl<'a> PickTexts<'a> {
                 false => from.table.written,
             };
             if is_target {
+                if picked.ignore {
+                    leaves_unique_keys(from.definition, &assigned)?;
+                }
                 let target = PickTarget::new(*from, assigned, next)?;
                 next = target.values.end;
                 targets.push(target);
@@ -181,7 +187,8 @@ impl<'a> PickTexts<'a> {
         let from = &target.from;
         let names = [from.schema, from.name, &from.table.name].map(quoted);
         let [schema, table, alias] = names;
-        let mut sql = format!("UPDATE {schema}.{table} AS {alias} SET ").into_bytes();
+        let ignore = if self.picked.ignore { "IGNORE " } else { "" };
+        let mut sql = format!("UPDATE {ignore}{schema}.{table} AS {alias} SET ").into_bytes();
         let mut values = 0;
         for (number, (column, value)) in target.assigned.iter().enumerate() {
             sql.extend_from_slice(if number > 0 { b", " } else { b"" });
@@ -196,6 +203,26 @@ impl<'a> PickTexts<'a> {
         sql.extend_from_slice(format!(" WHERE {}", PickMark::Rows.text()).as_bytes());
         sql
     }
+}
+
+/// Whether nothing is assigned that is in a unique key, nor computed from what is assigned.
+fn leaves_unique_keys(
+    definition: &TableDefinition,
+    assigned: &[(&Column, &PickedValue)],
+) -> Result<(), PickError> {
+    let unique = definition.indexes.iter().filter(|index| index.unique);
+    for part in unique.flat_map(|index| &index.parts) {
+        let name = part.column.as_deref();
+        let found = name.and_then(|name| column(definition, name));
+        let changes = found.is_none_or(|found| {
+            let mut names = assigned.iter().map(|(column, _)| &column.name);
+            found.generated || names.any(|name| *name == found.name)
+        });
+        if changes && !assigned.is_empty() {
+            return Err(PickError::Unique(name.unwrap_or_default().to_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// The table whose column gets a value, by its number, and the column.
@@ -240,9 +267,12 @@ impl<'a> PickTarget<'a> {
             return Err(PickError::Key(column.name.clone()));
         }
         let primary = primary_columns(from.definition)?;
-        let mut written = assigned.iter().map(|(column, _)| &column.name);
-        if let Some(name) = written.find(|name| primary.iter().any(|part| part.name == **name)) {
-            return Err(PickError::Assigned(name.clone()));
+        let changes = |part: &&&Column| {
+            let mut names = assigned.iter().map(|(column, _)| &column.name);
+            part.generated && !assigned.is_empty() || names.any(|name| *name == part.name)
+        };
+        if let Some(part) = primary.iter().find(changes) {
+            return Err(PickError::Assigned(part.name.clone()));
         }
         let key = first..first + primary.len();
         let place = key.end..key.end + keys.len();

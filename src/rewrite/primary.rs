@@ -1,36 +1,48 @@
-//! Rows told apart by their primary keys.
+//! Rows told apart by their primary keys, or by other unique keys without NULL.
 
 use crate::route::quoted;
-use crate::topology::{Column, KeyColumn, KeyType, TableDefinition};
+use crate::topology::{Column, Index, KeyColumn, KeyType, TableDefinition};
 
 /// Why the rows of a table cannot be told from each other; the end of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrimaryError {
-    /// No primary key of whole columns.
-    #[error("of a table without a primary key of whole columns")]
+    /// No such key of whole columns.
+    #[error("of a table without a primary key of whole columns, or a unique one without NULL")]
     None,
     /// A type whose values are not told apart by literals.
     #[error("of a table whose primary key has a column of this type")]
     Type,
 }
 
-/// The primary key's columns.
+/// The primary key's columns, or those of another key that no two rows have in common.
 ///
 /// # Errors
 /// Why literals of their values do not name one row.
 pub fn primary_columns(definition: &TableDefinition) -> Result<Vec<&Column>, PrimaryError> {
-    let parts = definition.primary_key().map(|key| key.parts.as_slice());
-    let parts = parts.filter(|parts| parts.iter().all(|part| part.prefix.is_none()));
-    let primary: Option<Vec<&Column>> = parts.and_then(|parts| {
-        let columns = parts.iter().map(|part| part.column.as_deref());
-        columns.map(|name| column(definition, name?)).collect()
+    let primary = definition.primary_key();
+    let others = definition.indexes.iter();
+    let others = others.filter(|index| index.unique && !index.is_primary());
+    let keys = primary.into_iter().chain(others);
+    let mut whole = keys.filter_map(|key| whole_columns(definition, key));
+    let mut reason = PrimaryError::None;
+    let found = whole.find(|columns| {
+        let apart = columns.iter().all(|column| is_told_apart(column));
+        if !apart {
+            reason = PrimaryError::Type;
+        }
+        apart
     });
-    let primary = primary.filter(|all| !all.is_empty());
-    let primary = primary.ok_or(PrimaryError::None)?;
-    match primary.iter().all(|column| is_told_apart(column)) {
-        true => Ok(primary),
-        false => Err(PrimaryError::Type),
-    }
+    found.ok_or(reason)
+}
+
+/// The columns of a key in which none may be NULL; `None`: it has something else.
+fn whole_columns<'d>(definition: &'d TableDefinition, key: &Index) -> Option<Vec<&'d Column>> {
+    let columns = key.parts.iter().map(|part| {
+        let name = part.column.as_deref().filter(|_| part.prefix.is_none())?;
+        column(definition, name).filter(|column| !column.nullable)
+    });
+    let columns: Option<Vec<&Column>> = columns.collect();
+    columns.filter(|all| !all.is_empty())
 }
 
 /// A column by its name.
@@ -57,9 +69,10 @@ pub fn key_text(key: &KeyColumn, name: String) -> String {
     }
 }
 
-/// Takes rows away.
-pub fn delete(table: &str, among: &str) -> String {
-    format!("DELETE FROM {table} WHERE {among}")
+/// Takes rows away. `ignore`: but for those that it may not.
+pub fn delete(table: &str, among: &str, ignore: bool) -> String {
+    let ignore = if ignore { "IGNORE " } else { "" };
+    format!("DELETE {ignore}FROM {table} WHERE {among}")
 }
 
 /// Whether a literal is equal to one value of the column, and only that.

@@ -286,7 +286,7 @@ async fn prepared_updates_move_rows_too() {
         "INSERT INTO orders (id, customer, n) VALUES (1, 1, 1), (2, 1, 2), (3, 2, 1), (4, 3, 1)";
     stage.run(fill).await;
     let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
-    let statements: [(&str, Vec<Vec<Param>>); 5] = [
+    let statements: [(&str, Vec<Vec<Param>>); 6] = [
         (
             "UPDATE orders SET customer = ?, note = ? WHERE id = ?",
             vec![
@@ -319,6 +319,10 @@ async fn prepared_updates_move_rows_too() {
             vec![vec![int(2)]],
         ),
         (
+            "UPDATE orders SET n = 2 + n - ?, customer = customer + ? WHERE id = ?",
+            vec![vec![int(1), int(30), int(3)], vec![int(-2), int(0), int(3)]],
+        ),
+        (
             "UPDATE orders SET customer = ? ORDER BY id LIMIT ?",
             vec![vec![int(88), int(2)]],
         ),
@@ -332,7 +336,7 @@ async fn prepared_updates_move_rows_too() {
         pair.query(around[1]).await;
         assert_same(&stage.different_rows(&ROWS).await);
     }
-    let refused = "UPDATE orders SET customer = customer + ? WHERE id = ?";
+    let refused = "UPDATE orders SET customer = ABS(? - customer) WHERE id = ?";
     assert_eq!(pair.writes(refused, &[&[int(1), int(2)]]).await, 1);
     assert_same(&pair.into_differences("prepared"));
     assert_same(&stage.different_rows(&ROWS).await);

@@ -201,8 +201,10 @@ async fn what_cannot_be_written_exactly_is_refused() {
         "UPDATE people SET id = 9 WHERE id IN (SELECT person FROM buys WHERE buy = 1)",
         "UPDATE people p JOIN buys b ON b.person = p.id SET p.id = 9",
         "UPDATE people p JOIN cats c ON c.cat = p.id JOIN buys b ON b.person = p.id SET c.title = 'x'",
-        "UPDATE IGNORE people SET age = 9 WHERE id IN (SELECT person FROM buys)",
-        "DELETE IGNORE FROM people WHERE id IN (SELECT person FROM buys)",
+        "UPDATE IGNORE tags SET n = 9 WHERE id IN (SELECT person FROM buys)",
+        "DELETE IGNORE p FROM people p JOIN buys b ON b.person = p.id",
+        "UPDATE IGNORE people SET age = 9 WHERE id IN (SELECT person FROM buys) LIMIT 1",
+        "UPDATE IGNORE people SET age = (SELECT buy FROM buys)",
         "UPDATE heap SET n = 9 WHERE k IN (SELECT person FROM buys)",
         "DELETE FROM heap WHERE k IN (SELECT person FROM buys)",
         "UPDATE people SET age = RAND() * (SELECT COUNT(*) FROM buys)",
@@ -290,7 +292,33 @@ async fn prepared_statements_are_written_too() {
         stage.run(sql).await;
     }
     let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
-    let statements: [(&str, Vec<Vec<Param>>); 2] = [
+    let statements: [(&str, Vec<Vec<Param>>); 7] = [
+        // No server finds their rows alone.
+        (
+            "UPDATE people SET age = age + ?, city = ? WHERE id IN (SELECT person FROM buys WHERE total > ?)",
+            vec![
+                vec![int(5), text("it's \\"), int(2)],
+                vec![int(-6), null(), text("2.4")],
+                vec![int(1), text("far far far far far too long"), int(2)],
+                vec![int(1), null(), int(99)],
+            ],
+        ),
+        (
+            "UPDATE people p JOIN buys b ON b.person = p.id SET p.small = ?, b.total = 2 * b.total - ? WHERE b.cat = ?",
+            vec![vec![int(3), int(1), int(1)], vec![int(300), int(1), int(1)]],
+        ),
+        (
+            "UPDATE people SET age = (SELECT MAX(total) FROM buys WHERE cat = ?) WHERE id = ?",
+            vec![vec![int(1), int(2)], vec![null(), int(4)]],
+        ),
+        (
+            "DELETE p FROM people p LEFT JOIN buys b ON b.person = p.id WHERE b.buy IS NULL AND p.id > ?",
+            vec![vec![int(5)]],
+        ),
+        (
+            "UPDATE people SET name = ? WHERE id IN (SELECT person FROM buys) ORDER BY id LIMIT ?",
+            vec![vec![text("top"), int(2)], vec![text("none"), int(0)]],
+        ),
         (
             "UPDATE parts SET n = ? WHERE part IN (SELECT cat FROM buys WHERE person = ? AND total > 2)",
             vec![
@@ -307,6 +335,19 @@ async fn prepared_statements_are_written_too() {
     for (sql, lists) in &statements {
         let lists: Vec<&[Param]> = lists.iter().map(Vec::as_slice).collect();
         assert_eq!(pair.writes(sql, &lists).await, 0, "{sql}");
+    }
+    let refused = "UPDATE people SET age = age / ? WHERE id IN (SELECT person FROM buys)";
+    assert_eq!(pair.writes(refused, &[&[int(2)]]).await, 1);
+    for sql in [
+        "SET @a = 3, @b = 'Rom'",
+        "PREPARE s FROM 'UPDATE people SET age = age * ?, city = ? WHERE id IN (SELECT person FROM buys)'",
+        "EXECUTE s USING @a, @b",
+        "EXECUTE s USING @a",
+        "PREPARE s FROM 'DELETE FROM people WHERE id = (SELECT MAX(person) FROM buys WHERE nope = ?)'",
+        "PREPARE s FROM 'DELETE FROM people WHERE id = (SELECT MAX(person) FROM buys WHERE person < ?)'",
+        "EXECUTE s USING @a",
+    ] {
+        pair.change(sql).await;
     }
     assert_same(&pair.into_differences("prepared"));
     assert_same(&different(stage).await);

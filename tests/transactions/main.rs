@@ -12,6 +12,7 @@ mod cost;
 mod effects;
 mod gathered;
 mod moves;
+mod picked;
 mod recovery;
 mod savepoints;
 mod tap;

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use mysql_async::Row;
 use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Row};
 use shardwell::cli::demo::proxy::start_proxy;
 
 use crate::common::{Place, connect_app};
 use crate::cost::tapped;
-use crate::tap::When;
+use crate::tap::{Tap, When};
 
 /// What is said to the first server (0) and to the second one (1).
 const STEPS: [(usize, &str); 8] = [
@@ -22,7 +22,7 @@ const STEPS: [(usize, &str); 8] = [
     (1, "XA COMMIT"),
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_row_is_in_one_place_whatever_fails() {
@@ -44,16 +44,9 @@ async fn a_row_is_in_one_place_whatever_fails() {
     let mut seen = [0, 0];
     for (at, needle) in STEPS {
         for when in [When::Before, When::After] {
-            let mut client = connect_app(&proxy).await;
-            taps[at].cut_at(needle, when);
-            let work = tokio::spawn(async move {
-                let sql = "UPDATE accounts SET id = 333, balance = balance + 1 WHERE id = 1";
-                client.query_drop(sql).await.is_ok()
-            });
-            let hit = tokio::time::timeout(PATIENCE, taps[at].hit()).await;
-            assert!(hit.is_ok(), "{needle} never came");
-            taps[at].cut();
-            let told = tokio::time::timeout(PATIENCE, work).await.unwrap().unwrap();
+            let sql = "UPDATE accounts SET id = 333, balance = balance + 1 WHERE id = 1";
+            let client = connect_app(&proxy).await;
+            let told = cut_at(&mut taps[at], (needle, when), client, sql).await;
             settle(&place, needle).await;
             let found = accounts(&place).await;
             let (here, there) = ([1, 2, 300], [2, 300, 333]);
@@ -76,8 +69,24 @@ async fn a_row_is_in_one_place_whatever_fails() {
     proxy.shutdown().await;
 }
 
+/// Cuts a server's connection at a message of the statement; says whether the client was told that it is
+/// done.
+pub async fn cut_at(
+    tap: &mut Tap,
+    (needle, when): (&str, When),
+    mut client: Conn,
+    sql: &'static str,
+) -> bool {
+    tap.cut_at(needle, when);
+    let work = tokio::spawn(async move { client.query_drop(sql).await.is_ok() });
+    let hit = tokio::time::timeout(PATIENCE, tap.hit()).await;
+    assert!(hit.is_ok(), "{needle} never came");
+    tap.cut();
+    tokio::time::timeout(PATIENCE, work).await.unwrap().unwrap()
+}
+
 /// Waits until nothing is prepared.
-async fn settle(place: &Place, what: &str) {
+pub async fn settle(place: &Place, what: &str) {
     let deadline = Instant::now() + PATIENCE;
     for position in [0, 2] {
         let mut server = place.shard(position).await;

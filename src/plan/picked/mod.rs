@@ -34,6 +34,12 @@ pub struct Picked {
     pub read: Vec<TableId>,
     /// It has a form that servers refuse, or that is not understood.
     pub wrong: bool,
+    /// IGNORE: what is wrong with a row is a warning.
+    pub ignore: bool,
+    /// It has a WHERE.
+    pub has_condition: bool,
+    /// It has a LIMIT.
+    pub has_limit: bool,
     /// All of its tables are of one schema.
     pub one_schema: bool,
     /// What UPDATE assigns, in order.
@@ -131,10 +137,17 @@ pub fn plan(
 ) -> Result<Picked, WriteReason> {
     let versioned = |at| tokens.get(at).is_none_or(|token| token.versioned);
     let clauses = Clauses::find(ast.kind, tokens).ok_or(WriteReason::PickedForm)?;
+    let block = ast.blocks.first().ok_or(WriteReason::PickedForm)?;
+    let alone = block.tables.len() == 1;
+    let deletes = ast.kind == AstKind::Delete;
     let refused = [
         (
-            is_ignoring(tokens) || clauses.ignore,
+            clauses.ignore && (block.limit || deletes && !alone),
             WriteReason::PickedIgnore,
+        ),
+        (
+            is_ignoring(tokens) && !clauses.ignore,
+            WriteReason::PickedForm,
         ),
         (calls.routine(tokens).is_some(), WriteReason::StoredFunction),
         (
@@ -145,17 +158,18 @@ pub fn plan(
     if let Some((_, why)) = refused.into_iter().find(|(is, _)| *is) {
         return Err(why);
     }
-    let block = ast.blocks.first().ok_or(WriteReason::PickedForm)?;
-    let alone = block.tables.len() == 1;
     let (tables, found) = tables(&block.tables, &clauses, resolver)?;
     // What a DELETE of several tables takes away, it names.
-    if ast.kind == AstKind::Delete && !alone && clauses.targets.is_none() {
+    if deletes && !alone && clauses.targets.is_none() {
         return Err(WriteReason::PickedForm);
     }
     let schemas = schemas(ast, resolver);
     Ok(Picked {
         updates: ast.kind == AstKind::Update,
         has_others: tables.len() < block.tables.len(),
+        ignore: clauses.ignore,
+        has_condition: tokens.is_word(clauses.tail.start, "WHERE"),
+        has_limit: block.limit,
         tables,
         alone,
         wrong: !found

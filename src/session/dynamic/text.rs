@@ -60,7 +60,11 @@ impl Session {
                 return Err(Failure::Error(error));
             }
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
-            Action::Picked(picked) => return Err(Failure::Error(picked.refusal())),
+            Action::Picked(picked) => {
+                let planned = (&*snapshot, &*plan);
+                Box::pin(self.check_picked(planned, picked, &statement)).await?;
+                placeholders(&digest)
+            }
             Action::Rekey(rekey) => {
                 let planned = (&*snapshot, &*rekey.plan);
                 Box::pin(self.count_parameters(planned, &template, &statement)).await?

@@ -262,12 +262,12 @@ fn put(sql: &mut Vec<u8>, value: &Value, stand: Stand, no_backslash_escapes: boo
         (Stand::Limit, Value::Integer(digits)) if digits.iter().all(u8::is_ascii_digit) => {
             sql.extend_from_slice(digits);
         }
-        (Stand::Computed | Stand::Limit, _) | (_, Value::Other) => return false,
-        (Stand::Value, Value::Null) => sql.extend_from_slice(b"NULL"),
-        (Stand::Value, Value::Integer(digits)) => {
+        (Stand::Value | Stand::Summand, Value::Integer(digits)) => {
             sql.push(b' ');
             sql.extend_from_slice(digits);
         }
+        (Stand::Computed | Stand::Limit | Stand::Summand, _) | (_, Value::Other) => return false,
+        (Stand::Value, Value::Null) => sql.extend_from_slice(b"NULL"),
         (Stand::Value, Value::Decimal(digits)) => {
             sql.push(b' ');
             sql.extend_from_slice(digits);

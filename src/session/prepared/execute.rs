@@ -29,6 +29,9 @@ use crate::wire::{ExecuteCommand, Execution};
 /// How the errors name the command.
 const COMMAND: &str = "mysqld_stmt_execute";
 
+/// What a statement is whose rows are found together.
+const PICKED: &str = "an UPDATE or DELETE with joins or subqueries over several shards";
+
 impl Session {
     /// COM_STMT_EXECUTE.
     pub(in crate::session) async fn stmt_execute(&mut self, body: &[u8]) -> Result<(), End> {
@@ -143,6 +146,10 @@ impl Session {
                 let done = self.execute_rekeyed(planned, &statement, (prepared, template, bound));
                 return Box::pin(done).await;
             }
+            Action::Picked(_) => {
+                let filled = self.execute_filled(PICKED, &statement, (template, bound));
+                return Box::pin(filled).await;
+            }
             Action::Nothing => return Box::pin(self.nothing(&statement)).await.map(drop),
             _ => {}
         }
@@ -252,8 +259,7 @@ impl Session {
         (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
         if let Some(Ok(Write::Picked(_))) = &plan.write {
-            let what = "an UPDATE or DELETE with joins or subqueries over several shards";
-            let filled = self.execute_filled(what, statement, (template, bound));
+            let filled = self.execute_filled(PICKED, statement, (template, bound));
             return filled.await;
         }
         let bindings = Bindings::new((prepared, template), bound, self.shared.seed);

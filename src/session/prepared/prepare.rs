@@ -19,6 +19,7 @@ use crate::session::gather::Asked;
 use crate::session::limits::Stage;
 use crate::session::local::More;
 use crate::session::request::Request;
+use crate::session::scatter::place_to_ask;
 use crate::session::shard_query::{ShardQuery, Target};
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
@@ -105,7 +106,10 @@ impl Session {
             }
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
-            Action::Picked(picked) => return Err(Failure::Error(picked.refusal())),
+            Action::Picked(picked) => {
+                let planned = (&**snapshot, &**plan);
+                Box::pin(self.check_picked(planned, picked, statement)).await?;
+            }
             Action::Rekey(rekey) => {
                 // What is kept is the plan that moves rows.
                 template.plan(snapshot, Arc::clone(plan), true);
@@ -213,6 +217,10 @@ impl Session {
             Action::Single(shard) => Route::Single((*shard).into()),
             Action::Copies(shards) if let [first, ..] = **shards => Route::Single(first.into()),
             Action::Any(schema) => Route::Any(*schema),
+            Action::Picked(picked) => {
+                let node = place_to_ask(picked, snapshot).ok_or_else(MysqlError::stale)?;
+                Route::Single(node)
+            }
             _ => return Ok((self.set_target(plan, snapshot, statement)?, 0)),
         };
         self.target(snapshot, plan, &route)

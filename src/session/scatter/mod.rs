@@ -54,6 +54,7 @@ use crate::rewrite;
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
 
+pub(super) use picked::place_to_ask;
 pub(super) use reading::{WITH_WARNINGS, check_kept};
 pub(super) use rekey::Whereabouts;
 

@@ -15,6 +15,22 @@ use crate::route::DataNode;
 use crate::topology::{TableId, TableKind};
 
 impl Session {
+    /// Has a server read a statement that is prepared.
+    ///
+    /// # Errors
+    /// What it has against it; no server has all of its tables.
+    pub(in crate::session) async fn check_picked(
+        &mut self,
+        planned: (&Snapshot, &Plan),
+        picked: &Picked,
+        statement: &Statement<'_>,
+    ) -> Result<(), Failure> {
+        match self.object(planned, picked, statement).await? {
+            true => Ok(()),
+            false => Err(Failure::Error(picked.refusal())),
+        }
+    }
+
     /// Asks a server that has all of the tables, if there is one; says whether it has read the statement.
     ///
     /// # Errors
@@ -84,7 +100,7 @@ impl Session {
 }
 
 /// A data node that has all of the tables, if one has.
-fn place_to_ask(picked: &Picked, snapshot: &Snapshot) -> Option<DataNode> {
+pub(in crate::session) fn place_to_ask(picked: &Picked, snapshot: &Snapshot) -> Option<DataNode> {
     if !picked.one_schema {
         return None;
     }

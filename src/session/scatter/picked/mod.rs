@@ -14,6 +14,8 @@ mod check;
 mod parts;
 mod rows;
 
+pub(in super::super) use check::place_to_ask;
+
 use super::super::failure::Failure;
 use super::super::gather::Keeping;
 use super::super::shard_query::ShardQuery;
@@ -23,7 +25,8 @@ use super::super::statement::Statement;
 use super::counts::numbers;
 use super::limited::own;
 use super::writes::{Kind, Told, Writing};
-use crate::error::{MysqlError, StageError};
+use crate::backend::{Flavor, TextRow};
+use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::{Kept, Written};
 use crate::plan::{Action, Gathered, Picked, Plan, PlanError, Unsupported};
 use crate::rewrite::{PickTarget, PickTexts, RowLock};
@@ -51,9 +54,7 @@ impl Session {
         Self::check_scattered(plan)?;
         self.check_alone()?;
         self.check_gathers()?;
-        if self.state.has_safe_updates() {
-            return Err(refused("under sql_safe_updates"));
-        }
+        self.check_safe(picked)?;
         self.meter.several("write");
         let known = self.object((snapshot, plan), picked, statement).await?;
         if picked.wrong {
@@ -100,7 +101,11 @@ impl Session {
         let query = ShardQuery::of_write(picking.plan, statement.attributes, true);
         let done = self.write_parts(&writing, &query, (own, statement)).await?;
         let updates = picking.picked.updates;
-        if written(&done.written, updates) != rows.count {
+        let left = match picking.picked.ignore {
+            true => left_out(&done.written),
+            false => 0,
+        };
+        if written(&done.written, updates) + left != rows.count {
             if !own {
                 let sets = writing.parts.iter().map(|part| part.target.replica_set);
                 self.back_to_savepoint(&sets.collect::<Vec<_>>()).await?;
@@ -115,6 +120,32 @@ impl Session {
             told.counts.info = NONE_MATCHED.to_vec();
         }
         Ok(told)
+    }
+
+    /// Whether the statement is allowed where it must not change what no index finds.
+    ///
+    /// # Errors
+    /// It is not, or that depends on how a server would find the rows.
+    fn check_safe(&self, picked: &Picked) -> Result<(), Failure> {
+        if !self.state.has_safe_updates() {
+            return Ok(());
+        }
+        match (picked.alone, picked.has_condition, picked.has_limit) {
+            (true, _, true) => Ok(()),
+            (true, false, false) => {
+                let end = match self.flavor() {
+                    Some(Flavor::MariaDb) => "",
+                    _ => ". ",
+                };
+                let message = format!(
+                    "You are using safe update mode and you tried to update a table without a WHERE that \
+                     uses a KEY column{end}"
+                );
+                let error = MysqlError::new(ErrorKind::UpdateWithoutKey, message);
+                Err(Failure::Error(error))
+            }
+            _ => Err(refused("under sql_safe_updates, without LIMIT")),
+        }
     }
 
     /// Finds and locks the rows.
@@ -151,7 +182,26 @@ impl Session {
         };
         self.gather_kept(picking.snapshot, (&plan, gathered), (&asked, keeping))
             .await
+            .map_err(|failure| match failure {
+                Failure::Error(error)
+                    if picking.picked.ignore
+                        && error.code == ErrorKind::SubqueryNotOneRow.code().0 =>
+                {
+                    refused("with IGNORE and a subquery that gives more than one row")
+                }
+                failure => failure,
+            })
     }
+}
+
+/// How many rows IGNORE has left as they are, and a server does not count as found: others refer to them; on
+/// MariaDB, a CHECK forbids it.
+fn left_out(written: &[Written]) -> u64 {
+    const LEFT: [&[u8]; 3] = [b"1451", b"1217", b"4025"];
+    let conditions = written.iter().flat_map(|part| &part.conditions);
+    let code = |row: &TextRow| row.get(1).cloned().flatten().unwrap_or_default();
+    let left = conditions.filter(|row| LEFT.contains(&code(row).as_slice()));
+    left.count() as u64
 }
 
 /// How many rows were written: found by an UPDATE, taken away by a DELETE.

@@ -85,7 +85,8 @@ impl Session {
         let text = match template {
             None => {
                 let table = node_table(target.table().table, node, topology);
-                rewrite::delete(&table.ok_or_else(MysqlError::stale)?, among).into_bytes()
+                let table = table.ok_or_else(MysqlError::stale)?;
+                rewrite::delete(&table, among, picking.picked.ignore).into_bytes()
             }
             Some(template) => {
                 let edits = template.edits(among, values)?;

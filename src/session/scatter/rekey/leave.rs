@@ -83,7 +83,7 @@ fn moves<'s>(rekeying: &Rekeying<'s>, leaving: &[Leaving]) -> Result<Moves<'s>, 
         let rows = leaving.iter().filter(|row| row.from == from);
         for list in in_lists(rows.map(|row| row.key.as_slice())) {
             let among = rekeying.texts.among(&list);
-            parts.push(rekeying.part(from, rewrite::delete(&table, &among))?);
+            parts.push(rekeying.part(from, rewrite::delete(&table, &among, false))?);
         }
     }
     let deletes = 0..parts.len();

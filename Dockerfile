@@ -4,10 +4,12 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
+# cargo features besides the default ones: docker build --build-arg FEATURES=otlp .
+ARG FEATURES=""
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin shardwell \
+    cargo build --release --locked --bin shardwell --features "$FEATURES" \
     && cp target/release/shardwell /shardwell
 
 FROM debian:bookworm-slim

@@ -72,6 +72,27 @@ fn a_difference_is_one_statement_for_any_sql_mode() {
 }
 
 #[test]
+fn set_names_sets_what_no_variable_shows() {
+    let named = |collation: &[u8], client: &[u8]| {
+        let mut wanted = variables(&[
+            ("character_set_client", b"utf8mb4"),
+            ("character_set_results", b"utf8mb4"),
+            ("collation_connection", collation),
+        ]);
+        wanted.set_results_collation(true);
+        wanted.set("character_set_client", client);
+        let sql = wanted.difference(&variables(&[("character_set_client", b"latin1")]));
+        String::from_utf8(sql.unwrap()).unwrap()
+    };
+    // The client's character set by itself would take its default collation back.
+    let sql = named(b"utf8mb4_bin", b"utf8mb4");
+    assert_eq!(sql, "SET NAMES utf8mb4 COLLATE utf8mb4_bin");
+    let sql = named(b"utf8mb4_bin", b"ascii");
+    let other = ",@@SESSION.`character_set_client`=_utf8mb4 0x6173636969";
+    assert_eq!(sql, format!("SET NAMES utf8mb4 COLLATE utf8mb4_bin{other}"));
+}
+
+#[test]
 fn a_name_cannot_end_its_quotes() {
     let sql = variables(&[("a`=1,b", b"1")]).difference(&Variables::default());
     assert_eq!(sql.as_deref(), Some(&b"SET @@SESSION.`a``=1,b`=1"[..]));

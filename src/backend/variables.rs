@@ -105,8 +105,9 @@ impl Variables {
         for (name, value) in &self.values {
             let stands = carried.values.get(name) == Some(value);
             let write = match (names, SET_BY_NAMES.contains(&name.as_str())) {
-                // SET NAMES has set them all, and the results' collation must stay.
-                (Results::Named, true) => name != RESULTS,
+                // SET NAMES has set them all, and the results' collation must stay. So must that of the
+                // client's character set, by which MariaDB compares strings that are bound.
+                (Results::Named, true) => !self.is_named(name, value),
                 (Results::Unnamed, true) => name == RESULTS || !stands,
                 _ => !stands,
             };
@@ -115,6 +116,14 @@ impl Variables {
             }
         }
         (!sql.is_empty()).then_some(sql)
+    }
+
+    /// Whether a variable has what SET NAMES with the collation of results gives it.
+    fn is_named(&self, name: &str, value: &[u8]) -> bool {
+        match name {
+            "collation_connection" => self.results_collation.as_deref() == Some(value),
+            _ => self.get(RESULTS) == Some(value),
+        }
     }
 
     /// Appends the SET NAMES without which results would name another collation.

@@ -236,13 +236,13 @@ impl Plan {
             (Step::Average { sum, .. }, State::Total(total, count)) => {
                 total.average(*sum, *count, self.target)?
             }
-            (_, State::Total(total, _)) => total.sum(),
+            (Step::Sum { value }, State::Total(total, _)) => total.sum(*value, self.target),
             (_, State::Count(count)) => Number::Integer(*count),
             (_, State::Bits(bits)) => Number::Integer(i128::from(*bits)),
             (Step::Distinct { value, average, .. }, State::Distinct(seen, total)) => {
                 match (value, average) {
                     (None, _) => Number::Integer(seen.len() as i128),
-                    (Some(_), false) => total.sum(),
+                    (Some(value), false) => total.sum(*value, self.target),
                     (Some(value), true) => {
                         total.average(*value, seen.len() as i128, self.target)?
                     }

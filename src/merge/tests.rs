@@ -395,6 +395,27 @@ fn answers_of_other_types_do_not_agree() {
     }
 }
 
+/// A server may show fewer digits than it has summed up.
+#[test]
+fn sums_in_full_are_rounded_once() {
+    for (parts, shown) in [
+        (["0.666666666", "0.333333333"], "1.0000"),
+        (["0.00004", "0.00004"], "0.0001"),
+        (["-0.00005", "0"], "-0.0001"),
+    ] {
+        let sum = Function::Sum { exact: Some(1) };
+        let columns = [decimal(4), decimal(38)];
+        let merger = merger(
+            &spec(1, Operator::Group(group(vec![], vec![(0, sum)]))),
+            &columns,
+            2,
+        );
+        let sources = parts.map(|part| vec![whole(&["9.9999", part])]);
+        let rows = run(merger.unwrap(), sources.to_vec()).unwrap();
+        assert_eq!(rows, [whole(&[shown])]);
+    }
+}
+
 #[test]
 fn having_compares_exactly() {
     use Comparison as C;

@@ -84,11 +84,17 @@ impl Total {
         Ok(())
     }
 
-    /// The sum.
-    pub fn sum(self) -> Number {
+    /// The sum, rounded where its column `target` has fewer digits than the `source` that it was read from.
+    pub fn sum(self, source: Decoder, target: Decoder) -> Number {
         match self {
             Self::None => Number::Null,
-            Self::Exact { value, fraction } => Number::Exact { value, fraction },
+            Self::Exact { value, fraction } => {
+                let (from, to) = (scale(source), scale(target));
+                Number::Exact {
+                    value: value.rounded(from.saturating_sub(to)),
+                    fraction: fraction.min(to),
+                }
+            }
             Self::Double(sum) => Number::Double(sum),
         }
     }
@@ -105,14 +111,18 @@ impl Total {
             (Self::None, _) => Ok(Number::Null),
             (Self::Double(sum), _) => Ok(Number::Double(sum / divisor as f64)),
             (Self::Exact { value, .. }, Kind::Decimal(decimals)) => {
-                let scale = match source.kind {
-                    Kind::Decimal(scale) => usize::from(scale),
-                    _ => 0,
-                };
-                average(value, scale, divisor, usize::from(decimals))
+                average(value, scale(source), divisor, usize::from(decimals))
             }
             _ => Err(MergeError::Unmergeable("an average of this type")),
         }
+    }
+}
+
+/// Digits behind the point of a column's values.
+fn scale(column: Decoder) -> usize {
+    match column.kind {
+        Kind::Decimal(scale) => usize::from(scale),
+        _ => 0,
     }
 }
 

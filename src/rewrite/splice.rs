@@ -160,9 +160,8 @@ impl<'a> Source<'a> {
     ) -> Result<(), SpliceError> {
         match &edit.with {
             Replacement::ItemName { first } => {
-                let first = self.digest.tokens.get(*first as usize);
-                let first = first.ok_or(SpliceError::ForeignPlan)?.start as usize;
-                put_item_name(out, self.piece(first..place.start)?);
+                let first = self.name_start(*first as usize)?;
+                put_item_name(out, self.piece(first..place.start)?.trim_ascii_start());
             }
             Replacement::SystemColumn(_) if self.values.mariadb => {
                 let last = edit.token.checked_sub(1).ok_or(SpliceError::ForeignPlan)?;
@@ -209,6 +208,17 @@ impl<'a> Source<'a> {
             with => put(out, with, self.values),
         }
         Ok(())
+    }
+
+    /// Where a select item's name begins: MariaDB reads comments between a comma and the item with it.
+    fn name_start(&self, first: usize) -> Result<usize, SpliceError> {
+        let token = |at: usize| self.digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
+        let before = first.checked_sub(1).map(token).transpose()?;
+        let comma = before.filter(|before| before.kind == TokenKind::Comma);
+        Ok(match comma.filter(|_| self.values.mariadb) {
+            Some(comma) => comma.end as usize,
+            None => token(first)?.start as usize,
+        })
     }
 
     /// What a name becomes.
@@ -348,12 +358,16 @@ impl<'a> Source<'a> {
             Form::Member => hidden::member(&expression),
             Form::Float => hidden::float(&expression),
             Form::Timestamp => hidden::timestamp(&expression),
-            Form::Sum => [b"SUM(", expression.as_slice(), b")"].concat(),
+            Form::Sum => hidden::sum(&expression),
+            Form::FullSum => hidden::full_sum(&expression),
             Form::Count => [b"COUNT(", expression.as_slice(), b")"].concat(),
             Form::CountAll => b"COUNT(*)".to_vec(),
         };
+        let value = column.form == Form::Value;
         Ok(match (column.of_group, self.values.mariadb) {
             (false, _) => sql,
+            // MySQL sees that it is the same, and says if it is not.
+            (true, false) if value => sql,
             (true, false) => [b"ANY_VALUE(", sql.as_slice(), b")"].concat(),
             (true, true) => [b"MAX(", sql.as_slice(), b")"].concat(),
         })

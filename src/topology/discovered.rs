@@ -142,6 +142,9 @@ pub struct Column {
     pub generated: bool,
     /// INVISIBLE: neither `*` nor an INSERT without column list means it.
     pub invisible: bool,
+    /// MariaDB's JSON: text that a CHECK of the column's own keeps valid, by which the server's functions
+    /// know a document from a string.
+    pub checked_json: bool,
 }
 
 impl Column {

@@ -238,6 +238,7 @@ fn column(tokens: Tokens<'_>, item: &[usize], defaults: &Defaults) -> Option<Col
         auto_increment: has("AUTO_INCREMENT"),
         generated: has("GENERATED") || has("AS"),
         invisible: has("INVISIBLE"),
+        checked_json: has("JSON_VALID"),
     })
 }
 

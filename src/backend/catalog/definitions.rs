@@ -73,23 +73,37 @@ async fn read_some(
                    COLUMN_DEFAULT IS NOT NULL, EXTRA, COLUMN_DEFAULT";
     let indexes = "TABLE_NAME, SEQ_IN_INDEX, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART";
     let mut found = Found::default();
-    let query = query_of(places, filter, (columns, "COLUMNS"));
+    let query = query_of(places, (columns, "COLUMNS", "TABLE_SCHEMA"), filter);
     for row in asked.query(&query).await? {
         found.column(&row);
     }
-    let query = query_of(places, filter, (indexes, "STATISTICS"));
+    let query = query_of(places, (indexes, "STATISTICS", "TABLE_SCHEMA"), filter);
     for row in asked.query(&query).await? {
         found.index_part(&row);
+    }
+    if asked.is_mariadb() && found.has_long_text() {
+        let documents = "TABLE_NAME, CONSTRAINT_NAME";
+        let view = (documents, "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA");
+        let checked =
+            "LEVEL = 'Column' AND CHECK_CLAUSE = CONCAT('json_valid(`', CONSTRAINT_NAME, '`)')";
+        let query = query_of(places, view, &format!("{filter} AND {checked}"));
+        for row in asked.query(&query).await? {
+            found.document(&row);
+        }
     }
     Ok(found.finish())
 }
 
-fn query_of(places: &[(usize, &Place)], filter: &str, (what, view): (&str, &str)) -> String {
+fn query_of(
+    places: &[(usize, &Place)],
+    (what, view, schema): (&str, &str, &str),
+    filter: &str,
+) -> String {
     let selects = places.iter().map(|(at, place)| {
         let database = quoted(&place.database);
         format!(
             "SELECT {at}, {what} FROM information_schema.{view} \
-             WHERE TABLE_SCHEMA = {database} AND {filter}"
+             WHERE {schema} = {database} AND {filter}"
         )
     });
     selects.collect::<Vec<_>>().join(" UNION ALL ")
@@ -130,6 +144,7 @@ impl Found {
             auto_increment: extra.has("auto_increment"),
             generated: extra.has("generated"),
             invisible: extra.has("invisible"),
+            checked_json: false,
         };
         parts.columns.push((at, column));
     }
@@ -146,6 +161,24 @@ impl Found {
             prefix: text(row, 6).and_then(|prefix| prefix.parse().ok()),
         };
         of_index.push((at, part));
+    }
+
+    /// Whether there are columns of the type that MariaDB's JSON is made of.
+    fn has_long_text(&self) -> bool {
+        let mut columns = self.0.values().flat_map(|parts| &parts.columns);
+        columns.any(|(_, column)| column.data_type.eq_ignore_ascii_case("longtext"))
+    }
+
+    /// A column that only valid documents can be stored in.
+    fn document(&mut self, row: &TextRow) {
+        let key = number(row, 0).zip(text(row, 1));
+        let parts = key.and_then(|key| self.0.get_mut(&key));
+        let (Some(parts), Some(name)) = (parts, text(row, 2)) else {
+            return;
+        };
+        for (_, column) in &mut parts.columns {
+            column.checked_json |= column.name == name;
+        }
     }
 
     fn finish(self) -> impl Iterator<Item = FoundDefinition> {

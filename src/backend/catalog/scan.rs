@@ -66,6 +66,11 @@ impl Asked {
         Ok(Self { server, connection })
     }
 
+    pub fn is_mariadb(&self) -> bool {
+        let version = self.server.version();
+        version.is_some_and(|version| version.flavor == Flavor::MariaDb)
+    }
+
     pub async fn query(&mut self, sql: &str) -> Result<Vec<TextRow>, BackendError> {
         self.connection.query(sql.as_bytes()).await
     }

@@ -12,6 +12,7 @@ mod agree;
 mod commas;
 mod condition;
 mod dialect;
+mod evened;
 mod expression;
 mod extract;
 mod from;

@@ -12,6 +12,7 @@ use super::super::digest::{Digest, LexMode, LiteralKind, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::AstUnavailable;
 use super::commas::joining_commas;
+use super::evened::evened;
 
 /// sqlparser's trees are dropped recursively: 40,000 operators overflow a 2 MiB stack.
 const MAX_OPERATORS: usize = 2_000;
@@ -188,6 +189,13 @@ impl Neutral<'_> {
             let skipped = self.skipped(at);
             if skipped > 0 {
                 at += skipped;
+                continue;
+            }
+            if let Some(evened) = evened(self.tokens, at) {
+                for token in evened.instead {
+                    self.push(at, token);
+                }
+                at += evened.tokens.max(1);
                 continue;
             }
             self.token(at)?;

@@ -56,6 +56,14 @@ fn conditions_are_read_where_both_readings_agree() {
     let table = [
         ("a = 1", "a=?0"),
         ("5 < t.a", "t.a>?0"),
+        ("a SOUNDS LIKE 'x' AND b = 1", "(~ & b=?1)"),
+        ("INTERVAL(a, 1, 2) = 2 AND b = 3", "(~ & b=?3)"),
+        ("a > NOW() - INTERVAL(1) DAY AND b = 3", "(~ & b=?1)"),
+        ("a = {d '2024-01-02'} AND b = 2", "(~ & b=?0)"),
+        (
+            "JSON_VALUE(a, '$.x' RETURNING DECIMAL(5,1) NULL ON EMPTY ERROR ON ERROR) > 1 AND b = 2",
+            "(~ & b=?4)",
+        ),
         ("s.t.a <=> 'x' AND b IN (1, 2, 3)", "(s.t.a<=>?0 & b in ?1)"),
         ("a = 1 OR a = 2 AND b = 3", "(a=?0 | (a=?1 & b=?2))"),
         ("(a = 1 OR a = 2) && ((b = 3))", "((a=?0 | a=?1) & b=?2)"),

@@ -85,9 +85,6 @@ impl<'s> Grouping<'_, 's> {
                 Meaning::Constant => continue,
                 Meaning::Item(at) => {
                     let item = self.item(at)?;
-                    if content(self.scope.tokens, &item.expression) != Content::Plain {
-                        return Err(Reason::GroupByAggregate);
-                    }
                     (item.expression.clone(), self.requests.item(item))
                 }
                 Meaning::Expression(expression) => {
@@ -95,6 +92,9 @@ impl<'s> Grouping<'_, 's> {
                     (expression, value)
                 }
             };
+            if content(self.scope.tokens, &expression) != Content::Plain {
+                return Err(Reason::GroupByAggregate);
+            }
             if !subqueries(self.scope.tokens, &expression).is_empty() {
                 // MySQL does not see that a hidden column is the same.
                 return Err(Reason::Incomparable);
@@ -171,16 +171,17 @@ impl<'s> Grouping<'_, 's> {
     ) -> Result<Function<Column>, Reason> {
         Ok(match call.function {
             AggregateName::Count => Function::Count,
-            AggregateName::Sum => {
-                let rounded = self.scope.compared(expression) == Compared::Float;
-                Function::Sum {
-                    exact: rounded.then(|| self.requests.hidden(Form::Float, expression)),
-                }
-            }
+            AggregateName::Sum => Function::Sum {
+                exact: self.exact_sum(expression, call)?,
+            },
             AggregateName::Avg => {
                 let argument = call.arguments.first().ok_or(Reason::NotUnderstood)?;
+                let sum = match self.rounds_parts()? {
+                    true => Form::FullSum,
+                    false => Form::Sum,
+                };
                 Function::Avg {
-                    sum: self.requests.hidden(Form::Sum, argument),
+                    sum: self.requests.hidden(sum, argument),
                     count: self.requests.hidden(Form::Count, argument),
                 }
             }
@@ -194,6 +195,34 @@ impl<'s> Grouping<'_, 's> {
             AggregateName::BitOr => Function::BitOr,
             AggregateName::BitXor => Function::BitXor,
         })
+    }
+
+    /// The hidden column with a sum in full, where what is shown of it may be rounded.
+    fn exact_sum(&mut self, sum: &Item, call: &Call) -> Result<Option<Column>, Reason> {
+        if self.scope.compared(sum) == Compared::Float {
+            return Ok(Some(self.requests.hidden(Form::Float, sum)));
+        }
+        let argument = call.arguments.first().ok_or(Reason::NotUnderstood)?;
+        let rounded = self.rounds_parts()?;
+        Ok(rounded.then(|| self.requests.hidden(Form::FullSum, argument)))
+    }
+
+    /// Whether a server may have summed up more digits than it shows: MariaDB computes with all the digits of a
+    /// quotient. In groups, where it depends on how it goes about it, sums are of what is shown.
+    fn rounds_parts(&self) -> Result<bool, Reason> {
+        let tokens = self.scope.tokens;
+        let divides = || (0..tokens.len()).any(|at| tokens.is_symbol(at, "/"));
+        let mariadb = self.scope.resolver.topology.functions.brands().mariadb;
+        if !self.clauses.group_by.is_empty() || !mariadb || !divides() {
+            return Ok(false);
+        }
+        // The nodes would group for their sake.
+        let distinct =
+            |content: &Content| matches!(content, Content::Aggregate(call) if call.distinct);
+        match self.scope.items.iter().any(|item| distinct(&item.content)) {
+            true => Err(Reason::ComputedAggregate),
+            false => Ok(true),
+        }
     }
 
     /// The nodes group by the values too, and the distinct ones are counted here.
@@ -212,6 +241,7 @@ impl<'s> Grouping<'_, 's> {
             if !subqueries(self.scope.tokens, argument).is_empty() {
                 return Err(Reason::ComputedAggregate);
             }
+            self.requests.grouped_by(argument);
             let value = self.requests.value(argument);
             operands.push(self.requests.operand(argument, value, Use::Equal)?);
             let known = |known: &Item| same_expression(self.scope.tokens, known, argument);

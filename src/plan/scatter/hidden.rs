@@ -148,3 +148,18 @@ pub fn float(expression: &[u8]) -> Vec<u8> {
 pub fn timestamp(expression: &[u8]) -> Vec<u8> {
     [b"UNIX_TIMESTAMP(", expression, b")"].concat()
 }
+
+/// SUM
+pub fn sum(expression: &[u8]) -> Vec<u8> {
+    [b"SUM(", expression, b")"].concat()
+}
+
+/// SUM of a DECIMAL with as many digits behind the point as MariaDB knows, so that none of the quotients'
+/// that it was made of are rounded.
+pub fn full_sum(expression: &[u8]) -> Vec<u8> {
+    const MOST_DECIMALS: usize = 38;
+    let mut sql = sum(expression);
+    sql.extend_from_slice(b"+0.");
+    sql.extend(std::iter::repeat_n(b'0', MOST_DECIMALS));
+    sql
+}

@@ -248,9 +248,15 @@ pub fn is_literal(tokens: Tokens<'_>, expression: &Item) -> bool {
 
 /// Whether two expressions are the same for every statement of the digest.
 pub fn same_expression(tokens: Tokens<'_>, a: &Item, b: &Item) -> bool {
-    if a == b {
-        return true;
-    }
+    a == b || alike(tokens, a, b, |_, _| false)
+}
+
+/// Whether two expressions are the same for statements of the digest whose literals are the same.
+pub fn may_be_same(tokens: Tokens<'_>, a: &Item, b: &Item) -> bool {
+    alike(tokens, a, b, |a, b| tokens.kind(a) == tokens.kind(b))
+}
+
+fn alike(tokens: Tokens<'_>, a: &Item, b: &Item, literals: impl Fn(usize, usize) -> bool) -> bool {
     let literal = |at: usize| {
         matches!(
             tokens.kind(at),
@@ -258,13 +264,12 @@ pub fn same_expression(tokens: Tokens<'_>, a: &Item, b: &Item) -> bool {
         )
     };
     let same = |(a, b): (usize, usize)| {
-        let text = (tokens.text(a), tokens.text(b));
-        let words = tokens.name(a).is_some() && tokens.name(b).is_some();
-        !literal(a)
-            && (text.0 == text.1
-                || words
-                    && tokens.name(a).map(|name| name.to_lowercase())
-                        == tokens.name(b).map(|name| name.to_lowercase()))
+        if literal(a) {
+            return literals(a, b);
+        }
+        let words = tokens.name(a).zip(tokens.name(b));
+        let same_word = || words.is_some_and(|(a, b)| a.to_lowercase() == b.to_lowercase());
+        tokens.text(a) == tokens.text(b) || same_word()
     };
     a.len() == b.len() && a.clone().zip(b.clone()).all(same)
 }

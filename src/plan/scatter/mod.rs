@@ -94,7 +94,7 @@ pub fn plan(
         resolver,
     };
     let groups = block.group_by || has_aggregates(&scope);
-    let mut requests = Requests::new(scope, groups);
+    let mut requests = Requests::new(scope, groups, &clauses.group_by);
     let (operator, parts) = operator(&scope, &clauses, local, &mut requests)?;
     let plain = matches!(operator, Operator::Concat) && clauses.calc_found_rows.is_none();
     if effects.nondeterministic && !(plain && ast.blocks.len() == 1) {

@@ -1,17 +1,18 @@
 //! The hidden columns of a scattered SELECT: asked for once, however often they are needed.
 
-use super::columns::{Compared, Scope};
-use super::items::{Content, SelectItem, content, same_expression};
+use super::columns::{Compared, Meaning, Scope};
+use super::items::{Content, SelectItem, content, may_be_same, same_expression};
 use super::{Column, Operand, SortKey, Weight};
 use crate::parse::Tokens;
-use crate::plan::words::Item;
+use crate::plan::words::{Item, is_bare};
 
 /// A column that the proxy asks for besides the client's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HiddenColumn {
     /// What is made of the expression.
     pub form: Form,
-    /// It stands beside GROUP BY, and is the same, or as good, for all rows of a group.
+    /// It stands beside GROUP BY, and is the same, or as good, for all rows of a group, which the server may
+    /// not see.
     pub of_group: bool,
     /// The expression, as token numbers; empty where there is none.
     pub expression: Item,
@@ -36,6 +37,9 @@ pub enum Form {
     Timestamp,
     /// SUM of it.
     Sum,
+    /// SUM of it with all the digits that the server computed it with, which a quotient has more of than are
+    /// shown.
+    FullSum,
     /// COUNT of it.
     Count,
     /// COUNT(*)
@@ -83,16 +87,36 @@ pub struct Requests<'s> {
     columns: Vec<HiddenColumn>,
     /// The statement groups, or has aggregates.
     groups: bool,
+    /// What it groups by.
+    keys: Vec<Item>,
 }
 
 impl<'s> Requests<'s> {
     /// None yet.
-    pub fn new(scope: Scope<'s>, groups: bool) -> Self {
+    pub fn new(scope: Scope<'s>, groups: bool, group_by: &[Item]) -> Self {
+        let key = |item| match scope.grouped(item).ok()? {
+            Meaning::Expression(expression) => Some(expression),
+            Meaning::Item(at) => Some(scope.items.get(at)?.expression.clone()),
+            Meaning::Constant => None,
+        };
         Self {
             scope,
             columns: Vec::new(),
             groups,
+            keys: group_by.iter().filter_map(key).collect(),
         }
+    }
+
+    /// The nodes group by this too.
+    pub fn grouped_by(&mut self, key: &Item) {
+        self.keys.push(key.clone());
+    }
+
+    /// Whether it is computed from a key of GROUP BY, which MariaDB does not see of a second expression.
+    fn is_computed_key(&self, expression: &Item) -> bool {
+        let tokens = self.tokens();
+        let mut keys = self.keys.iter();
+        !is_bare(tokens, expression) && keys.any(|key| may_be_same(tokens, key, expression))
     }
 
     /// All of them in order.
@@ -113,8 +137,12 @@ impl<'s> Requests<'s> {
                     || same_expression(tokens, &column.expression, expression))
         });
         let at = known.unwrap_or_else(|| {
-            let made = !matches!(form, Form::Value | Form::Sum | Form::Count | Form::CountAll);
+            let made = !matches!(
+                form,
+                Form::Value | Form::Sum | Form::FullSum | Form::Count | Form::CountAll
+            );
             let plain = content(tokens, expression) == Content::Plain;
+            let made = made || form == Form::Value && self.is_computed_key(expression);
             self.columns.push(HiddenColumn {
                 of_group: self.groups && made && plain,
                 form,

@@ -3,7 +3,8 @@
 //! Its columns have the types, character sets and defaults of the original, in the same order. Its
 //! keys are those of the original whose columns are all there: ONLY_FULL_GROUP_BY asks them, clients
 //! see them in the flags of result columns, and joins are quick by them. Left out are what gathered
-//! rows do not need: CHECK, references, expressions of generated columns, FULLTEXT and SPATIAL keys.
+//! rows do not need: CHECK (but where it says that MariaDB's functions shall read text as JSON), references,
+//! expressions of generated columns, FULLTEXT and SPATIAL keys.
 
 use super::super::splice::{PlacedTable, put_table};
 use super::super::text::put_quoted;
@@ -75,6 +76,11 @@ fn put_column(sql: &mut Vec<u8>, column: &Column, from: &GatheredTable<'_>) {
     }
     if column.invisible && from.all_columns {
         sql.extend_from_slice(b" INVISIBLE");
+    }
+    if column.checked_json {
+        sql.extend_from_slice(b" CHECK (json_valid(");
+        put_quoted(sql, column.name.as_bytes());
+        sql.extend_from_slice(b"))");
     }
 }
 

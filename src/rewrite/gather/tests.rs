@@ -108,6 +108,22 @@ fn the_table_has_what_the_statement_may_see_of_the_original() {
 }
 
 #[test]
+fn text_that_is_json_to_mariadb_stays_so() {
+    let doc = Column {
+        checked_json: true,
+        ..column("do`c", "longtext", "longtext")
+    };
+    let definition = TableDefinition {
+        columns: vec![doc],
+        indexes: Vec::new(),
+    };
+    let table = GatheredTable::new(&definition, true, &[]).unwrap();
+    let expected =
+        "CREATE TEMPORARY TABLE `shop_0`.`g0` (`do``c` longtext NULL CHECK (json_valid(`do``c`)))";
+    assert_eq!(text(&table.create(&target())), expected);
+}
+
+#[test]
 fn unique_keys_become_plain_ones() {
     let definition = definition();
     let table = GatheredTable::new(&definition, true, &[]).unwrap();

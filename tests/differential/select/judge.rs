@@ -9,6 +9,7 @@ use super::order::{Key, allowed, joined, ties, within};
 use super::outline::Outline;
 use super::scan::{Kind, tokens};
 use super::script::View;
+use super::way::Way;
 
 /// ER_NOT_SUPPORTED_YET.
 const REFUSED: u16 = 1235;
@@ -38,15 +39,23 @@ pub enum Verdict {
 pub struct Session {
     pair: Pair,
     refused: Option<String>,
+    /// How what reads is sent.
+    way: Way,
     /// The plain server's last answer.
     pub plain: Option<Answer>,
 }
 
 impl Session {
     pub fn new(pair: Pair) -> Self {
+        Self::sent(pair, Way::Text)
+    }
+
+    /// A session that sends what reads in this way.
+    pub fn sent(pair: Pair, way: Way) -> Self {
         Self {
             pair,
             refused: None,
+            way,
             plain: None,
         }
     }
@@ -65,8 +74,8 @@ impl Session {
         (self.refused, self.plain) = (None, None);
         let (ours, theirs) = if reads(sql) {
             let (proxy, plain) = (&mut self.pair.proxy, &mut self.pair.plain);
-            let both = tokio::join!(proxy.query(sql.as_bytes()), plain.query(sql.as_bytes()));
-            (decode(&both.0), decode(&both.1))
+            let (way, known) = (self.way, BASE | client());
+            tokio::join!(way.ask(proxy, sql, known), way.ask(plain, sql, known))
         } else {
             let ours = decode(&self.pair.proxy.query(sql.as_bytes()).await);
             if let Some(reason) = refusal(&ours) {
@@ -181,7 +190,11 @@ impl Session {
     }
 
     async fn ask(&mut self, sql: &str) -> Answer {
-        decode(&self.pair.plain.query(sql.as_bytes()).await)
+        let way = match self.way {
+            Way::Bound => Way::Prepared,
+            way => way,
+        };
+        way.ask(&mut self.pair.plain, sql, BASE | client()).await
     }
 }
 

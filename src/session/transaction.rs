@@ -59,12 +59,13 @@ impl Prelude {
         }
     }
 
-    /// The same beginning, for the transaction behind COMMIT AND CHAIN.
-    pub fn without_savepoints(&self) -> Self {
-        Self {
-            savepoints: SmallVec::new(),
-            ..self.clone()
-        }
+    /// The same beginning, for the transaction behind COMMIT AND CHAIN: that one is begun even where
+    /// autocommit is off.
+    pub fn chained(&self) -> Self {
+        let mut chained = self.clone();
+        chained.savepoints.clear();
+        chained.begin_explicitly();
+        chained
     }
 
     /// The transaction began under these SET TRANSACTION statements.

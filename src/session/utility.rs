@@ -105,16 +105,16 @@ impl Session {
                 return Ok(false);
             }
             self.end_quietly(replica_set).await?;
-            self.transaction = self.requested(access, statement);
+            self.transaction = self.requested(access, statement.text());
         } else {
-            self.transaction = self.requested(access, statement);
+            self.transaction = self.requested(access, statement.text());
             self.reply_ok(statement.more);
         }
         Ok(true)
     }
 
     /// What BEGIN asks for, with what SET TRANSACTION said before.
-    fn requested(&self, access: Option<AccessMode>, statement: &Statement<'_>) -> Transaction {
+    fn requested(&self, access: Option<AccessMode>, begin: &[u8]) -> Transaction {
         let session = ["transaction_read_only", "tx_read_only"]
             .iter()
             .find_map(|name| self.state.variables.get(name))
@@ -123,7 +123,7 @@ impl Session {
             (Some(access), _) | (None, Some(access)) => access == AccessMode::ReadOnly,
             (None, None) => session,
         };
-        Transaction::Requested(Prelude::new(statement.text(), read_only))
+        Transaction::Requested(Prelude::new(begin, read_only))
     }
 
     /// COMMIT or ROLLBACK.
@@ -139,7 +139,7 @@ impl Session {
                 let done = self.pass_on(plan, snapshot, statement).await?;
                 if let Transaction::Open(open) = &mut self.transaction {
                     // AND CHAIN: another transaction, with the same beginning.
-                    open.prelude = open.prelude.without_savepoints();
+                    open.prelude = open.prelude.chained();
                     if let Some(backend) = self.held.get(open.first) {
                         backend.wrote = false;
                     }
@@ -149,17 +149,23 @@ impl Session {
                 }
                 return Ok(done);
             }
-            Transaction::Requested(prelude) => Some(prelude.without_savepoints()),
+            Transaction::Requested(prelude) => Some(prelude.chained()),
             Transaction::None => None,
         };
-        self.transaction = match begun {
-            Some(prelude) if completion.chain == Some(true) => Transaction::Requested(prelude),
-            _ => Transaction::None,
-        };
-        self.state.next_transaction.clear();
-        self.state.next_access = None;
+        let (chain, release) = self.completion(completion);
+        if chain {
+            // Without a transaction too one begins, and what SET TRANSACTION said holds for it.
+            self.transaction = begun.map_or_else(
+                || self.requested(None, b"START TRANSACTION"),
+                Transaction::Requested,
+            );
+        } else {
+            self.transaction = Transaction::None;
+            self.state.next_transaction.clear();
+            self.state.next_access = None;
+        }
         self.reply_ok(statement.more);
-        if completion.release == Some(true) {
+        if release {
             self.flush().await.map_err(Failure::End)?;
             return Err(Failure::End(End::Left));
         }
@@ -246,8 +252,34 @@ impl Session {
             uses_pinned_state: plan.uses_pinned_state,
             ..ShardQuery::OWN
         };
-        let summary = self.run(&target, &query, statement.more).await?;
-        Ok(summary.error.is_none())
+        let was_off = !self.state.autocommit();
+        let requested = self.take_requested(items, statement);
+        let done = self.run(&target, &query, statement.more).await;
+        let done = done.map(|summary| summary.error.is_none());
+        self.settle_autocommit(was_off, requested, matches!(done, Ok(true)));
+        done
+    }
+
+    /// The transaction that BEGIN asked for and no server knows of, where a SET turns autocommit on.
+    fn take_requested(&mut self, items: &[SetItem], statement: &Statement<'_>) -> Transaction {
+        let requested = matches!(self.transaction, Transaction::Requested(_));
+        match requested && self.begins_autocommit(items, statement).unwrap_or(false) {
+            true => std::mem::take(&mut self.transaction),
+            false => Transaction::None,
+        }
+    }
+
+    /// After a SET: autocommit turned on has committed what was `requested`, a SET that failed has not.
+    fn settle_autocommit(&mut self, was_off: bool, requested: Transaction, done: bool) {
+        if !done && matches!(requested, Transaction::Requested(_)) {
+            self.transaction = requested;
+        } else if done
+            && was_off
+            && self.state.autocommit()
+            && matches!(self.transaction, Transaction::Requested(_))
+        {
+            self.transaction = Transaction::None;
+        }
     }
 
     /// Whether a SET turns autocommit on, which commits.

@@ -41,6 +41,7 @@ mod raw;
 mod replies;
 mod rows;
 mod select;
+mod sequences;
 mod session;
 mod several_results;
 mod split;

@@ -15,7 +15,7 @@ impl Stage {
         for sql in queries {
             let mut found = Vec::new();
             for position in 0..4 {
-                found.extend(rows(self.place.shard(position).await, sql).await);
+                found.extend(rows(&mut self.place.shard(position).await, sql).await);
             }
             found.sort();
             different.extend(difference(sql, &found, &self.expected(sql).await));
@@ -29,7 +29,7 @@ impl Stage {
         for sql in queries {
             let expected = self.expected(sql).await;
             for position in 0..4 {
-                let mut found = rows(self.place.shard(position).await, sql).await;
+                let mut found = rows(&mut self.place.shard(position).await, sql).await;
                 found.sort();
                 let what = format!("{sql} on shard {position}");
                 different.extend(difference(&what, &found, &expected));
@@ -42,7 +42,7 @@ impl Stage {
     pub async fn different_single(&self, queries: &[&str]) -> Vec<String> {
         let mut different = Vec::new();
         for sql in queries {
-            let mut found = rows(self.place.shard(1).await, sql).await;
+            let mut found = rows(&mut self.place.shard(1).await, sql).await;
             found.sort();
             different.extend(difference(sql, &found, &self.expected(sql).await));
         }
@@ -50,21 +50,21 @@ impl Stage {
     }
 
     async fn expected(&self, sql: &str) -> Vec<String> {
-        let mut expected = rows(self.place.plain().await, sql).await;
+        let mut expected = rows(&mut self.place.plain().await, sql).await;
         expected.sort();
         expected
     }
 }
 
 /// A query's rows, each as text.
-async fn rows(mut server: Conn, sql: &str) -> Vec<String> {
+pub async fn rows(server: &mut Conn, sql: &str) -> Vec<String> {
     let rows: Vec<Row> = server.query(sql).await.expect(sql);
     let text = |row: Row| format!("{:?}", row.unwrap());
     rows.into_iter().map(text).collect()
 }
 
 /// Both are sorted.
-fn difference(what: &str, found: &[String], expected: &[String]) -> Option<String> {
+pub fn difference(what: &str, found: &[String], expected: &[String]) -> Option<String> {
     let only = |one: &[String], other: &[String]| -> Vec<String> {
         let missing = one.iter().filter(|row| !other.contains(row));
         missing.cloned().collect()

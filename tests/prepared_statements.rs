@@ -187,3 +187,48 @@ async fn transactions_over_several_servers_hold_prepared_statements() {
         assert_eq!(rows(&place).await, left, "{end}");
     }
 }
+
+/// How many statements of a kind all clients of the shards' servers have sent.
+async fn sent(place: &Place, kind: &str) -> u64 {
+    let mut all = 0;
+    for position in [0, 2] {
+        let mut server = place.shard(position).await;
+        let sql = format!("SHOW GLOBAL STATUS LIKE 'Com_{kind}'");
+        let status: Option<(String, u64)> = server.query_first(sql).await.unwrap();
+        all += status.unwrap().1;
+    }
+    all
+}
+
+#[tokio::test]
+async fn rows_that_get_ids_are_executed_without_being_prepared_each_time() {
+    let _alone = ALONE.lock().await;
+    let place = place().await;
+    let tables =
+        TABLES.replace("hash_mod", "mod") + "generate = { column = \"id\", kind = \"segment\" }\n";
+    let proxy = start_proxy(place.config(&tables)).await.unwrap();
+    let mut client = client(&proxy).await;
+    let insert = client
+        .prep("INSERT INTO users (name) VALUES (?)")
+        .await
+        .unwrap();
+    assert_eq!(insert.num_params(), 1);
+    // Each shard's connections learn it.
+    for n in 0..8 {
+        client.exec_drop(&insert, (n.to_string(),)).await.unwrap();
+    }
+    let before = (
+        sent(&place, "stmt_prepare").await,
+        sent(&place, "stmt_execute").await,
+    );
+    for n in 9..49_u64 {
+        client.exec_drop(&insert, (n.to_string(),)).await.unwrap();
+        assert_eq!(client.last_insert_id(), Some(n));
+    }
+    let after = (
+        sent(&place, "stmt_prepare").await,
+        sent(&place, "stmt_execute").await,
+    );
+    assert_eq!((after.0 - before.0, after.1 - before.1), (0, 40));
+    assert_eq!(rows(&place).await, 48);
+}

@@ -20,6 +20,8 @@ pub struct Framing<'a> {
     pub tracked: &'a TrackedVariables,
     /// The client asked for the GTIDs of what it writes.
     pub gtids: bool,
+    /// Which of a prepared statement's parameters the client has not written, ascending.
+    pub hidden: &'a [u16],
     /// The session's status before the answer, for an EOF that the backend does not send.
     pub status_before: StatusFlags,
     /// Flags that every status must carry besides the backend's own.
@@ -61,7 +63,8 @@ pub struct Summary {
     pub answered: Option<Tick>,
     /// Raw session changes of all OK packets.
     pub session_changes: Vec<u8>,
-    /// What the server says of a statement that it has prepared, by its own number.
+    /// What the server says of a statement that it has prepared, by its own number, and without
+    /// the parameters that the client has not written.
     pub prepared: Option<PrepareOk>,
 }
 

@@ -7,7 +7,7 @@ use super::{Answer, Forwarder, Framing, Most, Progress, Quota, Summary};
 use super::{Heard, Names, TrackedVariables};
 use crate::error::{ErrorKind, MysqlError, SqlState};
 use crate::wire::{
-    CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket,
+    CapabilityFlags, EofPacket, FrameHeader, HEADER_LEN, MAX_FRAME, OkHeader, OkPacket, PrepareOk,
     SessionChange, StatusFlags, TextColumn, WireError, put_err, put_lenenc, put_lenenc_bytes,
     put_packet, put_packet_with, put_text_result,
 };
@@ -114,6 +114,7 @@ fn put_rows(
 fn framing(client: CapabilityFlags, tracked: &TrackedVariables) -> Framing<'_> {
     Framing {
         ids: None,
+        hidden: &[],
         file: None,
         client,
         backend: MODERN,
@@ -608,4 +609,70 @@ fn a_client_is_asked_for_the_file_that_it_named_and_only_once() {
             .advance(&framing, &mut again, &mut output)
             .is_err()
     );
+}
+
+/// What a server says of a prepared statement with these parameters and columns, and what a client
+/// with these capabilities gets of it.
+fn prepared_answer(
+    statement: u32,
+    (params, columns): (&[&str], &[&str]),
+    capabilities: CapabilityFlags,
+) -> BytesMut {
+    let (mut out, mut sequence) = (BytesMut::new(), 1);
+    let told = PrepareOk {
+        statement,
+        columns: columns.len() as u16,
+        params: params.len() as u16,
+        warnings: 0,
+    };
+    put_packet_with(&mut out, &mut sequence, |out| told.encode(out));
+    for names in [params, columns] {
+        for name in names {
+            let column = TextColumn::text((*name).to_owned());
+            put_packet_with(&mut out, &mut sequence, |out| {
+                column.definition().encode(out);
+            });
+        }
+        if !names.is_empty() && !capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+            let eof = EofPacket {
+                warnings: 0,
+                status: StatusFlags::empty(),
+            };
+            put_packet_with(&mut out, &mut sequence, |out| eof.encode(out));
+        }
+    }
+    out
+}
+
+#[test]
+fn a_client_hears_of_the_parameters_that_it_has_written() {
+    type Case<'a> = (&'a [&'a str], &'a [u16], &'a [&'a str], &'a [&'a str]);
+    let cases: [Case<'_>; 6] = [
+        (&["a", "b"], &[], &[], &["a", "b"]),
+        (&["a", "b"], &[1], &[], &["a"]),
+        (&["a", "b", "c", "d"], &[0, 2], &["x"], &["b", "d"]),
+        (&["a", "b"], &[0, 1], &[], &[]),
+        (&["a", "b"], &[0, 1], &["x", "y"], &[]),
+        (&[], &[], &["x"], &[]),
+    ];
+    let tracked = TrackedVariables::Default;
+    for (params, hidden, columns, shown) in cases {
+        for client in [OLD, MODERN] {
+            let framing = Framing {
+                hidden,
+                ..framing(client, &tracked)
+            };
+            let answer = Answer::Prepare { statement: 3 };
+            let mut forwarder = Forwarder::new(answer, 1, 1);
+            let mut input = prepared_answer(77, (params, columns), MODERN);
+            let mut output = BytesMut::new();
+            let done = forwarder.advance(&framing, &mut input, &mut output);
+            assert_eq!(done.unwrap(), Progress::Done, "{params:?} {hidden:?}");
+            let expected = prepared_answer(3, (shown, columns), client);
+            assert_eq!(output, expected, "{params:?} {hidden:?}");
+            let told = forwarder.into_summary().prepared.unwrap();
+            let told = (told.statement, told.params as usize);
+            assert_eq!(told, (77, shown.len()));
+        }
+    }
 }

@@ -4,20 +4,47 @@ use std::ops::Range;
 
 use super::splice::SpliceError;
 use crate::error::{ErrorKind, StageError};
-use crate::parse::{Digest, Literal, LiteralKind, Slot, TokenKind};
+use crate::parse::{Digest, LiteralKind, Slot, TokenKind};
 use crate::plan::{Generate, IdPlace, IdPlaces, NamePlace};
 use crate::value::{IdForm, NewIds};
 
 /// What stands in a row for its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WrittenId {
-    /// Nothing, NULL, DEFAULT, or, where ids are numbers, 0: it gets one.
+    /// Nothing, NULL or DEFAULT: it gets one.
     Wanted,
+    /// 0, where ids are numbers: it gets one, unless 0 is a value like others.
+    Zero,
     /// The client's own number.
     Own(u64),
+    /// What is bound to a placeholder, which is this one of the statement's literals.
+    Bound(usize),
     /// Another value of the client's own.
     Value,
 }
+
+impl WrittenId {
+    /// Whether it gets one; `zero`: 0 is a value like others (`NO_AUTO_VALUE_ON_ZERO`).
+    #[must_use]
+    pub fn settled(self, zero: bool) -> Self {
+        match self {
+            Self::Zero if zero => Self::Own(0),
+            Self::Zero => Self::Wanted,
+            other => other,
+        }
+    }
+
+    /// A number that stands for an id in a column of these; `None`: the column does not hold it.
+    pub fn of_number(number: u64, max: u64) -> Option<Self> {
+        match number {
+            0 => Some(Self::Zero),
+            _ => (number <= max).then_some(Self::Own(number)),
+        }
+    }
+}
+
+/// Where a text has placeholders for ids: at which byte, and the row's number; ascending.
+pub type IdPlaceholders = Vec<(usize, usize)>;
 
 /// Why ids cannot be put into a text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +63,14 @@ pub enum IdError {
         /// From 1.
         row: usize,
     },
+}
+
+impl IdError {
+    /// The value of this row (from 1) cannot be read.
+    pub fn not_plain(column: &str, row: usize) -> Self {
+        let column = column.to_owned();
+        Self::NotPlain { column, row }
+    }
 }
 
 impl StageError for IdError {
@@ -78,15 +113,29 @@ impl<'a> IdTexts<'a> {
     /// # Errors
     /// A value that cannot be read; a plan of another statement.
     pub fn read(
-        (sql, start, digest): (&'a [u8], usize, &Digest),
+        text: (&'a [u8], usize, &Digest),
         generate: &'a Generate,
         zero: bool,
+    ) -> Result<Self, IdError> {
+        let mut texts = Self::read_prepared(text, generate)?;
+        for spot in &mut texts.spots {
+            spot.written = spot.written.settled(zero);
+        }
+        Ok(texts)
+    }
+
+    /// The same of a text that is executed later: what 0 is, and what is bound, is known then.
+    ///
+    /// # Errors
+    /// As [`IdTexts::read`].
+    pub fn read_prepared(
+        (sql, start, digest): (&'a [u8], usize, &Digest),
+        generate: &'a Generate,
     ) -> Result<Self, IdError> {
         let reader = Reader {
             sql,
             digest,
             generate,
-            zero,
         };
         Ok(Self {
             sql,
@@ -115,12 +164,44 @@ impl<'a> IdTexts<'a> {
     /// # Errors
     /// The plan is of another statement; there are fewer ids than rows that need one.
     pub fn fill(&self, ids: &NewIds) -> Result<Vec<u8>, SpliceError> {
-        let piece = |range: Range<usize>| self.sql.get(range).ok_or(SpliceError::ForeignPlan);
         let each = if matches!(ids, NewIds::Numbers(_)) {
             24
         } else {
             40
         };
+        let mut ids = ids.iter();
+        let wanted = |written| written == WrittenId::Wanted;
+        self.put(each, wanted, |_, out| {
+            let id = ids.next().ok_or(SpliceError::ForeignPlan)?;
+            id.put_literal(out);
+            Ok(())
+        })
+    }
+
+    /// The statement with a placeholder in each row that gets an id of its own or has 0, and where
+    /// they stand.
+    ///
+    /// # Errors
+    /// The plan is of another statement.
+    pub fn with_placeholders(&self) -> Result<(Vec<u8>, IdPlaceholders), SpliceError> {
+        let mut places = Vec::new();
+        let wanted = |written| matches!(written, WrittenId::Wanted | WrittenId::Zero);
+        let sql = self.put(4, wanted, |row, out| {
+            places.push((out.len(), row));
+            out.push(b'?');
+            Ok(())
+        })?;
+        Ok((sql, places))
+    }
+
+    /// The statement with what `put` gives for the rows that want it; each has about so many bytes.
+    fn put(
+        &self,
+        each: usize,
+        wanted: impl Fn(WrittenId) -> bool,
+        mut put: impl FnMut(usize, &mut Vec<u8>) -> Result<(), SpliceError>,
+    ) -> Result<Vec<u8>, SpliceError> {
+        let piece = |range: Range<usize>| self.sql.get(range).ok_or(SpliceError::ForeignPlan);
         let mut out = Vec::with_capacity(self.text.len() + 32 + each * self.spots.len());
         let mut copied = self.text.start;
         if let Some((at, name)) = &self.name {
@@ -128,15 +209,13 @@ impl<'a> IdTexts<'a> {
             out.extend_from_slice(name.as_bytes());
             copied = *at;
         }
-        let wanted = |spot: &&Spot| spot.written == WrittenId::Wanted;
-        let mut ids = ids.iter();
-        for spot in self.spots.iter().filter(wanted) {
-            let id = ids.next().ok_or(SpliceError::ForeignPlan)?;
+        let spots = self.spots.iter().enumerate();
+        for (row, spot) in spots.filter(|(_, spot)| wanted(spot.written)) {
             out.extend_from_slice(piece(copied..spot.at.start)?);
             if spot.at.is_empty() {
                 out.extend_from_slice(self.before.as_bytes());
             }
-            id.put_literal(&mut out);
+            put(row, &mut out)?;
             copied = spot.at.end;
         }
         out.extend_from_slice(piece(copied..self.text.end)?);
@@ -154,7 +233,6 @@ struct Reader<'a> {
     sql: &'a [u8],
     digest: &'a Digest,
     generate: &'a Generate,
-    zero: bool,
 }
 
 impl Reader<'_> {
@@ -208,16 +286,15 @@ impl Reader<'_> {
     fn folded(&self, first: Slot, at: Option<usize>) -> Result<Vec<Spot>, IdError> {
         let group = self.digest.group(first).ok_or(SpliceError::ForeignPlan)?;
         let columns = group.columns.max(1) as usize;
-        let literals = self.digest.literals.get(group.first_literal as usize..);
-        let rows = literals.unwrap_or_default().chunks_exact(columns);
+        let rows = (group.first_literal as usize..).step_by(columns);
         let numbered = rows.take(group.rows as usize).zip(1..);
         let spots = numbered.map(|(row, number)| {
             let Some(at) = at else {
-                let last = row.last().ok_or(SpliceError::ForeignPlan)?;
+                let last = self.digest.literals.get(row + columns - 1);
+                let last = last.ok_or(SpliceError::ForeignPlan)?;
                 return Ok(wanted(last.end as usize));
             };
-            let literal = row.get(at).ok_or(SpliceError::ForeignPlan)?;
-            self.literal(literal, number)
+            self.literal(row + at, number)
         });
         spots.collect()
     }
@@ -242,12 +319,17 @@ impl Reader<'_> {
             .digest
             .literals
             .binary_search_by_key(&at.start, |literal| literal.start as usize);
-        let literal = found.ok().and_then(|found| self.digest.literals.get(found));
-        self.literal(literal.ok_or(SpliceError::ForeignPlan)?, row)
+        self.literal(found.map_err(|_| SpliceError::ForeignPlan)?, row)
     }
 
-    fn literal(&self, literal: &Literal, row: usize) -> Result<Spot, IdError> {
+    fn literal(&self, place: usize, row: usize) -> Result<Spot, IdError> {
+        let literal = self.digest.literals.get(place);
+        let literal = literal.ok_or(SpliceError::ForeignPlan)?;
         let at = literal.start as usize..literal.end as usize;
+        if literal.kind == LiteralKind::Placeholder {
+            let written = WrittenId::Bound(place);
+            return Ok(Spot { at, written });
+        }
         let IdForm::Number { max } = self.generate.column.form else {
             let written = match literal.kind {
                 LiteralKind::Null => WrittenId::Wanted,
@@ -266,14 +348,12 @@ impl Reader<'_> {
             _ => None,
         };
         let written = match number {
-            Some(None) => WrittenId::Wanted,
-            Some(Some(0)) if !self.zero => WrittenId::Wanted,
-            Some(Some(number)) if number <= max => WrittenId::Own(number),
-            _ => {
-                let column = self.generate.generated.column.clone();
-                return Err(IdError::NotPlain { column, row });
-            }
+            Some(None) => Some(WrittenId::Wanted),
+            Some(Some(number)) => WrittenId::of_number(number, max),
+            None => None,
         };
+        let column = &self.generate.generated.column;
+        let written = written.ok_or_else(|| IdError::not_plain(column, row))?;
         Ok(Spot { at, written })
     }
 }

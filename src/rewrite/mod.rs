@@ -22,7 +22,7 @@ pub use gather::{
     Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, RowLock, SourceQuery, Travel,
     filter_literals, filter_text, physical, probe,
 };
-pub use ids::{IdError, IdTexts, WrittenId};
+pub use ids::{IdError, IdPlaceholders, IdTexts, WrittenId};
 pub use load::{
     FileCharset, FileError, FileFormat, FileRow, FileRows, FormatError, Separators, TakenField,
 };

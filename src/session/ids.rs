@@ -1,6 +1,7 @@
 //! INSERT and REPLACE whose rows get ids: the ids first, then the statement that has them.
 
 use super::failure::{Failure, interrupted};
+use super::prepared::Bindings;
 use super::query::several;
 use super::request::Request;
 use super::shard_query::ShardQuery;
@@ -20,7 +21,7 @@ use crate::value::{NewId, NewIds};
 
 /// Tells the plans of texts that have their ids from those of the same texts by clients, whose NULL
 /// and 0 stand for ids.
-const FILLED: u64 = 0x1d5_f111_ed1d_5f11;
+pub(super) const FILLED: u64 = 0x1d5_f111_ed1d_5f11;
 
 /// A statement whose rows have their ids.
 pub(super) struct Filled {
@@ -38,7 +39,7 @@ impl Filled {
             start: 0,
             ids: Some(match &self.ids {
                 Some(ids) => GivenIds::Numbers(ids),
-                None => GivenIds::Uuids,
+                None => GivenIds::Untold,
             }),
             ..*client
         }
@@ -69,17 +70,9 @@ impl Session {
         let text = (statement.sql, statement.start, statement.digest);
         let texts = IdTexts::read(text, generate, self.stores_zero());
         let texts = texts.map_err(|error| Failure::from(&error))?;
-        let made = match texts.wanted() {
-            0 => NewIds::Numbers(0),
-            wanted => self.take_ids(generate, snapshot, wanted).await?,
-        };
+        let made = self.take_ids(generate, snapshot, texts.wanted()).await?;
         let sql = texts.fill(&made).map_err(|error| Failure::from(&error))?;
-        let number = generate.column.form.is_number();
-        let ids = number.then(|| InsertIds {
-            rows: row_ids(&texts, &made),
-            duplicates: generate.duplicates,
-            told: generate.column.auto_increment,
-        });
+        let ids = insert_ids(generate, texts.written(), &made);
         Ok(Filled { sql, ids })
     }
 
@@ -101,13 +94,16 @@ impl Session {
         Ok(digest)
     }
 
-    /// `count` ids.
-    async fn take_ids(
+    /// `count` ids, which may be none.
+    pub(super) async fn take_ids(
         &self,
         generate: &Generate,
         snapshot: &Snapshot,
         count: usize,
     ) -> Result<NewIds, Failure> {
+        if count == 0 {
+            return Ok(NewIds::Numbers(0));
+        }
         let asked = (generate.table, &generate.generated, generate.column);
         self.take_some_ids(asked, snapshot, count).await
     }
@@ -169,9 +165,8 @@ impl Session {
             return self.run_routed(&snapshot, &plan, &route, statement).await;
         };
         if ids.one_by_one() {
-            return self
-                .run_one_by_one((&snapshot, &plan), &route, statement)
-                .await;
+            let asked = (statement, None);
+            return self.run_one_by_one((&snapshot, &plan), &route, asked).await;
         }
         if let Some(nodes) = several(&snapshot, &plan, &route) {
             let asked = (statement, None);
@@ -201,17 +196,17 @@ impl Session {
     }
 
     /// Each row by itself, in one transaction: every answer tells what has become of one row.
-    async fn run_one_by_one(
+    pub(super) async fn run_one_by_one<'s>(
         &mut self,
-        (snapshot, plan): (&Snapshot, &Plan),
+        (snapshot, plan): (&'s Snapshot, &'s Plan),
         route: &Route,
-        statement: &Statement<'_>,
+        asked: (&Statement<'_>, Option<&'s Bindings<'s>>),
     ) -> Result<bool, Failure> {
         let nodes = snapshot.router.routed(route);
         let reason = match &plan.write {
             Some(Ok(write @ Write::Rows(_))) if !nodes.is_empty() => {
                 return self
-                    .run_written((snapshot, plan), write, nodes, (statement, None))
+                    .run_written((snapshot, plan), write, nodes, asked)
                     .await;
             }
             Some(Err(reason)) => reason.to_string(),
@@ -225,7 +220,15 @@ impl Session {
     }
 }
 
-fn row_ids(texts: &IdTexts<'_>, made: &NewIds) -> Vec<RowId> {
+/// What becomes of the insert id; `None`: it has nothing to do with the ids.
+pub(super) fn insert_ids(
+    generate: &Generate,
+    rows: impl IntoIterator<Item = WrittenId>,
+    made: &NewIds,
+) -> Option<InsertIds> {
+    if !generate.column.form.is_number() {
+        return None;
+    }
     let mut made = made.iter();
     let id = |written| match written {
         WrittenId::Wanted => match made.next() {
@@ -233,7 +236,11 @@ fn row_ids(texts: &IdTexts<'_>, made: &NewIds) -> Vec<RowId> {
             _ => RowId::Own(0),
         },
         WrittenId::Own(id) => RowId::Own(id),
-        WrittenId::Value => RowId::Own(0),
+        WrittenId::Zero | WrittenId::Bound(_) | WrittenId::Value => RowId::Own(0),
     };
-    texts.written().map(id).collect()
+    Some(InsertIds {
+        rows: rows.into_iter().map(id).collect(),
+        duplicates: generate.duplicates,
+        told: generate.column.auto_increment,
+    })
 }

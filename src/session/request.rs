@@ -40,6 +40,8 @@ pub(super) enum Request<'a> {
         text: &'a ShardText,
         /// The client's number of it.
         number: u32,
+        /// Which of its parameters the client has not written, ascending.
+        hidden: &'a [u16],
     },
     /// COM_STMT_EXECUTE, on a connection that knows the statement.
     Execute(&'a ShardExecute<'a>),
@@ -68,6 +70,14 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Which of a prepared statement's parameters the client has not written.
+    pub fn hidden(&self) -> &'a [u16] {
+        match self {
+            Self::Prepare { hidden, .. } => hidden,
+            _ => &[],
+        }
+    }
+
     /// Queues the command; says what its answer looks like.
     pub fn queue(&self, connection: &mut Connection) -> Answer {
         let capabilities = connection.capabilities();
@@ -83,7 +93,7 @@ impl<'a> Request<'a> {
                 packets.queue_with(|out| put_query(out, capabilities, attributes, sql));
                 Answer::Statement
             }
-            Self::Prepare { text, number } => {
+            Self::Prepare { text, number, .. } => {
                 packets.queue_with(|out| put_stmt_prepare(out, &text.sql));
                 Answer::Prepare { statement: number }
             }

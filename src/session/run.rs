@@ -149,6 +149,7 @@ impl Session {
                 tracked: &self.state.tracked,
                 gtids: self.state.hears_of_gtids(),
                 file: query.request.file(),
+                hidden: query.request.hidden(),
                 status_before,
                 add_status,
                 more_results: more.0,

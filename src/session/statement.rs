@@ -33,8 +33,8 @@ pub(super) struct Statement<'a> {
 pub(super) enum GivenIds<'a> {
     /// Numbers: the answer's insert id is one of them.
     Numbers(&'a InsertIds),
-    /// UUIDs: the answer's insert id has nothing to do with them.
-    Uuids,
+    /// UUIDs, or placeholders for ids: the answer's insert id has nothing to do with them.
+    Untold,
 }
 
 impl<'a> Statement<'a> {
@@ -42,7 +42,7 @@ impl<'a> Statement<'a> {
     pub fn insert_ids(&self) -> Option<&'a InsertIds> {
         match self.ids {
             Some(GivenIds::Numbers(ids)) => Some(ids),
-            Some(GivenIds::Uuids) | None => None,
+            Some(GivenIds::Untold) | None => None,
         }
     }
 

@@ -218,20 +218,62 @@ pub struct OwnParameters {
     nulls: Vec<u8>,
     types: Vec<ParamType>,
     values: Vec<u8>,
+    own_values: usize,
+    /// How many query attributes stand behind them, and how all of both are declared.
+    attributes: Option<(usize, Vec<u8>)>,
 }
 
 impl OwnParameters {
     /// Adds a parameter: its bytes as they stand in a packet, none where it is NULL or sent before.
     pub fn push(&mut self, declared: ParamType, null: bool, value: &[u8]) {
-        let at = self.types.len();
+        self.push_null(self.types.len(), null);
+        self.types.push(declared);
+        self.values.extend_from_slice(value);
+        self.own_values = self.values.len();
+    }
+
+    fn push_null(&mut self, at: usize, null: bool) {
         if at.is_multiple_of(8) {
             self.nulls.push(0);
         }
         if let (true, Some(byte)) = (null, self.nulls.last_mut()) {
             *byte |= 1 << (at % 8);
         }
-        self.types.push(declared);
-        self.values.extend_from_slice(value);
+    }
+
+    /// Adds the query attributes of a client's packet, behind the last parameter. There they stand
+    /// behind `own` parameters, which have so many bytes of values.
+    pub fn push_attributes(
+        &mut self,
+        packet: &BoundParameters<'_>,
+        (own, own_values): (usize, usize),
+    ) {
+        let Some(declared) = packet.declarations.filter(|all| all.named) else {
+            return;
+        };
+        let mut reader = Reader::new(declared.bytes);
+        let skipped = (0..own).all(|_| reader.u16().is_ok() && reader.lenenc_bytes().is_ok());
+        let count = packet.count.saturating_sub(own);
+        if !skipped || count == 0 {
+            return;
+        }
+        let mut all = Vec::with_capacity(3 * self.types.len() + reader.remaining());
+        for declared in &self.types {
+            all.extend_from_slice(&declared.0);
+            all.push(0);
+        }
+        all.extend_from_slice(reader.rest());
+        for at in 0..count {
+            self.push_null(self.types.len() + at, packet.is_null(own + at));
+        }
+        let values = packet.values.get(own_values..);
+        self.values.extend_from_slice(values.unwrap_or_default());
+        self.attributes = Some((count, all));
+    }
+
+    /// Their types.
+    pub fn types(&self) -> &[ParamType] {
+        &self.types
     }
 
     /// How many there are.
@@ -246,15 +288,17 @@ impl OwnParameters {
 
     /// The execution of a statement with these parameters.
     pub fn execution(&self) -> Execution<'_> {
+        let attributes = self.attributes.as_ref();
+        let declared = attributes.map(|(_, bytes)| Declarations { bytes, named: true });
         Execution {
             bound: BoundParameters {
-                count: self.types.len(),
+                count: self.types.len() + attributes.map_or(0, |(count, _)| *count),
                 nulls: &self.nulls,
-                declarations: None,
+                declarations: declared,
                 values: &self.values,
             },
             types: &self.types,
-            own_values: self.values.len(),
+            own_values: self.own_values,
             cursor: false,
         }
     }

@@ -56,7 +56,7 @@ fn definitions() -> Vec<String> {
     all
 }
 
-async fn stage() -> Stage {
+pub(super) async fn stage() -> Stage {
     let definitions = definitions();
     let definitions: Vec<&str> = definitions.iter().map(String::as_str).collect();
     let tables = TABLES.split("[schemas.shop.tables.parts]").next();
@@ -301,9 +301,8 @@ async fn ids_that_are_not_certain_are_refused() {
     assert_same(&pair.into_differences("refused"));
 }
 
-/// Rows of a table that is several tables.
-#[tokio::test]
-async fn split_tables_get_ids() {
+/// A table that is several tables.
+pub(super) async fn split_stage() -> Stage {
     let columns = "(id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, n INT) AUTO_INCREMENT = 100";
     let on_shards: Vec<String> = (0..4)
         .map(|part| format!("CREATE TABLE parts_{part} {columns}"))
@@ -311,7 +310,12 @@ async fn split_tables_get_ids() {
     let rule = TABLES.split_once("[schemas.shop.tables.parts]").unwrap().1;
     let rule = format!("[schemas.shop.tables.parts]{rule}");
     let on_plain = format!("CREATE TABLE parts {columns}");
-    let stage = Stage::split(&rule, &on_shards, &[&on_plain]).await;
+    Stage::split(&rule, &on_shards, &[&on_plain]).await
+}
+
+#[tokio::test]
+async fn split_tables_get_ids() {
+    let stage = split_stage().await;
     let mut pair = stage.pair(CapabilityFlags::empty()).await;
     let statements = [
         "INSERT INTO parts (n) VALUES (1)",

@@ -34,6 +34,7 @@ mod picked_hard;
 mod picked_schemas;
 mod prepared;
 mod prepared_gather;
+mod prepared_ids;
 mod prepared_several;
 mod prepared_writes;
 mod random;

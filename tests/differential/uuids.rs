@@ -28,7 +28,7 @@ algorithm = "mod"
 "#;
 
 /// Only the plain server makes ids of its own.
-async fn stage() -> Stage {
+pub(super) async fn stage() -> Stage {
     let columns = "user_id INT, code VARCHAR(6), n INT NOT NULL DEFAULT 0, UNIQUE (user_id, code)";
     let tables = [
         format!("CREATE TABLE notes (id CHAR(36) DEFAULT '-' PRIMARY KEY, {columns})"),
@@ -129,7 +129,7 @@ const STATEMENTS: &[&str] = &[
 ];
 
 /// What must be the same afterwards.
-const ROWS: [&str; 3] = [
+pub(super) const ROWS: [&str; 3] = [
     "SELECT user_id, code, n, IF(LENGTH(id) < 36, id, '') FROM notes ORDER BY 1, 2, 3, 4",
     "SELECT n, LENGTH(id) FROM papers ORDER BY 1, 2",
     "SELECT n, LENGTH(id) FROM letters ORDER BY 1, 2",

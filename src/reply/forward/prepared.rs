@@ -58,6 +58,11 @@ impl Forwarder {
             return self.error(framing, payload, output);
         }
         let prepared = PrepareOk::decode(payload)?;
+        let (all, hidden) = (prepared.params, framing.hidden.len());
+        let prepared = PrepareOk {
+            params: all.saturating_sub(u16::try_from(hidden).unwrap_or(u16::MAX)),
+            ..prepared
+        };
         let shown = match self.answer {
             Answer::Prepare { statement } => PrepareOk {
                 statement,
@@ -68,7 +73,7 @@ impl Forwarder {
         put_packet_with(output, &mut self.sequence, |out| shown.encode(out));
         self.summary.warnings = prepared.warnings;
         self.summary.prepared = Some(prepared);
-        self.describe(prepared.params, prepared.columns);
+        self.describe(all, prepared.columns);
         Ok(())
     }
 
@@ -87,13 +92,18 @@ impl Forwarder {
         (params, columns): (u16, u16),
         output: &mut BytesMut,
     ) -> Result<(), WireError> {
-        self.definition(framing, payload, output)?;
+        let shown = self.summary.prepared.map_or(0, |told| told.params);
+        let all = shown.saturating_add(u16::try_from(framing.hidden.len()).unwrap_or(u16::MAX));
+        let position = all.saturating_sub(params);
+        if params == 0 || framing.hidden.binary_search(&position).is_err() {
+            self.definition(framing, payload, output)?;
+        }
         // How many are left of all, and of those of its kind.
-        let (params, columns, left) = match params {
-            0 => (0, columns - 1, columns - 1),
-            _ => (params - 1, columns, params - 1),
+        let (params, columns, left, any) = match params {
+            0 => (0, columns - 1, columns - 1, true),
+            _ => (params - 1, columns, params - 1, shown > 0),
         };
-        if left == 0 {
+        if left == 0 && any {
             self.end_of_definitions(framing, output);
         }
         self.describe(params, columns);

@@ -165,34 +165,50 @@ impl<'a> Bindings<'a> {
     /// They cannot be told apart, or query attributes would be lost.
     pub fn some(&self, literals: impl IntoIterator<Item = usize>) -> Result<Rebound, Failure> {
         let spans = self.spans()?;
+        if self.packet.count > usize::from(self.prepared.params) {
+            return Err(refused("query attributes over several shards"));
+        }
         let ordinals = literals.into_iter().filter_map(|at| self.ordinal(at));
         let mut some = Rebound::default();
         let mut types = Vec::new();
-        for (at, ordinal) in ordinals.enumerate() {
-            let declared = self.prepared.types.get(ordinal).copied();
-            let (Some(declared), Some(span)) = (declared, spans.get(ordinal)) else {
-                return Err(Failure::from(&SpliceError::ForeignPlan));
-            };
-            let null = self.packet.is_null(ordinal);
-            let value = self.packet.values.get(span.clone());
-            some.parameters
-                .push(declared, null, value.unwrap_or_default());
-            if let Some(data) = self.prepared.long_data(ordinal) {
-                let number = u16::try_from(at).unwrap_or(u16::MAX);
-                some.long_data.push((number, data.to_vec()));
-            }
-            types.push(remembered(self.prepared, (ordinal, null)));
+        for ordinal in ordinals {
+            types.push(self.push_to(&mut some, ordinal, &spans)?);
         }
         some.types_hash = bound::hash_of_some(&types, self.seed);
         Ok(some)
     }
 
-    /// Where the parameters' values stand in the packet.
-    fn spans(&self) -> Result<Vec<Range<usize>>, Failure> {
-        let (prepared, packet) = (self.prepared, &self.packet);
-        if packet.count > usize::from(prepared.params) {
-            return Err(refused("query attributes over several shards"));
+    /// Adds a parameter to others; gives the type that a server remembers of it.
+    ///
+    /// # Errors
+    /// There is no such parameter.
+    pub(super) fn push_to(
+        &self,
+        some: &mut Rebound,
+        ordinal: usize,
+        spans: &[Range<usize>],
+    ) -> Result<ParamType, Failure> {
+        let declared = self.prepared.types.get(ordinal).copied();
+        let (Some(declared), Some(span)) = (declared, spans.get(ordinal)) else {
+            return Err(Failure::from(&SpliceError::ForeignPlan));
+        };
+        let null = self.packet.is_null(ordinal);
+        let value = self.packet.values.get(span.clone());
+        if let Some(data) = self.prepared.long_data(ordinal) {
+            let number = u16::try_from(some.parameters.len()).unwrap_or(u16::MAX);
+            some.long_data.push((number, data.to_vec()));
         }
+        some.parameters
+            .push(declared, null, value.unwrap_or_default());
+        Ok(remembered(self.prepared, (ordinal, null)))
+    }
+
+    /// Where the parameters' values stand in the packet.
+    ///
+    /// # Errors
+    /// The length of one is not known.
+    pub(super) fn spans(&self) -> Result<Vec<Range<usize>>, Failure> {
+        let (prepared, packet) = (self.prepared, &self.packet);
         let mut reader = Reader::new(packet.values);
         let mut spans = Vec::with_capacity(prepared.types.len());
         for (at, declared) in prepared.types.iter().enumerate() {

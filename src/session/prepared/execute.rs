@@ -141,14 +141,10 @@ impl Session {
                 let done = self.gather(&snapshot, (plan, gather), asked);
                 return Box::pin(done).await.map(drop);
             }
-            Action::Rekey(rekey) => {
-                let planned = (&snapshot, &**rekey);
-                let done = self.execute_rekeyed(planned, &statement, (prepared, template, bound));
+            Action::Rekey(_) | Action::Generate(_) | Action::Picked(_) => {
+                let execution = (prepared, template, bound);
+                let done = self.execute_as_another((&snapshot, &planned), &statement, execution);
                 return Box::pin(done).await;
-            }
-            Action::Picked(_) => {
-                let filled = self.execute_filled(PICKED, &statement, (template, bound));
-                return Box::pin(filled).await;
             }
             Action::Nothing => return Box::pin(self.nothing(&statement)).await.map(drop),
             _ => {}
@@ -162,6 +158,30 @@ impl Session {
         let route = route.map_err(|error| Failure::from(&error))?;
         let planned = (&snapshot, &planned);
         pin!(self.execute_routed(planned, &route, &statement, (prepared, template, bound))).await
+    }
+
+    /// Executes what becomes another statement.
+    async fn execute_as_another(
+        &mut self,
+        (snapshot, planned): (&Arc<Snapshot>, &Arc<Planned>),
+        statement: &Statement<'_>,
+        (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
+    ) -> Result<(), Failure> {
+        let execution = (prepared, template, bound);
+        match &planned.plan.action {
+            Action::Rekey(rekey) => {
+                let planned = (snapshot, &**rekey);
+                self.execute_rekeyed(planned, statement, execution).await
+            }
+            Action::Generate(generate) => {
+                let planned = (snapshot, planned, &**generate);
+                self.execute_with_ids(planned, statement, execution).await
+            }
+            _ => {
+                let filled = self.execute_filled(PICKED, statement, (template, bound));
+                filled.await
+            }
+        }
     }
 
     /// What the text and its parameters say.
@@ -181,7 +201,7 @@ impl Session {
     }
 
     /// Plans a statement whose plan is of before a change.
-    async fn plan_again(
+    pub(super) async fn plan_again(
         &mut self,
         template: &Template,
         statement: &Statement<'_>,
@@ -237,10 +257,12 @@ impl Session {
         let query = ShardQuery {
             // The statement remembers its database.
             qualified: true,
+            ids: statement.insert_ids(),
             ..ShardQuery::of(plan, Request::Execute(&execute))
         };
         let summary = pin!(self.run(&target, &query, More(false))).await?;
         self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
+        self.state.last_insert_id = summary.generated.unwrap_or(self.state.last_insert_id);
         if plan.changes_tables || summary.error.is_some() {
             let done = self.note_outcome((snapshot, plan), statement, &summary);
             if Box::pin(done).await {

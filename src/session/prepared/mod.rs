@@ -12,6 +12,7 @@
 //! | `bound` | the parameters of an execution, as routing and the server need them |
 //! | `bindings` | the parameters of texts that have only some of the placeholders |
 //! | `several` | COM_STMT_EXECUTE on several data nodes, whose answers are merged |
+//! | `with_ids` | INSERT and REPLACE whose rows get ids: a text with placeholders for them |
 //! | `cursor` | COM_STMT_FETCH |
 //! | `shard` | a statement on a connection that may not know it yet |
 //! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
@@ -27,6 +28,7 @@ mod shard;
 mod statements;
 mod template;
 mod upkeep;
+mod with_ids;
 
 pub(super) use bindings::{Bindings, Rebound};
 pub(super) use cursor::Cursor;

@@ -104,7 +104,12 @@ impl Session {
                 let error = self.preparation_error(statement.sql, error.clone()).await;
                 return Err(Failure::Error(error));
             }
-            Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
+            Action::Generate(generate) => {
+                let planned = (snapshot, plan, &**generate);
+                return self
+                    .prepare_with_ids(number, (template, kept), planned, statement)
+                    .await;
+            }
             Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
             Action::Picked(picked) => {
                 let planned = (&**snapshot, &**plan);
@@ -131,7 +136,7 @@ impl Session {
     }
 
     /// Has a server prepare the statement, and keeps it if that succeeds.
-    async fn prepare_planned(
+    pub(super) async fn prepare_planned(
         &mut self,
         number: u32,
         (template, kept): (&Arc<Template>, &Arc<Template>),
@@ -157,6 +162,7 @@ impl Session {
             request: Request::Prepare {
                 text: &text,
                 number,
+                hidden: &template.hidden,
             },
             qualified: text.database.is_none(),
             uses_pinned_state: plan.uses_pinned_state,

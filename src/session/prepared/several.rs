@@ -198,7 +198,7 @@ fn whole(value: BinaryValue<'_>) -> Option<u64> {
     }
 }
 
-fn digits(text: &[u8]) -> Option<u64> {
+pub(super) fn digits(text: &[u8]) -> Option<u64> {
     let plain = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let text = std::str::from_utf8(text).ok().filter(|_| plain)?;
     text.parse().ok()

@@ -1,12 +1,13 @@
 //! What a statement's text is, apart from who prepared it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use super::with_ids::IdTemplate;
 use crate::backend::{StatementKey, Variables};
 use crate::config::HintRule;
 use crate::parse::{Digest, DigestSeed, LiteralKind};
@@ -42,6 +43,8 @@ pub struct Template {
     planned: ArcSwapOption<Planned>,
     /// What rules say in place of its hints.
     pub hint: Option<Arc<HintRule>>,
+    /// Which of its placeholders the client has not written, ascending.
+    pub hidden: Box<[u16]>,
     /// The same text under rules, as it was executed last.
     hinted: ArcSwapOption<Template>,
 }
@@ -52,6 +55,8 @@ pub struct Planned {
     snapshot: Weak<Snapshot>,
     /// The plan.
     pub plan: Arc<Plan>,
+    /// The text that servers get where the proxy gives its rows ids.
+    pub(super) with_ids: OnceLock<Arc<IdTemplate>>,
     /// By place.
     texts: Vec<(Place, Arc<ShardText>)>,
 }
@@ -105,6 +110,7 @@ impl Template {
             placeholders,
             planned: ArcSwapOption::empty(),
             hint: None,
+            hidden: Box::default(),
             hinted: ArcSwapOption::empty(),
         }
     }
@@ -129,6 +135,7 @@ impl Template {
             placeholders: self.placeholders,
             planned: ArcSwapOption::empty(),
             hint: Some(Arc::clone(hint)),
+            hidden: self.hidden.clone(),
             hinted: ArcSwapOption::empty(),
         });
         self.hinted.store(Some(Arc::clone(&hinted)));
@@ -159,6 +166,7 @@ impl Template {
         let planned = Arc::new(Planned {
             snapshot: Arc::downgrade(snapshot),
             plan,
+            with_ids: OnceLock::new(),
             texts: Vec::new(),
         });
         if keep {
@@ -204,6 +212,7 @@ impl Template {
         let next = Planned {
             snapshot: Weak::clone(&planned.snapshot),
             plan: Arc::clone(&planned.plan),
+            with_ids: OnceLock::new(),
             texts,
         };
         // Whoever keeps another text at the same time may be lost: it is made once more then.

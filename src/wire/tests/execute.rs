@@ -181,3 +181,35 @@ fn parameters_that_are_put_together_are_sent_as_a_client_sends_them() {
     let nulls = (0..20).filter(|at| bound.is_null(*at)).collect::<Vec<_>>();
     assert_eq!((nulls.as_slice(), own.len()), (&[1, 9][..], 20));
 }
+
+#[test]
+fn query_attributes_go_with_parameters_that_are_put_together() {
+    let command = ExecuteCommand::decode(NAMED).unwrap();
+    let client = command.parameters(3, SERVER_CAPABILITIES).unwrap();
+    let number = ParamType::new(T::MYSQL_TYPE_TINY as u8, true);
+    let mut own = OwnParameters::default();
+    for _ in 0..9 {
+        own.push(number, false, &[5]);
+    }
+    own.push_attributes(&client, (3, 12));
+    assert_eq!((own.len(), own.types()), (9, &[number; 9][..]));
+    let mut out = BytesMut::new();
+    put_execute(&mut out, SERVER_CAPABILITIES, 9, &own.execution());
+    let command = ExecuteCommand::decode(&out[1..]).unwrap();
+    let bound = command.parameters(9, SERVER_CAPABILITIES).unwrap();
+    assert_eq!(bound.count, 10);
+    assert_eq!(types(&bound, 9), [number; 9]);
+    assert_eq!(bound.attribute(b"name", 9, 9), Some(&b"value"[..]));
+    // A server that knows none, and a client that has told none.
+    out.clear();
+    put_execute(&mut out, PLAIN, 9, &own.execution());
+    let command = ExecuteCommand::decode(&out[1..]).unwrap();
+    let bound = command.parameters(9, PLAIN).unwrap();
+    assert_eq!((bound.count, types(&bound, 9)), (9, vec![number; 9]));
+    let without = ExecuteCommand::decode(BODY).unwrap();
+    let without = without.parameters(3, PLAIN).unwrap();
+    let mut own = OwnParameters::default();
+    own.push(number, false, &[5]);
+    own.push_attributes(&without, (3, 12));
+    assert_eq!(own.execution().bound.count, 1);
+}

@@ -17,7 +17,9 @@ pub struct Warned {
 }
 
 /// MySQL's and MariaDB's warnings of what they read in a statement's text, whatever its rows are.
-const OF_THE_TEXT: [&[u8]; 5] = [b"1287", b"1681", b"3719", b"3778", b"4095"];
+const OF_THE_TEXT: [&[u8]; 9] = [
+    b"1287", b"1681", b"3126", b"3127", b"3128", b"3719", b"3720", b"3778", b"4095",
+];
 
 /// Whether a condition is about the statement's text, whatever its rows are.
 pub fn is_of_the_text(row: &TextRow) -> bool {

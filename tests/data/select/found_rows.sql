@@ -40,3 +40,21 @@ SELECT order_id FROM orders WHERE user_id = 5 ORDER BY order_id LIMIT 1, 3;
 SELECT FOUND_ROWS();
 SELECT order_id FROM orders WHERE user_id = 5 ORDER BY order_id LIMIT 3;
 SELECT FOUND_ROWS();
+# Asking for warnings leaves it as it was.
+SELECT user_id FROM users WHERE user_id < 20 ORDER BY user_id;
+#: empty
+SHOW WARNINGS;
+SELECT FOUND_ROWS();
+#: mysql
+SELECT user_id, CAST('x' AS SIGNED) AS x FROM users WHERE user_id < 20 ORDER BY user_id;
+#: mysql
+SHOW WARNINGS LIMIT 1;
+#: mysql
+SELECT FOUND_ROWS();
+SELECT user_id FROM users WHERE user_id < 20 ORDER BY user_id;
+#: empty
+SHOW ERRORS;
+SELECT FOUND_ROWS();
+SELECT user_id FROM users WHERE user_id < 20 ORDER BY user_id;
+SHOW COUNT(*) WARNINGS;
+SELECT FOUND_ROWS();

@@ -49,3 +49,9 @@ SELECT a.user_id FROM users a /*!40000 FORCE INDEX (by_name) */ JOIN users b ON 
 SELECT a.user_id FROM users a /*!50000 STRAIGHT_JOIN */ users b ON a.user_id = b.user_id ORDER BY a.user_id;
 #: error 1176
 SELECT user_id FROM users /*!40000 FORCE INDEX (nowhere) */ ORDER BY user_id;
+#: mysql
+SELECT /*+ BKA(nope) */ user_id FROM users ORDER BY user_id;
+#: mysql
+SELECT /*+ BKA(users) NO_BKA(users) */ user_id FROM users ORDER BY user_id;
+#: mysql
+SELECT /*+ BKA(@nope users) */ user_id, COUNT(*) FROM users GROUP BY user_id ORDER BY user_id;

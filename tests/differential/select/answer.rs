@@ -1,7 +1,7 @@
 //! What a server answered, as values that can be compared.
 
 use shardwell::wire::{
-    CapabilityFlags, ColumnDefinition, ColumnType, OkPacket, Reader, Reply, decode_err,
+    CapabilityFlags, ColumnDefinition, ColumnType, EofPacket, OkPacket, Reader, Reply, decode_err,
 };
 
 use super::super::raw::Packets;
@@ -30,6 +30,8 @@ pub struct Error {
 pub struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Value>>,
+    /// How many warnings the end of the rows tells.
+    pub warnings: u16,
 }
 
 /// A column's definition.
@@ -158,8 +160,18 @@ impl Answer {
                 .map(|packet| Column::decode(&packet.payload))
                 .collect(),
             rows: rows.collect(),
+            warnings: warnings(last, capabilities),
         })
     }
+}
+
+/// The number of warnings in the packet behind the rows.
+fn warnings(last: &[u8], capabilities: CapabilityFlags) -> u16 {
+    if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
+        let ok = OkPacket::decode(last, capabilities);
+        return ok.expect("an OK packet behind the rows").warnings;
+    }
+    EofPacket::decode(last).expect("an EOF packet").warnings
 }
 
 impl Error {

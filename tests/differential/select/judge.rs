@@ -9,6 +9,7 @@ use super::order::{Key, allowed, joined, ties, within};
 use super::outline::Outline;
 use super::scan::{Kind, tokens};
 use super::script::View;
+use super::warned;
 use super::way::Way;
 
 /// ER_NOT_SUPPORTED_YET.
@@ -85,16 +86,29 @@ impl Session {
             (ours, self.ask(sql).await)
         };
         self.plain = Some(theirs.clone());
-        if ours == theirs {
-            return Verdict::Same;
-        }
-        if let Some(reason) = refusal(&ours) {
+        if let Some(reason) = refusal(&ours).filter(|_| ours != theirs) {
             self.refused = Some(reason.clone());
             return Verdict::Refused(reason);
         }
-        match self.compare(sql, view, &ours, &theirs).await {
+        // First: other statements would make the servers forget.
+        let warned = self.warned(view, &ours, &theirs).await;
+        let compared = match ours == theirs {
+            true => Ok(()),
+            false => self.compare(sql, view, &ours, &theirs).await,
+        };
+        match compared.and(warned) {
             Ok(()) => Verdict::Same,
             Err(difference) => Verdict::Wrong(difference),
+        }
+    }
+
+    async fn warned(&mut self, view: View, ours: &Answer, theirs: &Answer) -> Result<(), String> {
+        match (ours, theirs) {
+            (Answer::Rows(ours), Answer::Rows(theirs)) => {
+                let known = BASE | client();
+                warned::compare(&mut self.pair, (ours, theirs), known, view.fewer).await
+            }
+            _ => Ok(()),
         }
     }
 

@@ -16,6 +16,7 @@ mod rows;
 mod scan;
 mod script;
 mod shop;
+mod warned;
 mod way;
 
 use std::path::{Path, PathBuf};

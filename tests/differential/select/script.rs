@@ -9,7 +9,8 @@
 //! - `folded`: which of several equal strings is answered is not fixed ('a', 'A');
 //! - `list`: the order inside of a list is not fixed (GROUP_CONCAT, JSON_ARRAYAGG);
 //! - `count`: only the number of rows is fixed;
-//! - `names`: types and lengths of the columns are not compared.
+//! - `names`: types and lengths of the columns are not compared;
+//! - `fewer`: warnings may be missing.
 //!
 //! `#: file …` says it about all statements of the file.
 
@@ -26,6 +27,8 @@ pub struct View {
     pub list: bool,
     pub count: bool,
     pub names: bool,
+    /// Not all warnings are told.
+    pub fewer: bool,
 }
 
 /// What a file says about a statement.
@@ -48,6 +51,7 @@ impl Marks {
             ("list", "") => self.view.list = true,
             ("count", "") => self.view.count = true,
             ("names", "") => self.view.names = true,
+            ("fewer", "") => self.view.fewer = true,
             _ => panic!("what is '{note}'?"),
         }
     }

@@ -33,7 +33,11 @@ impl Case {
             tree,
             costume: make.chance(25).then_some(make.dice.0),
             counts,
-            view: make.view,
+            // What is gathered has the warnings of the statement that finishes it.
+            view: View {
+                fewer: true,
+                ..make.view
+            },
         }
     }
 

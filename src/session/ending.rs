@@ -39,7 +39,7 @@ impl Session {
 
     /// Whether the next transaction begins at once, and whether the session ends: what the statement
     /// leaves open, `completion_type` says.
-    fn completion(&self, completion: Completion) -> (bool, bool) {
+    pub(super) fn completion(&self, completion: Completion) -> (bool, bool) {
         let default = self.state.variables.get("completion_type");
         let is = |names: [&[u8]; 2]| {
             default.is_some_and(|value| names.iter().any(|name| value.eq_ignore_ascii_case(name)))

@@ -134,6 +134,7 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        let (chain, release) = self.completion(completion);
         let begun = match &self.transaction {
             Transaction::Open(_) => {
                 let done = self.pass_on(plan, snapshot, statement).await?;
@@ -144,22 +145,22 @@ impl Session {
                         backend.wrote = false;
                     }
                 }
-                if completion.release == Some(true) {
+                if release {
                     return Err(Failure::End(End::Left));
                 }
                 return Ok(done);
             }
-            Transaction::Requested(prelude) => Some(prelude.without_savepoints()),
-            Transaction::None => None,
+            Transaction::Requested(prelude) => prelude.without_savepoints(),
+            Transaction::None => Prelude::new(b"START TRANSACTION", false),
         };
-        self.transaction = match begun {
-            Some(prelude) if completion.chain == Some(true) => Transaction::Requested(prelude),
-            _ => Transaction::None,
+        self.transaction = match chain {
+            true => Transaction::Requested(begun),
+            false => Transaction::None,
         };
         self.state.next_transaction.clear();
         self.state.next_access = None;
         self.reply_ok(statement.more);
-        if completion.release == Some(true) {
+        if release {
             self.flush().await.map_err(Failure::End)?;
             return Err(Failure::End(End::Left));
         }
@@ -401,7 +402,8 @@ fn note_item(
             name,
             ..
         } => match name.as_str() {
-            "insert_id" | "rand_seed1" | "rand_seed2" | "gtid_next" | "timestamp" => {
+            "insert_id" | "rand_seed1" | "rand_seed2" | "gtid_next" | "gtid_seq_no"
+            | "pseudo_thread_id" | "timestamp" => {
                 return Err(unsupported(&format!("SET {name}")));
             }
             _ => read_back.variable(name),
@@ -426,7 +428,9 @@ fn note_item(
             TransactionScope::Global | TransactionScope::Next => {}
         },
         SetItem::User { .. } => {}
-        other => return Err(unsupported(&format!("this SET statement ({other:?})"))),
+        SetItem::Password => return Err(unsupported("SET PASSWORD")),
+        SetItem::Role => return Err(unsupported("SET ROLE")),
+        SetItem::ResourceGroup => return Err(unsupported("SET RESOURCE GROUP")),
     }
     Ok(())
 }

@@ -13,6 +13,7 @@
 //! | `bindings` | the parameters of texts that have only some of the placeholders |
 //! | `several` | COM_STMT_EXECUTE on several data nodes, whose answers are merged |
 //! | `cursor` | COM_STMT_FETCH |
+//! | `room` | how many bytes may wait for it |
 //! | `shard` | a statement on a connection that may not know it yet |
 //! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
 
@@ -22,6 +23,7 @@ mod cursor;
 mod execute;
 mod prepare;
 mod rekeyed;
+mod room;
 mod several;
 mod shard;
 mod statements;

@@ -52,18 +52,16 @@ const fn refused_on(only: Flavor, set: &'static [&'static str], name: &'static s
 }
 
 /// What the server needs for them, besides the table `t (id, v)`.
-pub const OBJECTS: [&str; 13] = [
+pub const OBJECTS: [&str; 11] = [
     "CREATE PROCEDURE nothing() BEGIN END",
     "CREATE TABLE auto (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))",
     "CREATE TABLE triggered (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))",
-    "CREATE TABLE locking (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))",
     "CREATE FUNCTION remember() RETURNS INT DETERMINISTIC NO SQL BEGIN SET @f = 'leak'; RETURN 1; END",
     "CREATE FUNCTION recall() RETURNS VARCHAR(9) DETERMINISTIC NO SQL RETURN @f",
     "CREATE FUNCTION modes() RETURNS INT DETERMINISTIC NO SQL BEGIN SET SESSION sql_mode = 'ANSI_QUOTES'; RETURN 1; END",
     "CREATE FUNCTION takes() RETURNS INT NO SQL RETURN GET_LOCK('leakf', 0)",
     "CREATE FUNCTION thread() RETURNS BIGINT NO SQL RETURN CONNECTION_ID()",
     "CREATE TRIGGER remembering BEFORE INSERT ON triggered FOR EACH ROW SET @g = 'leak'",
-    "CREATE TRIGGER locking_too BEFORE INSERT ON locking FOR EACH ROW SET NEW.v = GET_LOCK('leakt', 0)",
     "CREATE VIEW remembered AS SELECT remember() AS r",
     "CREATE PROCEDURE many() BEGIN SET @p = 'leak'; SET SESSION sql_mode = ''; DO GET_LOCK('leakp', 0); CREATE TEMPORARY TABLE t (leak INT); END",
 ];
@@ -260,10 +258,6 @@ pub const OTHERS: &[Kind] = &[
             "SELECT IS_FREE_LOCK('leakf')",
             "SELECT RELEASE_LOCK('leakf')",
         ],
-    ),
-    kind(
-        &["INSERT INTO locking (v) VALUES ('x')"],
-        &["SELECT IS_FREE_LOCK('leakt')"],
     ),
     kind(&["CREATE TEMPORARY TABLE t (leak INT)"], &[COUNT]),
     kind(

@@ -206,12 +206,13 @@ pub(super) fn flush(cursor: &mut Cursor<'_>) -> Option<Utility> {
     let mut ahead = cursor.clone();
     ahead.one_of(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
     let tables = ahead.one_of(&["TABLES", "TABLE"]).is_some();
+    let rest = ahead.clone();
     Some(Utility::Flush(match tables {
         true if ahead.is_end() => Flush::Tables,
         true if ahead.words(&["WITH", "READ", "LOCK"]) && ahead.is_end() => {
             Flush::TablesWithReadLock
         }
-        true if has_lock(ahead) => Flush::Locking,
+        true if has_lock(rest) => Flush::Locking,
         _ => Flush::Other,
     }))
 }

@@ -56,6 +56,8 @@ pub struct Connection {
     pub(super) ages_from: Instant,
     database: Option<String>,
     variables: Arc<Variables>,
+    /// Statements of its session were profiled or traced: MariaDB does not forget them.
+    remembers: bool,
     statements: Statements,
     /// What the server told of its session behind the last statement of the proxy's own.
     told: Vec<u8>,
@@ -102,6 +104,7 @@ impl Connection {
             ages_from: Instant::now(),
             database: None,
             variables: Arc::default(),
+            remembers: false,
             statements,
             told: Vec::new(),
             doomed: false,
@@ -197,6 +200,7 @@ impl Connection {
 
     /// A statement that ran here changed the variables to these.
     pub fn note_variables(&mut self, variables: Arc<Variables>) {
+        self.remembers |= variables.remember_statements();
         self.variables = variables;
     }
 
@@ -234,7 +238,7 @@ impl Connection {
 
     /// Whether somebody else may use the connection.
     pub fn is_reusable(&self) -> bool {
-        !self.doomed && self.is_quiet()
+        !self.doomed && !self.remembers && self.is_quiet()
     }
 
     /// Whether the server has said nothing since the last answer: what it says unasked is goodbye.
@@ -286,7 +290,7 @@ impl Connection {
             self.database = Some(database.to_owned());
         }
         if let Some(variables) = wanted.variables {
-            self.variables = Arc::clone(variables);
+            self.note_variables(Arc::clone(variables));
         }
         Ok(())
     }

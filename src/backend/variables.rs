@@ -82,6 +82,14 @@ impl Variables {
         }
     }
 
+    /// Whether a connection with these values remembers the statements that run there.
+    pub fn remember_statements(&self) -> bool {
+        let profiles = |value: &[u8]| !matches!(value, b"0" | b"OFF");
+        let traces = |value: &[u8]| value.starts_with(b"enabled=on");
+        self.get("profiling").is_some_and(profiles)
+            || self.get("optimizer_trace").is_some_and(traces)
+    }
+
     /// All names and values, for a hash.
     pub fn put_all(&self, out: &mut Vec<u8>) {
         for (name, value) in &self.values {

@@ -24,6 +24,8 @@ pub const MYSQL_PORT: u16 = 3306;
 pub const MAX_CONNECTIONS: u32 = 10_000;
 /// `server.max_allowed_packet`, in bytes; MySQL's own default.
 pub const MAX_ALLOWED_PACKET: u32 = 64 * MIB as u32;
+/// `server.merge.cursors`, in bytes.
+pub const MERGE_CURSORS: u64 = 256 * MIB;
 /// `server.gather.max_rows`
 pub const GATHER_ROWS: u32 = 10_000_000;
 /// `server.gather.max_bytes`
@@ -121,7 +123,7 @@ pub const ANSWER_BYTES: RangeInclusive<u64> = 1..=1024 * 1024 * MIB;
 pub const CONNECTIONS: RangeInclusive<u32> = 1..=1_000_000;
 /// What `max_allowed_packet` may be, in bytes: MySQL's own limits.
 pub const PACKET_BYTES: RangeInclusive<u64> = 1024..=1024 * MIB;
-/// What `merge.memory` may be, in bytes.
+/// What `merge.memory` and `merge.cursors` may be, in bytes.
 pub const MERGE_BYTES: RangeInclusive<u64> = MIB..=1024 * 1024 * MIB;
 /// What `merge.rows` may be.
 pub const MERGE_ROWS_RANGE: RangeInclusive<u32> = 1..=u32::MAX;

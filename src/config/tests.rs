@@ -93,7 +93,8 @@ fn the_example_is_accepted_and_means_what_it_says() {
         MergeLimits {
             memory: 256 << 20,
             rows: 10_000_000,
-            connections: 8
+            connections: 8,
+            cursors: 256 << 20
         }
     );
     assert_eq!(config.server.timeouts.idle, Duration::from_secs(8 * 3600));

@@ -117,6 +117,8 @@ pub struct MergeLimits {
     pub rows: u64,
     /// Connections to one server.
     pub connections: u32,
+    /// What rows of all sessions' cursors may have while they wait to be fetched, in bytes.
+    pub cursors: u64,
 }
 
 /// `[server.gather]`

@@ -27,6 +27,9 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
     if calls.keeps_state() {
         return Some(PinReason::Routine);
     }
+    if starts("SET") && has_name(tokens, |name| PROFILES.contains(&name)) {
+        return Some(PinReason::Profile);
+    }
     // LOAD DATA: fields may go into variables.
     (effects.assigns_user_variable || starts("LOAD") && effects.uses_user_variable)
         .then_some(PinReason::UserVariable)
@@ -39,7 +42,28 @@ pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'
         || effects.user_lock
         || effects.temporary_table
         || calls.keeps_state()
+        || shows_profiles(tokens)
         || VERBS.iter().any(|verb| tokens.begins(&[verb]))
+}
+
+/// Variables that make a connection remember statements.
+const PROFILES: [&str; 2] = ["profiling", "optimizer_trace"];
+
+/// Whether the statement shows what its connection remembers of others.
+fn shows_profiles(tokens: &Tokens<'_>) -> bool {
+    // The tables of information_schema are called like the variables.
+    tokens.begins(&["SHOW", "PROFILE"])
+        || tokens.begins(&["SHOW", "PROFILES"])
+        || has_name(tokens, |name| PROFILES.contains(&name))
+}
+
+/// Whether a name in the statement, also one of a variable, is one of those.
+fn has_name(tokens: &Tokens<'_>, among: impl Fn(&str) -> bool) -> bool {
+    (0..tokens.len()).any(|at| {
+        let text = String::from_utf8_lossy(tokens.text(at)).to_ascii_lowercase();
+        let last = text.rsplit(['.', '@']).next().unwrap_or_default();
+        among(last.trim_matches('`'))
+    })
 }
 
 /// Whether only the server knows what LAST_INSERT_ID() and FOUND_ROWS() give afterwards.
@@ -68,5 +92,9 @@ pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects) -> bool {
         let name = parts.map(<[u8]>::trim_ascii).next().unwrap_or_default();
         names.iter().any(|known| name.eq_ignore_ascii_case(known))
     };
-    !effects.last_insert_id.is_empty() || effects.system_variables.iter().any(is_variable)
+    let lists = tokens.begins(&["SHOW"]) && has_name(tokens, |name| name == "variables");
+    lists
+        || has_name(tokens, |name| name == "session_variables")
+        || !effects.last_insert_id.is_empty()
+        || effects.system_variables.iter().any(is_variable)
 }

@@ -369,6 +369,8 @@ pub enum PinReason {
     Xa,
     /// A cursor of a prepared statement is open.
     Cursor,
+    /// Statements are profiled or traced.
+    Profile,
 }
 
 impl PinReason {
@@ -383,6 +385,7 @@ impl PinReason {
         Self::Routine,
         Self::Xa,
         Self::Cursor,
+        Self::Profile,
     ];
 
     /// Its name in metrics.
@@ -397,6 +400,7 @@ impl PinReason {
             Self::Routine => "routine",
             Self::Xa => "xa",
             Self::Cursor => "cursor",
+            Self::Profile => "profile",
         }
     }
 
@@ -412,6 +416,7 @@ impl PinReason {
             Self::Routine => "what a routine left behind",
             Self::Xa => "an XA transaction",
             Self::Cursor => "open cursors",
+            Self::Profile => "profiles and traces of statements",
         }
     }
 }

@@ -33,6 +33,11 @@ pub fn plan(
         Utility::Xa(_) => whole_schema(tokens, resolver, "XA"),
         Utility::Flush(Flush::Tables) => Ok(locks::lock(Locks::Nothing)),
         Utility::Flush(Flush::TablesWithReadLock) => Ok(locks::lock(Locks::Everything)),
+        Utility::Flush(Flush::Locking) => {
+            let what = "FLUSH TABLES of some tables WITH READ LOCK or FOR EXPORT";
+            Err(Unsupported::Statement(what.to_owned()).into())
+        }
+        Utility::Unshared(name) => Err(Unsupported::Statement(name.to_owned()).into()),
         Utility::Flush(Flush::Other) => whole_cluster(resolver, "FLUSH"),
         Utility::Set(_) => {
             let edits = edits::finished(Vec::new(), tokens);

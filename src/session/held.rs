@@ -216,6 +216,10 @@ impl Session {
     /// Gives up every connection: what a session leaves behind on them is undone or closed.
     pub fn let_go(&mut self) {
         for backend in self.held.take_all() {
+            // MariaDB's goes on with a prepared transaction of its session after a reset.
+            if backend.pins.contains(&PinReason::Xa) {
+                continue;
+            }
             let mut connection = backend.connection;
             tokio::spawn(async move {
                 let reset = tokio::time::timeout(RESET_PATIENCE, connection.reset()).await;

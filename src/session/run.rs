@@ -284,6 +284,9 @@ impl Session {
             if let Some(prelude) = self.transaction.prelude() {
                 prelude.keep_settings(settings);
             }
+            self.state.next_access = None;
+            // A statement that began none, since it read no table, has left them as they were.
+            return !in_transaction;
         }
         self.state.next_access = None;
         false

@@ -186,6 +186,8 @@ pub struct Lasting {
     pub(super) templates: Templates,
     /// How many statements all sessions have prepared.
     pub(super) prepared: Arc<AtomicUsize>,
+    /// How many bytes of rows wait for COM_STMT_FETCH.
+    pub(super) waiting: Arc<AtomicUsize>,
     /// Makes digests of this process unlike those of another.
     pub seed: DigestSeed,
     /// What sessions ask of the process.
@@ -211,6 +213,7 @@ impl Default for Lasting {
             interner: Interner::default(),
             templates: Templates::default(),
             prepared: Arc::default(),
+            waiting: Arc::default(),
             seed,
             orders: Orders::default(),
             usages: Usages::default(),
@@ -365,5 +368,10 @@ impl Lasting {
     /// How many statements clients have prepared.
     pub fn prepared_statements(&self) -> usize {
         self.prepared.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes the rows of open cursors have that wait here.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 }

@@ -134,6 +134,7 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        let (chain, release) = self.completion(completion);
         let begun = match &self.transaction {
             Transaction::Open(_) => {
                 let done = self.pass_on(plan, snapshot, statement).await?;
@@ -144,7 +145,7 @@ impl Session {
                         backend.wrote = false;
                     }
                 }
-                if completion.release == Some(true) {
+                if release {
                     return Err(Failure::End(End::Left));
                 }
                 return Ok(done);
@@ -152,7 +153,6 @@ impl Session {
             Transaction::Requested(prelude) => Some(prelude.chained()),
             Transaction::None => None,
         };
-        let (chain, release) = self.completion(completion);
         if chain {
             // Without a transaction too one begins, and what SET TRANSACTION said holds for it.
             self.transaction = begun.map_or_else(
@@ -433,7 +433,8 @@ fn note_item(
             name,
             ..
         } => match name.as_str() {
-            "insert_id" | "rand_seed1" | "rand_seed2" | "gtid_next" | "timestamp" => {
+            "insert_id" | "rand_seed1" | "rand_seed2" | "gtid_next" | "gtid_seq_no"
+            | "pseudo_thread_id" | "timestamp" => {
                 return Err(unsupported(&format!("SET {name}")));
             }
             _ => read_back.variable(name),
@@ -458,7 +459,9 @@ fn note_item(
             TransactionScope::Global | TransactionScope::Next => {}
         },
         SetItem::User { .. } => {}
-        other => return Err(unsupported(&format!("this SET statement ({other:?})"))),
+        SetItem::Password => return Err(unsupported("SET PASSWORD")),
+        SetItem::Role => return Err(unsupported("SET ROLE")),
+        SetItem::ResourceGroup => return Err(unsupported("SET RESOURCE GROUP")),
     }
     Ok(())
 }

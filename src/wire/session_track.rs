@@ -138,6 +138,8 @@ fn read_other(kind: u8, data: &[u8]) -> Result<SessionChange<'_>> {
     let mut reader = Reader::new(data);
     Ok(match kind {
         SCHEMA => SessionChange::Schema(reader.lenenc_bytes()?),
+        // MariaDB writes the letter without its length.
+        STATE_CHANGE if data.len() == 1 => SessionChange::Unknown { kind, data },
         STATE_CHANGE => SessionChange::StateChange(reader.lenenc_bytes()? == b"1"),
         GTIDS if reader.peek() == Some(GTIDS_AS_TEXT) => {
             reader.u8()?;

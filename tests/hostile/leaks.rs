@@ -1,99 +1,315 @@
 //! Nothing that one session sets may be seen by another one through a pooled connection.
 
-use mysql_async::prelude::Queryable;
+use std::collections::BTreeMap;
+use std::time::Instant;
 
-use crate::raw::Raw;
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+use shardwell::cli::demo::proxy::ProxyHandle;
+use shardwell::error::MysqlError;
+use shardwell::wire::{BackendWish, Reader};
+
+use crate::common::{APP_PASSWORD, APP_USER, Place, servers};
+use crate::kinds_of_state::{Kind, OBJECTS, OTHERS, VARIABLES};
+use crate::raw::{PATIENCE, Raw};
 use crate::solo::{SOLO, shared};
 
-/// What one session does, and what another one asks; it must get the answer that it gets before.
-const LEAKS: [(&str, &str); 22] = [
-    (
-        "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'",
-        "SELECT @@sql_mode",
-    ),
-    ("SET SESSION sql_mode = ''", "SELECT @@sql_mode"),
-    ("SET time_zone = '+05:30'", "SELECT @@time_zone"),
-    (
-        "SET NAMES latin1",
-        "SELECT @@character_set_client, @@character_set_results, @@collation_connection",
-    ),
-    (
-        "SET character_set_results = NULL",
-        "SELECT @@character_set_results",
-    ),
-    ("SET @a = 'leak'", "SELECT @a"),
-    ("SELECT @b := 'leak'", "SELECT @b"),
-    ("SELECT 'leak' INTO @c", "SELECT @c"),
-    ("SET autocommit = 0", "SELECT @@autocommit"),
-    (
-        "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
-        "SELECT @@transaction_isolation",
-    ),
-    (
-        "SET SESSION TRANSACTION READ ONLY",
-        "SELECT @@transaction_read_only",
-    ),
-    (
-        "SET TRANSACTION READ ONLY",
-        "INSERT INTO t VALUES (100, 'x') ON DUPLICATE KEY UPDATE v = 'y'",
-    ),
-    (
-        "SET SESSION group_concat_max_len = 5",
-        "SELECT @@group_concat_max_len",
-    ),
-    ("SET SESSION wait_timeout = 77", "SELECT @@wait_timeout"),
-    (
-        "SET SESSION max_execution_time = 1",
-        "SELECT @@max_execution_time",
-    ),
-    (
-        "SET foreign_key_checks = 0, unique_checks = 0",
-        "SELECT @@foreign_key_checks, @@unique_checks",
-    ),
-    (
-        "SET SESSION sql_select_limit = 1",
-        "SELECT @@sql_select_limit",
-    ),
-    (
-        "CREATE TEMPORARY TABLE t (leak INT)",
-        "SELECT COUNT(id) FROM t",
-    ),
-    ("SELECT GET_LOCK('leak', 0)", "SELECT IS_FREE_LOCK('leak')"),
-    (
-        "INSERT INTO auto (v) VALUES ('x')",
-        "SELECT LAST_INSERT_ID()",
-    ),
-    ("USE information_schema", "SELECT DATABASE()"),
-    ("PREPARE leak FROM 'SELECT 1'", "EXECUTE leak"),
+/// How the client that leaks leaves.
+#[derive(Clone, Copy, Debug)]
+enum Manner {
+    /// Between two statements.
+    Plainly,
+    /// In a transaction.
+    InTransaction,
+    /// Having said everything in one command.
+    AtOnce,
+    /// In the middle of the statement behind, without goodbye.
+    InTheMiddle,
+}
+
+const MANNERS: [Manner; 4] = [
+    Manner::Plainly,
+    Manner::InTransaction,
+    Manner::AtOnce,
+    Manner::InTheMiddle,
 ];
 
-#[tokio::test]
-async fn no_session_state_reaches_the_next_session() {
+/// What differs from one connection, or one moment, to the next.
+const VOLATILE: [&str; 13] = [
+    "statement_id",
+    "timestamp",
+    "pseudo_thread_id",
+    "last_gtid",
+    "gtid_binlog_pos",
+    "gtid_binlog_state",
+    "gtid_current_pos",
+    "gtid_executed",
+    "gtid_owned",
+    "gtid_purged",
+    "innodb_thread_sleep_delay",
+    "rand_seed1",
+    "rand_seed2",
+];
+
+/// A client that may send several statements at once.
+async fn client(proxy: &ProxyHandle) -> Raw {
+    let mut raw = Raw::greeted(proxy.address()).await;
+    let wish = BackendWish {
+        schema: true,
+        multi_statements: true,
+        ..BackendWish::default()
+    };
+    raw.login_with(APP_USER, APP_PASSWORD, Some(SOLO), wish)
+        .await
+        .unwrap();
+    raw
+}
+
+type Answer = Result<Vec<Vec<u8>>, u16>;
+
+/// What a client gets to hear: of errors, the number.
+async fn answers(client: &mut Raw, questions: &[&str]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for question in questions {
+        answers.push(client.query(question).await.map_err(|error| error.code));
+    }
+    answers
+}
+
+/// The system variables, but for what changes by itself.
+async fn variables(client: &mut Raw) -> BTreeMap<String, String> {
+    let rows = client.query("SHOW SESSION VARIABLES").await.unwrap();
+    let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap()).into_owned();
+    let pairs = rows.iter().map(|row| {
+        let mut reader = Reader::new(row);
+        let name = text(reader.nullable_bytes().unwrap());
+        (name, text(reader.nullable_bytes().unwrap()))
+    });
+    pairs
+        .filter(|(name, _)| !VOLATILE.contains(&name.as_str()))
+        .collect()
+}
+
+/// One client sets the state and leaves; says how its last statement ended.
+async fn set_and_leave(
+    proxy: &ProxyHandle,
+    manner: Manner,
+    sets: &[String],
+) -> Result<(), MysqlError> {
+    let mut client = client(proxy).await;
+    let mut last = Ok(());
+    match manner {
+        Manner::Plainly | Manner::InTransaction => {
+            if matches!(manner, Manner::InTransaction) {
+                client.query("BEGIN").await.unwrap();
+                client.query("SELECT COUNT(*) FROM auto").await.unwrap();
+            }
+            for sql in sets {
+                last = client.query(sql).await.map(drop);
+            }
+        }
+        Manner::AtOnce => {
+            client.send(&sets.join(";")).await;
+            for _ in sets {
+                last = client.answer().await.map(drop);
+                if last.is_err() {
+                    break;
+                }
+            }
+        }
+        Manner::InTheMiddle => {
+            client
+                .send(&format!("{};DO SLEEP(0.1)", sets.join(";")))
+                .await;
+            for _ in sets {
+                last = client.answer().await.map(drop);
+                if last.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    last
+}
+
+/// What a kind of state does to the next client; nothing, if all is well.
+async fn leaked(
+    proxy: &ProxyHandle,
+    server: &mut Conn,
+    (kind, manner): (&Kind, Manner),
+    number: u32,
+) -> Vec<String> {
+    let mut before = client(proxy).await;
+    let expected = answers(&mut before, kind.asks).await;
+    let variables_before = variables(&mut before).await;
+    drop(before);
+    let sets = kind.sets.iter();
+    let sets: Vec<_> = sets
+        .map(|sql| sql.replace("{n}", &number.to_string()))
+        .collect();
+    let done = set_and_leave(proxy, manner, &sets).await;
+    let mut wrong = Vec::new();
+    match (&done, kind.refused) {
+        (Err(error), Some(name)) if error.code == 1235 && error.to_string().contains(name) => {}
+        (Ok(()), None) => {}
+        // A transaction does not let everything through, nor does one command.
+        (Err(_), None) if !matches!(manner, Manner::Plainly) => {}
+        _ => wrong.push(format!("{done:?}")),
+    }
+    let mut after = client(proxy).await;
+    let got = answers(&mut after, kind.asks).await;
+    for ((question, got), expected) in kind.asks.iter().zip(got).zip(expected) {
+        if got != expected {
+            wrong.push(format!("{question}: {got:?} instead of {expected:?}"));
+        }
+    }
+    let variables_after = variables(&mut after).await;
+    for (name, value) in &variables_after {
+        let before = variables_before.get(name);
+        if before != Some(value) {
+            wrong.push(format!("@@{name}: {value} instead of {before:?}"));
+        }
+    }
+    // Locks of a client that has gone would stop the server's own.
+    roll_prepared_back(server).await;
+    for sql in [
+        "SET lock_wait_timeout = 2",
+        "CREATE OR REPLACE VIEW probe AS SELECT 1",
+        "LOCK TABLES t WRITE, auto WRITE",
+        "UNLOCK TABLES",
+    ] {
+        if let Err(error) = server.query_drop(sql).await {
+            wrong.push(format!("{sql}: {error}"));
+        }
+    }
+    wrong
+}
+
+/// Ends the transactions that clients have prepared: they are meant to outlive them. MariaDB lets
+/// nobody else do so before the client's connection is closed.
+async fn roll_prepared_back(server: &mut Conn) {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let prepared: Vec<(u64, u64, u64, String)> = server.query("XA RECOVER").await.unwrap();
+        let mut names = prepared.into_iter().map(|(_, _, _, name)| name);
+        let Some(name) = names.find(|name| name.starts_with("leak")) else {
+            return;
+        };
+        let ended = server.query_drop(format!("XA ROLLBACK '{name}'")).await;
+        assert!(ended.is_ok() || Instant::now() < until, "{ended:?}");
+    }
+}
+
+async fn objects(place: &Place) -> Conn {
+    let mut server = place.shard(0).await;
+    for sql in OBJECTS {
+        server.query_drop(sql).await.unwrap();
+    }
+    server
+        .query_drop("INSERT INTO t VALUES (1, 'y')")
+        .await
+        .unwrap();
+    server
+}
+
+/// The kinds that the server knows.
+async fn known<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Vec<&'k Kind> {
+    let flavor = servers().await.flavor();
+    let here = |kind: &&Kind| kind.only.is_none_or(|only| only == flavor);
+    kinds.into_iter().filter(here).collect()
+}
+
+async fn none_reaches_the_next_session(kinds: &[Kind]) {
     // One connection for everybody: whatever stays on it is seen.
     let backend = "[backend.pool]\nmax_connections = 1\nacquire_timeout = \"8s\"";
     let (place, proxy) = shared("", backend).await;
-    let mut server = place.shard(0).await;
-    server
-        .query_drop("CREATE TABLE auto (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))")
-        .await
-        .unwrap();
-    for (statement, question) in LEAKS {
-        let mut before = Raw::app(proxy.address(), Some(SOLO)).await;
-        let expected = before.query(question).await;
-        drop(before);
-        let mut leaking = Raw::app(proxy.address(), Some(SOLO)).await;
-        let done = leaking.query(statement).await;
-        // Refusing is one way not to leak.
-        if let Err(error) = &done {
-            assert!([1235, 1193].contains(&error.code), "{statement}: {error}");
-            println!("refused: {statement}: {error}");
+    let mut server = objects(&place).await;
+    let (mut wrong, mut number) = (Vec::new(), 100);
+    for kind in known(kinds).await {
+        for manner in MANNERS {
+            number += 1;
+            for what in leaked(&proxy, &mut server, (kind, manner), number).await {
+                wrong.push(format!("{:?} {manner:?}: {what}", kind.sets));
+            }
         }
-        // Twice: while the session is there, if it lets the connection go, and after it.
-        drop(leaking);
-        let mut after = Raw::app(proxy.address(), Some(SOLO)).await;
-        let got = after.query(question).await;
-        assert_eq!(got, expected, "{statement} leaks into {question}");
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn no_system_variable_reaches_the_next_session() {
+    none_reaches_the_next_session(VARIABLES).await;
+}
+
+#[tokio::test]
+async fn no_session_state_reaches_the_next_session() {
+    none_reaches_the_next_session(OTHERS).await;
+}
+
+/// Other values than `value`, of which one may be allowed.
+fn other_values(value: &str) -> Vec<String> {
+    match value {
+        "ON" | "OFF" => vec![if value == "ON" { "OFF" } else { "ON" }.to_owned()],
+        _ => match value.parse::<f64>() {
+            Ok(_) => ["1", "0", "2", "4096", "100"]
+                .iter()
+                .filter(|other| **other != value)
+                .map(ToString::to_string)
+                .collect(),
+            Err(_) => [
+                "1",
+                "2",
+                "''",
+                "'latin1'",
+                "'latin1_bin'",
+                "'de_DE'",
+                "'+01:00'",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+        },
+    }
+}
+
+/// Whatever the server lets a session change, known to the proxy or not.
+#[tokio::test]
+async fn no_variable_of_the_server_reaches_the_next_session() {
+    let backend = "[backend.pool]\nmax_connections = 1\nacquire_timeout = \"8s\"";
+    let (_place, proxy) = shared("", backend).await;
+    let mut asking = client(&proxy).await;
+    let before = variables(&mut asking).await;
+    let mut changed = 0;
+    let mut wrong = Vec::new();
+    for (name, value) in &before {
+        for other in other_values(value) {
+            let set = format!("SET SESSION `{name}` = {other}");
+            let mut leaking = client(&proxy).await;
+            if leaking.query(&set).await.is_err() {
+                continue;
+            }
+            let mut leaking = Some(leaking);
+            changed += 1;
+            // While the session is there, and after it. These two keep the only connection.
+            let keeps = ["profiling", "optimizer_trace"].contains(&name.as_str());
+            for after in [false, true] {
+                if keeps && !after {
+                    continue;
+                }
+                if after {
+                    drop(leaking.take());
+                }
+                for (name, value) in variables(&mut asking).await {
+                    let before = before.get(&name);
+                    if before != Some(&value) {
+                        wrong.push(format!("{set}: {name} is {value} instead of {before:?}"));
+                    }
+                }
+            }
+            break;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(changed > 100, "only {changed} variables could be changed");
 }
 
 /// Where it does not: the proxy must know these.
@@ -133,34 +349,51 @@ async fn every_variable_goes_back_to_its_global_value() {
     );
 }
 
+/// What others are meant to see while its session lives.
+fn is_shared(set: &str) -> bool {
+    let shared = [
+        "LOCK",
+        "takes()",
+        "BACKUP",
+        "lock",
+        "many()",
+        "XA PREPARE",
+        "FOR EXPORT",
+        "FOR UPDATE",
+    ];
+    shared.iter().any(|word| set.contains(word))
+}
+
 #[tokio::test]
 async fn state_does_not_leak_while_its_session_lives() {
     let backend = "[backend.pool]\nmax_connections = 2\nacquire_timeout = \"3s\"";
     let (place, proxy) = shared("", backend).await;
-    let mut server = place.shard(0).await;
-    server
-        .query_drop("CREATE TABLE auto (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))")
-        .await
-        .unwrap();
-    let mut asking = Raw::app(proxy.address(), Some(SOLO)).await;
-    for (statement, question) in LEAKS {
-        let expected = asking.query(question).await;
-        let mut leaking = Raw::app(proxy.address(), Some(SOLO)).await;
-        let _ = leaking.query(statement).await;
-        if statement.contains("GET_LOCK") {
-            // A lock is meant to be seen by others.
-            assert_eq!(asking.value(question).await, "0");
+    let mut server = objects(&place).await;
+    let mut asking = client(&proxy).await;
+    let (mut wrong, mut number) = (Vec::new(), 100);
+    for kind in known(VARIABLES.iter().chain(OTHERS)).await {
+        if kind.sets.iter().any(|set| is_shared(set)) {
             continue;
         }
+        number += 1;
+        answers(&mut asking, kind.asks).await;
+        let expected = answers(&mut asking, kind.asks).await;
+        let mut leaking = client(&proxy).await;
+        for set in kind.sets {
+            let _ = leaking
+                .query(&set.replace("{n}", &number.to_string()))
+                .await;
+        }
         for _ in 0..3 {
-            assert_eq!(
-                asking.query(question).await,
-                expected,
-                "{statement} leaks into {question}"
-            );
+            let got = answers(&mut asking, kind.asks).await;
+            if got != expected {
+                wrong.push(format!("{:?}: {got:?} instead of {expected:?}", kind.sets));
+            }
         }
         drop(leaking);
+        roll_prepared_back(&mut server).await;
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
@@ -177,40 +410,5 @@ async fn what_a_failed_statement_left_behind_does_not_leak() {
     for _ in 0..2 {
         let refused = leaking.query("INSERT INTO t VALUES (2, 'x')").await;
         assert_eq!(refused.unwrap_err().code, 1792);
-    }
-}
-
-#[tokio::test]
-async fn user_variables_of_stored_functions_do_not_leak() {
-    let backend = "[backend.pool]\nmax_connections = 1";
-    let (place, proxy) = shared("", backend).await;
-    let mut server = place.shard(0).await;
-    for sql in [
-        "CREATE FUNCTION remember() RETURNS INT DETERMINISTIC NO SQL BEGIN SET @f = 'leak'; RETURN 1; END",
-        "CREATE TRIGGER remembering BEFORE INSERT ON t FOR EACH ROW SET @g = 'leak'",
-        "CREATE FUNCTION modes() RETURNS INT DETERMINISTIC NO SQL BEGIN SET SESSION sql_mode = 'ANSI_QUOTES'; RETURN 1; END",
-        "CREATE FUNCTION zones() RETURNS INT DETERMINISTIC NO SQL BEGIN SET SESSION time_zone = '+03:00'; RETURN 1; END",
-    ] {
-        server.query_drop(sql).await.unwrap();
-    }
-    let mut before = Raw::app(proxy.address(), Some(SOLO)).await;
-    let modes = before.value("SELECT @@sql_mode").await;
-    let zone = before.value("SELECT @@time_zone").await;
-    drop(before);
-    for (statement, question, expected) in [
-        ("SELECT remember()", "SELECT @f", "NULL"),
-        ("INSERT INTO t VALUES (1, 'x')", "SELECT @g", "NULL"),
-        ("SELECT modes()", "SELECT @@sql_mode", modes.as_str()),
-        ("SELECT zones()", "SELECT @@time_zone", zone.as_str()),
-    ] {
-        let mut leaking = Raw::app(proxy.address(), Some(SOLO)).await;
-        let done = leaking.query(statement).await;
-        drop(leaking);
-        let mut after = Raw::app(proxy.address(), Some(SOLO)).await;
-        let got = after.value(question).await;
-        assert_eq!(
-            got, expected,
-            "{statement} ({done:?}) leaks into {question}"
-        );
     }
 }

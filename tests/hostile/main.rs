@@ -6,12 +6,14 @@
 mod common;
 
 mod clients;
+mod cursors;
 mod dying_servers;
 mod fake;
 mod fake_shard;
 mod gather;
 mod idle_connections;
 mod kill;
+mod kinds_of_state;
 mod leaks;
 mod limits;
 mod pools;

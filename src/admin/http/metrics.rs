@@ -283,6 +283,13 @@ fn planning(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Result {
             "Statements that clients have prepared",
         ),
         shared.prepared_statements(),
+    )?;
+    page.gauge(
+        (
+            "shardwell_cursor_bytes",
+            "Rows of open cursors that wait in the proxy, in bytes",
+        ),
+        shared.waiting_bytes(),
     )
 }
 

@@ -107,6 +107,8 @@ pub(in crate::config) struct MergeFile {
     pub(in crate::config) rows: Key<i64>,
     /// Connections to one server at once; queries beyond that wait for their turn.
     pub(in crate::config) connections: Key<i64>,
+    /// Rows of cursors of all sessions that may wait in the proxy; what finds no room is sent at once.
+    pub(in crate::config) cursors: Key<SizeText>,
 }
 
 /// What no shard can answer alone and the proxy cannot put together itself (a join of tables that

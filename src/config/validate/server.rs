@@ -133,6 +133,7 @@ fn timeouts(file: &TimeoutsFile, problems: &mut Problems) -> ServerTimeouts {
 
 fn merge(file: &MergeFile, problems: &mut Problems) -> MergeLimits {
     let memory = (defaults::MERGE_BYTES, defaults::MERGE_MEMORY);
+    let cursors = (defaults::MERGE_BYTES, defaults::MERGE_CURSORS);
     let rows = scalar::number(
         file.rows.as_ref(),
         "rows",
@@ -149,6 +150,7 @@ fn merge(file: &MergeFile, problems: &mut Problems) -> MergeLimits {
             problems,
         )
         .unwrap_or(defaults::MERGE_CONNECTIONS),
+        cursors: scalar::bytes(file.cursors.as_ref(), "cursors", cursors, problems),
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Flush {
     Tables,
     /// FLUSH TABLES WITH READ LOCK, of all tables.
     TablesWithReadLock,
+    /// What locks in another way: some tables, WITH READ LOCK or FOR EXPORT.
+    Locking,
     /// Any other.
     Other,
 }
@@ -87,6 +89,9 @@ pub(super) fn kill(cursor: &mut Cursor<'_>) -> Option<Utility> {
 }
 
 pub(super) fn lock(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    if cursor.word("INSTANCE") {
+        return Some(Utility::Unshared("LOCK INSTANCE"));
+    }
     cursor.one_of(&["TABLES", "TABLE"])?;
     let mut tables = Vec::new();
     loop {
@@ -121,6 +126,9 @@ fn locked_table(cursor: &mut Cursor<'_>) -> Option<LockedTable> {
 }
 
 pub(super) fn unlock(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    if cursor.word("INSTANCE") {
+        return Some(Utility::Unshared("UNLOCK INSTANCE"));
+    }
     cursor.one_of(&["TABLES", "TABLE"])?;
     cursor.finish(Utility::UnlockTables)
 }
@@ -198,13 +206,36 @@ pub(super) fn flush(cursor: &mut Cursor<'_>) -> Option<Utility> {
     let mut ahead = cursor.clone();
     ahead.one_of(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
     let tables = ahead.one_of(&["TABLES", "TABLE"]).is_some();
+    let rest = ahead.clone();
     Some(Utility::Flush(match tables {
         true if ahead.is_end() => Flush::Tables,
         true if ahead.words(&["WITH", "READ", "LOCK"]) && ahead.is_end() => {
             Flush::TablesWithReadLock
         }
+        true if has_lock(rest) => Flush::Locking,
         _ => Flush::Other,
     }))
+}
+
+/// Whether the rest of FLUSH TABLES asks for locks.
+fn has_lock(mut rest: Cursor<'_>) -> bool {
+    while !rest.is_end() {
+        if rest.words(&["READ", "LOCK"]) || rest.words(&["FOR", "EXPORT"]) {
+            return true;
+        }
+        rest.step();
+    }
+    false
+}
+
+/// BACKUP STAGE, BACKUP LOCK, BACKUP UNLOCK, which MariaDB has.
+pub(super) fn backup(_: &mut Cursor<'_>) -> Option<Utility> {
+    Some(Utility::Unshared("BACKUP"))
+}
+
+/// BINLOG, which leaves a reader of binary logs in its session.
+pub(super) fn binlog(_: &mut Cursor<'_>) -> Option<Utility> {
+    Some(Utility::Unshared("BINLOG"))
 }
 
 pub(super) fn help(cursor: &mut Cursor<'_>) -> Option<Utility> {

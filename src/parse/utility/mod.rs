@@ -107,6 +107,8 @@ pub enum Utility {
     },
     /// GET DIAGNOSTICS; `None`: a form that only a server can answer.
     GetDiagnostics(Option<GetDiagnostics>),
+    /// What leaves something on its connection that no session may keep there; its name.
+    Unshared(&'static str),
     /// HELP
     Help,
     /// SHARDWELL …
@@ -147,6 +149,8 @@ pub(super) fn recognise(mut cursor: Cursor<'_>) -> Option<Utility> {
         ("CHECKSUM", admin::checksum),
         ("OPTIMIZE", admin::optimize),
         ("REPAIR", admin::repair),
+        ("BACKUP", admin::backup),
+        ("BINLOG", admin::binlog),
         ("GET", diagnostics::get),
         ("HELP", admin::help),
         ("SHARDWELL", shardwell::order),

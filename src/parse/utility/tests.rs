@@ -322,6 +322,22 @@ fn sessions_locks_and_maintenance_are_recognised() {
             Utility::Flush(Flush::TablesWithReadLock),
         ),
         ("FLUSH TABLES t", Utility::Flush(Flush::Other)),
+        (
+            "FLUSH TABLES t, u WITH READ LOCK",
+            Utility::Flush(Flush::Locking),
+        ),
+        ("FLUSH TABLE t FOR EXPORT", Utility::Flush(Flush::Locking)),
+        (
+            "FLUSH TABLES WITH READ LOCK AND DISABLE CHECKPOINT",
+            Utility::Flush(Flush::Locking),
+        ),
+        (
+            "LOCK INSTANCE FOR BACKUP",
+            Utility::Unshared("LOCK INSTANCE"),
+        ),
+        ("UNLOCK INSTANCE", Utility::Unshared("UNLOCK INSTANCE")),
+        ("BACKUP STAGE START", Utility::Unshared("BACKUP")),
+        ("BINLOG 'x'", Utility::Unshared("BINLOG")),
         ("FLUSH STATUS", Utility::Flush(Flush::Other)),
         (
             "PREPARE s FROM 'SELECT 1'",

@@ -369,6 +369,7 @@ pub(super) fn variables(shared: &Shared) -> Listing {
             "server.merge.connections",
             limits.merge.connections.to_string(),
         ),
+        ("server.merge.cursors", limits.merge.cursors.to_string()),
         ("server.gather.max_rows", gather.max_rows.to_string()),
         ("server.gather.max_bytes", gather.max_bytes.to_string()),
         (

@@ -5,14 +5,15 @@
 //! has nothing else of the session, the session's statements run on others ([`Held`]).
 //!
 //! Only what one server answers has a cursor there. Rows of any other answer wait here, up to 1 MiB in a
-//! session. If there are more, the client gets all of them at once and a status that tells of no
-//! cursor, as servers do it for what they open none for.
+//! session and `[server.merge] cursors` in all of them. If there are more, the client gets all of them
+//! at once and a status that tells of no cursor, as servers do it for what they open none for.
 //!
 //! [`Held`]: crate::session::held::Held
 
 use std::sync::Arc;
 
 use super::bound::Bound;
+use super::room::Room;
 use super::shard::ShardExecute;
 use super::statements::{Prepared, unknown};
 use crate::backend::{Flavor, ServerStatement, StatementKey};
@@ -62,24 +63,26 @@ impl Backend {
 
 impl Session {
     /// Before an execution for which a cursor is wanted: its answer is held back up to what may wait.
-    /// Says whether it is.
-    pub(super) fn hold_back(&mut self, prepared: &Prepared) -> bool {
-        let holds = prepared.has_columns && self.client.output().is_empty();
-        if holds {
-            self.client.hold_back(self.statements.room());
+    /// Gives the room for it; `None`: it is not held back.
+    pub(super) fn hold_back(&mut self, prepared: &Prepared) -> Option<Room> {
+        if !prepared.has_columns || !self.client.output().is_empty() {
+            return None;
         }
-        holds
+        let most = usize::try_from(self.shared.limits.merge.cursors).unwrap_or(usize::MAX);
+        let room = self.statements.room(&self.shared.waiting, most)?;
+        self.client.hold_back(room.bytes());
+        Some(room)
     }
 
     /// Keeps the rows of an answer that was held back, if they are what a cursor may have.
-    pub(super) fn keep_answer(&mut self, number: u32) {
+    pub(super) fn keep_answer(&mut self, number: u32, room: Room) {
         if !self.client.let_go() {
             return;
         }
         let answer = self.client.output();
         if let Some((opened, rows)) = Waiting::of(answer, self.capabilities) {
             *answer = opened;
-            self.statements.keep_rows(number, rows);
+            self.statements.keep_rows(number, rows, room);
         }
     }
 

@@ -48,7 +48,10 @@ impl Session {
         if cursor || self.held.has_cursors() || self.statements.has_rows() {
             Box::pin(self.close_cursor(number)).await;
         }
-        let keeps_rows = cursor && self.hold_back(&prepared);
+        let room = match cursor {
+            true => self.hold_back(&prepared),
+            false => None,
+        };
         self.handle.begin(&prepared.template.sql);
         self.meter.begin();
         let done = pin!(self.execute(&mut prepared, command)).await;
@@ -57,8 +60,8 @@ impl Session {
         self.statements.put_back(number, prepared);
         self.handle.end();
         let told = self.tell(done);
-        if keeps_rows {
-            self.keep_answer(number);
+        if let Some(room) = room {
+            self.keep_answer(number, room);
         }
         told
     }

@@ -14,6 +14,7 @@
 //! | `several` | COM_STMT_EXECUTE on several data nodes, whose answers are merged |
 //! | `with_ids` | INSERT and REPLACE whose rows get ids: a text with placeholders for them |
 //! | `cursor` | COM_STMT_FETCH |
+//! | `room` | how many bytes may wait for it |
 //! | `shard` | a statement on a connection that may not know it yet |
 //! | `upkeep` | COM_STMT_SEND_LONG_DATA, RESET, CLOSE |
 
@@ -23,6 +24,7 @@ mod cursor;
 mod execute;
 mod prepare;
 mod rekeyed;
+mod room;
 mod several;
 mod shard;
 mod statements;

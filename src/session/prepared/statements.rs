@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::room::Room;
 use super::template::Template;
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
@@ -53,8 +54,8 @@ pub struct Statements {
     last: u32,
     /// Whether what was prepared last is there.
     last_failed: bool,
-    /// Rows that wait to be fetched.
-    waiting: BTreeMap<u32, Waiting>,
+    /// Rows that wait to be fetched, and the room that they take until the last one was.
+    waiting: BTreeMap<u32, (Waiting, Room)>,
     count: Counted,
 }
 
@@ -143,15 +144,17 @@ impl Statements {
         }
     }
 
-    /// How many bytes of rows may still wait to be fetched.
-    pub fn room(&self) -> usize {
-        let held: usize = self.waiting.values().map(Waiting::size).sum();
-        MOST_WAITING.saturating_sub(held)
+    /// Room for rows that will wait to be fetched, where those of all sessions (`all`) may have
+    /// `most` bytes; `None`: there is none.
+    pub fn room(&self, all: &Arc<AtomicUsize>, most: usize) -> Option<Room> {
+        let held: usize = self.waiting.values().map(|(_, room)| room.bytes()).sum();
+        Room::take(all, MOST_WAITING.saturating_sub(held), most)
     }
 
     /// The rows that a statement's client will fetch.
-    pub fn keep_rows(&mut self, number: u32, rows: Waiting) {
-        self.waiting.insert(number, rows);
+    pub fn keep_rows(&mut self, number: u32, rows: Waiting, mut room: Room) {
+        room.shrink(rows.size());
+        self.waiting.insert(number, (rows, room));
     }
 
     /// Whether rows wait to be fetched.
@@ -161,7 +164,7 @@ impl Statements {
 
     /// The rows that a statement's client has not fetched yet.
     pub fn rows(&mut self, number: u32) -> Option<&mut Waiting> {
-        self.waiting.get_mut(&number)
+        self.waiting.get_mut(&number).map(|(rows, _)| rows)
     }
 
     /// Nobody will fetch a statement's rows.

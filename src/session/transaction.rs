@@ -105,6 +105,17 @@ impl Prelude {
         self.read_only
     }
 
+    /// Makes it one that may only read, or not, where its own statement does not say so.
+    pub fn set_read_only(&mut self, read_only: bool) {
+        if self.read_only != read_only {
+            self.read_only = read_only;
+            self.settings.push(match read_only {
+                true => b"SET TRANSACTION READ ONLY".to_vec(),
+                false => b"SET TRANSACTION READ WRITE".to_vec(),
+            });
+        }
+    }
+
     /// The statements, in order.
     pub fn statements(&self) -> impl Iterator<Item = &[u8]> {
         let begin = Some(self.begin.as_slice()).filter(|begin| !begin.is_empty());
@@ -157,9 +168,13 @@ impl Transaction {
         !matches!(self, Self::None)
     }
 
-    /// Whether it was requested as READ ONLY and no server knows of it yet.
+    /// Whether it was begun as READ ONLY.
     pub fn is_read_only(&self) -> bool {
-        matches!(self, Self::Requested(prelude) if prelude.read_only)
+        match self {
+            Self::None => false,
+            Self::Requested(prelude) => prelude.is_read_only(),
+            Self::Open(open) => open.prelude.is_read_only(),
+        }
     }
 
     /// Whether the client was told of one: with autocommit off, a savepoint alone begins none.

@@ -14,6 +14,7 @@ use super::shared::Snapshot;
 use super::state::Session;
 use super::statement::Statement;
 use super::transaction::{Prelude, Transaction};
+use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::utility::{AccessMode, TlsStatus};
 use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
@@ -94,23 +95,42 @@ impl Session {
         snapshot: &Snapshot,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
+        let inherited = self.inherited(access);
         Box::pin(self.release_tables()).await?;
         if self.transaction.is_on_several() {
             self.end_everywhere(true).await?;
         }
-        if let Some(replica_set) = self.transaction.open_on() {
+        let open_on = self.transaction.open_on();
+        if let Some(replica_set) = open_on {
             // The server commits and begins; what it began there is ended again, so that the new
             // transaction is not bound to that server.
             if !self.pass_on(plan, snapshot, statement).await? {
                 return Ok(false);
             }
             self.end_quietly(replica_set).await?;
-            self.transaction = self.requested(access, statement.text());
-        } else {
-            self.transaction = self.requested(access, statement.text());
+        }
+        self.transaction = self.requested(access, statement.text());
+        if let (Some(read_only), Some(prelude)) = (inherited, self.transaction.prelude()) {
+            prelude.set_read_only(read_only);
+        }
+        if open_on.is_none() {
             self.reply_ok(statement.more);
         }
         Ok(true)
+    }
+
+    /// MySQL lets a transaction whose BEGIN does not say what it may do what the one could that was open
+    /// before; to MariaDB what SET TRANSACTION said was for that one.
+    fn inherited(&mut self, access: Option<AccessMode>) -> Option<bool> {
+        let mysql = self.flavor() != Some(Flavor::MariaDb);
+        let open = self.transaction.prelude().filter(|open| open.has_begun())?;
+        let read_only = open.is_read_only();
+        if !mysql {
+            self.state.next_transaction.clear();
+            self.state.next_access = None;
+            return None;
+        }
+        access.is_none().then_some(read_only)
     }
 
     /// What BEGIN asks for, with what SET TRANSACTION said before.

@@ -140,6 +140,7 @@ async fn rows(place: &Place) -> u64 {
 
 #[tokio::test]
 async fn statements_over_several_shards_change_what_they_say() {
+    let _alone = ALONE.lock().await;
     let place = place().await;
     let proxy = place.proxy(TABLES).await;
     let mut client = client(&proxy).await;
@@ -165,6 +166,7 @@ async fn statements_over_several_shards_change_what_they_say() {
 
 #[tokio::test]
 async fn transactions_over_several_servers_hold_prepared_statements() {
+    let _alone = ALONE.lock().await;
     let place = place().await;
     let proxy = place.proxy(TABLES).await;
     let mut client = client(&proxy).await;

@@ -229,7 +229,8 @@ fn has_lock(mut rest: Cursor<'_>) -> bool {
 }
 
 /// BACKUP STAGE, BACKUP LOCK, BACKUP UNLOCK, which MariaDB has.
-pub(super) fn backup(_: &mut Cursor<'_>) -> Option<Utility> {
+pub(super) fn backup(cursor: &mut Cursor<'_>) -> Option<Utility> {
+    cursor.one_of(&["STAGE", "LOCK", "UNLOCK"])?;
     Some(Utility::Unshared("BACKUP"))
 }
 

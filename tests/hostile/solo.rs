@@ -1,6 +1,7 @@
 //! A server of a test's own that can be killed, stopped and started again, and a proxy before it.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
@@ -72,6 +73,12 @@ impl Solo {
         let text = std::fs::read_to_string(file).unwrap();
         let process = Pid::from_raw(text.trim().parse().unwrap());
         signal::kill(process, Signal::SIGSTOP).unwrap();
+        // One of them may be at work still, on another core.
+        let until = Instant::now() + Duration::from_secs(10);
+        while !is_stopped(process) {
+            assert!(Instant::now() < until, "{process} goes on");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         Frozen(process)
     }
 
@@ -84,6 +91,16 @@ impl Solo {
     pub async fn proxy(&self, server: &str, backend: &str) -> ProxyHandle {
         start_proxy(self.config(server, backend)).await.unwrap()
     }
+}
+
+/// Whether all threads of a process are stopped.
+fn is_stopped(process: Pid) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        // A thread may end meanwhile.
+        let status = std::fs::read_to_string(thread.path().join("status"));
+        status.is_ok_and(|status| status.contains("\nState:\tT"))
+    })
 }
 
 /// A proxy's configuration for one server with one shard.

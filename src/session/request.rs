@@ -70,6 +70,15 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// To prepare a statement whose parameters are all the client's.
+    pub fn prepare(text: &'a ShardText, number: u32) -> Self {
+        Self::Prepare {
+            text,
+            number,
+            hidden: &[],
+        }
+    }
+
     /// Which of a prepared statement's parameters the client has not written.
     pub fn hidden(&self) -> &'a [u16] {
         match self {

@@ -3,8 +3,9 @@
 //! In: what [`Meter`](super::measure::Meter) and the scatters see of a statement that is traced. Out: a
 //! tree of spans at its end: the client's statement, in it the plan, and what servers were asked; on
 //! several data nodes what they were asked stands in the work that needed it (`merge`, `gather`,
-//! `write`, `definition`), and what a COMMIT asks of several replica sets in `commit`. Names and attributes are those of OpenTelemetry's conventions for databases;
-//! statements are shown by their normal form, which has no values.
+//! `write`, `definition`), and what a COMMIT asks of several replica sets in `commit`. Names and
+//! attributes are those of OpenTelemetry's conventions for databases; statements are shown by their
+//! normal form, which has no values.
 
 use std::sync::Arc;
 

@@ -178,12 +178,6 @@ pub(super) fn is_word(byte: u8) -> bool {
     WORD_BYTES[byte as usize]
 }
 
-/// Whether a number may start with a byte.
-#[inline]
-pub(super) fn is_digit(byte: u8) -> bool {
-    byte.is_ascii_digit()
-}
-
 /// A position in a statement's bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lexer<'a> {

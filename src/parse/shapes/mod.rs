@@ -10,7 +10,7 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::digest::{Digest, LexMode, Literal, LiteralKind};
-use super::lexer::{Lexer, is_digit, is_word};
+use super::lexer::{Lexer, is_word};
 
 /// How many statements are remembered: a power of two.
 const SHAPES: usize = 64;
@@ -149,7 +149,7 @@ impl Shape {
             LiteralKind::Integer | LiteralKind::Decimal | LiteralKind::Float => {
                 let sign = usize::from(old.negative);
                 // What stands before `.5` decides on what that is.
-                let digit = |text: &[u8], at: usize| text.get(at).copied().is_some_and(is_digit);
+                let digit = |text: &[u8], at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
                 let other = old.negative && sql.get(at) != Some(&b'-')
                     || !digit(text, sign)
                     || !digit(sql, at + sign);
@@ -215,7 +215,7 @@ fn first_literal(sql: &[u8]) -> usize {
     }
     let rest = sql.get(at..).unwrap_or_default();
     let found = rest.iter().position(|&byte| {
-        let literal = starts(byte) && !(in_word && is_digit(byte));
+        let literal = starts(byte) && !(in_word && byte.is_ascii_digit());
         in_word = is_word(byte);
         literal
     });

@@ -108,11 +108,7 @@ impl Session {
         let execute = execute.map(|(text, bindings)| bindings.on_shard(text));
         let request = match (asked, &execute, &text) {
             (_, Some(execute), _) => Request::Execute(execute),
-            (Asked::Prepare(_, number), _, Some(text)) => Request::Prepare {
-                text,
-                number,
-                hidden: &[],
-            },
+            (Asked::Prepare(_, number), _, Some(text)) => Request::prepare(text, number),
             _ => Request::Query {
                 sql,
                 attributes: statement.attributes,

@@ -10,7 +10,7 @@ COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked --bin shardwell --features "$FEATURES" \
-    && cp target/release/shardwell /shardwell
+    && strip --strip-debug -o /shardwell target/release/shardwell
 
 FROM debian:bookworm-slim
 RUN useradd --system --no-create-home --uid 10001 shardwell

@@ -13,7 +13,7 @@ from statistics import median
 
 import crowd
 from processes import BenchError, Usage, busy_seconds, own_seconds, run, say
-from stage import PASSWORD, SCHEMA, SHARDS, SMALL_ROWS, USER
+from stage import PASSWORD, SMALL_ROWS, USER
 
 WARM_UP_SECONDS = 1
 SLOW_BYTES_PER_SECOND = 20_000_000
@@ -208,27 +208,27 @@ def _large(target, size, repeats, receive_buffer=None, paced=False, **options):
         began = time.monotonic()
         for _ in range(repeats):
             session.drain(LARGE_QUERY, size, pace=_pace() if paced else None, **options)
+            session.ping()
         seconds = time.monotonic() - began
     return Large(seconds, size * repeats, target.process and target.process.usage() - before,
                  target.process.peak() if target.process else 0)
 
 
-def scattered(stage, target, rounds):
-    """{statement: [Scattered of each round]}: on each shard alone, then on all through the proxy."""
-    shards = [f"sb_{shard}" for shard in range(SHARDS)]
-    direct = stage.direct()
+def scattered(statements, shards, target, rounds):
+    """{statement: [Scattered of each round]}: on each shard alone, then on all through the proxy.
+    `shards`: a target for each, whose small schema is the shard's."""
     results = {}
-    for statement in SCATTERED:
-        sizes = {schema: _size(direct, schema, statement) for schema in shards}
-        whole = _size(target, SCHEMA, statement)
-        once = _timed(target, SCHEMA, statement, whole, 1)
+    for statement in statements:
+        sizes = [_size(shard, statement) for shard in shards]
+        whole = _size(target, statement)
+        once = _timed(target, statement, whole, 1)
         repeats = max(1, min(SCATTERED_REPEATS, int(SCATTERED_SECONDS / once)))
         results[statement] = []
         for number in range(rounds):
-            alone = [_timed(direct, schema, statement, sizes[schema], repeats) for schema in shards]
+            alone = [_timed(shard, statement, size, repeats) for shard, size in zip(shards, sizes)]
             target.process.reset_peak()
             before = target.process.usage()
-            together = _timed(target, SCHEMA, statement, whole, repeats)
+            together = _timed(target, statement, whole, repeats)
             usage = target.process.usage() - before
             sample = Scattered(alone, together, usage.cpu / repeats, target.process.peak(), whole)
             say(f"{statement}, round {number + 1}: {together * 1e3:,.2f} ms, shards {sum(alone) * 1e3:,.2f} ms")
@@ -236,18 +236,21 @@ def scattered(stage, target, rounds):
     return results
 
 
-def _size(target, schema, statement):
-    with target.session(schema) as session:
+def _size(target, statement):
+    with target.session(target.small_schema) as session:
         return session.query(statement)
 
 
-def _timed(target, schema, statement, size, repeats):
+def _timed(target, statement, size, repeats):
     """Seconds for one answer."""
-    with target.session(schema) as session:
-        began = time.monotonic()
+    seconds = 0
+    with target.session(target.small_schema) as session:
         for _ in range(repeats):
+            began = time.monotonic()
             session.drain(statement, size)
-        return (time.monotonic() - began) / repeats
+            seconds += time.monotonic() - began
+            session.ping()
+    return seconds / repeats
 
 
 def _pace():

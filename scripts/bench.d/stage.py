@@ -10,6 +10,7 @@ import random
 import re
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,9 +86,7 @@ tls = "off"
 [backend.pool]
 max_connections = {pool}
 
-[replica_sets.sb]
-primary = "127.0.0.1:{server_port}"
-
+{sets}
 [schemas.sbtest]
 shards = [{shards}]
 
@@ -98,6 +97,10 @@ algorithm = "hash_mod"
 [schemas.sbtest.tables.spread]
 key = "id"
 algorithm = "hash_mod"
+"""
+
+REPLICA_SET = """[replica_sets.{name}]
+primary = "127.0.0.1:{port}"
 """
 
 
@@ -177,9 +180,24 @@ class Stage:
         """The server itself. The large table is the very one that the proxy shows: same pages."""
         return Target("direct", self.port, large_schema="sb_0")
 
-    def start(self, name, stack, pool=POOL):
+    def direct_shards(self):
+        """The server itself, a target for each shard."""
+        return [Target(f"shard {shard}", self.port, small_schema=f"sb_{shard}") for shard in range(SHARDS)]
+
+    def links(self, link, stack):
+        """A target for each shard: the server behind a link of that shard's own."""
+        targets = []
+        for shard in range(SHARDS):
+            port, name = free_port(), f"link-{shard}"
+            command = [sys.executable, SCRIPTS / "bench.d" / "link.py", port, self.port, link.text]
+            process = stack.enter_context(Process(name, command, self.folder / f"{name}.log"))
+            targets.append(Target(name, port, process, small_schema=f"sb_{shard}"))
+            wait_for_login(targets[-1])
+        return targets
+
+    def start(self, name, stack, pool=POOL, links=()):
         """Starts a fresh process that stands before the server: "haproxy" or "shardwell", which
-        may have `pool` connections to the server."""
+        may have `pool` connections to the server, or to each shard behind its link."""
         if name == "direct":
             return self.direct()
         port = free_port()
@@ -190,10 +208,12 @@ class Stage:
         else:
             template, extension, large = SHARDWELL_CONFIG, ".toml", SCHEMA
         config = stem.with_suffix(extension)
+        ports = [link.port for link in links] or [self.port]
         config.write_text(template.format(
             port=port, server_port=self.port, user=USER, password=PASSWORD, workers=self.workers, pool=pool,
             connections=self.connections + SPARE_CONNECTIONS,
-            shards=", ".join(f'"sb/sb_{shard}"' for shard in range(SHARDS))))
+            sets="\n".join(REPLICA_SET.format(name=f"sb{at}", port=port) for at, port in enumerate(ports)),
+            shards=", ".join(f'"sb{shard % len(ports)}/sb_{shard}"' for shard in range(SHARDS))))
         command = ([self.programs.haproxy, "-db", "-f", config] if name == "haproxy"
                    else [self.programs.shardwell, "serve", "--config", config])
         process = stack.enter_context(Process(name, command, stem.with_suffix(".log")))

@@ -168,6 +168,8 @@ error_kinds! {
     ServerShutdown = 1053, b"08S01";
     /// ER_BAD_FIELD_ERROR.
     UnknownColumn = 1054, b"42S22";
+    /// ER_WRONG_FIELD_WITH_GROUP.
+    NotGrouped = 1055, b"42000";
     /// ER_PARSE_ERROR.
     Syntax = 1064, b"42000";
     /// ER_EMPTY_QUERY.

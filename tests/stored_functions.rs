@@ -178,6 +178,136 @@ async fn what_a_stored_function_leaves_in_its_session_stays_there() {
     proxy.shutdown().await;
 }
 
+/// Triggers of sharded tables: one sets a variable, one counts in it, one locks, one reads the last id.
+async fn with_triggers() -> (Place, ProxyHandle) {
+    let place = place().await;
+    for position in 0..4 {
+        let statements = [
+            "CREATE TABLE marked (id BIGINT PRIMARY KEY, v INT)",
+            "CREATE TRIGGER marks BEFORE INSERT ON marked FOR EACH ROW SET @marked = NEW.id",
+            "CREATE TABLE counted (id BIGINT PRIMARY KEY, v INT)",
+            "CREATE TRIGGER counts BEFORE INSERT ON counted FOR EACH ROW SET @counted = @counted + 1",
+            "CREATE TABLE locked (id BIGINT PRIMARY KEY, v INT)",
+            "CREATE TRIGGER locks BEFORE INSERT ON locked FOR EACH ROW SET NEW.v = GET_LOCK('t', 0)",
+            "CREATE TABLE following (id BIGINT PRIMARY KEY, v INT)",
+            "CREATE TRIGGER follows BEFORE INSERT ON following FOR EACH ROW SET NEW.v = LAST_INSERT_ID()",
+            "CREATE TABLE numbered (id BIGINT PRIMARY KEY AUTO_INCREMENT)",
+        ];
+        let statements = if position == 1 {
+            &statements[..]
+        } else {
+            &statements[..8]
+        };
+        on_shard(&place, position, statements).await;
+    }
+    let rule = |table: &str| {
+        format!("[schemas.shop.tables.{table}]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n")
+    };
+    let tables = ["t", "marked", "counted", "locked", "following"]
+        .map(rule)
+        .concat();
+    let proxy = place.proxy(&tables).await;
+    (place, proxy)
+}
+
+/// On how many shards' servers the triggers' lock is held.
+async fn held(place: &Place) -> usize {
+    let mut held = 0;
+    for position in 0..4 {
+        let mut shard = place.shard(position).await;
+        let used = number(&mut shard, "SELECT IS_USED_LOCK('t')").await;
+        held += usize::from(used.is_some());
+        shard.disconnect().await.unwrap();
+    }
+    held
+}
+
+#[tokio::test]
+async fn what_triggers_leave_in_their_session_stays_there() {
+    let (place, proxy) = with_triggers().await;
+    let mut mine = connect_app(&proxy).await;
+    let mut theirs = connect_app(&proxy).await;
+    let refused = |answer: Answer| matches!(answer, Answer::Refused { code: 1235, .. });
+    mine.query_drop("INSERT INTO marked VALUES (3, 0)")
+        .await
+        .unwrap();
+    assert_eq!(number(&mut mine, "SELECT @marked").await, Some(3));
+    assert_eq!(number(&mut theirs, "SELECT @marked").await, None);
+    let rows = "VALUES (11, 0), (12, 0), (13, 0), (14, 0), (15, 0), (16, 0), (17, 0), (18, 0)";
+    mine.query_drop(format!("INSERT INTO marked {rows}"))
+        .await
+        .unwrap();
+    assert!(refused(ask(&mut mine, "SELECT @marked").await));
+    assert_eq!(number(&mut mine, "SELECT @other").await, None);
+    assert_eq!(number(&mut theirs, "SELECT @marked").await, None);
+    // What the client has set is on one connection only.
+    theirs.query_drop("SET @counted = 5").await.unwrap();
+    let counted = ask(&mut theirs, &format!("INSERT INTO counted {rows}")).await;
+    assert!(refused(counted));
+    theirs.query_drop("DELETE FROM marked").await.unwrap();
+    theirs
+        .query_drop(format!("INSERT INTO marked {rows}"))
+        .await
+        .unwrap();
+
+    let several = ask(&mut mine, &format!("INSERT INTO locked {rows}")).await;
+    assert!(refused(several));
+    mine.disconnect().await.unwrap();
+    theirs.disconnect().await.unwrap();
+    let mut mine = connect_app(&proxy).await;
+    assert_eq!(held(&place).await, 0);
+    mine.query_drop("INSERT INTO locked VALUES (3, 0)")
+        .await
+        .unwrap();
+    assert!(held(&place).await > 0);
+    let got = number(&mut mine, "SELECT v FROM locked WHERE id = 3").await;
+    assert_eq!(got, Some(1));
+    mine.disconnect().await.unwrap();
+    let mut waits = 0;
+    while held(&place).await > 0 && waits < 100 {
+        waits += 1;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(held(&place).await, 0);
+    proxy.shutdown().await;
+}
+
+#[tokio::test]
+async fn triggers_know_the_last_id_of_their_session() {
+    let (_place, proxy) = with_triggers().await;
+    let mut mine = connect_app(&proxy).await;
+    let mut theirs = connect_app(&proxy).await;
+    for (app, last) in [(&mut mine, 1), (&mut theirs, 2)] {
+        app.query_drop("INSERT INTO numbered VALUES ()")
+            .await
+            .unwrap();
+        assert_eq!(number(app, "SELECT LAST_INSERT_ID()").await, Some(last));
+    }
+    for (app, last, id) in [(&mut mine, 1, 21), (&mut theirs, 2, 22)] {
+        let insert = format!("INSERT INTO following VALUES ({id}, 0)");
+        app.query_drop(insert).await.unwrap();
+        let select = format!("SELECT v FROM following WHERE id = {id}");
+        assert_eq!(number(app, &select).await, Some(last));
+    }
+    proxy.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_trigger_made_through_the_proxy_is_known_at_once() {
+    let place = place().await;
+    on_shard(&place, 0, &["CREATE TABLE l (a INT)"]).await;
+    let proxy = proxy_of_one_shard(&place).await;
+    let mut mine = connect_app(&proxy).await;
+    mine.query_drop("INSERT INTO l VALUES (2)").await.unwrap();
+    let create =
+        "CREATE TRIGGER locks BEFORE INSERT ON l FOR EACH ROW SET NEW.a = GET_LOCK('t', 0)";
+    mine.query_drop(create).await.unwrap();
+    mine.query_drop("INSERT INTO l VALUES (2)").await.unwrap();
+    assert!(held(&place).await > 0);
+    mine.query_drop("DROP TRIGGER locks").await.unwrap();
+    proxy.shutdown().await;
+}
+
 #[tokio::test]
 async fn a_schema_with_one_shard_runs_them_as_mysql_does() {
     let place = place().await;

@@ -16,12 +16,18 @@ pub enum BackendError {
         /// What the operating system or the timeout said.
         reason: String,
     },
-    /// The server refused the proxy's login.
-    #[error("replica set '{replica_set}' refused the proxy's login: {error}")]
+    /// The server refused the proxy's login. What it said may name the proxy's account and host, which
+    /// are none of the client's business: it is for the log (`Server::refused`).
+    #[error(
+        "A MySQL server of replica set '{replica_set}' refused the proxy's login ({}); the \
+         proxy's log says why",
+        for_clients(error)
+    )]
     Login {
         /// The replica set's name.
         replica_set: String,
         /// The server's own error.
+        #[source]
         error: MysqlError,
     },
     /// The server lacks something that the proxy builds on.
@@ -85,6 +91,22 @@ pub enum BackendError {
         #[source]
         source: WireError,
     },
+}
+
+/// Refusals that name neither an account nor a host: ER_CON_COUNT_ERROR, ER_SERVER_SHUTDOWN,
+/// ER_SERVER_OFFLINE_MODE.
+const NAME_NOBODY: [u16; 3] = [1040, 1053, 3032];
+
+/// What clients are told of a server's refusal.
+fn for_clients(error: &MysqlError) -> String {
+    match NAME_NOBODY.contains(&error.code) {
+        true => format!(
+            "error {}: {}",
+            error.code,
+            String::from_utf8_lossy(&error.message)
+        ),
+        false => format!("error {}", error.code),
+    }
 }
 
 impl BackendError {

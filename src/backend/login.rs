@@ -74,10 +74,7 @@ impl Attempt<'_> {
         let payload = packets.read_packet().await.map_err(|e| self.broken(e))?;
         match ServerHello::decode(&payload).map_err(|error| self.connect_failed(&error))? {
             ServerHello::Greeting(greeting) => Ok(greeting),
-            ServerHello::Refused(error) => Err(BackendError::Login {
-                replica_set: self.name(),
-                error,
-            }),
+            ServerHello::Refused(error) => Err(self.server.refused(error)),
         }
     }
 
@@ -163,10 +160,7 @@ impl Attempt<'_> {
                     packets.flush().await.map_err(|e| self.broken(e))?;
                 }
                 ClientStep::Error(crate::auth::AuthError::Refused(error)) => {
-                    return Err(BackendError::Login {
-                        replica_set: self.name(),
-                        error,
-                    });
+                    return Err(self.server.refused(error));
                 }
                 ClientStep::Error(error) => return Err(self.connect_failed(&error)),
             }

@@ -143,10 +143,11 @@ impl Seen {
         back
     }
 
-    /// It is taken for dead from now on. Says whether that is news.
+    /// It is taken for dead from now on. Says whether that is news; of a server that has not been asked
+    /// to an end yet nobody has thought otherwise.
     pub fn fell_silent(&mut self, now: Duration) -> bool {
         self.suspicion.restart();
         self.silent_at = self.silent_at.min(now);
-        !std::mem::replace(&mut self.down, true)
+        self.asked && !std::mem::replace(&mut self.down, true)
     }
 }

@@ -1,10 +1,14 @@
 //! One server: where it is, how to log in, and what it turned out to be.
 
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::BackendError;
 use crate::config::{Account, Address, BackendConfig, BackendTls, ReplicaSetConfig};
+use crate::error::MysqlError;
 use crate::net::tls::{ClientTls, TlsConfigError};
 use crate::telemetry::ServerSeries;
 
@@ -26,11 +30,15 @@ pub struct Server {
     version: OnceLock<ServerVersion>,
     sql_mode: OnceLock<String>,
     control: Semaphore,
+    logged: Mutex<Option<Instant>>,
 }
 
 /// How many connections beside the pool may be open at once to end statements: a thousand clients
 /// that leave at once are not a thousand connections.
 const MAX_CONTROL: usize = 8;
+
+/// How often a refused login is written to the log: every client's statement may try one.
+const LOG_EVERY: Duration = Duration::from_secs(10);
 
 impl Server {
     /// Reads what TLS needs.
@@ -74,6 +82,7 @@ impl Server {
             version: OnceLock::new(),
             sql_mode: OnceLock::new(),
             control: Semaphore::new(MAX_CONTROL),
+            logged: Mutex::default(),
         })
     }
 
@@ -96,6 +105,26 @@ impl Server {
             && mine.password == new.password
             && mine.tls == new.tls
             && mine.connect_timeout == new.connect_timeout
+    }
+
+    /// It refused the proxy's login. The log gets the server's own words, clients do not.
+    pub(super) fn refused(&self, error: MysqlError) -> BackendError {
+        let now = Instant::now();
+        let mut logged = self.logged.lock();
+        if logged.is_none_or(|before| now.duration_since(before) >= LOG_EVERY) {
+            *logged = Some(now);
+            tracing::warn!(
+                replica_set = self.replica_set,
+                server = %self.address,
+                user = self.config.user,
+                %error,
+                "a server refuses the proxy's login"
+            );
+        }
+        BackendError::Login {
+            replica_set: self.replica_set.clone(),
+            error,
+        }
     }
 
     /// The right to one connection beside the pool.

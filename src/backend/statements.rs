@@ -112,8 +112,20 @@ impl Statements {
         self.closing.push(statement);
     }
 
+    /// Has the one under a key closed, if there is one.
+    pub fn close_known(&mut self, key: StatementKey) {
+        if let Some(statement) = self.take(key) {
+            self.close(statement);
+        }
+    }
+
+    /// Whether there are any.
+    pub fn keeps_any(&self) -> bool {
+        !self.known.is_empty()
+    }
+
     /// Has all of them closed.
-    fn close_all(&mut self) {
+    pub fn close_all(&mut self) {
         let all = self.known.drain().map(|(_, known)| known.statement);
         self.closing.extend(all);
     }

@@ -8,7 +8,7 @@ use super::hints::HintRule;
 /// What a user, or all statements on a schema, may take; `None`: any amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Clients that are logged in at once; of a user only.
+    /// Clients that are logged in at once; of a schema: that have it as their current one.
     pub connections: Option<u32>,
     /// Statements that run at once.
     pub statements: Option<u32>,

@@ -53,7 +53,8 @@ use group_by::GroupBy;
 use input::Input;
 use limit::Window;
 use order_by::Next;
-use row::{Layout, Span};
+pub use row::Layout;
+use row::Span;
 
 /// Whether the rows of two answers can be merged: shards of different schemas may send columns of
 /// different types to the same statement.

@@ -16,6 +16,7 @@ mod keyword;
 mod lexer;
 mod scan;
 mod shapes;
+mod stored_code;
 mod tokens;
 pub mod utility;
 
@@ -27,6 +28,7 @@ pub use error::ParseError;
 pub use hint::{RawHint, hints, without_hints};
 pub use scan::scan;
 pub use shapes::Shapes;
+pub use stored_code::{CodeFacts, LeftState, variable_name};
 pub use tokens::{Token, TokenKind, Tokens, tokenize};
 pub use utility::{
     Completion, SetItem, Show, TableAdminVerb, TransactionScope, Utility, VariableScope,

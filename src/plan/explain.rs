@@ -40,7 +40,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
             condition.each_slot(&mut |slot| slot.0 += shift.slots);
         }
         // It would be run.
-        Action::Move(moved) => plan.action = Action::Refuse(moved.refusal()),
+        Action::Move(_) => plan.action = Action::Refuse(super::Move::refusal()),
         Action::Rekey(rekey) => plan.action = Action::Refuse(rekey.refusal()),
         Action::Picked(picked) => plan.action = Action::Refuse(picked.refusal()),
         _ => {}
@@ -58,7 +58,7 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
     plan.gather = None;
     plan.names_in_rows = NamesInRows::Text;
     // EXPLAIN … INTO @x stands before the statement.
-    let pin = session_effects::pin(&whole, &effects(&whole), &Calls::default());
+    let pin = session_effects::pin(&whole, &effects(&whole), &Calls::default(), request.schema);
     // The optimiser calls functions of constants.
     plan.pin = pin.or(plan.pin.filter(|reason| *reason == PinReason::Routine));
     Some(plan)

@@ -6,12 +6,13 @@
 
 use super::native::{Native, native};
 use super::resolve::{Resolved, Resolver};
+use super::stored_code;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::{are_words, has_words};
 use super::{Access, Action};
 use crate::parse::ast::{Ast, TableSource};
-use crate::parse::{Ddl, DdlObject, DdlVerb, StatementKind, TokenKind, Tokens, Utility};
-use crate::topology::{SchemaId, ShardId};
+use crate::parse::{Ddl, DdlObject, DdlVerb, LeftState, StatementKind, TokenKind, Tokens, Utility};
+use crate::topology::{Left, SchemaId, ShardId};
 
 /// What a statement calls besides native functions.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Calls<'t> {
     homeless: Option<String>,
     /// A name that is neither native nor a stored function's: a loadable function, or an error.
     unknown: bool,
+    /// What triggers, and functions in views, leave in the session.
+    code: Left,
     /// What was found on the servers does not decide what a name is: it must be new.
     pub look_again: bool,
 }
@@ -51,7 +54,10 @@ pub fn calls<'t>(
     tokens: Tokens<'_>,
     resolver: Resolver<'t>,
 ) -> Calls<'t> {
-    let mut calls = Calls::default();
+    let mut calls = Calls {
+        code: stored_code::left(kind, ast, tokens, resolver),
+        ..Calls::default()
+    };
     if !runs_functions(kind, tokens) {
         return calls;
     }
@@ -77,7 +83,7 @@ pub fn is_native(tokens: Tokens<'_>, at: usize, resolver: Resolver<'_>) -> bool 
 }
 
 /// Whether functions that the text names run with the statement.
-fn runs_functions(kind: &StatementKind, tokens: Tokens<'_>) -> bool {
+pub(super) fn runs_functions(kind: &StatementKind, tokens: Tokens<'_>) -> bool {
     match kind {
         StatementKind::Select
         | StatementKind::Table
@@ -269,7 +275,22 @@ impl<'t> Calls<'t> {
 
     /// Whether anything is called that may leave something in its session.
     pub fn keeps_state(&self) -> bool {
-        !self.stored.is_empty() || !self.sequences.is_empty()
+        !self.stored.is_empty() || !self.sequences.is_empty() || self.runs_code()
+    }
+
+    /// Whether code that the statement does not name may leave anything in its session.
+    pub fn runs_code(&self) -> bool {
+        self.code.state == LeftState::Anything
+    }
+
+    /// Whether code that the statement does not name uses user variables.
+    pub fn leaves_variables(&self) -> bool {
+        self.code.state == LeftState::Variables
+    }
+
+    /// Whether code that runs with the statement reads LAST_INSERT_ID().
+    pub fn reads_last_insert_id(&self) -> bool {
+        self.code.reads_last_insert_id
     }
 
     /// What they make of a statement that else has this access.

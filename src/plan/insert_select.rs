@@ -17,7 +17,7 @@ use super::{Action, Duplicates, gather};
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{Ast, BlockRole, Insert, InsertSource, TableRef, TableRole, TableSource};
 use crate::parse::{TokenKind, Tokens};
-use crate::topology::{Table, TableId, TableKind};
+use crate::topology::{SchemaId, ShardId, Table, TableId, TableKind};
 
 /// INSERT or REPLACE … SELECT whose rows go through the proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +34,14 @@ pub struct Move {
     pub tail: Range<usize>,
     /// What a row does whose key is there already.
     pub duplicates: Duplicates,
+    /// A table on whose data nodes all of the statement's tables are, if one schema has them.
+    pub meeting: Option<TableId>,
 }
 
 impl Move {
     /// What a statement is told that cannot be run in two steps.
-    pub fn refusal(&self) -> MysqlError {
-        let what = "a prepared or explained INSERT … SELECT that moves rows between shards";
+    pub fn refusal() -> MysqlError {
+        let what = "an explained INSERT … SELECT that moves rows between shards";
         PlanError::from(Unsupported::Statement(what.to_owned())).to_mysql()
     }
 }
@@ -79,7 +81,32 @@ pub fn action(
             Err(error) => return Err(error),
         }
     }
-    moved(ast, tokens, (insert, source), resolver).map(|moved| Some(Action::Move(Box::new(moved))))
+    let mut moved = moved(ast, tokens, (insert, source), resolver)?;
+    moved.meeting = meeting(moved.table, tables, resolver);
+    Ok(Some(Action::Move(Box::new(moved))))
+}
+
+/// A table on whose data nodes all of the statement's tables are: a single one, else the target.
+fn meeting(target: TableId, tables: &Tables<'_>, resolver: Resolver<'_>) -> Option<TableId> {
+    let schema = resolver.topology.table_by_id(target)?.schema;
+    let sharded = tables.sharded.iter().map(|table| table.table.schema);
+    let copies = tables.broadcast.iter().map(|(table, _)| table.schema);
+    let singles = tables.single.iter().map(|(_, schema, _)| *schema);
+    let mut schemas = sharded.chain(copies).chain(singles);
+    let (first, others) = match tables.single.split_first() {
+        Some((first, others)) => (Some(first), others),
+        None => (None, &[][..]),
+    };
+    let apart = |(_, _, shard): &(String, SchemaId, ShardId)| {
+        first.is_some_and(|(_, _, first)| first != shard)
+    };
+    if schemas.any(|other| other != schema) || others.iter().any(apart) {
+        return None;
+    }
+    match first {
+        Some((name, ..)) => resolver.topology.table(schema, name).map(|(id, _)| id),
+        None => Some(target),
+    }
 }
 
 /// The statement as every data node runs it for itself.
@@ -137,6 +164,7 @@ fn moved(
         head,
         tail,
         duplicates: duplicates(ast.kind, insert, tokens),
+        meeting: None,
     })
 }
 

@@ -72,6 +72,7 @@ mod session_effects;
 mod sharding_key;
 mod shown_names;
 mod split;
+mod stored_code;
 mod system;
 mod system_tables;
 mod tables;
@@ -220,11 +221,17 @@ fn unchecked(
         transactional: touches && action.is_in_transaction(),
         action,
         edits,
-        pin: session_effects::pin(&tokens, &effects, &calls),
-        needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects),
+        pin: session_effects::pin(&tokens, &effects, &calls, request.schema),
+        shares_variables: stored_code::shares_variables(tokens, resolver),
+        needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects, &calls),
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
         skips_rows: session_effects::skips_rows(&tokens, &effects),
-        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls),
+        uses_pinned_state: session_effects::uses_pinned_state(
+            &tokens,
+            &effects,
+            &calls,
+            request.schema,
+        ),
         routine: calls.routine(tokens),
         calls_unknown: calls.look_again,
         changes_tables,
@@ -414,6 +421,7 @@ impl Plan {
             leaves_counts: false,
             skips_rows: false,
             uses_pinned_state: false,
+            shares_variables: false,
             routine: None,
             calls_unknown: false,
             changes_tables: false,

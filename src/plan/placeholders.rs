@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::{is_reserved, items_between, select_items};
+use super::words::{Item, is_reserved, items_behind, items_between, select_items};
 use crate::parse::{LiteralKind, TokenKind, Tokens};
 
 /// What a placeholder stands for.
@@ -28,14 +28,20 @@ pub fn stands(tokens: Tokens<'_>) -> Vec<Stand> {
     let verbs = ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH"];
     let known = verbs.iter().any(|verb| tokens.begins(&[verb]));
     let shown = select_items(tokens);
+    let stored = stored_items(tokens);
     let literals = tokens.digest().literals.iter();
     let placeholders = literals.filter(|literal| literal.kind == LiteralKind::Placeholder);
     let stand = |start: u32| {
         let behind = tokens.all().partition_point(|token| token.start <= start);
         let at = behind.checked_sub(1)?;
+        if !known || tokens.get(at)?.versioned {
+            return None;
+        }
+        if let Some(item) = stored.iter().find(|item| item.contains(&at)) {
+            return Some(stand_stored(tokens, item));
+        }
         let is_shown = shown.iter().any(|item| item.contains(&at));
-        let versioned = tokens.get(at)?.versioned;
-        (known && !is_shown && !versioned).then(|| stand(tokens, at))
+        (!is_shown).then(|| stand(tokens, at))
     };
     placeholders
         .map(|literal| stand(literal.start).unwrap_or(Stand::Computed))
@@ -92,6 +98,37 @@ fn stand(tokens: Tokens<'_>, at: usize) -> Stand {
         true => Stand::Value,
         false if is_summand(tokens, at) => Stand::Summand,
         false => Stand::Computed,
+    }
+}
+
+/// The items of the SELECT whose rows an INSERT or REPLACE stores: no client sees their names, nor
+/// do other rows decide their types.
+fn stored_items(tokens: Tokens<'_>) -> Vec<Item> {
+    let own = |at: &usize| tokens.get(*at).is_some_and(|token| token.depth == 0);
+    let inserts = tokens.begins(&["INSERT"]) || tokens.begins(&["REPLACE"]);
+    let combined = ["UNION", "EXCEPT", "INTERSECT"];
+    let mut words = (0..tokens.len()).filter(own);
+    if !inserts || words.any(|at| is_reserved(tokens, at, &combined)) {
+        return Vec::new();
+    }
+    let select = (0..tokens.len())
+        .filter(own)
+        .find(|at| is_reserved(tokens, *at, &["SELECT"]));
+    select.map_or_else(Vec::new, |select| items_behind(tokens, select))
+}
+
+/// What a placeholder in such an item stands for.
+fn stand_stored(tokens: Tokens<'_>, item: &Item) -> Stand {
+    let named = is_one(tokens, item.end.saturating_sub(2), &["AS"]);
+    let value = match named {
+        true => item.start..item.end.saturating_sub(2),
+        false => item.clone(),
+    };
+    let placeholders = value.clone().filter(|at| tokens.text(*at) == b"?");
+    match (value.len(), placeholders.count()) {
+        (1, _) => Stand::Value,
+        (_, 1) if is_sum(tokens, value) => Stand::Summand,
+        _ => Stand::Computed,
     }
 }
 
@@ -220,7 +257,7 @@ mod tests {
     #[test]
     fn only_what_is_compared_or_stored_as_it_is_may_be_a_literal() {
         use Stand::{Computed as C, Limit as L, Summand as S, Value as V};
-        let table: [(&str, &[Stand]); 29] = [
+        let table: [(&str, &[Stand]); 35] = [
             ("SELECT a FROM t WHERE a = ?", &[V]),
             ("SELECT a FROM t WHERE ? <= a AND b LIKE ?", &[V, V]),
             ("SELECT a FROM t WHERE a IN (?, ?) ORDER BY b", &[V, V]),
@@ -236,7 +273,16 @@ mod tests {
                 "INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = ?",
                 &[V],
             ),
-            ("INSERT INTO t SELECT ?, a FROM s WHERE a = ?", &[C, V]),
+            ("INSERT INTO t SELECT ?, a FROM s WHERE a = ?", &[V, V]),
+            ("REPLACE INTO t SELECT a + ?, ? AS b FROM s", &[S, V]),
+            ("INSERT INTO t SELECT a + ? + ?, -?, a / ? FROM s", &[C; 4]),
+            ("INSERT INTO t SELECT ABS(?), (SELECT ?) FROM s", &[C, C]),
+            ("INSERT INTO t SELECT a FROM (SELECT ? AS a) s", &[C]),
+            ("INSERT INTO t SELECT ? UNION SELECT a FROM s", &[C]),
+            (
+                "INSERT INTO t WITH s AS (SELECT ?) SELECT ?, a FROM s",
+                &[C, V],
+            ),
             ("UPDATE t SET a = ?, b = b + ? WHERE c = ?", &[V, S, V]),
             ("UPDATE t, s SET t.b = 2 * `t`.b - ? WHERE c = ?", &[S, V]),
             ("UPDATE t SET b = ? + b", &[S]),

@@ -5,7 +5,14 @@ use super::functions::Calls;
 use crate::parse::{Effects, TokenKind, Tokens};
 
 /// Why the session must keep its connection after the statement.
-pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<PinReason> {
+///
+/// `current`: the session's schema.
+pub fn pin(
+    tokens: &Tokens<'_>,
+    effects: &Effects,
+    calls: &Calls<'_>,
+    current: Option<&str>,
+) -> Option<PinReason> {
     let starts = |word: &str| tokens.begins(&[word]);
     if effects.temporary_table && starts("CREATE") {
         return Some(PinReason::TemporaryTable);
@@ -33,16 +40,25 @@ pub fn pin(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> Option<
     // LOAD DATA: fields may go into variables.
     (effects.assigns_user_variable || starts("LOAD") && effects.uses_user_variable)
         .then_some(PinReason::UserVariable)
+        .or(calls.leaves_variables().then_some(PinReason::CodeVariable))
+        // The weakest: what others find on the connection does not depend on it.
+        .or(shows_counts(tokens, current).then_some(PinReason::Status))
 }
 
 /// Whether the statement uses what earlier ones left on one connection.
-pub fn uses_pinned_state(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
+pub fn uses_pinned_state(
+    tokens: &Tokens<'_>,
+    effects: &Effects,
+    calls: &Calls<'_>,
+    current: Option<&str>,
+) -> bool {
     const VERBS: [&str; 3] = ["HANDLER", "CALL", "XA"];
     effects.uses_user_variable
         || effects.user_lock
         || effects.temporary_table
         || calls.keeps_state()
         || shows_profiles(tokens)
+        || shows_counts(tokens, current)
         || VERBS.iter().any(|verb| tokens.begins(&[verb]))
 }
 
@@ -55,6 +71,78 @@ fn shows_profiles(tokens: &Tokens<'_>) -> bool {
     tokens.begins(&["SHOW", "PROFILE"])
         || tokens.begins(&["SHOW", "PROFILES"])
         || has_name(tokens, |name| PROFILES.contains(&name))
+}
+
+/// What servers count for each connection, as the names of status variables begin.
+const COUNTED: [&str; 17] = [
+    "bytes_",
+    "com_",
+    "created_tmp_",
+    "empty_queries",
+    "executed_",
+    "feature_",
+    "handler_",
+    "last_query_",
+    "max_execution_time_",
+    "max_statement_time_",
+    "opened_",
+    "questions",
+    "rows_",
+    "select_",
+    "slow_queries",
+    "sort_",
+    "table_open_cache_",
+];
+
+/// Whether the statement shows how much its connection has done: SHOW STATUS of what servers count like that.
+fn shows_counts(tokens: &Tokens<'_>, current: Option<&str>) -> bool {
+    let at = [
+        &["SHOW", "STATUS"][..],
+        &["SHOW", "SESSION", "STATUS"],
+        &["SHOW", "LOCAL", "STATUS"],
+    ]
+    .into_iter()
+    .find(|words| tokens.begins(words))
+    .map(<[_]>::len);
+    let Some(at) = at else {
+        return (0..tokens.len()).any(|at| is_session_status(tokens, at, current));
+    };
+    if !tokens.is_word(at, "LIKE") {
+        return true;
+    }
+    let pattern = String::from_utf8_lossy(tokens.text(at + 1)).to_ascii_lowercase();
+    let pattern = pattern.trim_matches(['\'', '"']).replace("\\_", "_");
+    let sure = pattern.split('%').next().unwrap_or_default();
+    // `_` stands for itself in nearly every pattern.
+    COUNTED
+        .iter()
+        .any(|name| name.starts_with(sure) || sure.starts_with(name))
+}
+
+/// Whether the name at a token is that of the servers' table, and not of a column or a table of others.
+fn is_session_status(tokens: &Tokens<'_>, at: usize, current: Option<&str>) -> bool {
+    const SCHEMAS: [&str; 2] = ["performance_schema", "information_schema"];
+    let is_schema = |name: &str| SCHEMAS.iter().any(|s| s.eq_ignore_ascii_case(name));
+    let name = tokens.name(at);
+    if !name.is_some_and(|name| name.eq_ignore_ascii_case("session_status")) {
+        return false;
+    }
+    let is_mark = |at: &usize| {
+        let kind = tokens.kind(*at);
+        matches!(
+            kind,
+            Some(TokenKind::VersionOpen | TokenKind::VersionClose | TokenKind::Hint)
+        )
+    };
+    let mut before = (0..at).rev().filter(|at| !is_mark(at));
+    let dotted = before
+        .next()
+        .is_some_and(|at| tokens.kind(at) == Some(TokenKind::Dot));
+    if dotted {
+        let schema = before.next().and_then(|at| tokens.name(at));
+        return schema.is_some_and(|schema| is_schema(&schema));
+    }
+    current.is_some_and(is_schema)
 }
 
 /// Whether a name in the statement, also one of a variable, is one of those.
@@ -85,7 +173,7 @@ pub fn skips_rows(tokens: &Tokens<'_>, effects: &Effects) -> bool {
 }
 
 /// Whether the statement reads the session's LAST_INSERT_ID(), as function or as variable.
-pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects) -> bool {
+pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
     let names = [&b"last_insert_id"[..], b"identity"];
     let is_variable = |at: &usize| {
         let parts = tokens.text(*at).rsplit(|b| matches!(b, b'.' | b'@'));
@@ -94,7 +182,66 @@ pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects) -> bool {
     };
     let lists = tokens.begins(&["SHOW"]) && has_name(tokens, |name| name == "variables");
     lists
+        || calls.reads_last_insert_id()
         || has_name(tokens, |name| name == "session_variables")
         || !effects.last_insert_id.is_empty()
         || effects.system_variables.iter().any(is_variable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{LexMode, effects, tokenize};
+
+    #[test]
+    fn the_strongest_reason_ties_the_session() {
+        use PinReason::{Profile, Status, UserVariable};
+        let of_table = "SELECT VARIABLE_VALUE INTO @v FROM performance_schema.session_status";
+        let cases = [
+            (None, "SHOW STATUS LIKE 'Questions'", Some(Status)),
+            (
+                None,
+                "SELECT * FROM performance_schema.session_status",
+                Some(Status),
+            ),
+            (
+                None,
+                "SELECT * FROM `information_schema` . `SESSION_STATUS`",
+                Some(Status),
+            ),
+            (
+                None,
+                "SELECT * FROM performance_schema./*!50000 session_status */",
+                Some(Status),
+            ),
+            (
+                Some("Performance_Schema"),
+                "TABLE session_status",
+                Some(Status),
+            ),
+            (Some("shop"), "SELECT session_status FROM logins", None),
+            (None, "SELECT l.session_status FROM logins l", None),
+            (Some("shop"), "SELECT * FROM shop.session_status", None),
+            (None, "SELECT 'session_status'", None),
+            (None, of_table, Some(UserVariable)),
+            (
+                None,
+                "SET @a = (SELECT COUNT(*) FROM performance_schema.session_status)",
+                Some(UserVariable),
+            ),
+            (
+                None,
+                "SET profiling = (SELECT 1 FROM performance_schema.session_status)",
+                Some(Profile),
+            ),
+        ];
+        for (current, sql, expected) in cases {
+            let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+            let tokens = Tokens::new(sql.as_bytes(), &digest);
+            let (effects, calls) = (effects(&tokens), Calls::default());
+            assert_eq!(pin(&tokens, &effects, &calls, current), expected, "{sql}");
+            let uses = uses_pinned_state(&tokens, &effects, &calls, current);
+            assert_eq!(uses, expected.is_some(), "{sql}");
+        }
+    }
 }

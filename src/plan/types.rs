@@ -56,6 +56,8 @@ pub struct Plan {
     pub skips_rows: bool,
     /// It uses what only one connection of the session may hold (user variables, locks, …).
     pub uses_pinned_state: bool,
+    /// It names user variables that stored code uses, too.
+    pub shares_variables: bool,
     /// It reads or writes tables: a transaction that was only requested begins with it.
     pub transactional: bool,
     /// The stored function or sequence that it uses, by name: it runs on one shard or not at all.
@@ -361,6 +363,8 @@ pub enum PinReason {
     ReadLock,
     /// User variables were assigned.
     UserVariable,
+    /// Triggers used user variables.
+    CodeVariable,
     /// HANDLER … OPEN.
     Handler,
     /// A stored routine may leave anything behind.
@@ -371,6 +375,8 @@ pub enum PinReason {
     Cursor,
     /// Statements are profiled or traced.
     Profile,
+    /// SHOW STATUS tells what the session did there.
+    Status,
 }
 
 impl PinReason {
@@ -381,11 +387,13 @@ impl PinReason {
         Self::TableLock,
         Self::ReadLock,
         Self::UserVariable,
+        Self::CodeVariable,
         Self::Handler,
         Self::Routine,
         Self::Xa,
         Self::Cursor,
         Self::Profile,
+        Self::Status,
     ];
 
     /// Its name in metrics.
@@ -396,11 +404,13 @@ impl PinReason {
             Self::TableLock => "table_lock",
             Self::ReadLock => "read_lock",
             Self::UserVariable => "user_variable",
+            Self::CodeVariable => "code_variable",
             Self::Handler => "handler",
             Self::Routine => "routine",
             Self::Xa => "xa",
             Self::Cursor => "cursor",
             Self::Profile => "profile",
+            Self::Status => "status",
         }
     }
 
@@ -412,11 +422,13 @@ impl PinReason {
             Self::TableLock => "table locks",
             Self::ReadLock => "the global read lock",
             Self::UserVariable => "user variables",
+            Self::CodeVariable => "user variables of triggers",
             Self::Handler => "open handlers",
             Self::Routine => "what a routine left behind",
             Self::Xa => "an XA transaction",
             Self::Cursor => "open cursors",
             Self::Profile => "profiles and traces of statements",
+            Self::Status => "what SHOW STATUS counts",
         }
     }
 }

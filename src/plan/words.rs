@@ -63,7 +63,8 @@ const ENDS: [&str; 13] = [
     "WINDOW",
 ];
 
-fn items_behind(tokens: Tokens<'_>, select: usize) -> Vec<Item> {
+/// The items of the select list behind a SELECT.
+pub fn items_behind(tokens: Tokens<'_>, select: usize) -> Vec<Item> {
     let depth = |at: usize| tokens.get(at).map(|token| token.depth);
     let own = depth(select);
     let first = modifiers_behind(tokens, select);
@@ -112,6 +113,34 @@ pub fn is_bare(tokens: Tokens<'_>, item: &Item) -> bool {
     })
 }
 
+/// Reserved words that an expression can end with, or that announce an alias.
+const BEFORE_ALIAS: [&str; 24] = [
+    "AS",
+    "NULL",
+    "TRUE",
+    "FALSE",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
+    "DAY_HOUR",
+    "DAY_MICROSECOND",
+    "DAY_MINUTE",
+    "DAY_SECOND",
+    "HOUR_MICROSECOND",
+    "HOUR_MINUTE",
+    "HOUR_SECOND",
+    "MINUTE_MICROSECOND",
+    "MINUTE_SECOND",
+    "SECOND_MICROSECOND",
+    "YEAR_MONTH",
+];
+
 /// Whether an item ends with an alias.
 pub fn has_alias(tokens: Tokens<'_>, item: &Item) -> bool {
     let (Some(last), Some(before)) = (item.end.checked_sub(1), item.end.checked_sub(2)) else {
@@ -125,7 +154,7 @@ pub fn has_alias(tokens: Tokens<'_>, item: &Item) -> bool {
         return false;
     }
     match tokens.kind(before) {
-        Some(TokenKind::Reserved) => is_reserved(tokens, before, &["AS", "NULL", "TRUE", "FALSE"]),
+        Some(TokenKind::Reserved) => is_reserved(tokens, before, &BEFORE_ALIAS),
         Some(TokenKind::Operator | TokenKind::Comparison | TokenKind::Dot) => false,
         _ => true,
     }

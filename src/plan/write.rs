@@ -139,6 +139,9 @@ pub enum WriteReason {
         "a column assigned twice, or a value from another shard that is computed from an assigned column"
     )]
     PickedOrder,
+    /// GET_LOCK in a trigger.
+    #[error("triggers or views that use locks, settings or temporary tables of their session")]
+    StoredCode,
     /// A stored function, beside rows of other shards.
     #[error("stored functions and joins or subqueries over shards")]
     StoredFunction,
@@ -233,6 +236,7 @@ pub(super) fn check(tokens: Tokens<'_>, calls: &Calls<'_>) -> Result<(), WriteRe
     let effects = effects(&tokens);
     let refused = [
         (calls.has_unknown(), WriteReason::UnknownFunction),
+        (calls.runs_code(), WriteReason::StoredCode),
         (
             effects.uses_user_variable || effects.assigns_user_variable,
             WriteReason::UserVariable,

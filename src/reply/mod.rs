@@ -22,7 +22,7 @@ pub use names::{GatheredName, Names, SplitNames};
 pub use quota::{Most, Quota, Spent};
 pub use reader::{AnswerReader, Changes, Ending, Piece};
 pub use rows::{Counted, CountedRows, RowNames};
-pub use session_track::{Heard, TrackedVariables};
+pub use session_track::TrackedVariables;
 pub use waiting::{Waiting, put_end};
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 
 use bytes::BytesMut;
 
-use super::Names;
 use crate::wire::{SessionChange, SessionChanges, WireError};
 
 /// The variables that MySQL reports by default
@@ -17,17 +16,6 @@ const DEFAULT: [&str; 5] = [
     "character_set_results",
     "character_set_connection",
 ];
-
-/// What besides variables a client may hear of.
-#[derive(Clone, Copy, Debug)]
-pub struct Heard<'a> {
-    /// The names of databases.
-    pub names: Option<Names<'a>>,
-    /// GTIDs.
-    pub gtids: bool,
-    /// A change of the current database, where the statement may have made it.
-    pub schema: bool,
-}
 
 /// A client's `session_track_system_variables`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,16 +47,11 @@ impl TrackedVariables {
         }
     }
 
-    /// Copies the changes that the client asked for and shall hear of, with logical names.
+    /// Copies the changes that the client asked for and shall hear of; `gtids`: those of GTIDs too.
     ///
     /// # Errors
     /// The block is malformed.
-    pub fn filter(
-        &self,
-        block: &[u8],
-        heard: Heard<'_>,
-        out: &mut BytesMut,
-    ) -> Result<(), WireError> {
+    pub fn filter(&self, block: &[u8], gtids: bool, out: &mut BytesMut) -> Result<(), WireError> {
         for change in SessionChanges::new(block) {
             match change? {
                 SessionChange::SystemVariable { name, value } if self.contains(name) => {
@@ -76,15 +59,10 @@ impl TrackedVariables {
                 }
                 SessionChange::SystemVariable { .. } => {}
                 // The proxy asks for them where there are replicas; few clients do.
-                SessionChange::Gtids(_) if !heard.gtids => {}
-                SessionChange::Schema(_) if !heard.schema => {}
-                SessionChange::Schema(schema) => {
-                    let shown = match heard.names {
-                        Some(names) if names.physical == schema => names.logical,
-                        _ => schema,
-                    };
-                    SessionChange::Schema(shown).encode(out);
-                }
+                SessionChange::Gtids(_) if !gtids => {}
+                // USE is the proxy's. A server tells one where a trigger, a routine or a prepared
+                // statement ran in another database than the connection's, to which it goes back.
+                SessionChange::Schema(_) => {}
                 other => other.encode(out),
             }
         }

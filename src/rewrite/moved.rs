@@ -1,13 +1,18 @@
 //! Rows that a server answers with → the rows of an INSERT … VALUES that stores the same values.
 //!
 //! In: the definitions of the answer's columns and of the columns that get the values; then rows of text
-//! values, with strings in their columns' own character sets. Out: text, in which a value means the
+//! or binary values, with strings in their columns' own character sets. Out: text, in which a value means the
 //! same under every sql_mode and character set. INSERT … SELECT converts a value from its type to the
 //! column's: only where a literal is certainly converted to the same value is it written.
 
+mod binary;
+
 use mysql_common::collations::{Collation, CollationId};
 
+use binary::BinaryColumn;
+
 use crate::error::{ErrorKind, MysqlError, StageError};
+use crate::merge::{Layout, RowFormat};
 use crate::topology::Column;
 use crate::wire::{ColumnDefinition, ColumnFlags, ColumnType, Reader, WireError};
 
@@ -33,6 +38,9 @@ pub enum MoveError {
         /// The type of the values.
         from: String,
     },
+    /// A binary row that is not one of the answer's.
+    #[error("Malformed communication packet: a row to be moved")]
+    BadRow,
     /// A value that its type does not have.
     #[error("Malformed communication packet: a value for column '{0}' is none of its type")]
     BadValue(String),
@@ -44,7 +52,7 @@ impl StageError for MoveError {
             Self::Wire(error) => error.kind(),
             Self::Count => ErrorKind::WrongValueCount,
             Self::Type { .. } => ErrorKind::NotSupportedYet,
-            Self::BadValue(_) => ErrorKind::MalformedPacket,
+            Self::BadRow | Self::BadValue(_) => ErrorKind::MalformedPacket,
         }
     }
 
@@ -77,6 +85,8 @@ enum Form {
 #[derive(Clone, Debug)]
 pub struct MovedRows {
     columns: Vec<(String, Form)>,
+    /// Where rows are binary: their places, and how their values are read.
+    binary: Option<(Layout, Vec<BinaryColumn>)>,
 }
 
 impl MovedRows {
@@ -97,7 +107,20 @@ impl MovedRows {
             Ok((into.name.clone(), form))
         });
         let columns = columns.collect::<Result<_, MoveError>>()?;
-        Ok(Self { columns })
+        Ok(Self {
+            columns,
+            binary: None,
+        })
+    }
+
+    /// The same where rows of the columns `from` are sent so.
+    pub fn sent_in(mut self, format: RowFormat, from: &[ColumnDefinition<'_>]) -> Self {
+        self.binary = (format == RowFormat::Binary).then(|| {
+            let types = from.iter().map(|column| column.column_type).collect();
+            let columns = from.iter().map(BinaryColumn::of).collect();
+            (Layout::new(format, types), columns)
+        });
+        self
     }
 
     /// Whether the text of a column's values depends on the session's time zone.
@@ -110,17 +133,54 @@ impl MovedRows {
     /// # Errors
     /// The row is not one of the answer's, or cannot be stored as it is.
     pub fn put(&self, row: &[u8], sql: &mut Vec<u8>) -> Result<(), MoveError> {
+        if let Some((layout, columns)) = &self.binary {
+            return self.put_binary(row, (layout, columns), sql);
+        }
         let mut reader = Reader::new(row);
-        for (at, (name, form)) in self.columns.iter().enumerate() {
-            sql.push(if at == 0 { b'(' } else { b',' });
-            match reader.nullable_bytes()? {
-                None => sql.extend_from_slice(b"NULL"),
-                Some(value) => form
-                    .put(value, sql)
-                    .ok_or_else(|| MoveError::BadValue(name.clone()))?,
-            }
+        for at in 0..self.columns.len() {
+            self.put_value(at, reader.nullable_bytes()?, sql)?;
         }
         sql.push(b')');
+        Ok(())
+    }
+
+    fn put_binary(
+        &self,
+        row: &[u8],
+        (layout, columns): (&Layout, &[BinaryColumn]),
+        sql: &mut Vec<u8>,
+    ) -> Result<(), MoveError> {
+        let mut spans = Vec::new();
+        let found = layout.find(row, columns.len(), &mut spans);
+        found.map_err(|_| MoveError::BadRow)?;
+        for (at, (span, column)) in spans.iter().zip(columns).enumerate() {
+            let text = span
+                .value(row)
+                .map(|value| column.text(value))
+                .transpose()?;
+            self.put_value(at, text.as_deref(), sql)?;
+        }
+        sql.push(b')');
+        Ok(())
+    }
+
+    /// Appends a value, and what stands before it.
+    fn put_value(
+        &self,
+        at: usize,
+        value: Option<&[u8]>,
+        sql: &mut Vec<u8>,
+    ) -> Result<(), MoveError> {
+        sql.push(if at == 0 { b'(' } else { b',' });
+        let Some((name, form)) = self.columns.get(at) else {
+            return Err(MoveError::BadRow);
+        };
+        match value {
+            None => sql.extend_from_slice(b"NULL"),
+            Some(value) => form
+                .put(value, sql)
+                .ok_or_else(|| MoveError::BadValue(name.clone()))?,
+        }
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ pub use variables::{Variable, Variables};
 
 use smallvec::SmallVec;
 
-use crate::plan::{Action, KeyCondition, Only, Plan};
+use crate::plan::{Action, KeyCondition, Move, Only, Plan};
 use crate::topology::{SchemaId, ShardId, TableId, TableKind, Topology};
 use key::Scalar;
 use matching::Matching;
@@ -157,7 +157,7 @@ impl Router {
                 Err(RouteError::Refused(error.clone()))
             }
             Action::Generate(generate) => Err(RouteError::Refused(generate.refusal())),
-            Action::Move(moved) => Err(RouteError::Refused(moved.refusal())),
+            Action::Move(_) => Err(RouteError::Refused(Move::refusal())),
             Action::Rekey(rekey) => Err(RouteError::Refused(rekey.refusal())),
             Action::Picked(picked) => Err(RouteError::Refused(picked.refusal())),
         }

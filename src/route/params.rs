@@ -82,6 +82,7 @@ fn moment<'a>(value: BinaryValue<'_>, key_type: &KeyType) -> Option<Scalar<'a>> 
         day,
         time: [hour, minute, second],
         micros,
+        ..
     } = value
     else {
         return None;

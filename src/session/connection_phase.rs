@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use tokio::net::TcpStream;
 
 use super::command_phase;
-use super::limits::Taken;
+use super::limits::Place;
 use super::registry::{Registered, Registry};
 use super::shared::{Account, Shared};
 use super::state::Session;
@@ -109,14 +109,18 @@ impl<'a> ConnectionPhase<'a> {
         }
     }
 
-    async fn attempt(&mut self) -> Result<(Login, Arc<Account>, Taken), Refusal> {
+    async fn attempt(&mut self) -> Result<(Login, Arc<Account>, Place), Refusal> {
         self.greet().await?;
-        let login = self.read_login().await?;
+        let mut login = self.read_login().await?;
         let account = self.authenticate(&login).await?;
-        if let Some(schema) = &login.schema {
-            self.shared.check_schema(&account, schema, &self.host())?;
-        }
-        let place = self.shared.admit_login(&account, &self.host())?;
+        let host = self.host();
+        let schema = login.schema.as_deref();
+        let schema = schema.map(|schema| self.shared.check_schema(&account, schema, &host));
+        let schema = schema.transpose()?;
+        let shared = self.shared;
+        let place = shared.admit_login(&account, schema.as_deref(), &host)?;
+        // The name that the session goes by; the client may have written it in other letters.
+        login.schema = schema.map(String::into_bytes);
         Ok((login, account, place))
     }
 
@@ -198,9 +202,8 @@ impl<'a> ConnectionPhase<'a> {
         match checked.await? {
             Ok((account, _proof)) => Ok(account),
             Err(denial) => {
-                self.shared.metrics.denied.count();
                 let user = String::from_utf8_lossy(&login.user);
-                Err(Refusal::Told(denial.to_mysql(&user, host)))
+                Err(Refusal::Told(self.shared.denied(denial, &user, host)))
             }
         }
     }
@@ -213,7 +216,7 @@ impl<'a> ConnectionPhase<'a> {
         mut self,
         login: Login,
         account: Arc<Account>,
-        place: Taken,
+        place: Place,
     ) -> Result<Box<Session>, NetError> {
         let capabilities = negotiate(login.capabilities, self.shared.offered);
         let ok = OkPacket {

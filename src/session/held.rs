@@ -82,7 +82,12 @@ pub struct Branch {
 }
 
 /// What a session may hold on several connections at once.
-const LOCKS: [PinReason; 2] = [PinReason::TableLock, PinReason::ReadLock];
+const SHARED: [PinReason; 4] = [
+    PinReason::TableLock,
+    PinReason::ReadLock,
+    PinReason::CodeVariable,
+    PinReason::Status,
+];
 
 /// The connections that a session keeps.
 #[derive(Debug, Default)]
@@ -131,8 +136,23 @@ impl Held {
 
     /// Where what the session has on one connection alone is.
     pub fn owner(&self) -> Option<ReplicaSetId> {
-        let own = |backend: &&Backend| backend.pins.iter().any(|pin| !LOCKS.contains(pin));
+        let own = |backend: &&Backend| backend.pins.iter().any(|pin| !SHARED.contains(pin));
         self.own.iter().find(own).map(|backend| backend.replica_set)
+    }
+
+    /// Whether triggers used user variables elsewhere than where the session's own are looked for.
+    pub fn has_variables_elsewhere(&self) -> bool {
+        let pinned = self.pinned();
+        let used = |backend: &&Backend| backend.pins.contains(&PinReason::CodeVariable);
+        let mut used = self.own.iter().filter(used);
+        used.any(|backend| Some(backend.replica_set) != pinned)
+    }
+
+    /// Whether triggers used user variables on another replica set than this.
+    pub fn has_variables_off(&self, replica_set: ReplicaSetId) -> bool {
+        let used = |backend: &Backend| backend.pins.contains(&PinReason::CodeVariable);
+        let mut others = self.own.iter().filter(|b| b.replica_set != replica_set);
+        others.any(used)
     }
 
     /// Why the session is tied, for operators.

@@ -5,6 +5,7 @@
 //! and what [`Registry`] shows of the session.
 
 mod acquire;
+mod audit;
 mod check;
 mod command_phase;
 mod connection_phase;

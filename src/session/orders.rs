@@ -24,6 +24,7 @@ impl Session {
         statement: &Statement<'_>,
     ) -> Result<(), Failure> {
         self.check_admin()?;
+        self.ordered(statement);
         match order {
             Order::Reload => self.reload(statement.more).await,
             Order::Drain(address) => Ok(self.drain(address.clone(), true, statement)?),
@@ -31,8 +32,6 @@ impl Session {
             Order::Kill { query, id } => {
                 let id = self.kill_id(statement, id.clone())?;
                 self.kill(id, *query, Whose::Anyones)?;
-                let user = self.account.name.as_str();
-                tracing::warn!(session = id, query, user, "an order to end a session");
                 self.reply_ok(statement.more);
                 Ok(())
             }
@@ -48,11 +47,12 @@ impl Session {
         if self.account.admin {
             return Ok(());
         }
-        Err(MysqlError::new(
+        let error = MysqlError::new(
             ErrorKind::PrivilegeMissing,
             "Access denied; you need (at least one of) the ADMIN privilege(s) for this operation: \
              a user of the configuration with admin = true",
-        ))
+        );
+        Err(self.refused(error, None))
     }
 
     /// One row for each part of the configuration that is different.
@@ -114,12 +114,6 @@ impl Session {
                 member.pool.retire(false);
             }
         }
-        tracing::warn!(
-            server = name,
-            drain,
-            user = self.account.name,
-            "an order to a server"
-        );
         self.reply_ok(statement.more);
         Ok(())
     }

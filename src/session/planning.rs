@@ -45,6 +45,14 @@ impl Session {
         Err(Failure::Error(PlanError::from(what).to_mysql()))
     }
 
+    /// Which of several connections has the last value of a variable is not guessed.
+    pub(super) fn check_variables(&self, plan: &Plan) -> Result<(), Failure> {
+        if !plan.shares_variables || !self.held.has_variables_elsewhere() {
+            return Ok(());
+        }
+        Err(variables_elsewhere())
+    }
+
     /// A new plan. A table or function that is not known may have been
     /// made behind the proxy's back: the servers are looked at again first.
     async fn make_plan(
@@ -175,6 +183,14 @@ impl Session {
             shared = newest;
         }
     }
+}
+
+/// The refusal of what may need user variables that triggers left on several connections.
+pub(super) fn variables_elsewhere() -> Failure {
+    let what =
+        "a user variable that triggers of the session's statements used on several replica sets";
+    let what = Unsupported::Statement(what.to_owned());
+    Failure::Error(PlanError::from(what).to_mysql())
 }
 
 async fn look_again_under(shared: &Shared, changed: &[TableName]) -> Result<(), RefreshError> {

@@ -158,7 +158,8 @@ impl Session {
                 return Box::pin(self.run_with_ids(generate, &snapshot, statement)).await;
             }
             Action::Move(moved) => {
-                return Box::pin(self.run_moved(moved, (&snapshot, &plan), statement)).await;
+                let asked = (statement, None);
+                return Box::pin(self.run_moved(moved, (&snapshot, &plan), asked)).await;
             }
             Action::Rekey(rekey) => {
                 return Box::pin(self.run_rekeyed(rekey, &snapshot, statement)).await;

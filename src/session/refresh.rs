@@ -140,11 +140,13 @@ impl Refresher {
         match &last.found {
             // Without the tables there is no snapshot to be made.
             None => Ok(false),
-            Some(known) if known.functions == found.functions => Ok(false),
+            Some(known) if known.functions == found.functions && known.code == found.code => {
+                Ok(false)
+            }
             Some(known) => {
-                let functions = found.functions;
                 let found = Discovered {
-                    functions,
+                    functions: found.functions,
+                    code: found.code,
                     ..known.clone()
                 };
                 shared.replace_snapshot(self.snapshot(&found)?);

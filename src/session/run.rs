@@ -119,6 +119,9 @@ impl Session {
                 let what = (target, query, more);
                 pin!(self.exchange_prepared(backend, what, execute, replica)).await
             }
+            Request::Prepare { .. } => {
+                Box::pin(self.exchange_preparation(backend, (target, query, more))).await
+            }
             _ => pin!(self.exchange_now(backend, target, query, (more, replica))).await,
         }
     }

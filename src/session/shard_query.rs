@@ -107,6 +107,7 @@ impl<'a> ShardQuery<'a> {
             read_only: false,
             transactional: true,
             needs_last_insert_id: plan.needs_last_insert_id,
+            pin: plan.pin.filter(|reason| *reason == PinReason::CodeVariable),
             ..ShardQuery::OWN
         }
     }

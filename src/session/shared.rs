@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::sync::Semaphore;
 
 use super::Registry;
-use super::limits::{Gate, LimitParts, Usages};
+use super::gather::Turns;
+use super::limits::{Gate, LimitParts, SchemaPlaces, Usages};
 use super::live::{Live, Orders};
 use super::prepared::Templates;
 use super::refresh::Refresher;
@@ -132,6 +132,8 @@ pub struct Shared {
     pub accounts: Accounts,
     /// What statements are held against; `None`: nothing.
     pub(super) gate: Option<Gate>,
+    /// How many connections schemas may have.
+    pub(super) places: SchemaPlaces,
     /// The servers.
     pub cluster: Arc<Cluster>,
     /// Limits towards clients.
@@ -154,11 +156,8 @@ pub struct Shared {
     pub sequences: Arc<Sequences>,
     /// Makes traces; `None`: nobody wants any.
     pub tracer: Option<Tracer>,
-    /// The right to bring rows together. A statement that does holds a connection while it waits for
-    /// others: so many at once that they do not wait for each other.
-    pub gathers: Arc<Semaphore>,
-    /// How many of them there are.
-    most_gathers: usize,
+    /// The right to bring rows together.
+    pub gathers: Arc<Turns>,
     snapshot: ArcSwap<Snapshot>,
     /// There is another configuration by now.
     superseded: AtomicBool,
@@ -285,11 +284,11 @@ impl Shared {
         let pools = parts.cluster.replica_sets().iter();
         let smallest = pools.map(|set| set.most_connections()).min().unwrap_or(1);
         let most_gathers = (smallest as usize / 2).max(1);
-        let gathers = before.filter(|before| before.most_gathers == most_gathers);
+        let gathers = before.filter(|before| before.gathers.most() == most_gathers);
         let gathers = gathers.map(|before| Arc::clone(&before.gathers));
         Arc::new(Self {
-            gathers: gathers.unwrap_or_else(|| Arc::new(Semaphore::new(most_gathers))),
-            most_gathers,
+            gathers: gathers.unwrap_or_else(|| Arc::new(Turns::new(most_gathers))),
+            places: SchemaPlaces::new(&parts.gate.schemas),
             gate: Gate::new(parts.gate, parts.accounts.values(), &lasting.usages),
             accounts: parts.accounts,
             cluster: parts.cluster,
@@ -307,17 +306,6 @@ impl Shared {
             superseded: AtomicBool::new(false),
             lasting,
         })
-    }
-
-    /// How many statements may bring rows together at once.
-    pub fn most_gathers(&self) -> usize {
-        self.most_gathers
-    }
-
-    /// How many do now.
-    pub fn gathers_running(&self) -> usize {
-        let free = self.gathers.available_permits();
-        self.most_gathers.saturating_sub(free)
     }
 
     /// The rules, with what became of the statements that met them.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::diagnostics::Diagnostics;
 use super::dynamic::Names;
 use super::held::Held;
-use super::limits::Taken;
+use super::limits::Place;
 use super::measure::Meter;
 use super::prepared::Statements;
 use super::registry::SessionHandle;
@@ -38,8 +38,8 @@ pub(super) struct Session {
     pub capabilities: CapabilityFlags,
     /// Who it is.
     pub account: Arc<Account>,
-    /// Its place among the user's connections.
-    pub place: Taken,
+    /// Its place among the connections of its user and its current schema.
+    pub place: Place,
     /// The greeting's salt.
     pub salt: [u8; SALT_LEN],
     /// What statements change.
@@ -128,7 +128,7 @@ impl Session {
         handle: Arc<SessionHandle>,
         client: PacketStream,
         capabilities: CapabilityFlags,
-        (account, place): (Arc<Account>, Taken),
+        (account, place): (Arc<Account>, Place),
         salt: [u8; SALT_LEN],
     ) -> Self {
         let state = State::new(&shared, capabilities, Variables::default());

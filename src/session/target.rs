@@ -1,6 +1,7 @@
 //! Route → the replica set and database where a statement runs, given what the session holds.
 
 use super::failure::Failure;
+use super::planning::variables_elsewhere;
 use super::shard_query::Target;
 use super::shared::Snapshot;
 use super::state::Session;
@@ -80,11 +81,17 @@ impl Session {
         if plan.transactional && self.locked && !plan.reads_system_tables() {
             self.check_locked(std::iter::once(target.replica_set))?;
         }
+        // Nobody knows which variables a routine reads.
+        if plan.pin == Some(PinReason::Routine) && self.held.has_variables_off(target.replica_set) {
+            return Err(variables_elsewhere());
+        }
         let Some(pinned) = self.held.owner() else {
             return Ok(());
         };
-        let concerned = plan.uses_pinned_state || plan.pin.is_some();
-        if !concerned || pinned == target.replica_set {
+        let leaves = plan
+            .pin
+            .is_some_and(|reason| reason != PinReason::CodeVariable);
+        if !(plan.uses_pinned_state || leaves) || pinned == target.replica_set {
             return Ok(());
         }
         let pins = self

@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 
+use super::audit;
 use super::command_phase::End;
 use super::connection_phase::{check_password, random_salt};
 use super::local::More;
@@ -54,13 +55,14 @@ impl Shared {
 }
 
 fn denied(account: &Account, host: &str, schema: &str) -> MysqlError {
-    MysqlError::new(
+    let error = MysqlError::new(
         ErrorKind::SchemaAccessDenied,
         format!(
             "Access denied for user '{}'@'{host}' to database '{schema}'",
             account.name
         ),
-    )
+    );
+    audit::refused_user(&account.name, host, error)
 }
 
 impl Session {
@@ -101,6 +103,7 @@ impl Session {
         let name = self
             .shared
             .check_schema(&self.account, schema, self.host())?;
+        self.move_to_schema(&name)?;
         let mut changes = BytesMut::new();
         SessionChange::Schema(name.as_bytes()).encode(&mut changes);
         self.set_schema(Some(name));
@@ -141,16 +144,15 @@ impl Session {
         let account = match checked {
             Ok(Ok(Ok((account, _proof)))) => account,
             Ok(Ok(Err(denial))) => {
-                shared.metrics.denied.count();
                 let user = name_of(&change.user);
-                return Err(End::Told(denial.to_mysql(&user, self.host())));
+                return Err(End::Told(shared.denied(denial, &user, self.host())));
             }
             Ok(Err(error)) => return Err(error.into()),
             Err(_) => return Err(End::Broken),
         };
         // Of a user that logs in again the connection counts once.
         if account.name != self.account.name {
-            let place = shared.admit_login(&account, self.host());
+            let place = shared.admit_login(&account, None, self.host());
             self.place = place.map_err(End::Told)?;
         }
         self.let_go();
@@ -159,11 +161,12 @@ impl Session {
         self.handle.set_user(&account.name);
         self.account = account;
         self.reset_state(change.collation.unwrap_or(RESET_COLLATION));
-        self.set_schema(None);
+        self.leave_schema();
         let mut changes = BytesMut::new();
         if let Some(schema) = change.schema.as_deref().filter(|schema| !schema.is_empty()) {
             let checked = shared.check_schema(&self.account, schema, self.host());
             let name = checked.map_err(End::Told)?;
+            self.move_to_schema(&name).map_err(End::Told)?;
             SessionChange::Schema(name.as_bytes()).encode(&mut changes);
             self.set_schema(Some(name));
         }

@@ -9,8 +9,8 @@ use super::compare::{key_differs, same_columns};
 use super::discovered::merged;
 use super::{
     AlgorithmSpec, Discovered, DiscoveredTable, FoundTables, Functions, Generated, IdColumn,
-    KeyType, Part, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding, Table,
-    TableId, TableKind, Topology, TopologyError,
+    KeyType, Part, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding,
+    StoredCode, Table, TableId, TableKind, Topology, TopologyError,
 };
 
 impl Topology {
@@ -42,11 +42,42 @@ impl Topology {
             builder.schema(config, schema, found);
         }
         if builder.errors.is_empty() {
-            Ok(builder.topology)
+            let code = code(config, found, &builder.topology);
+            Ok(Self {
+                code,
+                ..builder.topology
+            })
         } else {
             Err(builder.errors)
         }
     }
+}
+
+/// What was found of code, with the tables that consist of others.
+fn code(config: &Config, found: &Discovered, topology: &Topology) -> StoredCode {
+    let of_schema = |name: &String| topology.schema(name).map(|(id, _)| id);
+    let by_schema = found.code.iter();
+    let by_schema = by_schema.filter_map(|(name, code)| Some((of_schema(name)?, code)));
+    let shards = config.schemas.iter().flat_map(|schema| &schema.shards);
+    let databases = shards.map(|shard| shard.database.to_lowercase()).collect();
+    let mut code = StoredCode::new(by_schema, databases);
+    if code.is_empty() {
+        return code;
+    }
+    let none = HashMap::new();
+    for schema in &config.schemas {
+        let tables = FoundTables {
+            tables: found.schemas.get(&schema.name).unwrap_or(&none),
+            shards: schema.shards.len(),
+            fold: found.fold_names,
+        };
+        for table in &schema.tables {
+            if let Some(id) = of_schema(&schema.name) {
+                code.stands_for(id, &table.name, &tables.names(table));
+            }
+        }
+    }
+    code
 }
 
 struct Builder {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{ColumnFacts, KeyType, KeyTypeRefused};
+use super::{ColumnFacts, DiscoveredCode, KeyType, KeyTypeRefused};
 
 /// What a scan of the servers found, by schema and table. Two that are equal make equal snapshots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Discovered {
     pub schemas: HashMap<String, HashMap<String, DiscoveredTable>>,
     /// Schema name as configured, then the stored functions; `None`: they were not looked for.
     pub functions: Option<HashMap<String, DiscoveredFunctions>>,
+    /// Schema name as configured, then its triggers, views and routines.
+    pub code: HashMap<String, DiscoveredCode>,
     /// Whose servers there are.
     pub brands: Brands,
     /// The servers' `lower_case_table_names` is not 0: names differ by more than case.

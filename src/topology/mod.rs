@@ -17,6 +17,7 @@ mod id;
 mod lookup;
 mod sharding;
 mod split_parts;
+mod stored_code;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub use generated::{Generated, IdColumn};
 pub use id::{ReplicaSetId, SchemaId, ShardId, TableId};
 pub use sharding::{KeyColumn, PlacementRule, Sharding, Split, SplitBy};
 pub use split_parts::FoundTables;
+pub use stored_code::{CodeKind, CodeObject, DiscoveredCode, Left, StoredCode};
 
 /// Everything that planning and routing need to know about the servers.
 #[derive(Debug, Default)]
@@ -64,6 +66,8 @@ pub struct Topology {
     pub unusable: HashMap<TableId, TopologyError>,
     /// The stored functions.
     pub functions: Functions,
+    /// What triggers, views and routines leave in the sessions that run them.
+    pub code: StoredCode,
 }
 
 /// A primary and its replicas, by name only: addresses belong to the backend.

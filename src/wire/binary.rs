@@ -97,6 +97,8 @@ pub enum BinaryValue<'a> {
         time: [u8; 3],
         /// Microseconds of the second.
         micros: u32,
+        /// It is a DATE.
+        date_only: bool,
     },
     /// A value that is not read here.
     Other,
@@ -178,5 +180,6 @@ fn read_moment<'a>(reader: &mut Reader<'a>, column_type: ColumnType) -> Result<B
         day,
         time,
         micros,
+        date_only,
     })
 }

@@ -581,3 +581,37 @@ async fn packets_around_the_frame_limit() {
     }
     assert_same(&pair.into_differences("huge"));
 }
+
+/// With autocommit off, what a statement that has failed says of the transaction is heard with the next one.
+#[tokio::test]
+async fn statements_that_cannot_be_resolved_begin_no_transaction_where_servers_begin_none() {
+    let stage = Stage::new(TABLES, &[USERS], &[]).await;
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage.pair(extras).await;
+        pair.query("SET autocommit = 0").await;
+        for failing in [
+            "SELECT nope FROM users",
+            "SELECT nope FROM users WHERE id IN (1, 2, 3, 4)",
+            "SELECT id FROM users a JOIN users b USING (id) WHERE n = 1",
+            "SELECT COUNT(*) FROM users WHERE n = nope",
+        ] {
+            for next in ["SELECT @@autocommit", "SELECT id FROM users WHERE id = 2"] {
+                for begin in ["COMMIT", "BEGIN", "COMMIT AND CHAIN"] {
+                    pair.queries(&[begin, failing, next, "SELECT 1", "ROLLBACK"])
+                        .await;
+                }
+            }
+            pair.queries(&[
+                failing,
+                "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+                failing,
+                "SELECT id FROM users WHERE id = 1",
+                "COMMIT",
+            ])
+            .await;
+        }
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}

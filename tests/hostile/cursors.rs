@@ -5,8 +5,7 @@ use std::time::Instant;
 use bytes::BufMut;
 use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
 use shardwell::wire::{
-    put_quit, put_reset_connection, put_stmt_close, put_stmt_fetch, put_stmt_prepare,
-    put_stmt_reset,
+    put_quit, put_reset_connection, put_stmt_close, put_stmt_fetch, put_stmt_reset,
 };
 
 use crate::common::{Place, SCHEMA, with_orders};
@@ -19,8 +18,8 @@ const ROWS: usize = 300;
 /// The answer to COM_STMT_FETCH for a statement that there is not.
 const UNKNOWN: u16 = 1243;
 
-/// COM_STMT_EXECUTE for a read-only cursor, without parameters.
-const EXECUTE: [u8; 10] = [0x17, 1, 0, 0, 0, 1, 1, 0, 0, 0];
+/// COM_STMT_EXECUTE without a cursor and parameters.
+const EXECUTE: [u8; 10] = [0x17, 1, 0, 0, 0, 0, 1, 0, 0, 0];
 
 /// The only statement of a session.
 const NUMBER: u32 = 1;
@@ -79,23 +78,15 @@ async fn prepared(proxy: &ProxyHandle) -> Raw {
     client.packets.flush().await.unwrap();
     let error = client.answer().await.unwrap_err();
     assert_eq!(error.code, UNKNOWN, "a cursor of another client's");
-    client.packets.reset_sequence();
-    let sql = b"SELECT id, v FROM t ORDER BY id";
-    client.packets.queue_with(|out| put_stmt_prepare(out, sql));
-    client.packets.flush().await.unwrap();
-    // The statement and its two columns.
-    for _ in 0..3 {
-        client.packets.read_packet().await.unwrap();
-    }
+    client
+        .prepare_first("SELECT id, v FROM t ORDER BY id", 2)
+        .await;
     client
 }
 
 /// Opens the cursor; says whether its rows wait. They are all there else.
 async fn opens(client: &mut Raw) -> bool {
-    client.packets.reset_sequence();
-    client.packets.queue_with(|out| out.put_slice(&EXECUTE));
-    client.packets.flush().await.unwrap();
-    let rows = client.answer().await.unwrap();
+    let rows = client.open_cursor().await.unwrap();
     assert!([0, ROWS].contains(&rows.len()), "{} rows", rows.len());
     rows.is_empty()
 }
@@ -108,11 +99,7 @@ async fn end(proxy: &ProxyHandle, mut client: Raw, end: End) -> Option<Raw> {
         End::Fetch => packets.queue_with(|out| put_stmt_fetch(out, NUMBER, u32::MAX)),
         End::Reset => packets.queue_with(|out| put_stmt_reset(out, NUMBER)),
         End::Close => packets.queue_with(|out| put_stmt_close(out, NUMBER)),
-        // Without a cursor.
-        End::Again => packets.queue_with(|out| {
-            out.put_slice(&EXECUTE[..5]);
-            out.put_slice(&[0, 1, 0, 0, 0]);
-        }),
+        End::Again => packets.queue_with(|out| out.put_slice(&EXECUTE)),
         End::ResetConnection => packets.queue_with(put_reset_connection),
         End::Quit => packets.queue_with(put_quit),
         End::Vanish => return None,

@@ -3,7 +3,11 @@
 use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable;
+use shardwell::cli::demo::workspace::Workspace;
+use tokio::net::TcpStream;
 
+use crate::common::USER;
+use crate::common::process::{PATIENCE, Process, listens};
 use crate::raw::Raw;
 use crate::solo::{SOLO, Solo};
 
@@ -106,4 +110,50 @@ async fn a_proxy_starts_before_its_servers_do() {
     solo.restart().await;
     client.query("INSERT INTO t VALUES (1, 'x')").await.unwrap();
     assert!(client.works().await);
+}
+
+#[tokio::test]
+async fn why_a_server_refuses_the_proxys_login_is_for_the_log_and_not_for_clients() {
+    let solo = Solo::start().await;
+    let folder = Workspace::new().unwrap();
+    let (config, log) = (solo.config("", ""), folder.path().join("log"));
+    let file = folder.path().join("shardwell.toml");
+    std::fs::write(&file, &config).unwrap();
+    let _process = Process::start(&file, std::fs::File::create(&log).unwrap());
+    let address = listens(&config);
+    let end = Instant::now() + PATIENCE;
+    while TcpStream::connect(address).await.is_err() {
+        assert!(Instant::now() < end, "it does not listen");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut client = Raw::app(address, Some(SOLO)).await;
+    assert!(client.works().await);
+
+    let mut admin = solo.admin().await;
+    let another = format!("ALTER USER '{USER}'@'%' IDENTIFIED BY 'another'");
+    admin.query_drop(another).await.unwrap();
+    let open = format!("SELECT id FROM information_schema.processlist WHERE user = '{USER}'");
+    let open: Vec<u64> = admin.query(open).await.unwrap();
+    for id in open {
+        admin.query_drop(format!("KILL {id}")).await.unwrap();
+    }
+    let error = client.query("SELECT v FROM t").await.unwrap_err();
+    let text = String::from_utf8_lossy(&error.message).into_owned();
+    assert_eq!(error.code, UNREACHABLE, "{text}");
+    assert!(
+        text.contains("'a'") && text.contains("the proxy's log"),
+        "{text}"
+    );
+    assert!(
+        !text.contains(USER) && !text.contains("Access denied"),
+        "{text}"
+    );
+    let logged = std::fs::read_to_string(&log).unwrap();
+    let line = logged
+        .lines()
+        .find(|line| line.contains("refuses the proxy's login"));
+    let line = line.unwrap_or_else(|| panic!("{logged}"));
+    for said in [USER, "Access denied", &solo.address().to_string()] {
+        assert!(line.contains(said), "{said}: {line}");
+    }
 }

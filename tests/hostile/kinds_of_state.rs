@@ -52,7 +52,7 @@ const fn refused_on(only: Flavor, set: &'static [&'static str], name: &'static s
 }
 
 /// What the server needs for them, besides the table `t (id, v)`.
-pub const OBJECTS: [&str; 11] = [
+pub const OBJECTS: [&str; 18] = [
     "CREATE PROCEDURE nothing() BEGIN END",
     "CREATE TABLE auto (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))",
     "CREATE TABLE triggered (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))",
@@ -63,6 +63,13 @@ pub const OBJECTS: [&str; 11] = [
     "CREATE FUNCTION thread() RETURNS BIGINT NO SQL RETURN CONNECTION_ID()",
     "CREATE TRIGGER remembering BEFORE INSERT ON triggered FOR EACH ROW SET @g = 'leak'",
     "CREATE VIEW remembered AS SELECT remember() AS r",
+    "CREATE FUNCTION recall_g() RETURNS VARCHAR(9) DETERMINISTIC NO SQL RETURN @g",
+    "CREATE VIEW recalled AS SELECT recall_g() AS r",
+    "CREATE VIEW taking AS SELECT takes() AS r",
+    "CREATE VIEW latest AS SELECT LAST_INSERT_ID() AS id",
+    "CREATE TABLE locking (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(9))",
+    "CREATE TRIGGER locks BEFORE INSERT ON locking FOR EACH ROW SET NEW.v = GET_LOCK('leakt', 0)",
+    "CREATE VIEW over_locking AS SELECT id, v FROM locking",
     "CREATE PROCEDURE many() BEGIN SET @p = 'leak'; SET SESSION sql_mode = ''; DO GET_LOCK('leakp', 0); CREATE TEMPORARY TABLE t (leak INT); END",
 ];
 
@@ -234,7 +241,22 @@ pub const OTHERS: &[Kind] = &[
         &["SELECT r FROM remembered"],
         &["SELECT @f", "SELECT recall()"],
     ),
-    kind(&["INSERT INTO triggered (v) VALUES ('x')"], &["SELECT @g"]),
+    kind(
+        &["INSERT INTO triggered (v) VALUES ('x')"],
+        &["SELECT @g", "SELECT r FROM recalled"],
+    ),
+    kind(
+        &["INSERT INTO locking (v) VALUES ('x')"],
+        &[
+            "SELECT IS_FREE_LOCK('leakt')",
+            "SELECT RELEASE_LOCK('leakt')",
+        ],
+    ),
+    kind(
+        &["INSERT INTO over_locking (v) VALUES ('x')"],
+        &["SELECT IS_FREE_LOCK('leakt')"],
+    ),
+    kind(&["SELECT r FROM taking"], &["SELECT IS_FREE_LOCK('leakf')"]),
     kind(
         &["CALL many()"],
         &[
@@ -259,6 +281,13 @@ pub const OTHERS: &[Kind] = &[
             "SELECT RELEASE_LOCK('leakf')",
         ],
     ),
+    kind(
+        &[WRITE, "SELECT SLEEP(0)", "SELECT SLEEP(0)"],
+        &[
+            "SHOW SESSION STATUS LIKE 'Com_insert'",
+            "SHOW STATUS LIKE 'Com\\_select'",
+        ],
+    ),
     kind(&["CREATE TEMPORARY TABLE t (leak INT)"], &[COUNT]),
     kind(
         &["CREATE TEMPORARY TABLE fresh (leak INT)"],
@@ -266,7 +295,11 @@ pub const OTHERS: &[Kind] = &[
     ),
     kind(
         &["INSERT INTO auto (v) VALUES ('x')"],
-        &["SELECT LAST_INSERT_ID()", "SELECT @@identity"],
+        &[
+            "SELECT LAST_INSERT_ID()",
+            "SELECT @@identity",
+            "SELECT id FROM latest",
+        ],
     ),
     kind(
         &["SELECT SQL_CALC_FOUND_ROWS 1 UNION SELECT 2 UNION SELECT 3 LIMIT 1"],

@@ -370,6 +370,7 @@ fn is_shared(set: &str) -> bool {
     let shared = [
         "LOCK",
         "takes()",
+        "taking",
         "BACKUP",
         "lock",
         "many()",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use mysql_async::prelude::Queryable;
 use shardwell::cli::demo::proxy::start_proxy;
 use shardwell::wire::BackendWish;
 use tokio::io::copy_bidirectional;
@@ -12,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::common::{APP_PASSWORD, APP_USER};
+use crate::common::{APP_PASSWORD, APP_USER, connect};
 use crate::raw::Raw;
 use crate::solo::{SOLO, Solo, config, shared};
 
@@ -315,4 +316,72 @@ async fn a_connection_that_was_idle_for_long_is_asked_before_it_is_used() {
         let answer = tokio::time::timeout(Duration::from_secs(15), client.answer()).await;
         assert_eq!(answer.is_ok_and(|answer| answer.is_ok()), is_answered);
     }
+}
+
+/// What connections keep prepared for whoever needs it next gives way to what is needed now.
+#[tokio::test]
+async fn a_server_full_of_statements_gets_back_what_nobody_uses() {
+    let solo = Solo::start().await;
+    let proxy = solo.proxy("", "").await;
+    let client = || connect(proxy.address(), APP_USER, APP_PASSWORD, Some(SOLO));
+    let (mut one, mut other) = (client().await.unwrap(), client().await.unwrap());
+    one.query_drop("BEGIN").await.unwrap();
+    for n in 0..5 {
+        let row: Option<i64> = one
+            .exec_first(format!("SELECT {n} + id FROM t WHERE id = ?"), (1,))
+            .await
+            .unwrap();
+        assert_eq!(row, None);
+    }
+    // On another connection, which has none.
+    other.query_drop("BEGIN").await.unwrap();
+    other.query_drop("SELECT * FROM t").await.unwrap();
+    one.query_drop("COMMIT").await.unwrap();
+    let mut admin = solo.admin().await;
+    let full = "SET GLOBAL max_prepared_stmt_count = 5";
+    admin.query_drop(full).await.unwrap();
+    for n in 5..30 {
+        for client in [&mut other, &mut one] {
+            let sql = format!("SELECT {n} + id FROM t WHERE id > ?");
+            let statement = client.prep(sql).await.unwrap();
+            let rows: Vec<i64> = client.exec(&statement, (1,)).await.unwrap();
+            assert!(rows.is_empty());
+            client.close(statement).await.unwrap();
+        }
+    }
+    // What was prepared first is prepared anew.
+    let sql = "SELECT 0 + id FROM t WHERE id = ?";
+    let row: Option<i64> = one.exec_first(sql, (1,)).await.unwrap();
+    assert_eq!(row, None);
+    proxy.shutdown().await;
+}
+
+/// Connections whose way to the server is lost do not answer that their statements are closed.
+#[tokio::test]
+async fn nobody_waits_long_for_what_a_full_server_shall_get_back() {
+    let solo = Solo::start().await;
+    let door = Door::to(solo.address().port()).await;
+    let limits = pool("max_connections = 4");
+    let proxy = start_proxy(config(door.port, "", &limits)).await.unwrap();
+    let keeper = connect(proxy.address(), APP_USER, APP_PASSWORD, Some(SOLO));
+    let mut keeper = keeper.await.unwrap();
+    for n in 0..5 {
+        let sql = format!("SELECT {n} + id FROM t WHERE id = ?");
+        keeper.exec_drop(sql, (1,)).await.unwrap();
+    }
+    let mut admin = solo.admin().await;
+    let full = "SET GLOBAL max_prepared_stmt_count = 5";
+    admin.query_drop(full).await.unwrap();
+    door.forget();
+    // A connection of another kind, which is opened anew.
+    let of_keeper = keeper.opts().clone();
+    let other = mysql_async::OptsBuilder::from_opts(of_keeper).client_found_rows(true);
+    let mut other = mysql_async::Conn::new(other).await.unwrap();
+    let began = Instant::now();
+    match other.prep("SELECT id FROM t WHERE id = ?").await {
+        Err(mysql_async::Error::Server(error)) => assert_eq!(error.code, 1461, "{error}"),
+        told => panic!("{told:?}"),
+    }
+    let waited = began.elapsed();
+    assert!((1..15).contains(&waited.as_secs()), "{waited:?}");
 }

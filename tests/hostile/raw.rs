@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bytes::BufMut;
 use shardwell::auth::{ClientAuth, ClientStep};
 use shardwell::error::MysqlError;
 use shardwell::net::{NetError, PacketStream, Stream};
 use shardwell::wire::{
     BackendWish, Greeting, Login, Reply, ServerHello, client_capabilities, decode_err, is_eof,
-    put_query,
+    put_query, put_stmt_prepare,
 };
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -129,6 +130,26 @@ impl Raw {
                 ClientStep::Error(error) => panic!("{error}"),
             }
         }
+    }
+
+    /// Prepares the session's first statement, without parameters.
+    pub async fn prepare_first(&mut self, sql: &str, columns: usize) {
+        self.packets.reset_sequence();
+        self.packets
+            .queue_with(|out| put_stmt_prepare(out, sql.as_bytes()));
+        self.packets.flush().await.unwrap();
+        for _ in 0..=columns {
+            self.packets.read_packet().await.unwrap();
+        }
+    }
+
+    /// Executes it with a read-only cursor; the rows that come at once.
+    pub async fn open_cursor(&mut self) -> Result<Vec<Vec<u8>>, MysqlError> {
+        const EXECUTE: [u8; 10] = [0x17, 1, 0, 0, 0, 1, 1, 0, 0, 0];
+        self.packets.reset_sequence();
+        self.packets.queue_with(|out| out.put_slice(&EXECUTE));
+        self.packets.flush().await.unwrap();
+        self.answer().await
     }
 
     /// Sends a statement and does not wait for its answer.

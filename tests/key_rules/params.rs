@@ -94,6 +94,7 @@ fn moment(column_type: ColumnType, date: (u16, u8, u8), time: [u8; 3], micros: u
             day,
             time,
             micros,
+            date_only: column_type == T::MYSQL_TYPE_DATE,
         },
     }
 }

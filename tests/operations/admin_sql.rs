@@ -6,7 +6,10 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Value};
 use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
 
-use crate::common::{Answer, Place, SCHEMA, ask, connect_admin, connect_app, with_orders};
+use crate::common::{
+    APP_PASSWORD, APP_USER, Answer, Place, SCHEMA, ask, connect, connect_admin, connect_app,
+    with_orders,
+};
 use crate::page::{get, with_admin};
 
 const TABLES: &str = "[schemas.shop.tables.t]\nkey = \"id\"\nalgorithm = \"mod\"\n\
@@ -110,6 +113,23 @@ async fn sql_and_http_say_the_same() {
     let shown = &json["replica_sets"][1]["servers"][0];
     assert_eq!(servers[1]["Server"], shown["address"].as_str().unwrap());
     assert_eq!(shown["drained"], false);
+    proxy.shutdown().await;
+}
+
+/// However the client writes it.
+#[tokio::test]
+async fn a_session_is_in_the_schema_as_the_proxy_calls_it() {
+    let (_place, proxy) = shop().await;
+    let mut boss = connect_admin(&proxy).await;
+    let written = Some("INFORMATION_SCHEMA");
+    let login = connect(proxy.address(), APP_USER, APP_PASSWORD, written);
+    let mut app = login.await.unwrap();
+    for sql in ["DO 1", "USE INFORMATION_SCHEMA"] {
+        ask(&mut app, sql).await;
+        let sessions = rows(&mut boss, "SHOW SHARDWELL SESSIONS").await;
+        let mine = sessions.iter().find(|row| row["User"] == APP_USER);
+        assert_eq!(mine.unwrap()["Schema"], "information_schema", "{sql}");
+    }
     proxy.shutdown().await;
 }
 

@@ -7,9 +7,14 @@ mod common;
 
 mod admin_sql;
 mod check_table;
+mod demo;
 mod http;
 mod log;
 mod metrics;
+mod moves;
 mod page;
+#[allow(dead_code)]
+#[path = "../hostile/raw.rs"]
+mod raw;
 mod readiness;
 mod readme;

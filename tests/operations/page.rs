@@ -62,6 +62,11 @@ impl Metrics {
         Self(series.collect())
     }
 
+    /// No series at all.
+    pub fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// How much more there is than before.
     pub fn since(mut self, before: &Self) -> Self {
         for (name, value) in &mut self.0 {

@@ -16,13 +16,14 @@ use shardwell::cli::demo::workspace::Workspace;
 
 use crate::common::process::{PATIENCE, Process, connect_when_up, listens};
 use crate::common::{APP_PASSWORD, SCHEMA, connect};
-use crate::page::{get, get_with};
+use crate::page::get;
 
 const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
 
 const SCHEMA_SQL: &str = "CREATE TABLE users (user_id BIGINT PRIMARY KEY, name VARCHAR(50));\n\
     CREATE TABLE orders (order_id BIGINT, user_id BIGINT, PRIMARY KEY (user_id, order_id));\n\
-    CREATE TABLE regions (region_id INT PRIMARY KEY, name VARCHAR(50));\n";
+    CREATE TABLE regions (region_id INT PRIMARY KEY, name VARCHAR(50));\n\
+    CREATE TABLE events (id INT PRIMARY KEY);\n";
 
 /// The first block of this language that contains a text.
 fn block(language: &str, text: &str) -> &'static str {
@@ -215,13 +216,10 @@ async fn end_a_session(address: SocketAddr, operator: &mut Conn) {
 }
 
 async fn drain(operator: &mut Conn, replica: &str) {
-    let [drain, resume] = how("a server away for a while")[..] else {
-        panic!("two statements")
+    let [_, drain, resume] = how("a replica away for a while, as `SERVERS` shows it")[..] else {
+        panic!("two statements behind what shows servers")
     };
-    let server = |sql: &str| {
-        sql.replace("mysql-a-replica:3306", replica)
-            .replace('…', replica)
-    };
+    let server = |sql: &str| sql.replace("127.0.0.1:…", replica);
     let drained = async |operator: &mut Conn| {
         let sql = "SHOW SHARDWELL SERVERS";
         let result: Vec<Row> = operator.query(sql).await.unwrap();
@@ -241,14 +239,12 @@ async fn drain(operator: &mut Conn, replica: &str) {
 async fn change_a_rule(app: &mut Conn, (file, config): (&Path, &str)) {
     let what = "a changed file, such as a [rule](docs/limits.md)";
     assert_eq!(how(what), ["SHARDWELL RELOAD"]);
-    let rule = "[[rules]]\nname = \"no\"\nkind = \"delete\"\ndeny = \"say which rows\"\n";
+    let rule = block("toml", "[[rules]]");
     std::fs::write(file, format!("{config}\n{rule}")).unwrap();
+    let refused = "DELETE FROM events";
+    assert!(README.contains(&format!("`{refused}` is refused")));
     let denied = async {
-        while app
-            .query_drop("DELETE FROM regions WHERE region_id = 9")
-            .await
-            .is_ok()
-        {
+        while app.query_drop(refused).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
@@ -258,12 +254,11 @@ async fn change_a_rule(app: &mut Conn, (file, config): (&Path, &str)) {
 }
 
 async fn read_metrics(admin: SocketAddr) {
-    let [curl, health, ready] = how("metrics, health")[..] else {
+    let [curl, health, ready] = how("metrics, health, in a shell")[..] else {
         panic!("three pages")
     };
-    let (head, url) = curl.split_once("-H '").unwrap().1.split_once("' ").unwrap();
-    let path = url.strip_prefix("http://127.0.0.1:9307").unwrap();
-    let page = get_with(admin, path, &format!("{head}\r\n")).await;
+    let path = curl.strip_prefix("curl http://127.0.0.1:9307").unwrap();
+    let page = get(admin, path).await;
     assert!(
         page.status == 200 && page.body.contains("shardwell_"),
         "{page:?}"

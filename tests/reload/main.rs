@@ -10,6 +10,7 @@ mod answers;
 mod change;
 mod file;
 mod limits;
+mod paths;
 mod process;
 #[allow(dead_code)]
 #[path = "../hostile/raw.rs"]

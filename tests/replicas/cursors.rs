@@ -1,11 +1,13 @@
-//! Cursors whose rows wait on a replica.
+//! Prepared statements on replicas: cursors whose rows wait there, and replicas that are full of them.
 
 use bytes::BytesMut;
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, OptsBuilder};
 use shardwell::wire::{
     Execution, PrepareOk, is_eof, put_execute, put_stmt_fetch, put_stmt_prepare,
 };
 
-use crate::common::SCHEMA;
+use crate::common::{APP_PASSWORD, SCHEMA, connect};
 use crate::raw::Raw;
 use crate::set::Set;
 
@@ -84,6 +86,37 @@ async fn a_cursor_on_a_replica_leaves_the_primary_to_the_session() {
         client.query("UPDATE t SET v = v + 1").await.unwrap();
         assert_eq!(client.fetch(other, 100).await, ROWS);
         assert_eq!(client.fetch(one, 100).await, ROWS - 3);
+    }
+    let after = set.replicas[0].selects().await + set.replicas[1].selects().await;
+    assert!(after >= before + 4, "{before} {after}");
+}
+
+/// What idle connections to the replica keep gives way, not what those to the primary keep.
+#[tokio::test]
+async fn a_replica_full_of_statements_gets_back_its_own() {
+    let set = Set::start().await;
+    let proxy = set.proxy("\"eventual\"", "").await;
+    let keeper = connect(proxy.address(), "reports", APP_PASSWORD, Some(SCHEMA));
+    let mut keeper = keeper.await.unwrap();
+    for n in 0..8 {
+        let sql = format!("SELECT {n} + id FROM t WHERE id = ?");
+        keeper.exec_drop(sql, (1,)).await.unwrap();
+    }
+    for replica in &set.replicas {
+        let mut admin = replica.admin().await;
+        let kept = "SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'";
+        let (_, kept): (String, u32) = admin.query_first(kept).await.unwrap().unwrap();
+        assert!(kept > 0);
+        let full = format!("SET GLOBAL max_prepared_stmt_count = {kept}");
+        admin.query_drop(full).await.unwrap();
+    }
+    // Its connections are of another kind, and opened anew.
+    let other = OptsBuilder::from_opts(keeper.opts().clone()).client_found_rows(true);
+    let mut other = Conn::new(other).await.unwrap();
+    let before = set.replicas[0].selects().await + set.replicas[1].selects().await;
+    for n in 8..12 {
+        let sql = format!("SELECT {n} + id FROM t WHERE id = ?");
+        other.exec_drop(sql, (1,)).await.unwrap();
     }
     let after = set.replicas[0].selects().await + set.replicas[1].selects().await;
     assert!(after >= before + 4, "{before} {after}");

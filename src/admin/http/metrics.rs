@@ -357,14 +357,18 @@ fn definitions_and_gathers(page: &mut Page<'_, '_>, shared: &Shared) -> fmt::Res
             "shardwell_gathers_running",
             "Statements that bring rows together now",
         ),
-        shared.gathers_running(),
+        shared.gathers.running(),
     )?;
     page.gauge(
         (
-            "shardwell_gathers_max",
-            "How many may at once, the others wait",
+            "shardwell_gathers_waiting",
+            "Statements that wait for the right to bring rows together",
         ),
-        shared.most_gathers(),
+        shared.gathers.waiting(),
+    )?;
+    page.gauge(
+        ("shardwell_gathers_max", "How many may have it at once"),
+        shared.gathers.most(),
     )
 }
 

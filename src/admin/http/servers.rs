@@ -36,6 +36,15 @@ fn states(page: &mut Page<'_, '_>, servers: &[Found<'_>]) -> fmt::Result {
     )?;
     page.gauges(
         (
+            "shardwell_server_drained",
+            "1: an operator keeps statements away from the server",
+        ),
+        servers
+            .iter()
+            .map(|s| (labels(s), yes(s.member.is_drained()))),
+    )?;
+    page.gauges(
+        (
             "shardwell_server_fit",
             "1: the server may answer reads, apart from its lag",
         ),

@@ -67,6 +67,12 @@ impl<'a> Merge<'a> {
                 by_position.insert(position, Arc::new(found.definition));
             }
         }
+        for found in answer.code {
+            if let Some((schema, _)) = self.place(&answer.places, found.place) {
+                let code = self.found.code.entry(schema.to_owned()).or_default();
+                code.insert(found.object);
+            }
+        }
         self.functions_known &= answer.functions.is_some();
         for found in answer.functions.into_iter().flatten() {
             if let Some((schema, position)) = self.place(&answer.places, found.place) {
@@ -128,7 +134,11 @@ impl<'a> Merge<'a> {
                 .collect();
             known.retain(|name, _| !names.iter().any(|changed| same_name(changed, name, fold)));
             known.extend(self.found.schemas.remove(&schema.name).unwrap_or_default());
+            if !names.is_empty() {
+                merged.code.remove(&schema.name);
+            }
         }
+        merged.code.extend(self.found.code);
         merged
     }
 }

@@ -9,8 +9,10 @@
 //! | `scan` | one server: what is asked of it, and in which order |
 //! | `names` | names of tables and stored functions |
 //! | `definitions` | columns and indexes |
+//! | `code` | triggers, views and routines: what they leave in sessions |
 //! | `merge` | the servers' answers → [`Discovered`] |
 
+mod code;
 mod definitions;
 mod merge;
 mod names;
@@ -36,7 +38,7 @@ pub enum Look<'a> {
     Whole,
     /// All names, and the definitions of the tables that `Discovered` does not have yet.
     News(&'a Discovered),
-    /// The names of stored functions only: nothing else is in what is found.
+    /// Stored functions and other code only: nothing else is in what is found.
     Functions,
     /// These tables only; the rest is as in `Discovered`.
     Tables(&'a Discovered, &'a [TableName]),

@@ -6,7 +6,7 @@ use crate::backend::BackendError;
 
 /// How many databases one query asks for: MariaDB looks only into databases that a query names by
 /// equality, so each is a SELECT of its own in one UNION.
-const DATABASES: usize = 32;
+pub(super) const DATABASES: usize = 32;
 
 /// Something found by its name.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::code::{self, FoundCode};
 use super::definitions::{self, FoundDefinition};
 use super::merge::names_of;
 use super::names::{self, FoundName};
@@ -51,6 +52,7 @@ pub(super) struct ServerFindings {
     /// `None`: it could not say.
     pub functions: Option<Vec<FoundName>>,
     pub definitions: Vec<FoundDefinition>,
+    pub code: Vec<FoundCode>,
 }
 
 /// A server with a connection for the questions.
@@ -86,6 +88,7 @@ pub(super) async fn scan(
         return Ok(ServerFindings {
             places: places.to_vec(),
             functions: names::functions(asked, places).await?,
+            code: code::read(asked, places).await?,
             ..ServerFindings::default()
         });
     }
@@ -105,6 +108,7 @@ pub(super) async fn scan(
         tables,
         functions,
         definitions,
+        code: code::read(asked, places).await?,
     })
 }
 

@@ -56,6 +56,7 @@ fn server(positions: &[usize], tables: &[(usize, &str)], read: &[(usize, &str)])
         tables: tables.iter().map(name).collect(),
         functions: Some(Vec::new()),
         definitions: definitions.collect(),
+        code: Vec::new(),
     }
 }
 

@@ -169,6 +169,14 @@ impl Pool {
         Some(self.own(idle.connection))
     }
 
+    /// Idle connections that keep prepared statements, so many at most: for somebody who has them closed.
+    /// At most once a second, and none that may be dead.
+    pub fn take_keepers(self: &Arc<Self>, most: usize) -> Vec<Pooled> {
+        let keepers = self.state.lock().take_keepers(most, Instant::now());
+        let keepers = keepers.into_iter();
+        keepers.map(|idle| self.own(idle.connection)).collect()
+    }
+
     /// A connection as [`Pool::checkout`] would give it, if nobody needs to wait for it.
     ///
     /// # Errors

@@ -42,6 +42,11 @@ impl Pooled {
         Self { connection, permit }
     }
 
+    /// The pool that it came from.
+    pub fn pool(&self) -> Option<&Arc<Pool>> {
+        self.permit.0.as_ref()
+    }
+
     /// Keeps the connection and the right to it apart from the pool.
     pub(super) fn disarm(mut self) -> Box<Connection> {
         self.permit.0 = None;

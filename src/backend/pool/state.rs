@@ -1,7 +1,7 @@
 //! What a pool holds, under its lock.
 
 use std::sync::Weak;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -14,6 +14,9 @@ use crate::net::Cord;
 
 /// How many idle connections are looked at for one that needs no change of state.
 const MATCH_DEPTH: usize = 16;
+
+/// How often the statements of idle connections are given back at most.
+const FREED_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -32,6 +35,8 @@ pub(super) struct State {
     pub term: u64,
     /// What ends the connections of this term.
     pub cords: Vec<Weak<Cord>>,
+    /// When the statements of idle connections were last given back.
+    freed: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -65,6 +70,7 @@ impl State {
             queue: Queue::default(),
             term: 0,
             cords: Vec::new(),
+            freed: None,
         }
     }
 
@@ -113,6 +119,18 @@ impl State {
             self.open -= 1;
         }
         None
+    }
+
+    /// Takes out connections that keep prepared statements, so many at most; none that is doubtful, and
+    /// none at all where that was done less than `FREED_EVERY` ago.
+    pub fn take_keepers(&mut self, most: usize, now: Instant) -> Vec<Idle> {
+        let is_recent = |freed| now.saturating_duration_since(freed) < FREED_EVERY;
+        if self.freed.is_some_and(is_recent) {
+            return Vec::new();
+        }
+        self.freed = Some(now);
+        let keeps = |idle: &mut Idle| !idle.doubtful && idle.connection.statements().keeps_any();
+        self.idle.extract_if(.., keeps).take(most).collect()
     }
 
     /// Takes out what has been idle or alive for too long at `now`.

@@ -8,9 +8,13 @@ use super::cluster::Cluster;
 pub struct Front<'a> {
     /// Where the proxy listens for clients.
     pub listen: SocketAddr,
-    /// The client account.
+    /// Where operators ask by HTTP.
+    pub admin: SocketAddr,
+    /// The application's account.
     pub user: &'a str,
-    /// The client account's password.
+    /// The account that may ask and order the proxy itself.
+    pub operator: &'a str,
+    /// The password of both.
     pub password: &'a str,
 }
 
@@ -42,7 +46,9 @@ kind = "broadcast"
 pub fn config_toml(cluster: &Cluster, front: &Front<'_>) -> String {
     let Front {
         listen,
+        admin,
         user,
+        operator,
         password,
     } = front;
     let (backend_user, backend_password) = cluster.account();
@@ -51,15 +57,22 @@ pub fn config_toml(cluster: &Cluster, front: &Front<'_>) -> String {
         .map(|name| format!("\"{name}\""))
         .join(", ");
     format!(
-        r#"# Written by `shardwell demo`.
+        r#"# Written by `shardwell demo`, which reads it again when it changes.
 
 [server]
 listen = "{listen}"
+admin = "{admin}"
 
 [[users]]
 name = "{user}"
 password = "{password}"
 schemas = ["shop"]
+
+[[users]]                       # for SHOW SHARDWELL … and orders
+name = "{operator}"
+password = "{password}"
+schemas = ["shop"]
+admin = true
 
 [backend]
 user = "{backend_user}"
@@ -74,6 +87,7 @@ primary = "{primary_b}"
 
 [schemas.shop]
 shards = [{shards}]
+read = "causal"                 # replicas answer reads, once they have what the session has written
 
 {TABLES}"#,
         primary_a = cluster.primary_a(),

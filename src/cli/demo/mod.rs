@@ -31,14 +31,20 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use cluster::Cluster;
 use program::Program;
-use proxy::{ProxyHandle, start_proxy};
+use proxy::{ProxyHandle, start_proxy_from};
 use workspace::Workspace;
 
-/// The client account of the demo.
+/// The application's account.
 const USER: &str = "app";
+
+/// The account that may ask and order the proxy itself.
+const OPERATOR: &str = "operator";
 
 /// The port that is taken if it is free and none is given.
 const USUAL_PORT: u16 = 3307;
+
+/// The port for operators, if it is free.
+const USUAL_ADMIN_PORT: u16 = 9307;
 
 /// Arguments of `shardwell demo`.
 #[derive(Clone, Debug, clap::Args)]
@@ -95,6 +101,7 @@ fn after_signal(args: &DemoArgs) -> ExitCode {
 struct Demo {
     proxy: ProxyHandle,
     cluster: Cluster,
+    admin: SocketAddr,
     password: String,
     config_file: PathBuf,
     _workspace: Workspace,
@@ -111,18 +118,21 @@ impl Demo {
         sample::create_tables(&cluster).await?;
         step(&progress, "Starting the proxy");
         let password = cluster::random_password();
-        let listen = listen_address(args.port)?;
+        let admin = local_address(None, USUAL_ADMIN_PORT)?;
         let front = config::Front {
-            listen,
+            listen: local_address(args.port, USUAL_PORT)?,
+            admin,
             user: USER,
+            operator: OPERATOR,
             password: &password,
         };
         let config = config::config_toml(&cluster, &front);
         let config_file = write_config(workspace.path(), &config)?;
-        let proxy = start_proxy(config).await?;
+        let proxy = start_proxy_from(&config_file).await?;
         let demo = Self {
             proxy,
             cluster,
+            admin,
             password,
             config_file,
             _workspace: workspace,
@@ -153,17 +163,28 @@ impl Demo {
 
     /// Tells how to connect and what to try.
     fn introduce(&self) {
-        let port = self.proxy.address().port();
+        let (port, password) = (self.proxy.address().port(), &self.password);
+        let connect = |user| format!("mysql -h127.0.0.1 -P{port} -u{user} -p{password} shop");
+        let (app, operator) = (connect(USER), connect(OPERATOR));
         let mut text = format!(
-            "\nOne shop on four shards behind one address. Connect with any MySQL client:\n\n    \
-             mysql -h127.0.0.1 -P{port} -u{USER} -p{} shop\n\nWorth trying:\n",
-            self.password
+            "\nOne shop on four shards behind one address. Connect with any MySQL client:\n\n    {app}\n\n\
+             Worth trying:\n"
         );
         for (statement, what) in STATEMENTS {
             text.push_str(&format!("\n    {statement};\n        {what}\n"));
         }
         text.push_str(&format!(
-            "\nThe configuration: {}\nCtrl-C stops everything and leaves nothing.\n",
+            "\nAs an operator, who may ask the proxy itself:\n\n    {operator}\n"
+        ));
+        let replica = self.cluster.replica_a().to_string();
+        for (statement, what) in ORDERS {
+            let statement = statement.replace("REPLICA", &replica);
+            text.push_str(&format!("\n    {statement};\n        {what}\n"));
+        }
+        text.push_str(&format!(
+            "\nMetrics: curl http://{}/metrics\nThe configuration, read again when it changes: {}\n\
+             Ctrl-C stops everything and leaves nothing.\n",
+            self.admin,
             self.config_file.display()
         ));
         // Whoever reads may be gone already; the demo runs on all the same.
@@ -194,7 +215,7 @@ impl Demo {
 }
 
 /// Statements worth trying, and where each goes.
-const STATEMENTS: [(&str, &str); 5] = [
+const STATEMENTS: [(&str, &str); 7] = [
     (
         "SELECT name, email FROM users WHERE user_id = 42",
         "one shard: the key says which",
@@ -213,8 +234,37 @@ const STATEMENTS: [(&str, &str); 5] = [
         "one shard: a table without a rule is where it was found",
     ),
     (
-        "SELECT COUNT(*) FROM orders",
-        "nowhere yet: it needs all four shards, and the error says so",
+        "SELECT p.name, SUM(i.quantity) sold FROM order_items i JOIN products p USING (product_id) \
+         GROUP BY p.name ORDER BY sold DESC LIMIT 3",
+        "all four shards, and one answer: sums and order are merged as the rows come",
+    ),
+    (
+        "UPDATE orders SET note = 'be quick' WHERE status = 'paid'",
+        "all four shards, on two servers: everywhere or nowhere",
+    ),
+    (
+        "EXPLAIN FORMAT=SHARDWELL SELECT COUNT(*) FROM orders",
+        "where a statement goes, what each shard is asked, and how it becomes one answer",
+    ),
+];
+
+/// What an operator may try; REPLICA stands for the replica's address.
+const ORDERS: [(&str, &str); 4] = [
+    (
+        "SHOW SHARDWELL DIGESTS LIMIT 5",
+        "the statements that took most time, without their values",
+    ),
+    (
+        "SHOW SHARDWELL SERVERS",
+        "also SHARDS, POOLS, SESSIONS, TABLES, PLANS, TRANSACTIONS, VARIABLES",
+    ),
+    (
+        "SHARDWELL DRAIN SERVER 'REPLICA'",
+        "the replica gets no reads any more; RESUME SERVER brings it back",
+    ),
+    (
+        "SHARDWELL CHECK TABLE orders",
+        "do the shards agree, does every row lie where it belongs",
     ),
 ];
 
@@ -240,10 +290,11 @@ fn step(progress: &ProgressBar, what: &'static str) {
     }
 }
 
-fn listen_address(port: Option<u16>) -> Result<SocketAddr> {
+/// An address of this machine: with the given port, else the usual one if it is free, else any.
+fn local_address(port: Option<u16>, usual: u16) -> Result<SocketAddr> {
     let port = match port {
         Some(port) => port,
-        None if TcpListener::bind((Ipv4Addr::LOCALHOST, USUAL_PORT)).is_ok() => USUAL_PORT,
+        None if TcpListener::bind((Ipv4Addr::LOCALHOST, usual)).is_ok() => usual,
         None => server::free_port()?,
     };
     Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))

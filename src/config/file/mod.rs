@@ -63,7 +63,7 @@ pub(in crate::config) struct TransactionsFile {
     /// of them committed.
     pub(in crate::config) commit: Key<String>,
     /// The proxy's own database on every replica set, made when it is first needed;
-    /// [ids](ids.md#what-keeps-ids-apart) come from there too. **Every proxy in front of the same
+    /// [ids](ids.md#what-keeps-numbers-apart) come from there too. **Every proxy in front of the same
     /// servers must use the same one.** It must not be a shard.
     pub(in crate::config) database: Key<String>,
     /// A prepared branch that nobody has ended for so long is ended by recovery: the longest time

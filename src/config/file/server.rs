@@ -189,7 +189,7 @@ pub(in crate::config) struct ReadFile {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::config) struct LimitsFile {
-    /// Clients that are logged in at once; of a user only.
+    /// Clients that are logged in at once; of a schema: that have it as their current one.
     pub(in crate::config) connections: Key<i64>,
     /// Statements at once; of a schema: together.
     pub(in crate::config) statements: Key<i64>,

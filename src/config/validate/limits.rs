@@ -9,8 +9,8 @@ use super::super::units;
 use super::problems::Problems;
 use super::scalar;
 
-/// The limits of a user.
-pub(super) fn of_user(file: &LimitsFile, problems: &mut Problems) -> Limits {
+/// The limits of a user or a schema.
+pub(super) fn limits(file: &LimitsFile, problems: &mut Problems) -> Limits {
     let number = |key, name, problems: &mut Problems| {
         scalar::number(key, name, defaults::CONNECTIONS, problems)
     };
@@ -34,20 +34,4 @@ fn bytes(key: Option<&Spanned<SizeText>>, problems: &mut Problems) -> Option<u64
         problems.add(key.span(), message, help);
     }
     bytes
-}
-
-/// The limits of a schema: a connection belongs to no schema.
-pub(super) fn of_schema(file: &LimitsFile, problems: &mut Problems) -> Limits {
-    if let Some(key) = &file.connections {
-        let help = "limit the connections of a user, or the statements of the schema";
-        problems.add(
-            key.span(),
-            "`connections` of a schema cannot be limited",
-            help,
-        );
-    }
-    Limits {
-        connections: None,
-        ..of_user(file, problems)
-    }
 }

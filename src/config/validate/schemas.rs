@@ -52,7 +52,7 @@ pub(super) fn schemas(
             name: name.get_ref().clone(),
             default_shard: default_shard.unwrap_or(0),
             read: read(&file.read, interval, problems).unwrap_or_default(),
-            limits: limits::of_schema(&file.limits, problems),
+            limits: limits::limits(&file.limits, problems),
             tables: tables::tables(&file.tables, &positions, algorithms, &mut numbers, problems),
             shards: written.into_iter().map(|shard| shard.config).collect(),
         });

@@ -64,7 +64,7 @@ pub(super) fn users(
             schemas,
             admin: file.admin.as_ref().is_some_and(|key| *key.get_ref()),
             read: read(&file.read, interval, problems),
-            limits: limits::of_user(&file.limits, problems),
+            limits: limits::limits(&file.limits, problems),
         });
     }
     users

@@ -1,7 +1,7 @@
 //! Why several data nodes gave no whole answer.
 
 use crate::backend::BackendError;
-use crate::error::MysqlError;
+use crate::error::{ErrorKind, MysqlError};
 use crate::execute::{RelayError, Seen};
 
 /// An answer that did not become whole.
@@ -23,6 +23,17 @@ pub enum ScatterError {
 }
 
 impl ScatterError {
+    /// A server's error. Where its statement has hidden columns, they repeat what the client groups by,
+    /// and not every expression is known to a server as the same one: one that gets the client's own
+    /// text finds nothing wrong, or says what is.
+    pub(super) fn said(error: MysqlError, seen: Seen, hidden: bool) -> Self {
+        Self::Refused {
+            unmergeable: hidden && error.code == ErrorKind::NotGrouped.code().0,
+            error,
+            seen,
+        }
+    }
+
     /// Whether nothing was told yet, and a server that has all rows could answer.
     pub fn is_for_one_server(&self) -> bool {
         matches!(

@@ -282,11 +282,20 @@ impl Run<'_, '_> {
             for at in &lanes {
                 while let Some((query, piece)) = self.pull(*at)? {
                     let useful = wanted.is_none_or(|wanted| wanted == query);
-                    if let (false, Piece::Row(row)) = (useful, &piece) {
-                        self.hold(row.len())?;
-                    }
-                    fed |= useful && !matches!(piece, Piece::Columns(_));
+                    let piece = match piece {
+                        // Nothing is awaited for a row: there are many of them.
+                        Piece::Row(row) => {
+                            if !useful {
+                                self.hold(row.len())?;
+                            }
+                            self.push(query, row)?;
+                            fed |= useful;
+                            continue;
+                        }
+                        piece => piece,
+                    };
                     let ended = matches!(piece, Piece::End(_));
+                    fed |= useful && ended;
                     self.take(*at, query, piece).await?;
                     if ended && fed {
                         break;
@@ -332,16 +341,20 @@ impl Run<'_, '_> {
         pulled.map_err(|error| self.broken(at, error))
     }
 
+    fn push(&mut self, query: usize, row: Bytes) -> Result<(), ScatterError> {
+        match &mut self.merger {
+            Some(merger) => {
+                let pushed = merger.push(query, row);
+                pushed.map_err(|error| self.unmerged(&error))
+            }
+            None => Ok(()),
+        }
+    }
+
     async fn take(&mut self, at: usize, query: usize, piece: Piece) -> Result<(), ScatterError> {
         match piece {
             Piece::Columns(columns) => self.open(query, columns),
-            Piece::Row(row) => match &mut self.merger {
-                Some(merger) => {
-                    let pushed = merger.push(query, row);
-                    pushed.map_err(|error| self.unmerged(&error))
-                }
-                None => Ok(()),
-            },
+            Piece::Row(row) => self.push(query, row),
             Piece::End(Ending::Error(error)) => {
                 let mut lane = self.job.lanes.get(at).into_iter();
                 match lane.any(|lane| lane.will_repeat(query)) {
@@ -454,7 +467,7 @@ impl Run<'_, '_> {
         if let Some(Some(names)) = self.job.names.get(query) {
             names.fix_error(&mut error);
         }
-        self.told(error)
+        ScatterError::said(error, self.seen, self.job.hidden > 0)
     }
 
     fn unmerged(&self, error: &MergeError) -> ScatterError {

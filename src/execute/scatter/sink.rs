@@ -22,8 +22,10 @@ pub enum Sink {
 pub struct Kept {
     /// The definitions of its columns, as payloads.
     pub columns: Vec<Bytes>,
-    /// Its rows, as the servers sent them.
+    /// Its rows as a client would get them: without the columns that are hidden.
     pub rows: Vec<Bytes>,
+    /// In which protocol.
+    pub format: RowFormat,
     /// Connections are asked one after the other, for they lock what they read.
     pub(super) in_turn: bool,
     meter: Meter,
@@ -31,10 +33,11 @@ pub struct Kept {
 
 impl Kept {
     /// Nothing yet, and no more than `budget`. `in_turn`: one connection is asked after the other.
-    pub fn new(budget: Budget, in_turn: bool) -> Self {
+    pub fn new(budget: Budget, format: RowFormat, in_turn: bool) -> Self {
         Self {
             columns: Vec::new(),
             rows: Vec::new(),
+            format,
             in_turn,
             meter: Meter::new(budget),
         }

@@ -24,7 +24,8 @@ pub(super) fn evened(tokens: Tokens<'_>, at: usize) -> Option<Evened> {
         let moment = SqlToken::SingleQuotedString("x".to_owned());
         (4, vec![word(kind), moment])
     } else {
-        (json_value_words(tokens, at)?, Vec::new())
+        let words = json_value_words(tokens, at).or_else(|| json_table_words(tokens, at));
+        (words?, Vec::new())
     };
     Some(Evened { tokens, instead })
 }
@@ -71,9 +72,25 @@ fn json_value_words(tokens: Tokens<'_>, at: usize) -> Option<usize> {
     if !ends_path || !says.iter().any(|word| tokens.is_word(at, word)) {
         return None;
     }
+    let open = opened_behind(tokens, at, "JSON_VALUE")?;
+    Some(close(tokens, open)? - at)
+}
+
+/// How many tokens say which strings a column of JSON_TABLE has: CHARACTER SET, COLLATE.
+fn json_table_words(tokens: Tokens<'_>, at: usize) -> Option<usize> {
+    let count = if tokens.is_word(at, "CHARACTER") && tokens.is_word(at + 1, "SET") {
+        3
+    } else if tokens.is_word(at, "CHARSET") || tokens.is_word(at, "COLLATE") {
+        2
+    } else {
+        return None;
+    };
+    opened_behind(tokens, at, "COLUMNS").map(|_| count)
+}
+
+/// The parenthesis around a token, if it stands behind this word.
+fn opened_behind(tokens: Tokens<'_>, at: usize, word: &str) -> Option<usize> {
     let open = (0..at).rfind(|before| depth(tokens, *before) < depth(tokens, at))?;
-    let called = open
-        .checked_sub(1)
-        .is_some_and(|at| tokens.is_word(at, "JSON_VALUE"));
-    Some(close(tokens, open).filter(|_| called)? - at)
+    let before = open.checked_sub(1)?;
+    tokens.is_word(before, word).then_some(open)
 }

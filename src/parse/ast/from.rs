@@ -12,6 +12,24 @@ use super::extract::{Extract, Extracted, parts};
 use super::neutral::token_number;
 use super::{AstUnavailable, BlockRole, Join, TableRef, TableRole, TableSource};
 
+/// Whether there is a RIGHT JOIN in a group of tables.
+fn joins_right(factor: &TableFactor) -> bool {
+    let TableFactor::NestedJoin {
+        table_with_joins, ..
+    } = factor
+    else {
+        return false;
+    };
+    let right = |join: &sqlparser::ast::Join| {
+        let operator = &join.join_operator;
+        matches!(
+            operator,
+            JoinOperator::Right(_) | JoinOperator::RightOuter(_)
+        ) || joins_right(&join.relation)
+    };
+    joins_right(&table_with_joins.relation) || table_with_joins.joins.iter().any(right)
+}
+
 impl Extract<'_> {
     pub(super) fn from(
         &mut self,
@@ -50,6 +68,9 @@ impl Extract<'_> {
                 _ => return Err(AstUnavailable::Incomplete),
             };
             let outer = !nullable.is_empty();
+            // `a JOIN b RIGHT JOIN c ON …`: MySQL joins a and b first, sqlparser b and c.
+            let unbound = matches!(constraint, JoinConstraint::None) && joins_right(&join.relation);
+            let nullable = if unbound { left..right } else { nullable };
             self.with_block(block, |block| {
                 for table in block.tables.get_mut(nullable).unwrap_or_default() {
                     table.nullable = true;

@@ -197,7 +197,7 @@ fn tables_are_found_wherever_they_stand() {
             })
             .collect()
     };
-    let table: [(&str, &[&str]); 25] = [
+    let table: [(&str, &[&str]); 27] = [
         ("SELECT 1 FROM DUAL", &[]),
         (
             "SELECT * FROM a, s.b AS c JOIN d",
@@ -230,6 +230,10 @@ fn tables_are_found_wherever_they_stand() {
             "SELECT * FROM (a, b x) LEFT JOIN (c, (d)) ON RIGHT(a.x, 1) = c.x",
             &["0:a", "0:b x", "0:c?", "0:d?"],
         ),
+        (
+            "SELECT * FROM a JOIN b RIGHT JOIN c ON 1",
+            &["0:a?", "0:b?", "0:c"],
+        ),
         ("UPDATE (a, b) SET a.c = 1", &["0:a!", "0:b!"]),
         (
             "(WITH a AS (SELECT * FROM b) SELECT * FROM a) UNION SELECT * FROM a",
@@ -238,6 +242,11 @@ fn tables_are_found_wherever_they_stand() {
         (
             "SELECT * FROM a, JSON_TABLE(a.x, '$[*]' COLUMNS (n INT PATH '$.b', \
              NESTED '$.c' COLUMNS (m INT EXISTS PATH '$'))) j",
+            &["0:a", "0:other"],
+        ),
+        (
+            "SELECT * FROM a JOIN JSON_TABLE(a.x, '$[*]' COLUMNS (n VARCHAR(9) CHARACTER SET utf8mb4 \
+             COLLATE utf8mb4_bin PATH '$.b', NESTED '$.c' COLUMNS (m TEXT CHARSET latin1 PATH '$'))) j",
             &["0:a", "0:other"],
         ),
         (

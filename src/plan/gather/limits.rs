@@ -11,7 +11,7 @@ use crate::plan::resolve::Resolver;
 use crate::plan::system;
 use crate::plan::tables::Tables;
 use crate::plan::unsupported::{PlanError, Unsupported};
-use crate::plan::words::{has_words, is_call};
+use crate::plan::words::{are_words, has_words, is_call};
 
 /// Functions that see more of a column than its values.
 const OF_STORAGE: [&str; 4] = [
@@ -19,6 +19,20 @@ const OF_STORAGE: [&str; 4] = [
     "JSON_TYPE",
     "JSON_STORAGE_SIZE",
     "JSON_STORAGE_FREE",
+];
+
+/// Types of columns with a character set.
+const STRING_TYPES: [&str; 10] = [
+    "CHAR",
+    "CHARACTER",
+    "VARCHAR",
+    "VARCHARACTER",
+    "TINYTEXT",
+    "TEXT",
+    "MEDIUMTEXT",
+    "LONGTEXT",
+    "ENUM",
+    "SET",
 ];
 
 /// # Errors
@@ -42,6 +56,9 @@ pub(super) fn check(
             return Err(refused(&format!("{function}()")));
         }
     }
+    if resolver.topology.functions.brands().mariadb && has_strings_of_the_database(tokens) {
+        return Err(refused("JSON_TABLE() with strings of no CHARACTER SET"));
+    }
     if ast.tables().any(|(_, table)| table.partitions) {
         return Err(refused("PARTITION (…)"));
     }
@@ -51,6 +68,34 @@ pub(super) fn check(
         return Err(Unsupported::SystemJoin(name).into());
     }
     check_names(ast, resolver)
+}
+
+/// Whether a column of a JSON_TABLE is a string without CHARACTER SET: on MariaDB it then has the current
+/// database's, which is another one where the statement finishes.
+fn has_strings_of_the_database(tokens: Tokens<'_>) -> bool {
+    let mut calls = (0..tokens.len()).filter(|at| is_call(tokens, *at, "JSON_TABLE"));
+    calls.any(|call| {
+        let outside = tokens.get(call).map(|token| token.depth);
+        let inside = |at: &usize| tokens.get(*at).map(|token| token.depth) > outside;
+        let columns: Vec<usize> = (call + 2..tokens.len()).take_while(inside).collect();
+        let mut strings = columns.into_iter().filter(|at| is_string_type(tokens, *at));
+        strings.any(|at| {
+            let mut words = (at + 1..tokens.len()).take_while(|at| !tokens.is_word(*at, "PATH"));
+            !words.any(|at| {
+                tokens.is_word(at, "CHARSET") || are_words(tokens, at, &["CHARACTER", "SET"])
+            })
+        })
+    })
+}
+
+fn is_string_type(tokens: Tokens<'_>, at: usize) -> bool {
+    let named = STRING_TYPES.iter().any(|name| tokens.is_word(at, name));
+    named && !are_words(tokens, at, &["CHARACTER", "SET"]) && !is_set_of_characters(tokens, at)
+}
+
+/// SET of CHARACTER SET.
+fn is_set_of_characters(tokens: Tokens<'_>, at: usize) -> bool {
+    tokens.is_word(at, "SET") && at > 0 && tokens.is_word(at - 1, "CHARACTER")
 }
 
 /// Every table gets an alias, which has no schema: two tables of one name must not become one.

@@ -144,6 +144,10 @@ pub fn plan(
         if let Some(routine) = calls.routine(tokens) {
             return Err(Unsupported::RoutinePlace(routine).into());
         }
+        if calls.runs_code() {
+            let what = "views whose functions leave something in the session, over several shards";
+            return Err(Unsupported::Statement(what.to_owned()).into());
+        }
         let mut references = references(ast, tokens, resolver)?;
         let places = links::places(ast, &references);
         for (number, reference) in references.iter_mut().enumerate() {

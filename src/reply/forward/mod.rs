@@ -12,7 +12,7 @@ mod rows;
 
 use bytes::{Buf, BytesMut};
 
-use super::{Answer, Framing, Heard, Progress, Spent, Summary};
+use super::{Answer, Framing, Progress, Spent, Summary};
 use crate::error::MysqlError;
 use crate::wire::{
     CapabilityFlags, ColumnDefinition, EofPacket, FrameHeader, HEADER_LEN, OkHeader, OkPacket,
@@ -365,17 +365,9 @@ impl Forwarder {
                 .client
                 .contains(CapabilityFlags::CLIENT_SESSION_TRACK)
             {
-                // A prepared statement runs in the database where it was prepared, and the server
-                // goes back to the other one behind it.
-                let schema = !matches!(self.answer, Answer::Execute { .. });
-                let heard = Heard {
-                    names: framing.names,
-                    gtids: framing.gtids,
-                    schema,
-                };
                 framing
                     .tracked
-                    .filter(ok.session_changes, heard, &mut shown)?;
+                    .filter(ok.session_changes, framing.gtids, &mut shown)?;
             }
             ok.session_changes = &shown;
         }

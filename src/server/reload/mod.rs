@@ -128,7 +128,7 @@ impl Reloader {
                     let done = self.reload().await;
                     let _ = order.send(done.map_err(|error| error.to_string()));
                 }
-                _ = poll.tick(), if self.running.config.server.reload_on_change => {
+                _ = poll.tick(), if self.is_watched() => {
                     if self.files.have_changed() {
                         let _ = self.reload().await;
                     }
@@ -140,6 +140,11 @@ impl Reloader {
         }
     }
 
+    /// Whether there are files, and they are looked at.
+    fn is_watched(&self) -> bool {
+        self.source.is_some() && self.running.config.server.reload_on_change
+    }
+
     /// Reads the configuration and goes over to it, or says why not.
     async fn reload(&mut self) -> Result<Vec<Change>, ReloadError> {
         self.retry = None;
@@ -149,8 +154,7 @@ impl Reloader {
             Err(error) => {
                 tracing::error!(%error, "the new configuration is refused, the old one stays");
                 let passing = matches!(error, ReloadError::Change(error) if error.may_pass());
-                let watched = self.running.config.server.reload_on_change;
-                self.retry = (passing && watched).then(|| Instant::now() + RETRY);
+                self.retry = (passing && self.is_watched()).then(|| Instant::now() + RETRY);
             }
         }
         done

@@ -14,7 +14,7 @@ mod text;
 mod values;
 
 pub(super) use text::is_dynamic;
-pub(super) use values::with_bound;
+pub(super) use values::{with_bound, with_bound_behind};
 
 use std::collections::HashMap;
 use std::future::Future;

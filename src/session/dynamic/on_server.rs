@@ -23,6 +23,9 @@ use crate::session::statement::Statement;
 /// What a server calls the text; the next one takes its place.
 const NAME: &str = "`shardwell$text`";
 
+const MOVED: &str = "EXECUTE of an INSERT … SELECT that moves rows, with a parameter that is computed with, \
+                     or whose type is not known";
+
 impl Session {
     pub(super) async fn execute_on_server(
         &mut self,
@@ -40,7 +43,7 @@ impl Session {
         self.check_reach(&plan.reach, &snapshot.topology)?;
         match &plan.action {
             Action::Generate(generate) => return Err(Failure::Error(generate.refusal())),
-            Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Move(_) => return Err(Failure::Error(unsupported(MOVED))),
             Action::Picked(picked) => return Err(Failure::Error(picked.refusal())),
             Action::Rekey(rekey) => return Err(Failure::Error(rekey.refusal())),
             Action::Load(_) => return Err(Failure::Error(MysqlError::stale())),

@@ -59,15 +59,15 @@ impl Session {
                 let error = Box::pin(self.preparation_error(sql, error.clone())).await;
                 return Err(Failure::Error(error));
             }
-            Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
-            Action::Picked(picked) => {
+            Action::Move(_) | Action::Picked(_) => {
                 let planned = (&*snapshot, &*plan);
-                Box::pin(self.check_picked(planned, picked, &statement)).await?;
+                Box::pin(self.check_steps(planned, &statement)).await?;
                 placeholders(&digest)
             }
             Action::Rekey(rekey) => {
-                let planned = (&*snapshot, &*rekey.plan);
-                Box::pin(self.count_parameters(planned, &template, &statement)).await?
+                let counted =
+                    self.count_parameters((&snapshot, &rekey.plan), &template, &statement);
+                Box::pin(counted).await?
             }
             Action::Lock(_) if self.flavor() == Some(Flavor::MariaDb) => 0,
             Action::Explain { .. } | Action::Everywhere(_) | Action::Load(_) | Action::Lock(_) => {
@@ -82,6 +82,20 @@ impl Session {
             }
         };
         Ok(Named { template, params })
+    }
+
+    /// Asks a server what it has against a statement whose steps are other statements.
+    async fn check_steps(
+        &mut self,
+        planned: (&Snapshot, &Plan),
+        statement: &Statement<'_>,
+    ) -> Result<(), Failure> {
+        match &planned.1.action {
+            // What no server can read, it says at EXECUTE.
+            Action::Move(moved) => self.check_moved(planned, moved, statement).await.map(drop),
+            Action::Picked(picked) => self.check_picked(planned, picked, statement).await,
+            _ => Ok(()),
+        }
     }
 
     /// How many parameters a server says that the text has.

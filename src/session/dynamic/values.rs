@@ -12,19 +12,24 @@ use crate::session::failure::Failure;
 use crate::session::prepared::Template;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
-use crate::wire::{BinaryValue, ColumnFlags, ColumnType};
+use crate::wire::{BinaryValue, ColumnFlags, ColumnType, ParamType};
 
 /// A variable's type and value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Value {
     Null,
     Integer(Vec<u8>),
+    /// An integer of a type without sign.
+    Unsigned(Vec<u8>),
+    /// What [`decimal`] has read.
     Decimal(Vec<u8>),
     Double(Vec<u8>),
     /// A string in the connection's collation.
     Text(Vec<u8>),
     /// Bytes, in hexadecimal digits.
     Bytes(Vec<u8>),
+    /// A day or a time of a day, as a literal.
+    Moment(Vec<u8>),
     /// No literal is the same.
     Other,
 }
@@ -41,7 +46,7 @@ impl Session {
             return Ok(None);
         };
         let values = self.values_of(using, statement).await?;
-        Ok(filled(template, &stands, &values))
+        Ok(filled((template, 0), &stands, &values))
     }
 
     /// The values of variables; a session without a connection of its own has set none.
@@ -138,13 +143,18 @@ fn stands_of(template: &Template, params: usize) -> Option<Vec<Stand>> {
 }
 
 /// The text with literals in the places of its parameters; `None`: one could mean something else.
-fn filled(template: &Template, stands: &[Stand], values: &[Value]) -> Option<Vec<u8>> {
+fn filled(
+    (template, start): (&Template, usize),
+    stands: &[Stand],
+    values: &[Value],
+) -> Option<Vec<u8>> {
     let plain = template.text.lex.no_backslash_escapes;
     let mut sql = Vec::with_capacity(template.sql.len() + 64);
     let literals = template.digest.literals.iter();
     let places = literals.filter(|literal| literal.kind == LiteralKind::Placeholder);
     let mut done = 0;
-    for ((place, stand), value) in places.zip(stands).zip(values) {
+    let all = places.zip(stands).zip(values);
+    for ((place, stand), value) in all.filter(|((place, _), _)| place.start as usize >= start) {
         let before = template.sql.get(done..place.start as usize);
         sql.extend_from_slice(before.unwrap_or_default());
         if !put(&mut sql, value, *stand, plain) {
@@ -160,10 +170,27 @@ fn filled(template: &Template, stands: &[Stand], values: &[Value]) -> Option<Vec
 pub(in crate::session) fn with_bound(
     template: &Template,
     bound: &[BinaryValue<'_>],
+    types: &[ParamType],
+) -> Option<Vec<u8>> {
+    with_bound_behind(0, template, (bound, types))
+}
+
+/// The same from a byte of the text on: placeholders before it stay.
+pub(in crate::session) fn with_bound_behind(
+    start: usize,
+    template: &Template,
+    (bound, types): (&[BinaryValue<'_>], &[ParamType]),
 ) -> Option<Vec<u8>> {
     let stands = stands_of(template, bound.len())?;
-    let values: Vec<Value> = bound.iter().map(value_of_bound).collect();
-    filled(template, &stands, &values)
+    let values = bound.iter().enumerate().map(|(at, bound)| {
+        let unsigned = types.get(at).is_some_and(|declared| declared.is_unsigned());
+        match value_of_bound(bound) {
+            Value::Integer(digits) if unsigned => Value::Unsigned(digits),
+            value => value,
+        }
+    });
+    let values: Vec<Value> = values.collect();
+    filled((template, start), &stands, &values)
 }
 
 fn value_of_bound(bound: &BinaryValue<'_>) -> Value {
@@ -173,11 +200,48 @@ fn value_of_bound(bound: &BinaryValue<'_>) -> Value {
         BinaryValue::Float(number) if number.is_finite() => {
             Value::Double(format!("{number:e}").into_bytes())
         }
-        BinaryValue::Decimal(digits) => Value::Decimal(digits.to_vec()),
+        BinaryValue::Decimal(digits) => decimal(digits),
         BinaryValue::Text(text) => Value::Text(text.to_vec()),
         BinaryValue::Blob(bytes) => Value::Bytes(hex::encode(bytes).into_bytes()),
-        BinaryValue::Float(_) | BinaryValue::Moment { .. } | BinaryValue::Other => Value::Other,
+        BinaryValue::Moment { .. } => moment(bound).map_or(Value::Other, Value::Moment),
+        BinaryValue::Float(_) | BinaryValue::Other => Value::Other,
     }
+}
+
+/// A decimal number that is a literal as it is. Of a parameter its client may have written anything.
+fn decimal(text: &[u8]) -> Value {
+    let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+"));
+    let mut parts = unsigned.unwrap_or(text).splitn(2, |byte| *byte == b'.');
+    let is_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    match (parts.next().is_some_and(is_digits), parts.next()) {
+        (true, None) => Value::Decimal(text.to_vec()),
+        (true, Some(behind)) if is_digits(behind) => Value::Decimal(text.to_vec()),
+        _ => Value::Other,
+    }
+}
+
+/// DATE'…' or TIMESTAMP'…'; `None`: literals have no months and days that are 0.
+fn moment(bound: &BinaryValue<'_>) -> Option<Vec<u8>> {
+    let BinaryValue::Moment {
+        year,
+        month: month @ 1..=12,
+        day: day @ 1..=31,
+        time: [hour, minute, second],
+        micros,
+        date_only,
+    } = bound
+    else {
+        return None;
+    };
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    let literal = match (date_only, micros) {
+        (true, _) => format!(" DATE'{date}'"),
+        (false, 0) => format!(" TIMESTAMP'{date} {hour:02}:{minute:02}:{second:02}'"),
+        (false, _) => {
+            format!(" TIMESTAMP'{date} {hour:02}:{minute:02}:{second:02}.{micros:06}'")
+        }
+    };
+    Some(literal.into_bytes())
 }
 
 /// A column's type and flags.
@@ -203,12 +267,12 @@ fn value_of(
     use ColumnType as T;
     match T::try_from(kind) {
         // A literal that is that small has a sign.
+        Ok(T::MYSQL_TYPE_LONGLONG) if unsigned => Value::Unsigned(value.clone()),
         Ok(T::MYSQL_TYPE_LONGLONG) => match std::str::from_utf8(value).map(str::parse::<i64>) {
             Ok(Ok(_)) => Value::Integer(value.clone()),
-            _ if unsigned => Value::Integer(value.clone()),
             _ => Value::Other,
         },
-        Ok(T::MYSQL_TYPE_NEWDECIMAL) => Value::Decimal(value.clone()),
+        Ok(T::MYSQL_TYPE_NEWDECIMAL) => decimal(value),
         Ok(T::MYSQL_TYPE_DOUBLE) => Value::Double(value.clone()),
         Ok(
             T::MYSQL_TYPE_VAR_STRING
@@ -259,12 +323,21 @@ fn unhex(hex: &[u8]) -> Option<Vec<u8>> {
 /// Appends a value; says whether a literal can stand for it there.
 fn put(sql: &mut Vec<u8>, value: &Value, stand: Stand, no_backslash_escapes: bool) -> bool {
     match (stand, value) {
-        (Stand::Limit, Value::Integer(digits)) if digits.iter().all(u8::is_ascii_digit) => {
+        (Stand::Limit, Value::Integer(digits) | Value::Unsigned(digits))
+            if digits.iter().all(u8::is_ascii_digit) =>
+        {
             sql.extend_from_slice(digits);
         }
-        (Stand::Value | Stand::Summand, Value::Integer(digits)) => {
+        (Stand::Value | Stand::Summand, Value::Integer(digits))
+        | (Stand::Value, Value::Unsigned(digits)) => {
             sql.push(b' ');
             sql.extend_from_slice(digits);
+        }
+        // It decides whether the sum has a sign, which a literal of this size does not.
+        (Stand::Summand, Value::Unsigned(digits)) => {
+            sql.extend_from_slice(b" CAST(");
+            sql.extend_from_slice(digits);
+            sql.extend_from_slice(b" AS UNSIGNED)");
         }
         (Stand::Computed | Stand::Limit | Stand::Summand, _) | (_, Value::Other) => return false,
         (Stand::Value, Value::Null) => sql.extend_from_slice(b"NULL"),
@@ -283,6 +356,7 @@ fn put(sql: &mut Vec<u8>, value: &Value, stand: Stand, no_backslash_escapes: boo
             }
         }
         (Stand::Value, Value::Text(text)) => put_quoted(sql, text, no_backslash_escapes),
+        (Stand::Value, Value::Moment(literal)) => sql.extend_from_slice(literal),
         (Stand::Value, Value::Bytes(hex)) => {
             sql.extend_from_slice(b" _binary x'");
             sql.extend_from_slice(hex);
@@ -353,6 +427,54 @@ mod tests {
                 expected,
                 "{kind:?} {parts:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_has_no_sign_has_none_in_a_sum() {
+        let flags = ColumnFlags::UNSIGNED_FLAG.bits();
+        let declared = Some((ColumnType::MYSQL_TYPE_LONGLONG as u8, flags));
+        let value = value_of(&told(["5", "5", "binary"]), declared, &[]);
+        for (stand, expected) in [
+            (Stand::Value, " 5"),
+            (Stand::Limit, "5"),
+            (Stand::Summand, " CAST(5 AS UNSIGNED)"),
+        ] {
+            let mut sql = Vec::new();
+            assert!(put(&mut sql, &value, stand, false), "{stand:?}");
+            assert_eq!(String::from_utf8(sql).unwrap(), expected, "{stand:?}");
+        }
+    }
+
+    /// A client's decimal is a string on its way: it must not become anything but a number.
+    #[test]
+    fn decimals_are_digits_and_a_dot() {
+        let table: [(&str, Option<&str>); 18] = [
+            ("1", Some(" 1.")),
+            ("-1", Some(" -1.")),
+            ("+1", Some(" +1.")),
+            ("0012.50", Some(" 0012.50")),
+            ("-0.5", Some(" -0.5")),
+            ("", None),
+            ("-", None),
+            (".", None),
+            ("1.", None),
+            (".5", None),
+            ("--1", None),
+            ("1.2.3", None),
+            ("1e5", None),
+            (" 1", None),
+            ("1)", None),
+            ("1 OR 1=1", None),
+            ("0) -- ", None),
+            ("1.5, (SELECT 1)", None),
+        ];
+        for (digits, expected) in table {
+            let mut sql = Vec::new();
+            let value = value_of_bound(&BinaryValue::Decimal(digits.as_bytes()));
+            let stands = put(&mut sql, &value, Stand::Value, false);
+            let sql = String::from_utf8(sql).unwrap();
+            assert_eq!(stands.then_some(sql.as_str()), expected, "{digits}");
         }
     }
 

@@ -1,19 +1,20 @@
 //! Rows that come together on one server, whose answer the session keeps: they are to be stored. The
 //! statement belongs to a transaction.
 
-use super::query;
-use crate::backend::Wanted;
+use super::{Asked, check_parameters, query};
+use crate::backend::{StatementKey, Wanted};
 use crate::error::{MysqlError, StageError};
 use crate::execute::RelayError;
-use crate::execute::gather;
+use crate::execute::gather::{self, Job};
 use crate::execute::scatter::{Command, Kept, Lane, Query, ScatterError};
-use crate::merge::MergeSpec;
+use crate::merge::{MergeSpec, RowFormat};
 use crate::plan::{Gather, Gathered, Plan};
 use crate::reply::Names;
 use crate::rewrite::{RowLock, Travel};
 use crate::session::connection_phase::wants_found_rows;
 use crate::session::failure::Failure;
 use crate::session::held::Backend;
+use crate::session::prepared::{Bindings, Executed, ShardText};
 use crate::session::request::Request;
 use crate::session::scatter::{WITH_WARNINGS, check_kept};
 use crate::session::shard_query::Target;
@@ -31,27 +32,37 @@ pub(in super::super) struct Keeping<'a> {
     pub refused: fn(&str) -> MysqlError,
 }
 
+/// Has rows locked where they are read.
+fn lock(job: &mut Job, gathered: &Gather, keeping: Keeping<'_>) {
+    for table in &mut job.tables {
+        let lock = gathered.tables.get(table.reference).and_then(keeping.lock);
+        if let Some(lock) = lock {
+            let sources = table.sources.iter_mut();
+            sources.for_each(|(_, source)| source.sql.lock(lock));
+        }
+    }
+}
+
 impl Session {
     /// Brings the rows together, runs the SELECT on them and keeps its answer.
     pub(in super::super) async fn gather_kept(
         &mut self,
         snapshot: &Snapshot,
         (plan, gathered): (&Plan, &Gather),
-        (statement, keeping): (&Statement<'_>, Keeping<'_>),
+        (statement, bindings, keeping): (&Statement<'_>, Option<&Bindings<'_>>, Keeping<'_>),
     ) -> Result<Kept, Failure> {
         let inside = self.is_inside(plan)?;
+        check_parameters(
+            gathered,
+            statement,
+            bindings.map_or(Asked::Text, Asked::Execute),
+        )?;
         let _turn = self.turn().await?;
-        let from = (statement, None, Travel::of_transaction(inside));
+        let from = (statement, bindings, Travel::of_transaction(inside));
         let mut placed = self
             .place(snapshot, (plan, gathered), from, (None, &[]))
             .await?;
-        for table in &mut placed.job.tables {
-            let lock = gathered.tables.get(table.reference).and_then(keeping.lock);
-            if let Some(lock) = lock {
-                let sources = table.sources.iter_mut();
-                sources.for_each(|(_, source)| source.sql.lock(lock));
-            }
-        }
+        lock(&mut placed.job, gathered, keeping);
         let names = placed.names();
         let names = placed.target(&names);
         let target = Target {
@@ -70,7 +81,10 @@ impl Session {
             Ok(moved) if moved.warnings > 0 => {
                 Err(Failure::Error((keeping.refused)(WITH_WARNINGS)))
             }
-            Ok(_) => self.finish_kept(&mut backend, (sql, names), keeping).await,
+            Ok(_) => {
+                let asked = (sql, bindings, names);
+                self.finish_kept(&mut backend, asked, keeping).await
+            }
             Err(failure) => Err(failure),
         };
         match kept {
@@ -94,7 +108,7 @@ impl Session {
     async fn finish_kept(
         &mut self,
         backend: &mut Backend,
-        (sql, names): (&[u8], Names<'_>),
+        (sql, bindings, names): (&[u8], Option<&Bindings<'_>>, Names<'_>),
         keeping: Keeping<'_>,
     ) -> Result<Kept, Failure> {
         let variables = gather::source_variables(&self.state.variables, false);
@@ -107,18 +121,35 @@ impl Session {
         let connection = &mut backend.connection;
         let prepared = connection.prepare(&wanted, &[]).await;
         prepared.map_err(|error| Failure::from(&error))?;
-        let command = Command::Text {
-            sql: sql.to_vec(),
-            attributes: b"",
-            database: None,
+        let settings = bindings.map(|bindings| &bindings.template.settings);
+        let text = settings.map(|settings| ShardText::new(sql, None, settings, self.shared.seed));
+        let then = settings.map(|settings| self.variables_with(&variables, settings));
+        let executed = bindings.map(Executed::of);
+        let (format, command) = match (&executed, &text, &then) {
+            (Some(executed), Some(text), Some(then)) => (
+                RowFormat::Binary,
+                executed.command(text, (then, &variables)),
+            ),
+            _ => (
+                RowFormat::Text,
+                Command::Text {
+                    sql: sql.to_vec(),
+                    attributes: b"",
+                    database: None,
+                },
+            ),
         };
         let number = 0;
         let lanes = vec![Lane::new(connection, vec![Query { number, command }])];
         let spec = |visible| Ok(MergeSpec::as_it_comes(visible));
-        let (kept, warnings) = match self
-            .keep_rows((lanes, vec![Some(names)]), (0, false), &spec)
-            .await
-        {
+        let answer = self
+            .keep_rows((lanes, vec![Some(names)]), (format, 0, false), &spec)
+            .await;
+        if let (Some(executed), Some(text)) = (&executed, &text) {
+            let key = StatementKey(text.key.0 ^ executed.types_hash);
+            backend.connection.statements().close_known(key);
+        }
+        let (kept, warnings) = match answer {
             Ok(kept) => kept,
             Err(ScatterError::Refused { error, .. }) => return Err(Failure::Error(error)),
             Err(ScatterError::Lost(RelayError::Backend { error, .. })) => {

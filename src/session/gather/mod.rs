@@ -6,6 +6,7 @@
 mod inside;
 mod kept;
 mod place;
+mod turns;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use crate::topology::ReadPolicy;
 use crate::wire::StatusFlags;
 pub(super) use kept::Keeping;
 use place::{Placed, Probe};
+pub use turns::Turns;
 
 /// A database of every server in which nothing of the client's lies: a table that were overlooked
 /// would not be found, rather than be read on one shard alone.
@@ -146,10 +148,10 @@ impl Session {
 
     /// Waits for the right to bring rows together.
     async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, Failure> {
-        let turn = Arc::clone(&self.shared.gathers).acquire_owned();
+        let turn = self.shared.gathers.next();
         let limit = self.shared.limits.statement;
         let turn = self.handle.watch.guard(limit, Interest::STATEMENT, turn);
-        turn.await.map(Result::ok).map_err(ended)
+        turn.await.map_err(ended)
     }
 
     /// Fills the tables from the transaction's own connections.
@@ -432,10 +434,7 @@ fn forget(backend: &mut Backend, query: &ShardQuery<'_>) {
         Request::Prepare { text, .. } => text.key,
         _ => return,
     };
-    let statements = backend.connection.statements();
-    if let Some(statement) = statements.take(key) {
-        statements.close(statement);
-    }
+    backend.connection.statements().close_known(key);
 }
 
 /// The text that finishes must have the client's placeholders in their order.

@@ -24,6 +24,7 @@ impl Session {
         self.meter.planned(snapshot, plan, &self.shared.metrics);
         self.check_reach(&plan.reach, &snapshot.topology)?;
         self.check_found_rows(plan)?;
+        self.check_variables(plan)?;
         if statement.hint.is_some() {
             return Ok(Permit::default());
         }

@@ -4,6 +4,7 @@
 //! it until it ends, or MySQL's error, which is written to the log as `shardwell::audit`.
 
 mod answers;
+mod places;
 mod rules;
 mod shape;
 #[cfg(test)]
@@ -16,7 +17,8 @@ use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
-use super::shared::{Account, Lasting, Snapshot};
+use super::audit::AUDIT;
+use super::shared::{Account, Snapshot};
 use super::state::Session;
 use super::statement::Statement;
 use crate::config::{HintRule, Limits, RuleAction, RuleConfig};
@@ -27,9 +29,11 @@ use crate::parse::{Tokens, Utility};
 use crate::plan::{Action, Plan};
 use crate::reply::Quota;
 use crate::telemetry::{Limit, RuleSeries};
+pub(super) use places::{Place, SchemaPlaces};
 use rules::{Rule, Rules, Subject};
 pub(super) use shape::shape;
-pub(super) use usage::{Bucket, Taken, Usages};
+use usage::Taken;
+pub(super) use usage::{Bucket, Usages};
 
 /// What a configuration says of limits and rules, besides its users.
 #[derive(Clone, Debug, Default)]
@@ -316,43 +320,7 @@ impl Session {
             self.refused(error, None);
         }
     }
-
-    /// Writes a refusal down.
-    fn refused(&self, error: MysqlError, statement: Option<&Statement<'_>>) -> MysqlError {
-        let shape = statement.map(|statement| shape(statement.tokens()));
-        tracing::warn!(
-            target: AUDIT,
-            user = self.account.name, host = self.host(), session = self.handle.id.0,
-            %error, statement = shape.unwrap_or_default(), "refused"
-        );
-        error
-    }
 }
-
-impl Lasting {
-    /// Counts a login.
-    ///
-    /// # Errors
-    /// 1203: the user has as many connections as it may have.
-    pub(super) fn admit_login(&self, account: &Account, host: &str) -> Result<Taken, MysqlError> {
-        let usage = self.usages.user(&account.name);
-        Taken::connection(usage, account.limits.connections).ok_or_else(|| {
-            let user = &account.name;
-            let error = MysqlError::new(
-                ErrorKind::TooManyUserConnections,
-                format!(
-                    "User {user} already has more than 'max_user_connections' active connections"
-                ),
-            );
-            self.metrics.limits.count(Limit::Connections);
-            tracing::warn!(target: AUDIT, user, host, %error, "refused");
-            error
-        })
-    }
-}
-
-/// The log's target for refusals.
-const AUDIT: &str = "shardwell::audit";
 
 fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     one.into_iter().chain(other).min()

@@ -144,7 +144,7 @@ impl Session {
                 let done = self.gather(&snapshot, (plan, gather), asked);
                 return Box::pin(done).await.map(drop);
             }
-            Action::Rekey(_) | Action::Generate(_) | Action::Picked(_) => {
+            Action::Rekey(_) | Action::Generate(_) | Action::Picked(_) | Action::Move(_) => {
                 let execution = (prepared, template, bound);
                 let done = self.execute_as_another((&snapshot, &planned), &statement, execution);
                 return Box::pin(done).await;
@@ -180,8 +180,12 @@ impl Session {
                 let planned = (snapshot, planned, &**generate);
                 self.execute_with_ids(planned, statement, execution).await
             }
+            Action::Move(moved) => {
+                let planned = (snapshot, &*planned.plan, &**moved);
+                self.execute_moved(planned, statement, execution).await
+            }
             _ => {
-                let filled = self.execute_filled(PICKED, statement, (template, bound));
+                let filled = self.execute_filled(PICKED, statement, execution);
                 filled.await
             }
         }
@@ -284,8 +288,8 @@ impl Session {
         (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
         if let Some(Ok(Write::Picked(_))) = &plan.write {
-            let filled = self.execute_filled(PICKED, statement, (template, bound));
-            return filled.await;
+            let execution = (prepared, template, bound);
+            return self.execute_filled(PICKED, statement, execution).await;
         }
         let bindings = Bindings::new((prepared, template), bound, self.shared.seed);
         let asked = (statement, Some(&bindings));
@@ -320,7 +324,7 @@ impl Session {
         bound: &Bound<'_>,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        let filled = with_bound(template, &bound.values);
+        let filled = with_bound(template, &bound.values, &[]);
         let sql = filled.ok_or_else(|| unsupported("parameters of this statement"))?;
         self.run_text(&sql, statement).await
     }

@@ -19,7 +19,7 @@ use crate::session::gather::Asked;
 use crate::session::limits::Stage;
 use crate::session::local::More;
 use crate::session::request::Request;
-use crate::session::scatter::place_to_ask;
+use crate::session::scatter::{a_node, place_to_ask};
 use crate::session::shard_query::{ShardQuery, Target};
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
@@ -110,7 +110,13 @@ impl Session {
                     .prepare_with_ids(number, (template, kept), planned, statement)
                     .await;
             }
-            Action::Move(moved) => return Err(Failure::Error(moved.refusal())),
+            Action::Move(moved) => {
+                let planned = (&**snapshot, &**plan);
+                if !Box::pin(self.check_moved(planned, moved, statement)).await? {
+                    let unread = self.prepare_unread(number, kept, planned, statement);
+                    return Box::pin(unread).await;
+                }
+            }
             Action::Picked(picked) => {
                 let planned = (&**snapshot, &**plan);
                 Box::pin(self.check_picked(planned, picked, statement)).await?;
@@ -174,7 +180,12 @@ impl Session {
     }
 
     /// Keeps a statement that a server has prepared.
-    fn keep_prepared(&mut self, number: u32, template: &Arc<Template>, summary: &Summary) {
+    pub(super) fn keep_prepared(
+        &mut self,
+        number: u32,
+        template: &Arc<Template>,
+        summary: &Summary,
+    ) {
         if let (None, Some(told)) = (&summary.error, summary.prepared) {
             let prepared = Prepared {
                 number,
@@ -226,6 +237,10 @@ impl Session {
             Action::Picked(picked) => {
                 let node = place_to_ask(picked, snapshot).ok_or_else(MysqlError::stale)?;
                 Route::Single(node)
+            }
+            Action::Move(moved) => {
+                let node = moved.meeting.and_then(|table| a_node(table, snapshot));
+                Route::Single(node.ok_or_else(MysqlError::stale)?)
             }
             _ => return Ok((self.set_target(plan, snapshot, statement)?, 0)),
         };

@@ -34,8 +34,8 @@ impl Session {
                 .await;
         }
         let what = "an UPDATE that moves rows";
-        self.execute_filled(what, statement, (template, bound))
-            .await
+        let execution = (prepared, template, bound);
+        self.execute_filled(what, statement, execution).await
     }
 
     /// Executes a statement, `what` for people, as a text with the values of its parameters.
@@ -43,19 +43,28 @@ impl Session {
         &mut self,
         what: &str,
         statement: &Statement<'_>,
-        (template, bound): (&Template, &Bound<'_>),
+        (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
-        let reading = self.state.variables.for_reading();
-        if template.text != self.state.text || *template.settings != reading {
-            let what =
-                format!("{what}, under another sql_mode or character set than its preparation,");
-            return Err(Failure::Error(unsupported(&what)));
-        }
-        let filled = with_bound(template, &bound.values);
+        self.check_settings(what, template)?;
+        let filled = with_bound(template, &bound.values, &prepared.types);
         let sql = filled.ok_or_else(|| {
             let what = format!("parameters in an expression, and times, in {what}");
             Failure::Error(unsupported(&what))
         })?;
         self.run_text(&sql, statement).await.map(drop)
+    }
+
+    /// Whether a text of the proxy's own means now what the statement, `what` for people, meant when it was
+    /// prepared.
+    ///
+    /// # Errors
+    /// The settings are others now.
+    pub(super) fn check_settings(&self, what: &str, template: &Template) -> Result<(), Failure> {
+        let reading = self.state.variables.for_reading();
+        if template.text == self.state.text && *template.settings == reading {
+            return Ok(());
+        }
+        let what = format!("{what}, under another sql_mode or character set than its preparation,");
+        Err(Failure::Error(unsupported(&what)))
     }
 }

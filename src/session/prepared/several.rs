@@ -8,7 +8,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::bindings::{Bindings, Rebound, refused};
-use crate::backend::Variables;
+use super::template::ShardText;
+use crate::backend::{StatementKey, Variables};
+use crate::execute::scatter::{Command, Execute};
 use crate::merge::Limit;
 use crate::parse::{LiteralKind, Slot};
 use crate::plan::scatter::{LimitSlots, Scatter};
@@ -50,6 +52,29 @@ impl<'a> Executed<'a> {
             edits: Cow::Borrowed(&[]),
             limit: None,
         }
+    }
+
+    /// The command that executes a text on a connection, which prepares it under the variables `then`
+    /// and carries those of `now`.
+    pub fn command<'c>(
+        &self,
+        text: &'c ShardText,
+        (then, now): (&'c Arc<Variables>, &'c Arc<Variables>),
+    ) -> Command<'c>
+    where
+        'a: 'c,
+    {
+        Command::Execute(Execute {
+            sql: &text.sql,
+            database: text.database.as_deref(),
+            key: StatementKey(text.key.0 ^ self.types_hash),
+            fresh: text.key,
+            then,
+            now,
+            execution: self.execution,
+            long_data: self.long_data,
+            again: false,
+        })
     }
 
     /// The same with other parameters.
@@ -96,7 +121,7 @@ impl Session {
 
 impl Bindings<'_> {
     /// LIMIT of the answer, and the parameters of the nodes' texts where they are not the client's.
-    fn merged(
+    pub(in crate::session) fn merged(
         &self,
         scatter: &Scatter,
         edits: &mut Cow<'_, [Edit]>,

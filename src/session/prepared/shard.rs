@@ -3,6 +3,7 @@
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
+use super::full::is_full;
 use super::template::ShardText;
 use crate::backend::{BackendError, Connection, ServerStatement, StatementKey, Variables, Wanted};
 use crate::error::{ErrorKind, MysqlError};
@@ -126,17 +127,11 @@ impl Session {
         execute: &ShardExecute<'_>,
         withheld: &[u16],
     ) -> Result<Option<Summary>, RelayError> {
-        let connection = &mut backend.connection;
-        let preparing = self.prepare_as(connection, execute);
-        let limit = self.shared.limits.statement;
-        let watch = &self.handle.watch;
-        let objection = match watch.guard(limit, Interest::FINISH, preparing).await {
-            Ok(prepared) => prepared?,
-            Err(signal) => {
-                let error = NetError::Interrupted(signal);
-                return Err(backend.connection.lost(error, true).into());
-            }
-        };
+        let mut objection = self.prepare_in_time(backend, execute).await?;
+        if objection.as_ref().is_some_and(is_full) {
+            self.free_statements(backend).await;
+            objection = self.prepare_in_time(backend, execute).await?;
+        }
         let Some(mut error) = objection else {
             return Ok(None);
         };
@@ -152,6 +147,28 @@ impl Session {
             withheld,
             ..Summary::default()
         }))
+    }
+
+    /// Prepares a statement, unless that takes longer than a statement may.
+    async fn prepare_in_time(
+        &self,
+        backend: &mut Backend,
+        execute: &ShardExecute<'_>,
+    ) -> Result<Option<MysqlError>, RelayError> {
+        let preparing = self.prepare_as(&mut backend.connection, execute);
+        let limit = self.shared.limits.statement;
+        match self
+            .handle
+            .watch
+            .guard(limit, Interest::FINISH, preparing)
+            .await
+        {
+            Ok(prepared) => Ok(prepared?),
+            Err(signal) => {
+                let error = NetError::Interrupted(signal);
+                Err(backend.connection.lost(error, true).into())
+            }
+        }
     }
 
     /// The session's variables as they were where a statement was prepared under `settings`: the

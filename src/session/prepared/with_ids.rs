@@ -8,7 +8,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::bindings::{Bindings, Rebound, refused};
-use super::bound::{self, Bound};
+use super::bound::Bound;
+use super::given::Given;
 use super::several::digits;
 use super::statements::Prepared;
 use super::template::{Planned, Template};
@@ -158,27 +159,6 @@ fn whole(number: f64) -> Option<u64> {
     exact.then_some(number as u64)
 }
 
-/// An execution whose parameters are not the client's.
-struct Given<'a> {
-    prepared: Prepared,
-    parameters: Rebound,
-    values: Vec<BinaryValue<'a>>,
-    cursor: bool,
-}
-
-impl Given<'_> {
-    fn bound(&self) -> Bound<'_> {
-        let execution = self.parameters.parameters.execution();
-        Bound {
-            packet: execution.bound,
-            values: self.values.iter().copied().collect(),
-            own: execution.own_values,
-            types_hash: self.parameters.types_hash,
-            cursor: self.cursor,
-        }
-    }
-}
-
 impl IdTemplate {
     /// The text `sql`, in which the placeholders `added` (by byte) stand for the ids of rows.
     fn new(
@@ -281,24 +261,10 @@ impl IdTemplate {
         let own = (bindings.prepared.types.len(), bindings.own);
         let all = &mut parameters.parameters;
         all.push_attributes(&bindings.packet, own);
-        parameters.types_hash = bound::hash_of_some(&types, bindings.seed);
-        let prepared = Prepared {
-            number: bindings.prepared.number,
-            template: Arc::clone(&self.template),
-            params: u16::try_from(self.sources.len()).unwrap_or(u16::MAX),
-            types: parameters.parameters.types().to_vec(),
-            remembered: types,
-            types_hash: parameters.types_hash,
-            has_columns: bindings.prepared.has_columns,
-            long_data: std::mem::take(&mut parameters.long_data),
-            long_error: None,
-        };
-        Ok(Given {
-            prepared,
-            parameters,
-            values,
-            cursor,
-        })
+        let statement = (&self.template, bindings.prepared.number);
+        let types = (types, bindings.prepared.has_columns);
+        let given = Given::new(statement, (parameters, values), types, bindings.seed);
+        Ok(Given { cursor, ..given })
     }
 }
 

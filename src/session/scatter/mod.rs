@@ -40,10 +40,10 @@ use super::shared::Snapshot;
 use super::state::Session;
 use super::statement::Statement;
 use super::target::node_target;
-use crate::backend::{StatementKey, Variables};
+use crate::backend::Variables;
 use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{
-    Command, Execute, Lane, Outcome, Query, Scatter, ScatterError, Sink, scatter,
+    Command, Lane, Outcome, Query, Scatter, ScatterError, Sink, scatter,
 };
 use crate::execute::{RelayError, Seen};
 use crate::merge::{Budget, Limit, MergeSpec, RowFormat};
@@ -54,7 +54,7 @@ use crate::rewrite;
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
 
-pub(super) use picked::place_to_ask;
+pub(super) use picked::{a_node, place_to_ask};
 pub(super) use reading::{WITH_WARNINGS, check_kept};
 pub(super) use rekey::Whereabouts;
 
@@ -128,6 +128,7 @@ impl Session {
         let begun = (self.client.output().len(), self.client.sequence());
         let mut retried = false;
         let mut away = self.away((snapshot, plan), (&parts, &query));
+        let inside = self.transaction.is_active();
         loop {
             let workers = self.readers(&parts, &query, &mut away).await?;
             let attempt = self
@@ -147,6 +148,9 @@ impl Session {
                 let merges = &self.shared.metrics.merges;
                 self.meter.worked(merges, nodes);
                 merges.rows.add(self.meter.rows());
+            }
+            if let (Err(Failure::Error(error)), false) = (&settled, inside) {
+                Box::pin(self.end_unresolved(error, &query)).await?;
             }
             return settled;
         }
@@ -360,17 +364,7 @@ impl<'a> Asked<'a> {
                 let all = self.executed?;
                 let own = self.rebound.get(at).map(|own| all.with(own));
                 let executed = own.as_ref().unwrap_or(all);
-                Command::Execute(Execute {
-                    sql: &text.sql,
-                    database: text.database.as_deref(),
-                    key: StatementKey(text.key.0 ^ executed.types_hash),
-                    fresh: text.key,
-                    then: self.then,
-                    now: self.now,
-                    execution: executed.execution,
-                    long_data: executed.long_data,
-                    again: false,
-                })
+                executed.command(text, (self.then, self.now))
             }
         })
     }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::super::failure::Failure;
+use super::super::prepared::Given;
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
@@ -28,18 +29,19 @@ use crate::wire::ColumnDefinition;
 pub(super) const PART: usize = 1024 * 1024;
 
 impl Session {
-    /// Reads the rows and stores them; says whether the rest of the command shall run.
+    /// Reads the rows and stores them; says whether the rest of the command shall run. `given`: the
+    /// SELECT's parameters; nothing else of the statement has any.
     pub(in super::super) async fn run_moved(
         &mut self,
         moved: &Move,
         (snapshot, plan): (&Snapshot, &Plan),
-        statement: &Statement<'_>,
+        (statement, given): (&Statement<'_>, Option<&Given<'_>>),
     ) -> Result<bool, Failure> {
         Self::check_scattered(plan)?;
         self.check_alone()?;
         let own = self.begin_own();
-        let plans = (snapshot, plan);
-        let told = self.move_rows(moved, plans, (own, statement)).await;
+        let (plans, asked) = ((snapshot, plan), (own, statement, given));
+        let told = self.move_rows(moved, plans, asked).await;
         let told = self.end_own(own, told).await?;
         self.answer_told(told, statement.more);
         Ok(true)
@@ -49,7 +51,7 @@ impl Session {
         &mut self,
         moved: &Move,
         (snapshot, plan): (&Snapshot, &Plan),
-        (own, statement): (bool, &Statement<'_>),
+        (own, statement, given): (bool, &Statement<'_>, Option<&Given<'_>>),
     ) -> Result<Told, Failure> {
         let definition = self.shared.refresher.definition(snapshot, moved.table);
         let definition = definition.await.map_err(|error| Failure::from(&error))?;
@@ -62,7 +64,9 @@ impl Session {
             let told = self.store_nothing((moved, columns), plans, asked).await;
             return told.and(Err(Failure::Error(MysqlError::stale())));
         };
-        let kept = self.read_rows(moved, snapshot, (own, statement)).await?;
+        let kept = self
+            .read_rows(moved, snapshot, (own, statement, given))
+            .await?;
         let from: Result<Vec<_>, _> = kept
             .columns
             .iter()
@@ -70,6 +74,7 @@ impl Session {
             .collect();
         let from = from.map_err(|error| Failure::from(&error))?;
         let rows = MovedRows::new(&from, &into).map_err(|error| Failure::from(&error))?;
+        let rows = rows.sent_in(kept.format, &from);
         if kept.rows.is_empty() {
             return self
                 .store_nothing((moved, into.len()), plans, (own, statement))

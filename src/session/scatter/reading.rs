@@ -4,8 +4,12 @@
 //! are merged, or by one server to which rows are brought. What data nodes read they lock, as MySQL does;
 //! rows that are brought are read in the transaction's snapshot, as under READ COMMITTED.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::super::failure::Failure;
 use super::super::gather::Keeping;
+use super::super::prepared::{Bindings, Executed, Given, Rebound, ShardText};
 use super::super::query::several;
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
@@ -19,7 +23,7 @@ use crate::backend::{BackendError, Connection};
 use crate::error::MysqlError;
 use crate::execute::scatter::{Kept, Lane, Scatter, ScatterError, Sink, scatter};
 use crate::execute::{Seen, gather};
-use crate::merge::{MergeSpec, RowFormat};
+use crate::merge::{Limit, MergeSpec, RowFormat};
 use crate::parse::{Digest, Tokens};
 use crate::plan::{self, Action, Move, Plan};
 use crate::reply::Names;
@@ -32,6 +36,10 @@ struct Reading<'s> {
     parts: Vec<Part<'s>>,
     /// How the parts' answers are merged, if there are several.
     merged: Option<&'s plan::scatter::Scatter>,
+    /// LIMIT of the whole, where it is a parameter.
+    limit: Option<Limit>,
+    /// The parameters of the parts, where they are not the SELECT's.
+    rebound: Option<Rebound>,
 }
 
 /// The refusal of an answer that one server might have refused.
@@ -50,7 +58,7 @@ impl Session {
         &mut self,
         moved: &Move,
         snapshot: &Snapshot,
-        (own_transaction, client): (bool, &Statement<'_>),
+        (own_transaction, client, given): (bool, &Statement<'_>, Option<&Given<'_>>),
     ) -> Result<Kept, Failure> {
         let text = client.tokens().span(moved.query.clone());
         let mut digest = Digest::default();
@@ -63,7 +71,7 @@ impl Session {
         let error = match gathered {
             Some(_) if matches!(plan.action, Action::Refuse(_)) => None,
             _ => match self
-                .read_locking((snapshot, &statement), own_transaction)
+                .read_locking((snapshot, &statement), own_transaction, given)
                 .await?
             {
                 Read::Rows(kept) => return Ok(kept),
@@ -76,8 +84,11 @@ impl Session {
                     lock: &|_| None,
                     refused: unsupported,
                 };
-                self.gather_kept(snapshot, (&plan, gathered), (&statement, keeping))
-                    .await
+                let asked = given.map(|given| given.of_text(&statement));
+                let seed = self.shared.seed;
+                let bindings = asked.as_ref().map(|asked| asked.bindings(seed));
+                let from = (&statement, bindings.as_ref(), keeping);
+                self.gather_kept(snapshot, (&plan, gathered), from).await
             }
             (None, Some(error)) => Err(Failure::Error(error)),
             (None, None) => Err(Failure::Error(MysqlError::stale())),
@@ -89,13 +100,17 @@ impl Session {
         &mut self,
         (snapshot, plain): (&Snapshot, &Statement<'_>),
         own_transaction: bool,
+        given: Option<&Given<'_>>,
     ) -> Result<Read, Failure> {
         let sql = locking(plain.tokens());
         let mut digest = Digest::default();
         self.scan_alone(&sql, &mut digest)?;
         let statement = own(&sql, &digest, plain);
+        let asked = given.map(|given| given.of_text(&statement));
+        let bindings = asked.as_ref().map(|asked| asked.bindings(self.shared.seed));
+        let asked = (&statement, bindings.as_ref());
         let plan = self.plan_in(snapshot, &statement);
-        let reading = match self.reading((snapshot, &plan), &statement)? {
+        let reading = match self.reading((snapshot, &plan), asked)? {
             Ok(reading) => reading,
             Err(error) => return Ok(Read::Unmergeable(error)),
         };
@@ -106,10 +121,7 @@ impl Session {
         let mut workers = self.workers(&reading.parts, &query).await?;
         let before = before(own_transaction, false);
         let read = match self.run_before(&mut workers, &before).await {
-            Ok(()) => {
-                self.keep(&mut workers, &reading, (&query, &statement))
-                    .await
-            }
+            Ok(()) => self.keep(&mut workers, &reading, (&query, asked)).await,
             Err(broken) => Err(broken),
         };
         self.settle_parts(workers, &query, read, own_transaction)
@@ -119,9 +131,14 @@ impl Session {
     fn reading<'s>(
         &self,
         (snapshot, plan): (&'s Snapshot, &'s Plan),
-        statement: &Statement<'_>,
+        (statement, bindings): (&Statement<'_>, Option<&Bindings<'_>>),
     ) -> Result<Result<Reading<'s>, MysqlError>, Failure> {
-        let literals = statement.literals(self.state.text.charset);
+        let charset = self.state.text.charset;
+        let mut literals = statement.literals(charset);
+        if let Some(bindings) = bindings {
+            bindings.check_places()?;
+            literals.params = bindings.params(charset);
+        }
         let variables = Variables::default();
         let route = snapshot.router.route_with(plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;
@@ -130,20 +147,43 @@ impl Session {
             let (target, part) = self.target(snapshot, plan, &route)?;
             let mut room = Vec::new();
             let text = self.rewrite(plans, statement, (target, part), &mut room)?;
-            let text = Text::Query(text.to_vec());
+            let text = match bindings {
+                Some(bindings) => {
+                    bindings.check_edits(&plan.edits)?;
+                    let database = target.database().filter(|_| !plan.qualified);
+                    let settings = &bindings.template.settings;
+                    Text::Prepared(ShardText::new(text, database, settings, self.shared.seed))
+                }
+                None => Text::Query(text.to_vec()),
+            };
             return Ok(Ok(Reading {
                 parts: vec![Part { target, text }],
                 merged: None,
+                limit: None,
+                rebound: None,
             }));
         };
         let Some(merged) = plan.merged() else {
             let shards = nodes.iter().map(|node| node.shard);
             return Ok(Err(plan::many_nodes(&snapshot.topology, shards)));
         };
-        let parts = self.parts(plans, merged, nodes, (statement, None))?;
+        let mut edits = Cow::Borrowed(merged.edits.as_slice());
+        let (limit, rebound) = match bindings.map(|all| all.merged(merged, &mut edits)) {
+            None => (None, None),
+            Some(Ok(bound)) => bound,
+            Some(Err(Failure::Error(error))) => return Ok(Err(error)),
+            Some(Err(end)) => return Err(end),
+        };
+        let executed = bindings.map(|bindings| Executed {
+            edits,
+            ..Executed::of(bindings)
+        });
+        let parts = self.parts(plans, merged, nodes, (statement, executed.as_ref()))?;
         Ok(Ok(Reading {
             parts,
             merged: Some(merged),
+            limit,
+            rebound,
         }))
     }
 
@@ -152,29 +192,41 @@ impl Session {
         &mut self,
         workers: &mut [Worker],
         reading: &Reading<'_>,
-        (query, statement): (&ShardQuery<'_>, &Statement<'_>),
+        (query, (statement, bindings)): (&ShardQuery<'_>, (&Statement<'_>, Option<&Bindings<'_>>)),
     ) -> Result<Read, Broken> {
         // Values as the columns hold them, and all rows.
         let variables = gather::source_variables(&self.state.variables, true);
         let variables = self.shared.interner.intern(variables);
         self.on_all(workers, Errand::Carry(&variables)).await?;
+        let whole = bindings.map(Executed::of);
+        let executed = whole.as_ref().map(|whole| match &reading.rebound {
+            Some(rebound) => whole.with(rebound),
+            None => whole.clone(),
+        });
+        let then = bindings
+            .map(|bindings| self.variables_with(&variables, &bindings.template.settings))
+            .unwrap_or_else(|| Arc::clone(&variables));
+        let format = executed
+            .as_ref()
+            .map_or(RowFormat::Text, |_| RowFormat::Binary);
         let asked = Asked {
             attributes: statement.attributes,
             qualified: query.qualified,
-            executed: None,
+            executed: executed.as_ref(),
             rebound: &[],
-            then: &variables,
+            then: &then,
             now: &variables,
         };
         let parts = &reading.parts;
         let spec = |visible: usize| match reading.merged {
-            Some(merged) => merge_spec((merged, None, None), statement, visible),
+            Some(merged) => merge_spec((merged, reading.limit, None), statement, visible),
             None => Ok(MergeSpec::as_it_comes(visible)),
         };
         let lanes = lanes(workers, (parts, 0..parts.len()), &asked);
         let names = parts.iter().map(|part| part.target.names).collect();
         let hidden = reading.merged.map_or(0, |merged| merged.hidden);
-        let (kept, warnings) = match self.keep_rows((lanes, names), (hidden, false), &spec).await {
+        let form = (format, hidden, false);
+        let (kept, warnings) = match self.keep_rows((lanes, names), form, &spec).await {
             Ok(kept) => kept,
             Err(ScatterError::Refused {
                 error,
@@ -197,7 +249,7 @@ impl Session {
     pub(in super::super) async fn keep_rows<'a>(
         &mut self,
         (lanes, names): (Vec<Lane<'a>>, Vec<Option<Names<'a>>>),
-        (hidden, in_turn): (usize, bool),
+        (format, hidden, in_turn): (RowFormat, usize, bool),
         spec: &(dyn Fn(usize) -> Result<MergeSpec, MysqlError> + Sync),
     ) -> Result<(Kept, u16), ScatterError> {
         let budget = self.budget();
@@ -207,12 +259,12 @@ impl Session {
             client: &mut self.client,
             capabilities: self.capabilities,
             status: StatusFlags::empty(),
-            format: RowFormat::Text,
+            format,
             hidden,
             spec,
             counts_all: false,
             budget,
-            sink: Sink::Keep(Kept::new(budget, in_turn)),
+            sink: Sink::Keep(Kept::new(budget, format, in_turn)),
             quota: None,
             texts: &[],
             warned: Vec::new(),

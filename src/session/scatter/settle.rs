@@ -5,14 +5,42 @@ use super::super::failure::Failure;
 use super::super::lost::Ties;
 use super::super::shard_query::ShardQuery;
 use super::super::state::Session;
+use super::super::transaction::Transaction;
 use super::{Attempt, Part, Scattered, Worker};
+use crate::backend::Flavor;
 use crate::error::MysqlError;
 use crate::execute::scatter::{Outcome, ScatterError};
 use crate::execute::{RelayError, Seen, Summary};
 use crate::reply::Warned;
 use crate::wire::StatusFlags;
 
+/// What MySQL says of names that it cannot resolve: ER_NON_UNIQ_ERROR, ER_BAD_FIELD_ERROR,
+/// ER_NO_SUCH_TABLE.
+const UNRESOLVED: [u16; 3] = [1052, 1054, 1146];
+
 impl Session {
+    /// With autocommit off, MySQL begins no transaction for a SELECT whose names it cannot resolve, and
+    /// MariaDB does: the one that began here with it, on all of its servers, is taken back.
+    ///
+    /// # Errors
+    /// The session is lost.
+    pub(super) async fn end_unresolved(
+        &mut self,
+        error: &MysqlError,
+        query: &ShardQuery<'_>,
+    ) -> Result<(), Failure> {
+        let own = match &self.transaction {
+            // What SET TRANSACTION said is for the next one, and the servers have used it up.
+            Transaction::Open(open) => open.prelude.settings().next().is_none(),
+            Transaction::None | Transaction::Requested(_) => false,
+        };
+        let unresolved = query.read_only && UNRESOLVED.contains(&error.code);
+        if own && unresolved && self.flavor() == Some(Flavor::MySql) {
+            self.end_everywhere(false).await?;
+        }
+        Ok(())
+    }
+
     /// Takes over what the statement did, and gives the connections back.
     /// `begun` is what the client's stream held before the statement.
     pub(super) async fn settle_scattered(

@@ -76,15 +76,16 @@ fn packets_that_are_cut_before_their_values_are_refused() {
 
 #[test]
 fn values_are_read_by_their_types() {
-    let moment = |year, month, day, time, micros| BinaryValue::Moment {
-        year,
-        month,
-        day,
+    let moment = |time, micros, date_only| BinaryValue::Moment {
+        year: 2024,
+        month: 2,
+        day: 29,
         time,
         micros,
+        date_only,
     };
     let int = |value| Some(BinaryValue::Integer(value));
-    let day = |time, micros| Some(moment(2024, 2, 29, time, micros));
+    let second = |time, micros| Some(moment(time, micros, false));
     #[rustfmt::skip]
     let cases: [(T, bool, &[u8], Option<BinaryValue<'_>>); 17] = [
         (T::MYSQL_TYPE_TINY, false, &[0xFF], int(-1)),
@@ -97,8 +98,8 @@ fn values_are_read_by_their_types() {
         (T::MYSQL_TYPE_NEWDECIMAL, false, b"\x031.5", Some(BinaryValue::Decimal(b"1.5"))),
         (T::MYSQL_TYPE_STRING, false, b"\x01a", Some(BinaryValue::Text(b"a"))),
         (T::MYSQL_TYPE_BLOB, false, b"\x01a", Some(BinaryValue::Blob(b"a"))),
-        (T::MYSQL_TYPE_DATE, false, &[4, 0xE8, 7, 2, 29], day([0; 3], 0)),
-        (T::MYSQL_TYPE_DATETIME, false, &[11, 0xE8, 7, 2, 29, 1, 2, 3, 4, 0, 0, 0], day([1, 2, 3], 4)),
+        (T::MYSQL_TYPE_DATE, false, &[4, 0xE8, 7, 2, 29], Some(moment([0; 3], 0, true))),
+        (T::MYSQL_TYPE_DATETIME, false, &[11, 0xE8, 7, 2, 29, 1, 2, 3, 4, 0, 0, 0], second([1, 2, 3], 4)),
         (T::MYSQL_TYPE_DATETIME, false, &[0], Some(BinaryValue::Other)),
         (T::MYSQL_TYPE_TIME, false, &[0], Some(BinaryValue::Other)),
         (T::MYSQL_TYPE_JSON, false, b"\x02{}", Some(BinaryValue::Other)),

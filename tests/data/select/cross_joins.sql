@@ -73,3 +73,7 @@ SELECT r.name, u.user_id FROM regions r JOIN users u ON u.region_id = r.region_i
 SELECT o.order_id, p.name FROM orders o JOIN order_items i ON i.order_id = o.order_id JOIN products p ON p.product_id = i.product_id WHERE o.user_id = 3 ORDER BY 1, 2, i.line_no;
 SELECT u.user_id, (SELECT COUNT(*) FROM order_items i JOIN products p ON p.product_id = i.product_id WHERE i.user_id = u.user_id AND p.price > 5) AS n FROM users u WHERE u.user_id < 9 ORDER BY 1;
 WITH few AS (SELECT a.user_id, b.name FROM users a JOIN users b ON a.age = b.age WHERE a.user_id < 5) SELECT x.user_id, y.name FROM few x JOIN few y ON x.name = y.name ORDER BY 1, 2;
+# A JOIN without ON binds more tightly than the RIGHT JOIN behind it.
+SELECT e.id, r.region_id FROM events e JOIN (SELECT 1 AS x) j RIGHT JOIN regions r ON e.value = r.parent_id ORDER BY 1, 2;
+SELECT u.user_id, r1.region_id, r2.region_id FROM users u JOIN regions r1 RIGHT JOIN regions r2 ON u.region_id = r2.parent_id AND r1.region_id = 2 ORDER BY 1, 2, 3;
+SELECT COUNT(*), COUNT(u.user_id) FROM users u INNER JOIN regions r1 JOIN regions r2 RIGHT JOIN regions r3 ON u.region_id = r3.parent_id WHERE u.user_id IS NULL;

@@ -141,3 +141,7 @@ SELECT MIN(paid) FROM orders WHERE FALSE GROUP BY NULL;
 SELECT SUM(id) FROM events WHERE FALSE GROUP BY 'x';
 SELECT o.order_id AS user_id FROM orders o JOIN users u ON o.user_id = u.user_id GROUP BY o.user_id, user_id ORDER BY o.user_id, user_id;
 SELECT SUM(DISTINCT 1), COUNT(DISTINCT 'x') FROM users WHERE FALSE;
+# A hidden column repeats what is grouped by, and MySQL does not see that it is the same.
+SELECT COUNT(*), MIN(order_id) FROM orders GROUP BY (placed, placed) IN (('2024-02-29', '2024-03-01'), ('2024-02-29', NULL)) ORDER BY 2;
+#: error 1055, mysql
+SELECT placed FROM orders GROUP BY (placed, placed) IN (('2024-02-29', '2024-03-01'), ('2024-02-29', NULL));

@@ -82,3 +82,7 @@ SELECT kind IS NULL AS k, MAX(JSON_LENGTH(payload)), MIN(JSON_TYPE(payload)), MA
 SELECT id, ROW_NUMBER() OVER (PARTITION BY JSON_TYPE(payload) ORDER BY id) AS n FROM events ORDER BY id;
 #: mysql
 SELECT id, payload->>'$.a' AS a, LAG(id) OVER (PARTITION BY payload->>'$.a' ORDER BY id) AS l FROM events ORDER BY id;
+# Strings of a document: on MariaDB they have the current database's character set unless they say which.
+SELECT u.user_id, j.v, CHARSET(j.v) FROM users u JOIN JSON_TABLE('["é😀", "ß", 5]', '$[*]' COLUMNS (v VARCHAR(20) CHARACTER SET utf8mb4 PATH '$')) AS j JOIN orders o ON o.order_id = u.user_id ORDER BY 1, 2;
+SELECT u.user_id, j.v, CHARSET(j.v) FROM users u JOIN JSON_TABLE('["é😀", "ß", 5]', '$[*]' COLUMNS (v VARCHAR(20) PATH '$')) AS j JOIN orders o ON o.order_id = u.user_id ORDER BY 1, 2;
+SELECT u.user_id, j.v, CHARSET(j.v) FROM users u JOIN JSON_TABLE('["é😀", "ß", 5]', '$[*]' COLUMNS (v VARCHAR(20) PATH '$')) AS j ORDER BY 1, 2;

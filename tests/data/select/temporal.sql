@@ -67,3 +67,6 @@ SELECT NOW() IS NOT NULL, CURRENT_DATE > '2020-01-01', UTC_TIMESTAMP() >= MAX(cr
 SELECT user_id, born = (SELECT MAX(born) FROM users) AS latest FROM users ORDER BY latest DESC, user_id;
 SELECT a.user_id, b.user_id FROM users a JOIN users b ON b.born = a.born + INTERVAL 1 DAY ORDER BY 1, 2;
 SELECT a.user_id, e.id FROM users a JOIN events e ON e.happened BETWEEN a.created AND a.created + INTERVAL 1 DAY ORDER BY 1, 2;
+SELECT born + INTERVAL '1-2' YEAR_MONTH next, COUNT(*) FROM users WHERE born > '1950-01-01' AND born < '2100-01-01' GROUP BY next ORDER BY next;
+SELECT DISTINCT a.placed - INTERVAL '1 2' DAY_HOUR earlier, b.status FROM orders a JOIN orders b ON a.region_id = b.order_id ORDER BY earlier, b.status + 0;
+SELECT MAX(p.made - INTERVAL '1-2' YEAR_MONTH) 'the last', COUNT(*) > 0 AS any_of_them, CURRENT_DATE = UTC_DATE same, CURRENT_DATE IS NULL never FROM products p JOIN events e ON e.value = p.product_id;

@@ -104,7 +104,7 @@ impl Session {
 
     async fn warned(&mut self, view: View, ours: &Answer, theirs: &Answer) -> Result<(), String> {
         match (ours, theirs) {
-            (Answer::Rows(ours), Answer::Rows(theirs)) => {
+            (Answer::Rows(ours), Answer::Rows(theirs)) if !view.silent => {
                 let known = BASE | client();
                 warned::compare(&mut self.pair, (ours, theirs), known, view.fewer).await
             }
@@ -201,6 +201,24 @@ impl Session {
         let groups = joined(groups, all, fold);
         let same = allowed(&one, all, &groups, range);
         same.then_some(()).ok_or_else(|| differ(ours, theirs))
+    }
+
+    /// Whether FOUND_ROWS() of the plain server is the same behind this statement as before it,
+    /// whatever it was.
+    pub async fn keeps_found_rows(&mut self, sql: &str) -> bool {
+        for before in [
+            "SELECT 1 UNION SELECT 2",
+            "SELECT 1 UNION SELECT 2 UNION SELECT 3",
+        ] {
+            self.ask(before).await;
+            let expected = self.ask("SELECT FOUND_ROWS()").await;
+            self.ask(before).await;
+            self.ask(sql).await;
+            if self.ask("SELECT FOUND_ROWS()").await != expected {
+                return false;
+            }
+        }
+        true
     }
 
     async fn ask(&mut self, sql: &str) -> Answer {

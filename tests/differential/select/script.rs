@@ -29,6 +29,8 @@ pub struct View {
     pub names: bool,
     /// Not all warnings are told.
     pub fewer: bool,
+    /// Which warnings there are depends on which rows a server looks at.
+    pub silent: bool,
 }
 
 /// What a file says about a statement.

@@ -226,7 +226,7 @@ impl Session {
             .and_then(|name| topology.schema(name))
             .map(|(id, _)| id);
         if current.is_some() && current == dropped {
-            self.set_schema(None);
+            self.leave_schema();
         }
     }
 }

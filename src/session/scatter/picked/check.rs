@@ -25,7 +25,8 @@ impl Session {
         picked: &Picked,
         statement: &Statement<'_>,
     ) -> Result<(), Failure> {
-        match self.object(planned, picked, statement).await? {
+        let place = place_to_ask(picked, planned.0);
+        match self.object(planned, place, statement).await? {
             true => Ok(()),
             false => Err(Failure::Error(picked.refusal())),
         }
@@ -35,13 +36,13 @@ impl Session {
     ///
     /// # Errors
     /// What it has against the statement.
-    pub(super) async fn object(
+    pub(in crate::session) async fn object(
         &mut self,
         (snapshot, plan): (&Snapshot, &Plan),
-        picked: &Picked,
+        place: Option<DataNode>,
         statement: &Statement<'_>,
     ) -> Result<bool, Failure> {
-        let Some(node) = place_to_ask(picked, snapshot) else {
+        let Some(node) = place else {
             return Ok(false);
         };
         let asked = (statement, None);
@@ -115,7 +116,7 @@ pub(in crate::session) fn place_to_ask(picked: &Picked, snapshot: &Snapshot) -> 
 }
 
 /// A data node that has the table.
-pub(super) fn a_node(id: TableId, snapshot: &Snapshot) -> Option<DataNode> {
+pub(in crate::session) fn a_node(id: TableId, snapshot: &Snapshot) -> Option<DataNode> {
     let table = snapshot.topology.table_by_id(id)?;
     match &table.kind {
         TableKind::Single(shard) => Some(DataNode::from(*shard)),

@@ -14,7 +14,7 @@ mod check;
 mod parts;
 mod rows;
 
-pub(in super::super) use check::place_to_ask;
+pub(in super::super) use check::{a_node, place_to_ask};
 
 use super::super::failure::Failure;
 use super::super::gather::Keeping;
@@ -56,7 +56,8 @@ impl Session {
         self.check_gathers()?;
         self.check_safe(picked)?;
         self.meter.several("write");
-        let known = self.object((snapshot, plan), picked, statement).await?;
+        let place = place_to_ask(picked, snapshot);
+        let known = self.object((snapshot, plan), place, statement).await?;
         if picked.wrong {
             return Err(refused("in this form"));
         }
@@ -180,7 +181,7 @@ impl Session {
             lock: &lock,
             refused: unsupported,
         };
-        self.gather_kept(picking.snapshot, (&plan, gathered), (&asked, keeping))
+        self.gather_kept(picking.snapshot, (&plan, gathered), (&asked, None, keeping))
             .await
             .map_err(|failure| match failure {
                 Failure::Error(error)

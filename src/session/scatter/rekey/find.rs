@@ -12,7 +12,7 @@ use super::{Found, Rekeying, broken};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::gather;
 use crate::execute::scatter::{Kept, ScatterError};
-use crate::merge::MergeSpec;
+use crate::merge::{MergeSpec, RowFormat};
 use crate::parse::Digest;
 use crate::plan::{self, Plan};
 use crate::rewrite::{self, MoveError, MovedRows, NODE, RowLayout};
@@ -170,7 +170,10 @@ impl Session {
         lanes.retain(|lane| !lane.is_done());
         let names = parts.iter().map(|part| part.target.names).collect();
         let hidden = merged.map_or(0, |(merged, _)| merged.hidden);
-        match self.keep_rows((lanes, names), (hidden, true), &spec).await {
+        match self
+            .keep_rows((lanes, names), (RowFormat::Text, hidden, true), &spec)
+            .await
+        {
             Ok((kept, _)) => Ok(kept),
             Err(ScatterError::Refused { error, .. }) => Err(Broken::Told(error)),
             Err(ScatterError::Lost(error)) => Err(Broken::Lost(error)),

@@ -1,10 +1,21 @@
 //! What stands behind FROM: tables, joins and queries.
 
+use shardwell::cli::demo::program::Flavor;
+
 use super::make::Make;
 use super::node::{Node, Sort, filled, maybe, text};
 use super::schema::{self, Kind, RELATIONS, TAKEN};
-use super::scope::{Scope, Source};
+use super::scope::{Field, Scope, Source};
 use super::select::Want;
+
+/// What JSON_TABLE() makes of a document: columns `num` and `txt`.
+const DOCUMENTS: &[&str] = &[
+    "'$[*]' COLUMNS (num FOR ORDINALITY, txt VARCHAR(20) PATH '$' NULL ON ERROR)",
+    "'$' COLUMNS (num INT EXISTS PATH '$.a', txt VARCHAR(20) PATH '$.color' NULL ON ERROR)",
+    "'$[*]' COLUMNS (num INT PATH '$' DEFAULT '7' ON EMPTY NULL ON ERROR, \
+     NESTED PATH '$.*' COLUMNS (txt VARCHAR(30) PATH '$' NULL ON ERROR))",
+    "'$.*' COLUMNS (num FOR ORDINALITY, txt VARCHAR(5) PATH '$' DEFAULT 'none' ON ERROR)",
+];
 
 /// Tables, what they can be asked for, and conditions that belong into WHERE.
 pub struct From {
@@ -28,7 +39,11 @@ impl Make {
             if !from.conditions.is_empty() {
                 break;
             }
-            self.join(&mut from);
+            match self.dice.roll(25) {
+                0 => self.document(&mut from),
+                1 | 2 if self.flavor == Flavor::MySql => self.lateral(&mut from),
+                _ => self.join(&mut from),
+            }
         }
         from
     }
@@ -103,13 +118,7 @@ impl Make {
         let name = self.alias("d");
         let word = self.one(&[" ", " AS "]);
         let parts = vec![text("("), query.node, text(format!("){word}{name}"))];
-        let source = Source {
-            name,
-            table: None,
-            fields: query.fields,
-            unique: Vec::new(),
-            key: None,
-        };
+        let source = Source::query(name, query.fields);
         (Node::Whole(Sort::Tables, parts), source)
     }
 
@@ -163,6 +172,72 @@ impl Make {
             _ => format!("{{}} {word} {{right}} ON {{on}}"),
         };
         from.tables = joined(&template, tables, right, on);
+    }
+
+    /// Adds a query that asks for columns of what stands before it.
+    fn lateral(&mut self, from: &mut From) {
+        let Some((left, inner, column)) = self.partner(&from.scope) else {
+            return;
+        };
+        let mut query = self.single(inner);
+        let name = &query.scope.sources[0].name;
+        query.conditions.push(Node::Whole(
+            Sort::Value,
+            vec![text(format!("{name}.{column} = {left}"))],
+        ));
+        let query = self.select_from(query, Want::named());
+        let name = self.alias("l");
+        let template = self.one(&[
+            "{}, LATERAL ({q}) {n}",
+            "{} JOIN LATERAL ({q}) AS {n}",
+            "{} CROSS JOIN LATERAL ({q}) AS {n}",
+            "{} JOIN LATERAL ({q}) {n} ON TRUE",
+            "{} LEFT JOIN LATERAL ({q}) AS {n} ON TRUE",
+        ]);
+        self.beside(from, template, &name, query.node);
+        from.scope.sources.push(Source::query(name, query.fields));
+    }
+
+    /// Adds what a document holds as rows.
+    fn document(&mut self, from: &mut From) {
+        let scope = from.scope.clone();
+        let column = self.column_if(&scope, |kind| kind == Kind::Json);
+        let literal = text("'[1, {\"a\": \"x\", \"color\": \"red\"}, [2, 3], null]'");
+        let document = match column {
+            Some(column) if self.chance(70) => column.node,
+            _ => literal,
+        };
+        let rows = self.one(DOCUMENTS);
+        let name = self.alias("j");
+        let call = Node::All(vec![
+            text("JSON_TABLE("),
+            document,
+            text(format!(", {rows})")),
+        ]);
+        let template = self.one(&[
+            "{}, {q} AS {n}",
+            "{} JOIN {q} {n}",
+            "{} CROSS JOIN {q} AS {n}",
+        ]);
+        self.beside(from, template, &name, call);
+        let field = |name: &str, kind| Field {
+            name: name.to_owned(),
+            kind,
+            values: schema::values(kind),
+        };
+        let fields = vec![field("num", Kind::Int), field("txt", Kind::Text)];
+        from.scope.sources.push(Source::query(name, fields));
+    }
+
+    /// Puts `query`, which is called `name`, beside the tables.
+    fn beside(&mut self, from: &mut From, template: &str, name: &str, query: Node) {
+        let tables = std::mem::replace(&mut from.tables, text(""));
+        let parts = filled(template, |hole| match hole {
+            "q" => query.clone(),
+            "n" => text(name),
+            _ => tables.clone(),
+        });
+        from.tables = Node::Whole(Sort::Tables, parts);
     }
 
     /// A column of a source, and the table and column that belong to it.

@@ -1,5 +1,7 @@
 //! GROUP BY, HAVING and aggregates.
 
+use shardwell::cli::demo::program::Flavor;
+
 use super::make::Make;
 use super::node::{Node, Sort, filled, maybe, text};
 use super::schema::Kind;
@@ -81,6 +83,8 @@ impl Make {
             ),
             (Kind::Json, 6) => ("JSON_ARRAYAGG({})", Kind::Rough),
             (_, 6..=8) if kind != Kind::Json && kind != Kind::Year => {
+                // A server says of 0000-00-00 what it does with it, and where: that is its plan's.
+                self.view.silent |= matches!(kind, Kind::Date | Kind::Moment);
                 let made = match kind {
                     Kind::Text | Kind::Enum | Kind::Loose => Kind::Loose,
                     Kind::Bit => Kind::Unsigned,
@@ -179,7 +183,13 @@ impl Make {
             }
             items.push(self.item(value, &items, want));
         }
-        let mut clauses = vec![self.group_by(&keys, &items, want)];
+        let rollup =
+            want.width.is_none() && self.chance(6) && keys.iter().all(|key| key.node.is_leaf());
+        if rollup && self.flavor == Flavor::MySql && self.chance(60) {
+            let grouping = self.grouping(&keys);
+            items.push(self.item(grouping, &items, want));
+        }
+        let mut clauses = vec![self.group_by(&keys, &items, rollup)];
         let values = self.asked(scope, &keys, &items);
         if self.chance(30) {
             clauses.push(self.having(scope, &values));
@@ -242,11 +252,20 @@ impl Make {
         }
     }
 
-    fn group_by(&mut self, keys: &[Value], items: &[Item], want: Want) -> Node {
-        let mut plain = true;
+    /// Which of the keys a row of ROLLUP has added up.
+    fn grouping(&mut self, keys: &[Value]) -> Value {
+        let names: Vec<String> = keys.iter().map(|key| key.node.sql()).collect();
+        let sql = match self.dice.roll(3) {
+            0 => format!("GROUPING({})", names.join(", ")),
+            1 => format!("IF(GROUPING({}), 'all', 'one')", names[0]),
+            _ => format!("GROUPING({})", names[self.dice.roll(names.len())]),
+        };
+        Value::new(sql, Kind::Int)
+    }
+
+    fn group_by(&mut self, keys: &[Value], items: &[Item], rollup: bool) -> Node {
         let mut named = Vec::new();
         for key in keys {
-            plain &= key.node.is_leaf();
             let sql = key.node.sql();
             let at = items.iter().position(|item| item.value.node.sql() == sql);
             let short = match at {
@@ -259,7 +278,6 @@ impl Make {
             };
             named.push(short.unwrap_or_else(|| key.node.clone()));
         }
-        let rollup = plain && want.width.is_none() && self.chance(5);
         Node::All(vec![
             text(" GROUP BY "),
             Node::List(", ", named),

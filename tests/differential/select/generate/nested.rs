@@ -41,6 +41,7 @@ impl Make {
     pub fn query(&mut self, want: Want) -> Query {
         match self.dice.roll(30) {
             0 => self.union(want),
+            1 | 2 if self.flavor == Flavor::MySql => self.nested_with(want),
             _ => self.select(want),
         }
     }
@@ -129,7 +130,7 @@ impl Make {
                 kind: Kind::Int,
                 values: schema::values(Kind::Int),
             });
-            self.ctes.push(source(name, fields.collect()));
+            self.ctes.push(Source::query(name, fields.collect()));
         }
         for _ in 0..self.one(&[1, 1, 2]) {
             let name = self.alias("c");
@@ -140,7 +141,7 @@ impl Make {
             };
             let node = vec![text(format!("{name}{columns} AS (")), query.node, text(")")];
             parts.push(Node::All(node));
-            self.ctes.push(source(name, query.fields));
+            self.ctes.push(Source::query(name, query.fields));
         }
         let query = self.select(want);
         let word = if recursive {
@@ -155,14 +156,35 @@ impl Make {
         }
     }
 
+    /// WITH inside of another query: what it names ends with it.
+    fn nested_with(&mut self, want: Want) -> Query {
+        let known = self.ctes.clone();
+        let query = self.with(want);
+        self.ctes = known;
+        query
+    }
+
     /// Rows with window functions.
     pub fn windows(&mut self, scope: &Scope, want: Want) -> Body {
-        let mut body = self.plain(scope, want);
+        // A part of a set operation has so many columns, the last of which is a window's.
+        let narrower = want.width.map(|width| width - 1);
+        let mut body = self.plain(
+            scope,
+            Want {
+                width: narrower,
+                ..want
+            },
+        );
         let Some(unique) = scope.unique().filter(|_| body.words.is_empty()) else {
+            if want.width.is_some() {
+                let item = self.item(Value::new("1", Kind::Int), &body.items, want);
+                body.items.push(item);
+            }
             return body;
         };
         let mut clause = false;
-        for _ in 0..self.one(&[1, 1, 2]) {
+        let some = self.one(&[1, 1, 2]);
+        for _ in 0..want.width.map_or(some, |_| 1) {
             let (template, kind) = self.one(WINDOWS);
             clause |= template.ends_with(" w");
             let parts = filled(template, |name| self.window_part(name, scope, &unique));
@@ -208,6 +230,19 @@ impl Make {
             ("{x} NOT IN (SELECT {k} FROM {t}{w})", false),
             ("{x} = ANY (SELECT {k} FROM {t}{w})", false),
             ("{x} <> ALL (SELECT {k} FROM {t}{w})", false),
+            ("{x} >= ALL (SELECT {k} FROM {t}{w})", false),
+            ("{x} < ANY (SELECT {k} FROM {t}{w})", false),
+            ("{x} > SOME (SELECT {k} FROM {t}{w})", true),
+            ("{x} <= ALL (SELECT {k} FROM {t}{w})", true),
+            (
+                "({x}, 1) IN (SELECT {k}, COUNT(*) FROM {t}{w} GROUP BY {k})",
+                false,
+            ),
+            (
+                "({x}, {x}) NOT IN (SELECT {k}, NULLIF({k}, 3) FROM {t}{w})",
+                false,
+            ),
+            ("({x}, 2) = (SELECT MIN({k}), COUNT(*) FROM {t}{w})", true),
             ("(SELECT COUNT(*) FROM {t}{w}) > 1", true),
             ("{x} = (SELECT MAX({k}) FROM {t}{w})", true),
             (
@@ -308,16 +343,6 @@ impl Make {
             true => Node::All(vec![text("("), query.node, text(")")]),
             false => query.node,
         }
-    }
-}
-
-fn source(name: String, fields: Vec<Field>) -> Source {
-    Source {
-        name,
-        table: None,
-        fields,
-        unique: Vec::new(),
-        key: None,
     }
 }
 

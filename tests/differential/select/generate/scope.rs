@@ -39,6 +39,17 @@ impl Source {
             key: table.key,
         }
     }
+
+    /// A query with these columns.
+    pub fn query(name: String, fields: Vec<Field>) -> Self {
+        Self {
+            name,
+            table: None,
+            fields,
+            unique: Vec::new(),
+            key: None,
+        }
+    }
 }
 
 /// All sources of one query.

@@ -63,7 +63,7 @@ impl Make {
         let body = match shape {
             0..=6 => self.grouped(scope, want),
             7 | 8 if want.width.is_none() => self.total(scope, want),
-            9 if want.width.is_none() => self.windows(scope, want),
+            9 => self.windows(scope, want),
             _ => self.plain(scope, want),
         };
         self.assembled(from, body, want)

@@ -44,6 +44,9 @@ const INT: Templates = &[
     ("{} * 0.5e0", Float),
     ("FIELD({}, 1, 2, 3)", Int),
     ("NOT {}", Int),
+    ("{} BETWEEN '1' AND 2.5", Int),
+    ("'3' BETWEEN {} AND {o} + 0.5", Int),
+    ("{} IN ('1', 2.0, NULL)", Int),
 ];
 
 const ID: Templates = &[
@@ -108,6 +111,8 @@ const DECIMAL: Templates = &[
     ("COALESCE({}, {})", Decimal),
     ("IF({c}, {}, NULL)", Decimal),
     ("NULLIF({}, {l})", Decimal),
+    ("{} BETWEEN '0.1' AND 1e2", Int),
+    ("{} IN ('10', 1.5, NULL)", Int),
     ("CONCAT({}, ' EUR')", Text),
     ("CASE WHEN {} > 10 THEN 'big' WHEN {c} THEN 'odd' END", Text),
 ];
@@ -166,6 +171,15 @@ const TEXT: Templates = &[
     ("CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin", Text),
     ("BINARY {}", Bytes),
     ("SHA2({}, 224)", Text),
+    ("CASE WHEN {c} THEN {} ELSE {o} END", Text),
+    ("CASE {} WHEN {o} THEN 1 WHEN {l} THEN 2 END", Int),
+    (
+        "CASE CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin WHEN {l} THEN 'same' ELSE {} END",
+        Text,
+    ),
+    ("IF({} < {o}, {}, {o})", Text),
+    ("{} BETWEEN 'b' AND {o}", Int),
+    ("{} BETWEEN 1 AND 'z'", Int),
 ];
 
 const ENUM: Templates = &[
@@ -203,6 +217,19 @@ const DATE: Templates = &[
     ("CAST({} AS DATETIME)", Moment),
     ("CASE WHEN {c} THEN {} END", Date),
     ("QUARTER({})", Int),
+    ("{} + INTERVAL MONTH({}) MONTH", Date),
+    ("{} - INTERVAL '1-2' YEAR_MONTH", Date),
+    ("DATE_SUB({}, INTERVAL DAYOFWEEK({}) DAY)", Date),
+    ("ADDDATE({}, 31)", Date),
+    ("DATEDIFF({}, {o})", Int),
+    ("TIMESTAMPDIFF(WEEK, {}, {o})", Int),
+    ("{} BETWEEN '2000-01-01' AND {o}", Int),
+    (
+        "{} BETWEEN DATE '1999-12-31' AND TIMESTAMP '2024-06-01 12:00:00'",
+        Int,
+    ),
+    ("WEEK({}, 3)", Int),
+    ("MAKEDATE(YEAR({}), 60)", Date),
 ];
 
 const MOMENT: Templates = &[
@@ -221,6 +248,11 @@ const MOMENT: Templates = &[
     ("{} >= {l}", Int),
     ("IF({c}, {}, NULL)", Moment),
     ("EXTRACT(YEAR FROM {})", Int),
+    ("{} + INTERVAL '1 2:03:04.5' DAY_MICROSECOND", Moment),
+    ("DATE_SUB({}, INTERVAL HOUR({}) HOUR)", Moment),
+    ("TIMESTAMPADD(QUARTER, 1, {})", Moment),
+    ("TIMESTAMPDIFF(HOUR, {}, {o})", Int),
+    ("{} BETWEEN '2000-01-01' AND DATE '2024-03-01'", Int),
 ];
 
 const TIME: Templates = &[
@@ -230,6 +262,8 @@ const TIME: Templates = &[
     ("{} > {l}", Int),
     ("IFNULL({}, TIME '10:11:12')", Time),
     ("TIME_FORMAT({}, '%H-%i')", Text),
+    ("ADDTIME({}, '01:00:00.25')", Time),
+    ("{} BETWEEN '08:00' AND {o}", Int),
 ];
 
 const JSON: Templates = &[
@@ -324,6 +358,20 @@ pub const TESTS: &[&str] = &[
     "({} = {l}) IS NOT TRUE",
     "COALESCE({}, {l}) = {l}",
     "{} > ANY (SELECT {l})",
+    "{} IN ({l}, NULL)",
+    "{} NOT IN ({l}, NULL)",
+    "{} >= ALL (SELECT {l} UNION ALL SELECT {l})",
+    "{} < ANY (SELECT {l} UNION SELECT NULL)",
+    "{} <> ALL (SELECT {l} UNION SELECT {l})",
+    "({}, {o}) = ({l}, {l})",
+    "({}, {o}) <> ({l}, {l})",
+    "({}, {o}) > ({l}, {l})",
+    "({}, {o}) <=> ({l}, NULL)",
+    "({}, {o}) IN (({l}, {l}), ({l}, NULL))",
+    "({}, {o}) NOT IN (({l}, {l}), ({l}, NULL))",
+    "ROW({}, 1) <= ROW({l}, 2)",
+    "{} BETWEEN {o} AND {l}",
+    "{l} BETWEEN {} AND {o}",
 ];
 
 /// Conditions on strings.

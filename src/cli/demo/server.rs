@@ -4,7 +4,9 @@
 //! loopback and on a Unix socket, and that ends with its owner (see `supervised`).
 
 use std::ffi::OsString;
+use std::iter::repeat_with;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,6 +25,9 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// Unix socket paths are limited to 107 bytes (`sun_path`, unix(7)).
 const MAX_SOCKET_PATH: usize = 107;
+
+/// Above the ports of well-known services and below those of connections.
+const LISTENERS_PORTS: Range<u16> = 15_000..32_768;
 
 /// What a server is for.
 #[derive(Clone, Debug, Default)]
@@ -264,12 +269,23 @@ fn flags(flavor: Flavor, options: &ServerOptions) -> Vec<String> {
 
 /// A TCP port on loopback that nobody listens on now.
 ///
+/// Between this answer and its use another process may be faster. No connection is: the port lies
+/// below those that the system gives to the near ends of connections, which on a busy machine
+/// would take a port again as soon as it is free (`ip_local_port_range` of ip(7)).
+///
 /// # Errors
 /// The system has none.
 pub fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+    const ATTEMPTS: usize = 100;
+    let random = repeat_with(|| rand::random_range(LISTENERS_PORTS));
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    match random.take(ATTEMPTS).find(is_free) {
+        Some(port) => Ok(port),
+        // A system of other habits: any port that it has.
+        None => Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port()),
+    }
 }
 
 fn port_was_taken(log: &Path) -> bool {

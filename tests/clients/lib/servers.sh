@@ -32,7 +32,20 @@ start_demo() {
     socket_b="$(socket_of "$(toml primary tail)")"
 }
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# Below the ports that the system gives to connections' near ends: none of those takes it before its use.
+free_port() {
+    python3 - <<'END'
+import random, socket
+while True:
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", random.randrange(15000, 32768)))
+        except OSError:
+            continue
+        print(listener.getsockname()[1])
+        break
+END
+}
 
 # socket_of ADDRESS: which of the demo's sockets belongs to the server there.
 socket_of() {

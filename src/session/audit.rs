@@ -13,21 +13,29 @@ use crate::parse::{TokenKind, Tokens};
 /// How many characters of an order, and of what a client has sent with a login, are written.
 const MOST: usize = 200;
 
+/// How many of a refused statement's normal form: what fills megabytes is named by its beginning.
+const MOST_OF_STATEMENT: usize = 2000;
+
 /// The log's target.
 pub(super) const AUDIT: &str = "shardwell::audit";
 
 /// Writes down that a user was refused, apart from any statement.
 pub(super) fn refused_user(user: &str, host: &str, error: MysqlError) -> MysqlError {
     let text = error.to_string();
-    let (user, text) = (shortened(user), shortened(&text));
+    let (user, text) = (shortened(user, MOST), shortened(&text, MOST));
     tracing::warn!(target: AUDIT, user, host, error = text, "refused");
     error
 }
 
-/// Its first characters.
-fn shortened(text: &str) -> &str {
-    let end = text.char_indices().nth(MOST);
+/// Its first characters, so many at most.
+fn shortened(text: &str, most: usize) -> &str {
+    let end = text.char_indices().nth(most);
     end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+/// A statement's normal form, which has no values.
+pub(super) fn written(statement: &Statement<'_>) -> String {
+    shortened(&shape(statement.tokens()), MOST_OF_STATEMENT).to_owned()
 }
 
 /// An order as it was typed, without its comments: they would hide what it says.
@@ -62,12 +70,13 @@ impl Session {
         error: MysqlError,
         statement: Option<&Statement<'_>>,
     ) -> MysqlError {
-        let shape = statement.map(|statement| shape(statement.tokens()));
+        let statement = statement.map(written).unwrap_or_default();
         let text = error.to_string();
         tracing::warn!(
             target: AUDIT,
             user = self.account.name, host = self.host(), session = self.handle.id.0,
-            error = shortened(&text), statement = shape.unwrap_or_default(), "refused"
+            error = shortened(&text, MOST),
+            statement, "refused"
         );
         error
     }
@@ -75,7 +84,7 @@ impl Session {
     /// Writes an operator's order down, as it was typed: it names servers, tables and numbers only.
     pub(super) fn ordered(&self, statement: &Statement<'_>) {
         let order = order(statement.tokens());
-        let order = shortened(&order);
+        let order = shortened(&order, MOST);
         tracing::warn!(
             target: AUDIT,
             user = self.account.name, host = self.host(), session = self.handle.id.0,
@@ -113,8 +122,8 @@ mod tests {
 
     #[test]
     fn what_clients_send_is_cut_between_characters() {
-        assert_eq!(shortened("é"), "é");
-        assert_eq!(shortened(&"é".repeat(200)).chars().count(), 200);
-        assert_eq!(shortened(&"é".repeat(70_000)), "é".repeat(200));
+        assert_eq!(shortened("é", 200), "é");
+        assert_eq!(shortened(&"é".repeat(200), 200).chars().count(), 200);
+        assert_eq!(shortened(&"é".repeat(70_000), 200), "é".repeat(200));
     }
 }

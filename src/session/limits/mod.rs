@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
-use super::audit::AUDIT;
+use super::audit::{self, AUDIT};
 use super::shared::{Account, Snapshot};
 use super::state::Session;
 use super::statement::Statement;
@@ -231,11 +231,11 @@ impl Session {
             rule.series.met.count();
         }
         if rule.config.log && stage == Stage::Run {
-            let shape = shape(statement.tokens());
+            let statement = audit::written(statement);
             tracing::info!(
                 target: AUDIT,
                 user = self.account.name, host = self.host(), session = self.handle.id.0,
-                rule = name.as_str(), statement = shape, "a statement that a rule names"
+                rule = name.as_str(), statement, "a statement that a rule names"
             );
         }
         match &rule.config.action {

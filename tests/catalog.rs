@@ -15,6 +15,7 @@ use shardwell::backend::catalog::{self, Look, TableName};
 use shardwell::cli::demo::program::Flavor;
 use shardwell::cli::{Cli, RegisteredAlgorithms, run};
 use shardwell::config::{self, Config, Context, ProcessEnvironment};
+use shardwell::net::Reactor;
 use shardwell::topology::{Discovered, TableDefinition};
 
 /// `t` by key, `r` everywhere.
@@ -31,7 +32,7 @@ fn read(text: &str) -> Config {
 
 async fn discover(place: &Place, look: Look<'_>) -> Discovered {
     let config = read(&place.config(TABLES));
-    let cluster = Cluster::new(&config).unwrap();
+    let cluster = Cluster::new(&config, &Reactor::here()).unwrap();
     catalog::discover(&config, &cluster, look).await.unwrap()
 }
 
@@ -291,7 +292,7 @@ async fn a_definition_that_was_left_out_is_read_when_it_is_asked_for() {
     let place = Place::new().await;
     on_shard(&place, 2, "CREATE TABLE here (a INT PRIMARY KEY, b INT)").await;
     let config = Arc::new(read(&place.config(TABLES)));
-    let cluster = Cluster::new(&config).unwrap();
+    let cluster = Cluster::new(&config, &Reactor::here()).unwrap();
     let (_, database) = &place.shards()[2];
     let set = shardwell::topology::ReplicaSetId(1);
     let ask = |table| catalog::definition(&cluster, set, database, table);

@@ -73,6 +73,32 @@ fn pure_modules_name_no_runtime_no_socket_and_no_clock() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Who runs beside the threads that serve clients, or lends them timers.
+const WITH_TIMERS: [&str; 8] = [
+    "src/net/reactor.rs",
+    "src/net/watch.rs",
+    "src/backend/health/",
+    "src/backend/promotion/",
+    "src/transaction/recovery.rs",
+    "src/admin/",
+    "src/server/",
+    "src/cli/",
+];
+
+#[test]
+fn threads_that_serve_clients_have_no_timers() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let path = source.path.display().to_string();
+        let code = source.code.replace("tokio::time::Instant", "");
+        let beside = WITH_TIMERS.iter().any(|place| path.contains(place));
+        if !beside && code.contains("tokio::time") {
+            wrong.push(format!("{path} takes timers of a runtime that has none"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_file_outgrows_its_limit() {
     let wrong: Vec<String> = sources()

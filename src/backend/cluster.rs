@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Member, Pool, ReplicaSet, ServerVersion};
 use crate::config::Config;
+use crate::net::Reactor;
 use crate::net::tls::TlsConfigError;
 use crate::topology::ReplicaSetId;
 
@@ -11,6 +12,7 @@ use crate::topology::ReplicaSetId;
 #[derive(Debug)]
 pub struct Cluster {
     replica_sets: Vec<Arc<ReplicaSet>>,
+    reactor: Reactor,
 }
 
 impl Cluster {
@@ -18,12 +20,13 @@ impl Cluster {
     ///
     /// # Errors
     /// A CA file cannot be used.
-    pub fn new(config: &Config) -> Result<Self, TlsConfigError> {
+    pub fn new(config: &Config, reactor: &Reactor) -> Result<Self, TlsConfigError> {
         let zone = config.server.zone.as_deref();
         let sets = config.replica_sets.iter();
-        let replica_sets = sets.map(|set| ReplicaSet::new(set, zone));
+        let replica_sets = sets.map(|set| ReplicaSet::new(set, zone, reactor));
         Ok(Self {
             replica_sets: replica_sets.collect::<Result<_, _>>()?,
+            reactor: reactor.clone(),
         })
     }
 
@@ -38,11 +41,15 @@ impl Cluster {
             let before = self.named(&config.name);
             match before {
                 Some((_, before)) if before.is(config, zone) => Ok(Arc::clone(before)),
-                _ => ReplicaSet::follow(config, zone, before.map(|(_, before)| &**before)),
+                _ => {
+                    let before = before.map(|(_, before)| &**before);
+                    ReplicaSet::follow(config, zone, &self.reactor, before)
+                }
             }
         });
         Ok(Self {
             replica_sets: sets.collect::<Result<_, _>>()?,
+            reactor: self.reactor.clone(),
         })
     }
 
@@ -56,6 +63,11 @@ impl Cluster {
         }
         let gone = before.pools().filter(|pool| !self.has(pool));
         gone.for_each(|pool| pool.end());
+    }
+
+    /// What watches the connections.
+    pub const fn reactor(&self) -> &Reactor {
+        &self.reactor
     }
 
     /// Whether a pool is one of this cluster's.

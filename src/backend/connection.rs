@@ -85,7 +85,8 @@ impl Connection {
     /// [`BackendError::Connect`], [`BackendError::Login`], [`BackendError::Unsuitable`].
     pub async fn open(server: Arc<Server>, found_rows: bool) -> Result<Self, BackendError> {
         let limit = server.config.connect_timeout;
-        match tokio::time::timeout(limit, Self::open_now(Arc::clone(&server), found_rows)).await {
+        let opening = Self::open_now(Arc::clone(&server), found_rows);
+        match server.reactor.timeout(limit, opening).await {
             Ok(opened) => opened,
             Err(_) => Err(BackendError::Connect {
                 replica_set: server.replica_set.clone(),
@@ -319,7 +320,8 @@ impl Connection {
     /// use after `OWN_PATIENCE` without an answer.
     pub async fn execute(&mut self, sql: &[u8]) -> Result<(), BackendError> {
         self.queue_query(sql);
-        let answered = tokio::time::timeout(OWN_PATIENCE, async {
+        let reactor = self.server.reactor.clone();
+        let answered = reactor.timeout(OWN_PATIENCE, async {
             self.flush().await?;
             self.read_ok().await
         });

@@ -28,7 +28,8 @@ pub(super) async fn login(
     found_rows: bool,
 ) -> Result<(PacketStream, LoginFacts), BackendError> {
     let attempt = Attempt { server };
-    let stream = Stream::connect(&server.address)
+    let connecting = server.reactor.watching(Stream::connect(&server.address));
+    let stream = connecting
         .await
         .map_err(|error| attempt.connect_failed(&error))?;
     let mut packets = PacketStream::new(stream, MAX_LOGIN_PACKET);

@@ -56,7 +56,11 @@ impl Connection {
         &mut self,
         sql: &[u8],
     ) -> Result<(Vec<Column>, Vec<TextRow>), BackendError> {
-        match tokio::time::timeout(OWN_PATIENCE, self.query_patiently(sql)).await {
+        let reactor = self.server().reactor.clone();
+        match reactor
+            .timeout(OWN_PATIENCE, self.query_patiently(sql))
+            .await
+        {
             Ok(answered) => answered,
             Err(_) => Err(self.too_slow()),
         }
@@ -72,12 +76,13 @@ impl Connection {
         sql: &[u8],
         tell: &mut (dyn FnMut(TextRow) + Send),
     ) -> Result<(), BackendError> {
-        let columns = match tokio::time::timeout(OWN_PATIENCE, self.ask(sql)).await {
+        let reactor = self.server().reactor.clone();
+        let columns = match reactor.timeout(OWN_PATIENCE, self.ask(sql)).await {
             Ok(columns) => columns?.len(),
             Err(_) => return Err(self.too_slow()),
         };
         loop {
-            match tokio::time::timeout(OWN_PATIENCE, self.row(columns)).await {
+            match reactor.timeout(OWN_PATIENCE, self.row(columns)).await {
                 Ok(Ok(Some((row, _)))) => tell(row),
                 Ok(Ok(None)) => return Ok(()),
                 Ok(Err(error)) => return Err(error),

@@ -18,6 +18,7 @@ use super::primary::{Election, Why};
 use super::succession::Cut;
 use super::{BackendError, Pool, Server};
 use crate::config::{Address, BalanceConfig, MemberConfig, ReadPolicy, ReplicaSetConfig};
+use crate::net::Reactor;
 use crate::net::tls::TlsConfigError;
 
 /// A primary and its replicas.
@@ -45,6 +46,7 @@ pub struct ReplicaSet {
     balance: BalanceConfig,
     health_interval: Duration,
     pub(super) clock: Clock,
+    pub(super) reactor: Reactor,
 }
 
 /// Stands for the position of a primary that is not there.
@@ -78,8 +80,12 @@ impl ReplicaSet {
     ///
     /// # Errors
     /// A CA file cannot be used.
-    pub fn new(config: &ReplicaSetConfig, zone: Option<&str>) -> Result<Arc<Self>, TlsConfigError> {
-        Self::follow(config, zone, None)
+    pub fn new(
+        config: &ReplicaSetConfig,
+        zone: Option<&str>,
+        reactor: &Reactor,
+    ) -> Result<Arc<Self>, TlsConfigError> {
+        Self::follow(config, zone, reactor, None)
     }
 
     /// The set under a configuration that may have changed. Servers to which nobody connects in
@@ -90,6 +96,7 @@ impl ReplicaSet {
     pub(super) fn follow(
         config: &ReplicaSetConfig,
         zone: Option<&str>,
+        reactor: &Reactor,
         before: Option<&Self>,
     ) -> Result<Arc<Self>, TlsConfigError> {
         let listed = || std::iter::once(&config.primary).chain(&config.replicas);
@@ -109,7 +116,7 @@ impl ReplicaSet {
             let pool = match old.filter(|old| old.pool.server().is_reached_by(config)) {
                 Some(old) => Arc::clone(&old.pool),
                 None => {
-                    let pool = new_pool(config, member)?;
+                    let pool = new_pool(config, member, reactor)?;
                     pool.protect(at != leader);
                     pool
                 }
@@ -140,6 +147,7 @@ impl ReplicaSet {
             balance: config.backend.balance,
             health_interval: config.backend.health_interval,
             clock: before.map_or_else(Clock::start, |before| before.clock.clone()),
+            reactor: reactor.clone(),
         }))
     }
 
@@ -387,10 +395,14 @@ impl ReplicaSet {
     }
 }
 
-fn new_pool(config: &ReplicaSetConfig, member: &MemberConfig) -> Result<Arc<Pool>, TlsConfigError> {
+fn new_pool(
+    config: &ReplicaSetConfig,
+    member: &MemberConfig,
+    reactor: &Reactor,
+) -> Result<Arc<Pool>, TlsConfigError> {
     let replicated = !config.replicas.is_empty();
     let (address, backend) = (member.address.clone(), config.backend.clone());
-    let server = Server::new(&config.name, address, backend, replicated)?;
+    let server = Server::new(&config.name, address, backend, replicated, reactor)?;
     Ok(Pool::new(server, config.backend.pool))
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::BackendError;
 use crate::config::{Account, Address, BackendConfig, BackendTls, ReplicaSetConfig};
 use crate::error::MysqlError;
+use crate::net::Reactor;
 use crate::net::tls::{ClientTls, TlsConfigError};
 use crate::telemetry::ServerSeries;
 
@@ -27,6 +28,8 @@ pub struct Server {
     pub replicated: bool,
     /// What happens between the proxy and it.
     pub series: ServerSeries,
+    /// Watches its connections.
+    pub reactor: Reactor,
     version: OnceLock<ServerVersion>,
     sql_mode: OnceLock<String>,
     control: Semaphore,
@@ -50,6 +53,7 @@ impl Server {
         address: Address,
         config: BackendConfig,
         replicated: bool,
+        reactor: &Reactor,
     ) -> Result<Arc<Self>, TlsConfigError> {
         let tls = match &config.tls {
             BackendTls::Off => None,
@@ -62,6 +66,7 @@ impl Server {
             config,
             tls,
             replicated,
+            reactor,
         ))
     }
 
@@ -71,6 +76,7 @@ impl Server {
         config: BackendConfig,
         tls: Option<ClientTls>,
         replicated: bool,
+        reactor: &Reactor,
     ) -> Arc<Self> {
         Arc::new(Self {
             replica_set,
@@ -79,6 +85,7 @@ impl Server {
             tls,
             replicated,
             series: ServerSeries::default(),
+            reactor: reactor.clone(),
             version: OnceLock::new(),
             sql_mode: OnceLock::new(),
             control: Semaphore::new(MAX_CONTROL),
@@ -94,7 +101,7 @@ impl Server {
             ..self.config.clone()
         };
         let place = (self.replica_set.clone(), self.address.clone());
-        Self::reached(place, config, self.tls.clone(), false)
+        Self::reached(place, config, self.tls.clone(), false, &self.reactor)
     }
 
     /// Whether its connections would be the same under this configuration.

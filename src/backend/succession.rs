@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::connection::Wanted;
 use super::health::History;
@@ -86,7 +86,7 @@ impl ReplicaSet {
             tokio::pin!(changed);
             changed.as_mut().enable();
             let Some(pool) = self.primary() else {
-                if timeout_at(end, changed).await.is_err() {
+                if self.reactor.timeout_at(end, changed).await.is_err() {
                     return Err(self.no_primary());
                 }
                 continue;
@@ -101,7 +101,7 @@ impl ReplicaSet {
                 Err(error) if self.may_pass(&error) && Instant::now() < end => {
                     self.look_now();
                     let again = (Instant::now() + AGAIN).min(end);
-                    let _ = timeout_at(again, changed).await;
+                    let _ = self.reactor.timeout_at(again, changed).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -119,7 +119,7 @@ impl ReplicaSet {
             if let Some(pool) = self.primary() {
                 return Some(Arc::clone(pool.server()));
             }
-            if timeout_at(end, changed).await.is_err() {
+            if self.reactor.timeout_at(end, changed).await.is_err() {
                 let member = self.members.get(self.primary_at());
                 return member.map(|member| Arc::clone(member.pool.server()));
             }

@@ -6,6 +6,7 @@
 use super::{CliError, serve};
 use crate::backend::{Cluster, catalog, catalog::Look};
 use crate::config::Config;
+use crate::net::Reactor;
 use crate::server::StartError;
 use crate::topology::{Difference, Discovered, Table, TableKind, Topology, differences};
 
@@ -21,9 +22,10 @@ pub(super) struct Inspection {
 /// # Errors
 /// A server cannot be reached or asked.
 pub(super) fn inspect(config: &Config) -> Result<Inspection, CliError> {
-    let cluster = Cluster::new(config).map_err(StartError::Tls)?;
-    let runtime = serve::runtime(Some(1))?;
-    let found = runtime.block_on(catalog::discover(config, &cluster, Look::Whole))?;
+    let found = serve::runtime(Some(1))?.block_on(async {
+        let cluster = Cluster::new(config, &Reactor::here()).map_err(StartError::Tls)?;
+        Ok::<_, CliError>(catalog::discover(config, &cluster, Look::Whole).await?)
+    })?;
     Ok(Inspection {
         differences: differences(config, &found),
         found,

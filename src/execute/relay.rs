@@ -267,8 +267,9 @@ impl Relay<'_> {
         seen: Seen,
         stopping: &mut Option<Stopping>,
     ) -> Result<(), RelayError> {
+        let server = Arc::clone(self.backend.server());
         let rest = self.discard(forwarder, seen, stopping);
-        if let Ok(done) = tokio::time::timeout(GRACE, rest).await {
+        if let Ok(done) = server.reactor.timeout(GRACE, rest).await {
             return done;
         }
         if stopping.is_none() {
@@ -324,7 +325,8 @@ impl Relay<'_> {
 
     /// The statement has ended, perhaps by itself: the KILL must not hit the connection's next one.
     async fn wait_for_stop(&mut self, stopping: Stopping) {
-        let stopped = tokio::time::timeout(STOP_PATIENCE, stopping).await;
+        let reactor = &self.backend.server().reactor;
+        let stopped = reactor.timeout(STOP_PATIENCE, stopping).await;
         if !matches!(stopped, Ok(Ok(true))) {
             self.backend.doom();
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::error::SequenceError;
 use super::store::{Question, Store};
 use crate::backend::{BackendError, Cluster, Connection};
+use crate::net::Reactor;
 use crate::topology::ReplicaSetId;
 
 /// A replica set with the proxy's own tables.
@@ -27,6 +28,11 @@ impl Home {
             store: Store::new(database),
             connection: tokio::sync::Mutex::new(None),
         }
+    }
+
+    /// What watches the connection.
+    pub fn reactor(&self) -> &Reactor {
+        self.cluster.reactor()
     }
 
     /// Asks the primary. A connection that was kept may have died: then a new one asks again.

@@ -12,6 +12,7 @@ use super::error::SequenceError;
 use super::home::Home;
 use super::snowflake::{self, COUNTS, NoId, Snowflake};
 use super::store::{Holder, Renewal};
+use crate::net::Reactor;
 
 /// For how long ids are granted: so long a lease outlives the last server that could renew it.
 const SPAN: Duration = Duration::from_secs(60);
@@ -71,7 +72,8 @@ impl Lease {
             false => error,
         })?;
         if !std::mem::replace(&mut asking.kept, true) {
-            tokio::spawn(keep(Arc::downgrade(self)));
+            let reactor = self.home.reactor().clone();
+            tokio::spawn(keep(Arc::downgrade(self), reactor));
         }
         self.take_now(count)?
             .ok_or_else(|| SequenceError::LeaseLost {
@@ -114,10 +116,10 @@ impl Lease {
 }
 
 /// Renews a lease for as long as somebody may use it.
-async fn keep(lease: Weak<Lease>) {
+async fn keep(lease: Weak<Lease>, reactor: Reactor) {
     let mut pause = RENEW;
     loop {
-        tokio::time::sleep(pause).await;
+        reactor.sleep(pause).await;
         let Some(lease) = lease.upgrade() else {
             return;
         };
@@ -167,7 +169,7 @@ mod tests {
             algorithms: &AnyAlgorithm,
         };
         let config = parse(text, std::path::Path::new("test.toml"), &context).unwrap();
-        let cluster = Arc::new(Cluster::new(&config).unwrap());
+        let cluster = Arc::new(Cluster::new(&config, &Reactor::here()).unwrap());
         Lease::new(Arc::new(Home::new(cluster, ReplicaSetId(0), "own")))
     }
 

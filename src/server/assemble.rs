@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::auth::{AuthError, Credential};
 use crate::backend::Cluster;
 use crate::config::{self, Config, PasswordHash, TlsIdentity};
+use crate::net::Reactor;
 use crate::net::tls::{ServerTls, TlsConfigError};
 use crate::sequence::Sequences;
 use crate::server::traces;
@@ -48,8 +49,8 @@ pub enum StartError {
 }
 
 /// Builds it all; nothing is connected yet.
-pub(super) fn assemble(config: &Arc<Config>) -> Result<Arc<Shared>, StartError> {
-    let cluster = Arc::new(Cluster::new(config)?);
+pub(super) fn assemble(config: &Arc<Config>, reactor: &Reactor) -> Result<Arc<Shared>, StartError> {
+    let cluster = Arc::new(Cluster::new(config, reactor)?);
     let refresher = Refresher::new(Arc::clone(config), Arc::clone(&cluster));
     let snapshot = refresher.blind()?;
     let facing = Facing::new(config, None)?;

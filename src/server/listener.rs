@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UnixListener};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::StartError;
 use crate::config::Address;
 use crate::error::{ErrorKind, MysqlError};
-use crate::net::Stream;
+use crate::net::{Reactor, Stream};
 use crate::session::{self, Live};
 
 /// How long to wait after an accept that failed for want of something (file descriptors).
@@ -77,7 +77,7 @@ impl Listener {
     }
 
     /// Serves clients until it is told to stop; who is waiting to be accepted by then still is.
-    pub async fn accept(self, live: Arc<Live>, stop: CancellationToken) {
+    pub async fn accept(self, live: Arc<Live>, stop: CancellationToken, reactor: Reactor) {
         loop {
             let next = tokio::select! {
                 biased;
@@ -85,19 +85,19 @@ impl Listener {
                 () = stop.cancelled() => break,
             };
             match next {
-                Ok(stream) => admit(&live, stream),
+                Ok(stream) => admit(&live, stream, &reactor),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a client");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    reactor.sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
         // What the kernel has taken in our name would be cut off as the socket is closed.
         let end = Instant::now() + LAST_CALLS;
         while Instant::now() < end
-            && let Ok(Ok(stream)) = timeout(LAST_CALL, self.next()).await
+            && let Ok(Ok(stream)) = reactor.timeout(LAST_CALL, self.next()).await
         {
-            admit(&live, stream);
+            admit(&live, stream, &reactor);
         }
     }
 
@@ -114,13 +114,14 @@ impl Listener {
     }
 }
 
-fn admit(live: &Live, stream: Stream) {
+fn admit(live: &Live, stream: Stream, reactor: &Reactor) {
     let shared = live.load();
     if shared.registry.len() >= shared.limits.clients {
         shared.metrics.refused.count();
+        let reactor = reactor.clone();
         tokio::spawn(async move {
             let error = MysqlError::new(ErrorKind::TooManyConnections, "Too many connections");
-            session::refuse(stream, &error).await;
+            session::refuse(stream, &error, &reactor).await;
         });
         return;
     }

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backend::Watchers;
 use crate::config::{Change, Config};
-use crate::net::Signal;
+use crate::net::{Reactor, Signal};
 use crate::session::{Live, Registry};
 use admin::Admin;
 pub use assemble::StartError;
@@ -50,16 +50,21 @@ pub struct RunningProxy {
     background: JoinSet<()>,
 }
 
-/// Opens the listeners and starts serving. Servers that cannot be reached yet are tried again in
-/// the background: the proxy may start before its servers do. Without a source the configuration
-/// cannot be read again.
+/// Opens the listeners and starts serving, clients on the reactor's own runtime and all the rest on
+/// the caller's, which has timers. Servers that cannot be reached yet are tried again in the
+/// background: the proxy may start before its servers do. Without a source the configuration cannot
+/// be read again.
 ///
 /// # Errors
 /// The configuration contradicts itself, a file cannot be read, or an address cannot be used.
-pub async fn start(config: Config, source: Option<Source>) -> Result<RunningProxy, StartError> {
+pub async fn start(
+    config: Config,
+    source: Option<Source>,
+    reactor: Reactor,
+) -> Result<RunningProxy, StartError> {
     let files = source.as_ref().map(Source::files).unwrap_or_default();
     let config = Arc::new(config);
-    let shared = assemble::assemble(&config)?;
+    let shared = assemble::assemble(&config, &reactor)?;
     let registry = Arc::clone(&shared.registry);
     let live = Live::new(Arc::clone(&shared));
     let mut background = JoinSet::new();
@@ -88,10 +93,12 @@ pub async fn start(config: Config, source: Option<Source>) -> Result<RunningProx
     let mut listeners = JoinSet::new();
     let mut addresses = Vec::new();
     for address in &config.server.listen {
-        let listener = Listener::bind(address, config.server.reuse_port).await?;
+        let opening = Listener::bind(address, config.server.reuse_port);
+        let listener = reactor.watching(opening).await?;
         tracing::info!(%address, "listening");
         addresses.extend(listener.local_addr());
-        listeners.spawn(listener.accept(Arc::clone(&live), stop.clone()));
+        let accepting = listener.accept(Arc::clone(&live), stop.clone(), reactor.clone());
+        listeners.spawn_on(accepting, reactor.sockets());
     }
     background.spawn(reloader.run());
     Ok(RunningProxy {

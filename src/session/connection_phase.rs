@@ -15,7 +15,7 @@ use crate::auth::server_side::{Account as Claimed, ClientOffer, Denial, ServerCo
 use crate::auth::{Authenticated, CACHING_SHA2, ServerAuth, ServerStep};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::net::compress::{Algorithm, Compressed};
-use crate::net::{Interest, NetError, PacketStream, Signal, Stream};
+use crate::net::{Interest, NetError, PacketStream, Reactor, Signal, Stream};
 use crate::wire::{
     CapabilityFlags, FirstPacket, Greeting, Login, OkHeader, OkPacket, SALT_LEN, StatusFlags,
     negotiate, put_early_err, put_err,
@@ -50,14 +50,16 @@ async fn serve_registered(shared: Arc<Shared>, stream: Stream, registered: Regis
 }
 
 /// Turns a client away that cannot be served.
-pub async fn refuse(stream: Stream, error: &MysqlError) {
+pub async fn refuse(stream: Stream, error: &MysqlError, reactor: &Reactor) {
     let mut packets = PacketStream::new(stream, MAX_LOGIN_PACKET);
     packets.queue_with(|out| put_early_err(out, error));
     let farewell = async {
         let _ = packets.flush().await;
         packets.shutdown().await;
     };
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), farewell).await;
+    let _ = reactor
+        .timeout(std::time::Duration::from_secs(1), farewell)
+        .await;
 }
 
 async fn log_in(

@@ -242,7 +242,11 @@ impl Session {
             }
             let mut connection = backend.connection;
             tokio::spawn(async move {
-                let reset = tokio::time::timeout(RESET_PATIENCE, connection.reset()).await;
+                let server = Arc::clone(connection.server());
+                let reset = server
+                    .reactor
+                    .timeout(RESET_PATIENCE, connection.reset())
+                    .await;
                 if matches!(reset, Ok(Ok(()))) {
                     connection.release();
                 }

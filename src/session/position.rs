@@ -37,7 +37,7 @@ impl Session {
                 let error = MysqlError::new(ErrorKind::BackendUnavailable, message);
                 return Err(Failure::Error(error));
             }
-            let pause = tokio::time::sleep(POLL);
+            let pause = self.shared.cluster.reactor().sleep(POLL);
             let watched = self.handle.watch.guard(None, Interest::STATEMENT, pause);
             if let Err(signal) = watched.await {
                 self.handle.watch.acknowledge(Signal::KillQuery);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use super::pooled::{Permit, Pooled};
 use super::{Pool, Wanted};
@@ -97,7 +96,8 @@ impl Waiting {
     pub async fn granted(mut self) -> Result<Grant, BackendError> {
         let limit = self.limits.acquire_timeout;
         let began = Instant::now();
-        let granted = timeout(limit, &mut self.receiver).await;
+        let reactor = &self.pool.server.reactor;
+        let granted = reactor.timeout(limit, &mut self.receiver).await;
         let series = &self.pool.server.series;
         series.waits.record(began.elapsed());
         if let Ok(Ok(grant)) = granted {

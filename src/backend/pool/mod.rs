@@ -26,7 +26,6 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use super::connection::{Connection, Wanted};
 use super::figures::PoolFigures;
@@ -267,7 +266,8 @@ impl Pool {
     async fn checked(&self, mut pooled: Pooled, doubtful: bool) -> Option<Pooled> {
         if doubtful {
             let limit = self.server.config.connect_timeout;
-            let asked = timeout(limit, pooled.execute(b"DO 0")).await;
+            let asked = pooled.execute(b"DO 0");
+            let asked = self.server.reactor.timeout(limit, asked).await;
             asked.ok()?.ok()?;
         }
         Some(pooled)

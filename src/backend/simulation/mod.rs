@@ -9,12 +9,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::runtime::Builder;
+
 use super::balance::Draw;
 use super::clock::Clock;
 use super::gtid::Position;
 use super::health::Observation;
 use super::{BackendError, Demand, Flavor, Member, ReplicaSet};
 use crate::config::{self, AnyAlgorithm, Context, FileAlone, ReadPolicy};
+use crate::net::Reactor;
 
 const UUID: &str = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
 
@@ -55,7 +58,10 @@ impl World {
             algorithms: &AnyAlgorithm,
         };
         let config = config::parse(&text, Path::new("shardwell.toml"), &context).unwrap();
-        let mut set = ReplicaSet::new(&config.replica_sets[0], zone).unwrap();
+        // Nothing is connected: no runtime needs to run.
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let reactor = Reactor::new(runtime.handle().clone(), runtime.handle().clone());
+        let mut set = ReplicaSet::new(&config.replica_sets[0], zone, &reactor).unwrap();
         let micros = Arc::new(AtomicU64::new(0));
         Arc::get_mut(&mut set).unwrap().clock = Clock::Set(Arc::clone(&micros));
         Self {

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 
 use crate::cli::RegisteredAlgorithms;
 use crate::config::{self, Context, Environment, ProcessEnvironment};
+use crate::net::Reactor;
 use crate::server::{self, RunningProxy, Source};
 
 /// A proxy that runs in this process.
@@ -52,7 +53,7 @@ pub async fn start_proxy_from(path: &Path) -> Result<ProxyHandle> {
     };
     let config = read(&ProcessEnvironment)?;
     let source = Source::new(path.to_owned(), read);
-    handle(server::start(config, Some(source)).await?)
+    handle(server::start(config, Some(source), Reactor::here()).await?)
 }
 
 /// Starts the proxy with the text of a configuration file; returns once it listens.
@@ -66,7 +67,7 @@ pub async fn start_proxy(config_toml: String) -> Result<ProxyHandle> {
     };
     let config = config::parse(&config_toml, Path::new("shardwell.toml"), &context)
         .map_err(|report| anyhow!("{report}"))?;
-    handle(server::start(config, None).await?)
+    handle(server::start(config, None, Reactor::here()).await?)
 }
 
 fn handle(proxy: RunningProxy) -> Result<ProxyHandle> {

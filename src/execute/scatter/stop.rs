@@ -47,17 +47,17 @@ impl Lane<'_> {
         if !self.is_busy() {
             return;
         }
-        match tokio::time::timeout(GRACE, self.drain()).await {
+        let server = Arc::clone(self.connection.server());
+        match server.reactor.timeout(GRACE, self.drain()).await {
             Ok(true) => return,
             Ok(false) => return self.connection.doom(),
             Err(_) => {}
         }
-        let server = Arc::clone(self.connection.server());
         let thread = self.connection.thread_id();
         // The KILL must have been carried out before the connection gets its next statement.
-        let killed = control::kill(server, thread, Kill::Query);
+        let killed = control::kill(Arc::clone(&server), thread, Kill::Query);
         let both = async { tokio::join!(killed, self.drain()) };
-        let ended = tokio::time::timeout(PATIENCE, both).await;
+        let ended = server.reactor.timeout(PATIENCE, both).await;
         if !matches!(ended, Ok((Ok(()), true))) {
             self.connection.doom();
         }

@@ -307,9 +307,14 @@ def version(program, *arguments):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that the system gives to connections' near ends: none of those takes it before its use."""
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.randrange(15_000, 32_768)))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
 
 
 def root_flag():

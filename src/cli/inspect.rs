@@ -22,7 +22,7 @@ pub(super) struct Inspection {
 /// # Errors
 /// A server cannot be reached or asked.
 pub(super) fn inspect(config: &Config) -> Result<Inspection, CliError> {
-    let found = serve::runtime(Some(1))?.block_on(async {
+    let found = serve::runtime()?.block_on(async {
         let cluster = Cluster::new(config, &Reactor::here()).map_err(StartError::Tls)?;
         Ok::<_, CliError>(catalog::discover(config, &cluster, Look::Whole).await?)
     })?;

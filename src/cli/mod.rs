@@ -10,6 +10,7 @@ mod explain;
 mod inspect;
 mod log;
 mod serve;
+mod workers;
 
 #[cfg(test)]
 mod tests;
@@ -112,7 +113,7 @@ pub fn run(
         Command::Check(args) => check::run(args, algorithms, out)?,
         Command::Explain(args) => explain::run(args, algorithms, out)?,
         Command::Serve(args) => serve::run(args)?,
-        Command::Demo(args) => return Ok(serve::runtime(None)?.block_on(demo::run(args.clone()))?),
+        Command::Demo(args) => return Ok(serve::runtime()?.block_on(demo::run(args.clone()))?),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,17 +2,13 @@
 
 use std::io;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
 
+use super::workers::Workers;
 use super::{CliError, ConfigArgs, RegisteredAlgorithms, log};
 use crate::config::{self, Config, Context, Environment, ProcessEnvironment};
-use crate::net::Reactor;
 use crate::server::{self, Source};
-
-/// What the threads are called.
-const THREAD: &str = "shardwell";
 
 /// Runs the proxy until SIGINT or SIGTERM, then lets it end in order. SIGHUP has the configuration
 /// read again.
@@ -31,16 +27,14 @@ pub(super) fn run(args: &ConfigArgs) -> Result<(), CliError> {
     raise_file_limit();
     let source = Source::new(args.config.clone(), read);
     let workers = Workers::start(config.server.worker_threads)?;
-    let beside = Builder::new_current_thread().enable_all().build()?;
-    let reactor = Reactor::new(workers.handle.clone(), beside.handle().clone());
-    beside.block_on(serve(config, source, reactor))
+    runtime()?.block_on(serve(config, source, &workers))
 }
 
-async fn serve(config: Config, source: Source, reactor: Reactor) -> Result<(), CliError> {
+async fn serve(config: Config, source: Source, workers: &Workers) -> Result<(), CliError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let proxy = server::start(config, Some(source), reactor).await?;
+    let proxy = server::start(config, Some(source), workers.reactor()).await?;
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
@@ -57,54 +51,12 @@ async fn serve(config: Config, source: Source, reactor: Reactor) -> Result<(), C
     Ok(())
 }
 
-/// The threads that serve clients. They have no timers of their own (see [`Reactor`]). Dropping it
-/// ends what they do.
-struct Workers {
-    handle: Handle,
-    _alive: oneshot::Sender<()>,
-}
-
-impl Workers {
-    /// As many as configured, else one per core.
-    ///
-    /// # Errors
-    /// The operating system gives no threads.
-    fn start(worker_threads: Option<u32>) -> io::Result<Self> {
-        let runtime = builder(worker_threads).enable_io().build()?;
-        let handle = runtime.handle().clone();
-        let (alive, ended) = oneshot::channel();
-        let drive = move || drop(runtime.block_on(ended));
-        std::thread::Builder::new()
-            .name(THREAD.to_owned())
-            .spawn(drive)?;
-        Ok(Self {
-            handle,
-            _alive: alive,
-        })
-    }
-}
-
-/// Threads that serve clients and do all the rest: as many as configured, else one per core.
+/// A runtime for what serves no clients.
 ///
 /// # Errors
-/// The operating system gives no threads.
-pub(super) fn runtime(worker_threads: Option<u32>) -> io::Result<Runtime> {
-    builder(worker_threads).enable_all().build()
-}
-
-fn builder(worker_threads: Option<u32>) -> Builder {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = worker_threads.map_or_else(cores, |threads| threads as usize);
-    // One thread needs no queue that others could steal from.
-    let mut builder = match threads {
-        1 => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
-    };
-    if threads > 1 {
-        builder.worker_threads(threads);
-    }
-    builder.thread_name(THREAD);
-    builder
+/// The operating system gives none.
+pub(super) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 /// A client and its server are two file descriptors: the usual limit of 1024 is soon too low.

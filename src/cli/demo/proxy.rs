@@ -7,9 +7,9 @@ use std::pin::Pin;
 use anyhow::{Context as _, Result, anyhow};
 
 use crate::cli::RegisteredAlgorithms;
-use crate::config::{self, Context, Environment, ProcessEnvironment};
-use crate::net::Reactor;
-use crate::server::{self, RunningProxy, Source};
+use crate::cli::workers::Workers;
+use crate::config::{self, Config, Context, Environment, ProcessEnvironment};
+use crate::server::{self, Source};
 
 /// A proxy that runs in this process.
 pub struct ProxyHandle {
@@ -52,8 +52,7 @@ pub async fn start_proxy_from(path: &Path) -> Result<ProxyHandle> {
         config::load(&owned, &context)
     };
     let config = read(&ProcessEnvironment)?;
-    let source = Source::new(path.to_owned(), read);
-    handle(server::start(config, Some(source), Reactor::here()).await?)
+    start(config, Some(Source::new(path.to_owned(), read))).await
 }
 
 /// Starts the proxy with the text of a configuration file; returns once it listens.
@@ -67,11 +66,16 @@ pub async fn start_proxy(config_toml: String) -> Result<ProxyHandle> {
     };
     let config = config::parse(&config_toml, Path::new("shardwell.toml"), &context)
         .map_err(|report| anyhow!("{report}"))?;
-    handle(server::start(config, None, Reactor::here()).await?)
+    start(config, None).await
 }
 
-fn handle(proxy: RunningProxy) -> Result<ProxyHandle> {
+async fn start(config: Config, source: Option<Source>) -> Result<ProxyHandle> {
+    let workers = Workers::start(config.server.worker_threads)?;
+    let proxy = server::start(config, source, workers.reactor()).await?;
     let address = proxy.addresses().first().copied();
     let address = address.context("the proxy listens on no TCP address")?;
-    Ok(ProxyHandle::new(address, proxy.shutdown()))
+    Ok(ProxyHandle::new(address, async move {
+        proxy.shutdown().await;
+        drop(workers);
+    }))
 }

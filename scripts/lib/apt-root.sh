@@ -21,6 +21,14 @@ die() {
 # The path of a program on PATH or in the folders that only root has on its PATH.
 on_path() { PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1" 2>/dev/null; }
 
+# The same for a program of MySQL's. MariaDB's packages install their own under MySQL's names too.
+mysqls_on_path() {
+    local found
+    found="$(on_path "$1")" || return 1
+    ! "$found" --no-defaults --version 2>/dev/null | grep -qi mariadb || return 1
+    printf '%s\n' "$found"
+}
+
 # os_field ID → "debian"
 os_field() { (. /etc/os-release 2>/dev/null && eval "printf '%s' \"\${$1:-}\""); }
 

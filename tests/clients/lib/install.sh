@@ -185,7 +185,7 @@ use_java() {
 use_dump() {
     use_shell mysqldump.sh mysql || return 1
     command+=("$@")
-    MYSQLDUMP="$(on_path mysqldump || printf '%s' "$CACHE/mysql/bin/mysqldump")"
+    MYSQLDUMP="$(mysqls_on_path mysqldump || printf '%s' "$CACHE/mysql/bin/mysqldump")"
     # It comes with the server's client.
     [ -x "$MYSQLDUMP" ] || [ ! -e "$CACHE/mysql/root/usr/bin/mysqldump" ] || wrapper "$CACHE/mysql/bin" mysqldump usr/bin/mysqldump
     [ -x "$MYSQLDUMP" ] || { why="mysqldump cannot be obtained"; return 1; }

@@ -6,12 +6,12 @@ use crate::parse::{Effects, TokenKind, Tokens};
 
 /// Why the session must keep its connection after the statement.
 ///
-/// `current`: the session's schema.
+/// `counts`: it [shows counts](shows_counts).
 pub fn pin(
     tokens: &Tokens<'_>,
     effects: &Effects,
     calls: &Calls<'_>,
-    current: Option<&str>,
+    counts: bool,
 ) -> Option<PinReason> {
     let starts = |word: &str| tokens.begins(&[word]);
     if effects.temporary_table && starts("CREATE") {
@@ -42,15 +42,15 @@ pub fn pin(
         .then_some(PinReason::UserVariable)
         .or(calls.leaves_variables().then_some(PinReason::CodeVariable))
         // The weakest: what others find on the connection does not depend on it.
-        .or(shows_counts(tokens, current).then_some(PinReason::Status))
+        .or(counts.then_some(PinReason::Status))
 }
 
-/// Whether the statement uses what earlier ones left on one connection.
+/// Whether the statement uses what earlier ones left on one connection. `counts`: as for [`pin`].
 pub fn uses_pinned_state(
     tokens: &Tokens<'_>,
     effects: &Effects,
     calls: &Calls<'_>,
-    current: Option<&str>,
+    counts: bool,
 ) -> bool {
     const VERBS: [&str; 3] = ["HANDLER", "CALL", "XA"];
     effects.uses_user_variable
@@ -58,7 +58,7 @@ pub fn uses_pinned_state(
         || effects.temporary_table
         || calls.keeps_state()
         || shows_profiles(tokens)
-        || shows_counts(tokens, current)
+        || counts
         || VERBS.iter().any(|verb| tokens.begins(&[verb]))
 }
 
@@ -95,7 +95,8 @@ const COUNTED: [&str; 17] = [
 ];
 
 /// Whether the statement shows how much its connection has done: SHOW STATUS of what servers count like that.
-fn shows_counts(tokens: &Tokens<'_>, current: Option<&str>) -> bool {
+/// `current`: the session's schema.
+pub fn shows_counts(tokens: &Tokens<'_>, current: Option<&str>) -> bool {
     let at = [
         &["SHOW", "STATUS"][..],
         &["SHOW", "SESSION", "STATUS"],
@@ -239,8 +240,9 @@ mod tests {
             let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
             let tokens = Tokens::new(sql.as_bytes(), &digest);
             let (effects, calls) = (effects(&tokens), Calls::default());
-            assert_eq!(pin(&tokens, &effects, &calls, current), expected, "{sql}");
-            let uses = uses_pinned_state(&tokens, &effects, &calls, current);
+            let counts = shows_counts(&tokens, current);
+            assert_eq!(pin(&tokens, &effects, &calls, counts), expected, "{sql}");
+            let uses = uses_pinned_state(&tokens, &effects, &calls, counts);
             assert_eq!(uses, expected.is_some(), "{sql}");
         }
     }

@@ -103,7 +103,6 @@ pub use picked::{Picked, PickedTable, PickedValue, is_written_alone};
 pub use placeholders::{Stand, stands};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use rekey::{Assigned, Rekey};
-pub use resolve::system_schema;
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 pub use types::{
     Access, Action, CteCopy, Edit, LooksUp, NamesInRows, PinReason, Plan, ProcessList, Replacement,

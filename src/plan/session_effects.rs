@@ -2,7 +2,7 @@
 
 use super::PinReason;
 use super::functions::Calls;
-use crate::parse::{Effects, TokenKind, Tokens};
+use crate::parse::{Effects, TokenKind, Tokens, system_variable};
 
 /// Why the session must keep its connection after the statement.
 ///
@@ -34,7 +34,7 @@ pub fn pin(
     if calls.keeps_state() {
         return Some(PinReason::Routine);
     }
-    if starts("SET") && has_name(tokens, |name| PROFILES.contains(&name)) {
+    if starts("SET") && has_name(tokens, &PROFILES) {
         return Some(PinReason::Profile);
     }
     // LOAD DATA: fields may go into variables.
@@ -70,7 +70,7 @@ fn shows_profiles(tokens: &Tokens<'_>) -> bool {
     // The tables of information_schema are called like the variables.
     tokens.begins(&["SHOW", "PROFILE"])
         || tokens.begins(&["SHOW", "PROFILES"])
-        || has_name(tokens, |name| PROFILES.contains(&name))
+        || has_name(tokens, &PROFILES)
 }
 
 /// What servers count for each connection, as the names of status variables begin.
@@ -146,12 +146,12 @@ fn is_session_status(tokens: &Tokens<'_>, at: usize, current: Option<&str>) -> b
     current.is_some_and(is_schema)
 }
 
-/// Whether a name in the statement, also one of a variable, is one of those.
-fn has_name(tokens: &Tokens<'_>, among: impl Fn(&str) -> bool) -> bool {
+/// Whether a name in the statement, also one of a system variable, is one of those.
+fn has_name(tokens: &Tokens<'_>, names: &[&str]) -> bool {
     (0..tokens.len()).any(|at| {
-        let text = String::from_utf8_lossy(tokens.text(at)).to_ascii_lowercase();
-        let last = text.rsplit(['.', '@']).next().unwrap_or_default();
-        among(last.trim_matches('`'))
+        let variable = || system_variable(tokens, at).map(|variable| variable.name);
+        let name = tokens.name(at).or_else(variable);
+        name.is_some_and(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
     })
 }
 
@@ -175,18 +175,16 @@ pub fn skips_rows(tokens: &Tokens<'_>, effects: &Effects) -> bool {
 
 /// Whether the statement reads the session's LAST_INSERT_ID(), as function or as variable.
 pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
-    let names = [&b"last_insert_id"[..], b"identity"];
-    let is_variable = |at: &usize| {
-        let parts = tokens.text(*at).rsplit(|b| matches!(b, b'.' | b'@'));
-        let name = parts.map(<[u8]>::trim_ascii).next().unwrap_or_default();
-        names.iter().any(|known| name.eq_ignore_ascii_case(known))
+    let is_insert_id = |at: &usize| {
+        let variable = system_variable(tokens, *at);
+        variable.is_some_and(|variable| ["last_insert_id", "identity"].contains(&&*variable.name))
     };
-    let lists = tokens.begins(&["SHOW"]) && has_name(tokens, |name| name == "variables");
+    let lists = tokens.begins(&["SHOW"]) && has_name(tokens, &["variables"]);
     lists
         || calls.reads_last_insert_id()
-        || has_name(tokens, |name| name == "session_variables")
+        || has_name(tokens, &["session_variables"])
         || !effects.last_insert_id.is_empty()
-        || effects.system_variables.iter().any(is_variable)
+        || effects.system_variables.iter().any(is_insert_id)
 }
 
 #[cfg(test)]

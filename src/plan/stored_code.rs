@@ -4,7 +4,7 @@
 use super::functions::runs_functions;
 use super::resolve::Resolver;
 use crate::parse::ast::{Ast, TableRole, TableSource};
-use crate::parse::{LeftState, StatementKind, TokenKind, Tokens, variable_name};
+use crate::parse::{LeftState, StatementKind, TokenKind, Tokens, user_variable};
 use crate::topology::Left;
 
 /// What the code leaves that runs with a statement.
@@ -40,8 +40,8 @@ pub fn shares_variables(tokens: Tokens<'_>, resolver: Resolver<'_>) -> bool {
     let code = &resolver.topology.code;
     !code.is_empty()
         && (0..tokens.len())
-            .filter(|at| tokens.kind(*at) == Some(TokenKind::UserVariable))
-            .any(|at| code.names_variable(&variable_name(tokens.text(at))))
+            .filter_map(|at| user_variable(&tokens, at))
+            .any(|name| code.names_variable(&name))
 }
 
 fn of_ast(ast: &Ast, resolver: Resolver<'_>) -> Left {

@@ -128,22 +128,14 @@ fn is_session_status(tokens: &Tokens<'_>, at: usize, current: Option<&str>) -> b
     if !name.is_some_and(|name| name.eq_ignore_ascii_case("session_status")) {
         return false;
     }
-    let is_mark = |at: &usize| {
-        let kind = tokens.kind(*at);
-        matches!(
-            kind,
-            Some(TokenKind::VersionOpen | TokenKind::VersionClose | TokenKind::Hint)
-        )
-    };
-    let mut before = (0..at).rev().filter(|at| !is_mark(at));
-    let dotted = before
-        .next()
-        .is_some_and(|at| tokens.kind(at) == Some(TokenKind::Dot));
-    if dotted {
-        let schema = before.next().and_then(|at| tokens.name(at));
-        return schema.is_some_and(|schema| is_schema(&schema));
+    let is_dot = |at: &usize| tokens.kind(*at) == Some(TokenKind::Dot);
+    match tokens.before(at).filter(is_dot) {
+        Some(dot) => {
+            let schema = tokens.before(dot).and_then(|at| tokens.name(at));
+            schema.is_some_and(|schema| is_schema(&schema))
+        }
+        None => current.is_some_and(is_schema),
     }
-    current.is_some_and(is_schema)
 }
 
 /// Whether a name in the statement, also one of a system variable, is one of those.

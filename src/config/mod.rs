@@ -21,6 +21,7 @@ mod read;
 mod redact;
 mod secret;
 mod suggest;
+mod system_schemas;
 mod traces;
 mod types;
 mod units;
@@ -45,6 +46,7 @@ pub use log::{LogConfig, LogFormat};
 pub use period_tables::{PeriodPattern, PeriodTables};
 pub use periods::{PERIOD_PARAMS, periods};
 pub use secret::{Credential, PasswordHash, Secret};
+pub use system_schemas::system_schema;
 pub use traces::{TracesConfig, TracesEndpoint};
 pub use types::{
     Account, Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy,

@@ -61,10 +61,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn settle(&mut self) {
-        while matches!(
-            self.tokens.kind(self.at),
-            Some(TokenKind::VersionOpen | TokenKind::VersionClose | TokenKind::Hint)
-        ) {
+        while self.tokens.is_mark(self.at) {
             self.at += 1;
         }
     }

@@ -52,7 +52,7 @@ pub fn effects(tokens: &Tokens<'_>) -> Effects {
             Some(TokenKind::UserVariable) => user_variable(tokens, at, &mut effects),
             Some(TokenKind::SystemVariable) => effects.system_variables.push(at),
             Some(TokenKind::Word | TokenKind::Reserved) => {
-                if tokens.kind(at + 1) == Some(TokenKind::Open) {
+                if tokens.kind(tokens.behind(at)) == Some(TokenKind::Open) {
                     function(tokens, at, &mut effects);
                 }
                 words(tokens, at, &mut effects);
@@ -65,8 +65,8 @@ pub fn effects(tokens: &Tokens<'_>) -> Effects {
 
 fn user_variable(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
     // `'user'@'host'` and `user@host` are accounts.
-    let before = at.checked_sub(1);
-    let glued = before
+    let glued = at
+        .checked_sub(1)
         .and_then(|before| tokens.get(before))
         .zip(tokens.get(at))
         .is_some_and(|(before, here)| before.end == here.start && is_account(before.kind));
@@ -74,14 +74,16 @@ fn user_variable(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
         return;
     }
     effects.uses_user_variable = true;
-    let behind = |word| before.is_some_and(|before| tokens.is_word(before, word));
-    let set = behind("SET") || tokens.begins(&["SET"]) && tokens.is_symbol(at + 1, "=");
-    effects.assigns_user_variable |= set || behind("INTO") || tokens.is_symbol(at + 1, ":=");
+    let before = tokens.before(at);
+    let behind = tokens.behind(at);
+    let is_behind = |word| before.is_some_and(|before| tokens.is_word(before, word));
+    let set = is_behind("SET") || tokens.begins(&["SET"]) && tokens.is_symbol(behind, "=");
+    effects.assigns_user_variable |= set || is_behind("INTO") || tokens.is_symbol(behind, ":=");
     // INTO @a, @b and LOAD DATA … (@a, b): a list whose start says what it is.
-    let listed = before.is_some_and(|before| tokens.kind(before) == Some(TokenKind::Comma))
-        && at
-            .checked_sub(2)
-            .is_some_and(|b| tokens.kind(b) == Some(TokenKind::UserVariable));
+    let comma = before.filter(|before| tokens.kind(*before) == Some(TokenKind::Comma));
+    let listed = comma
+        .and_then(|comma| tokens.before(comma))
+        .is_some_and(|first| tokens.kind(first) == Some(TokenKind::UserVariable));
     let loads = tokens.begins(&["LOAD"]) || tokens.begins(&["CALL"]);
     effects.assigns_user_variable |= loads || (listed && effects.assigns_user_variable);
 }
@@ -156,10 +158,12 @@ fn is_listed_table(tokens: &Tokens<'_>, at: usize) -> bool {
 
 fn words(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
     let sequence = |words: &[&str]| {
-        words
-            .iter()
-            .enumerate()
-            .all(|(i, word)| tokens.is_word(at + i, word))
+        let mut next = at;
+        words.iter().all(|word| {
+            let follows = tokens.is_word(next, word);
+            next = tokens.behind(next);
+            follows
+        })
     };
     effects.calc_found_rows |= sequence(&["SQL_CALC_FOUND_ROWS"]);
     effects.locking_read |= sequence(&["FOR", "UPDATE"])
@@ -191,6 +195,14 @@ mod tests {
             ("SET x = @a", true, false),
             ("CREATE USER 'u'@'h', v@localhost", false, false),
             ("SELECT '@a', `@b`", false, false),
+            ("SELECT 1 INTO /*!50000 @a */", true, true),
+            (
+                "SELECT 1, 2 /*!50000 INTO */ @a /*!50000 , @b */",
+                true,
+                true,
+            ),
+            ("SELECT @a /*!50000 := */ 1", true, true),
+            ("SET x = 1 /*!50000 , @a */ = 2", true, true),
         ];
         for (sql, uses, assigns) in table {
             let effects = found(sql);
@@ -223,7 +235,9 @@ mod tests {
         assert!(found("SELECT 1 LOCK IN SHARE MODE").locking_read);
         assert!(found("SELECT 1 INTO OUTFILE 'x'").into_outfile);
         assert!(found("CREATE TEMPORARY TABLE t (a INT)").temporary_table);
+        assert!(found("CREATE /*!32302 TEMPORARY */ TABLE t (a INT)").temporary_table);
         assert!(found("SELECT GET_LOCK('a', 1)").user_lock);
+        assert!(found("SELECT GET_LOCK /*!50000 ('a', 1) */").user_lock);
         assert!(!found("INSERT INTO s.t (a) VALUES (1)").stored_function);
     }
 }

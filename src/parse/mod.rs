@@ -19,6 +19,7 @@ mod shapes;
 mod stored_code;
 mod tokens;
 pub mod utility;
+mod variable;
 
 pub use classify::{Ddl, DdlObject, DdlVerb, Explain, StatementKind, statement_kind};
 pub use cursor::QualifiedName;
@@ -28,11 +29,12 @@ pub use error::ParseError;
 pub use hint::{RawHint, hints, without_hints};
 pub use scan::scan;
 pub use shapes::Shapes;
-pub use stored_code::{CodeFacts, LeftState, variable_name};
+pub use stored_code::{CodeFacts, LeftState};
 pub use tokens::{Token, TokenKind, Tokens, tokenize};
 pub use utility::{
     Completion, SetItem, Show, TableAdminVerb, TransactionScope, Utility, VariableScope,
 };
+pub use variable::{SystemVariable, system_variable, user_variable};
 
 #[cfg(test)]
 mod tests;

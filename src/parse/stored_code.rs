@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::digest::LexMode;
 use super::tokens::{TokenKind, Tokens, tokenize};
+use super::variable::{system_variable, user_variable};
 
 /// What code leaves in its session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +72,9 @@ impl CodeFacts {
         for at in BEFORE_TOKENS..tokens.len() {
             match tokens.kind(at) {
                 Some(TokenKind::UserVariable) => {
-                    let name = variable_name(tokens.text(at));
+                    let Some(name) = user_variable(tokens, at) else {
+                        return Self::unknown();
+                    };
                     facts.leaves = facts.leaves.max(variables.used(tokens, at, &name));
                     facts.variables.insert(name);
                 }
@@ -80,7 +83,7 @@ impl CodeFacts {
                     variables.note_word(tokens, at);
                 }
                 Some(TokenKind::SystemVariable) => {
-                    facts.reads_last_insert_id |= is_insert_id(tokens.text(at));
+                    facts.reads_last_insert_id |= is_insert_id(tokens, at);
                 }
                 Some(TokenKind::Semicolon) => variables.end_statement(),
                 _ => {}
@@ -142,13 +145,6 @@ impl Variables {
     }
 }
 
-/// A user variable's name as it is compared: `` @`A` `` is `a`.
-pub fn variable_name(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text).to_lowercase();
-    let quote = |c: char| matches!(c, '`' | '\'' | '"');
-    text.trim_start_matches('@').trim_matches(quote).to_owned()
-}
-
 /// What makes a body a statement of its own for the lexer.
 const BEFORE: &str = "CREATE PROCEDURE p() BEGIN";
 const BEFORE_TOKENS: usize = 6;
@@ -180,11 +176,9 @@ fn is_database(tokens: &Tokens<'_>, at: usize) -> bool {
 }
 
 /// Whether a system variable has an insert id of its session.
-fn is_insert_id(text: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(text).to_lowercase();
-    let name = text.rsplit(['.', '@']).next().unwrap_or_default();
-    let name = name.trim().trim_matches('`');
-    ["last_insert_id", "identity", "insert_id"].contains(&name)
+fn is_insert_id(tokens: &Tokens<'_>, at: usize) -> bool {
+    const NAMES: [&str; 3] = ["last_insert_id", "identity", "insert_id"];
+    system_variable(tokens, at).is_some_and(|variable| NAMES.contains(&variable.name.as_str()))
 }
 
 /// `NEXT VALUE FOR s`, `PREVIOUS VALUE FOR s`.

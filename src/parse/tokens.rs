@@ -147,16 +147,32 @@ impl<'a> Tokens<'a> {
             && self.text(at).eq_ignore_ascii_case(word.as_bytes())
     }
 
+    /// Whether a token is a hint or an edge of a version comment: either may stand between any others.
+    pub fn is_mark(&self, at: usize) -> bool {
+        matches!(
+            self.kind(at),
+            Some(TokenKind::Hint | TokenKind::VersionOpen | TokenKind::VersionClose)
+        )
+    }
+
+    /// The next token that is no mark.
+    pub fn behind(&self, at: usize) -> usize {
+        let mut behind = at + 1;
+        while self.is_mark(behind) {
+            behind += 1;
+        }
+        behind
+    }
+
+    /// The last token before one that is no mark.
+    pub fn before(&self, at: usize) -> Option<usize> {
+        (0..at).rev().find(|before| !self.is_mark(*before))
+    }
+
     /// Whether the statement begins with these bare words; hints and the marks of version comments
     /// do not count.
     pub fn begins(&self, words: &[&str]) -> bool {
-        let is_mark = |at: &usize| {
-            matches!(
-                self.kind(*at),
-                Some(TokenKind::Hint | TokenKind::VersionOpen | TokenKind::VersionClose)
-            )
-        };
-        let mut live = (0..self.len()).filter(|at| !is_mark(at));
+        let mut live = (0..self.len()).filter(|at| !self.is_mark(*at));
         let mut words = words.iter();
         words.all(|word| live.next().is_some_and(|at| self.is_word(at, word)))
     }

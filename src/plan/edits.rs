@@ -11,7 +11,7 @@ use super::unsupported::{PlanError, Unsupported};
 use super::words::{has_alias, is_bare, is_reserved, select_items};
 use super::{Edit, Replacement};
 use crate::parse::ast::{Ast, TableRole, TableSource};
-use crate::parse::{TokenKind, Tokens, effects};
+use crate::parse::{Tokens, VariableScope, effects, system_variable};
 use crate::topology::Table;
 
 /// All edits of a parsed statement, ascending.
@@ -162,31 +162,25 @@ fn condition_counts(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
         || (0..tokens.len()).any(|at| is_reserved(tokens, at, &["FROM"]));
     let all = (0..tokens.len()).filter(move |_| !forgets);
     all.filter_map(move |at| {
-        if tokens.kind(at) != Some(TokenKind::SystemVariable) {
-            return None;
-        }
-        let name = tokens.text(at).to_ascii_lowercase();
-        let name = [&b"@@session."[..], b"@@local.", b"@@"]
-            .iter()
-            .find_map(|scope| name.strip_prefix(*scope))?;
-        match name {
-            b"warning_count" => Some(edit(at, 1, Replacement::WarningCount)),
-            b"error_count" => Some(edit(at, 1, Replacement::ErrorCount)),
-            _ => None,
-        }
+        let variable = system_variable(&tokens, at)?;
+        let with = match (variable.scope, variable.name.as_str()) {
+            (None | Some(VariableScope::Session), "warning_count") => Replacement::WarningCount,
+            (None | Some(VariableScope::Session), "error_count") => Replacement::ErrorCount,
+            _ => return None,
+        };
+        Some(edit(at, variable.tokens as u32, with))
     })
 }
 
 /// No socket instead of the server's: a driver on the same machine would go on there, past the proxy
 /// (mysql_async does).
 fn sockets(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
-    let is_socket = move |at: &usize| {
-        let name = tokens.text(*at).to_ascii_lowercase();
-        tokens.kind(*at) == Some(TokenKind::SystemVariable)
-            && matches!(name.as_slice(), b"@@socket" | b"@@global.socket")
-    };
-    let all = (0..tokens.len()).filter(is_socket);
-    all.map(|at| edit(at, 1, Replacement::Text("''".to_owned())))
+    (0..tokens.len()).filter_map(move |at| {
+        let variable = system_variable(&tokens, at)?;
+        let of_server = matches!(variable.scope, None | Some(VariableScope::Global));
+        let with = Replacement::Text("''".to_owned());
+        (variable.name == "socket" && of_server).then(|| edit(at, variable.tokens as u32, with))
+    })
 }
 
 /// An alias for every select item whose text changes and is its column's name.

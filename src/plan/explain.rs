@@ -58,7 +58,8 @@ fn of_statement(first: usize, request: &Request<'_>) -> Option<Plan> {
     plan.gather = None;
     plan.names_in_rows = NamesInRows::Text;
     // EXPLAIN … INTO @x stands before the statement.
-    let pin = session_effects::pin(&whole, &effects(&whole), &Calls::default(), request.schema);
+    let counts = session_effects::shows_counts(&whole, request.schema);
+    let pin = session_effects::pin(&whole, &effects(&whole), &Calls::default(), counts);
     // The optimiser calls functions of constants.
     plan.pin = pin.or(plan.pin.filter(|reason| *reason == PinReason::Routine));
     Some(plan)

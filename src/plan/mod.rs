@@ -103,7 +103,6 @@ pub use picked::{Picked, PickedTable, PickedValue, is_written_alone};
 pub use placeholders::{Stand, stands};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use rekey::{Assigned, Rekey};
-pub use resolve::system_schema;
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 pub use types::{
     Access, Action, CteCopy, Edit, LooksUp, NamesInRows, PinReason, Plan, ProcessList, Replacement,
@@ -196,6 +195,7 @@ fn unchecked(
     let of_literals = utility::is_of_literals(&kind);
     let shows = utility::counted(&kind);
     let effects = effects(&tokens);
+    let counts = session_effects::shows_counts(&tokens, request.schema);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let decided = gathered(request, kind, ast, (access, &calls));
@@ -207,38 +207,31 @@ fn unchecked(
         Ok(reach) => reach,
         Err(error) => return Plan::refusal(&error),
     };
-    let scatter = scattered(request, parsed, (&action, access), &calls, &edits);
-    let looks_up = system::looks_up(shows, &edits, tokens);
     Plan {
         access,
-        scatter,
+        scatter: scattered(request, parsed, (&action, access), &calls, &edits),
         write: free(written(request, parsed, &action, &calls), &hints),
         reach,
         qualified: parsed.is_some_and(|ast| qualify::can_qualify(ast, tokens, resolver)),
         hints,
         split: split::of_action(&action, &edits, resolver),
+        looks_up: system::looks_up(shows, &edits, tokens),
         names_in_rows,
         transactional: touches && action.is_in_transaction(),
         action,
         edits,
-        pin: session_effects::pin(&tokens, &effects, &calls, request.schema),
+        pin: session_effects::pin(&tokens, &effects, &calls, counts),
         shares_variables: stored_code::shares_variables(tokens, resolver),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects, &calls),
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
         skips_rows: session_effects::skips_rows(&tokens, &effects),
-        uses_pinned_state: session_effects::uses_pinned_state(
-            &tokens,
-            &effects,
-            &calls,
-            request.schema,
-        ),
+        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls, counts),
         routine: calls.routine(tokens),
         calls_unknown: calls.look_again,
         changes_tables,
         commits,
         of_literals,
         gather,
-        looks_up,
         ..Plan::untouching(Action::Nothing)
     }
 }

@@ -2,9 +2,10 @@
 
 use smallvec::SmallVec;
 
-use super::resolve::{Resolver, system_schema};
+use super::resolve::Resolver;
 use super::unsupported::PlanError;
 use super::{Action, Edit, Locks, Replacement};
+use crate::config::system_schema;
 use crate::parse::{TokenKind, Tokens};
 use crate::topology::SchemaId;
 

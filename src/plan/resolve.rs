@@ -1,6 +1,7 @@
 //! Names of the statement → tables of the topology.
 
 use super::unsupported::PlanError;
+use crate::config::system_schema;
 use crate::topology::{Schema, SchemaId, ShardId, Sharding, Table, TableId, TableKind, Topology};
 
 /// What a table name stands for.
@@ -14,15 +15,6 @@ pub enum Resolved<'t> {
     Single(SchemaId, ShardId),
     /// A table of the server itself.
     System,
-}
-
-/// Schemas that every MySQL server has.
-const SYSTEM_SCHEMAS: [&str; 4] = ["information_schema", "performance_schema", "mysql", "sys"];
-
-/// The servers' own schema that a name means.
-pub fn system_schema(name: &str) -> Option<&'static str> {
-    let mut schemas = SYSTEM_SCHEMAS.into_iter();
-    schemas.find(|system| system.eq_ignore_ascii_case(name))
 }
 
 /// Looks names up, unqualified ones in the session's schema.

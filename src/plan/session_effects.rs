@@ -2,16 +2,16 @@
 
 use super::PinReason;
 use super::functions::Calls;
-use crate::parse::{Effects, TokenKind, Tokens};
+use crate::parse::{Effects, TokenKind, Tokens, system_variable};
 
 /// Why the session must keep its connection after the statement.
 ///
-/// `current`: the session's schema.
+/// `counts`: it [shows counts](shows_counts).
 pub fn pin(
     tokens: &Tokens<'_>,
     effects: &Effects,
     calls: &Calls<'_>,
-    current: Option<&str>,
+    counts: bool,
 ) -> Option<PinReason> {
     let starts = |word: &str| tokens.begins(&[word]);
     if effects.temporary_table && starts("CREATE") {
@@ -34,7 +34,7 @@ pub fn pin(
     if calls.keeps_state() {
         return Some(PinReason::Routine);
     }
-    if starts("SET") && has_name(tokens, |name| PROFILES.contains(&name)) {
+    if starts("SET") && has_name(tokens, &PROFILES) {
         return Some(PinReason::Profile);
     }
     // LOAD DATA: fields may go into variables.
@@ -42,15 +42,15 @@ pub fn pin(
         .then_some(PinReason::UserVariable)
         .or(calls.leaves_variables().then_some(PinReason::CodeVariable))
         // The weakest: what others find on the connection does not depend on it.
-        .or(shows_counts(tokens, current).then_some(PinReason::Status))
+        .or(counts.then_some(PinReason::Status))
 }
 
-/// Whether the statement uses what earlier ones left on one connection.
+/// Whether the statement uses what earlier ones left on one connection. `counts`: as for [`pin`].
 pub fn uses_pinned_state(
     tokens: &Tokens<'_>,
     effects: &Effects,
     calls: &Calls<'_>,
-    current: Option<&str>,
+    counts: bool,
 ) -> bool {
     const VERBS: [&str; 3] = ["HANDLER", "CALL", "XA"];
     effects.uses_user_variable
@@ -58,7 +58,7 @@ pub fn uses_pinned_state(
         || effects.temporary_table
         || calls.keeps_state()
         || shows_profiles(tokens)
-        || shows_counts(tokens, current)
+        || counts
         || VERBS.iter().any(|verb| tokens.begins(&[verb]))
 }
 
@@ -70,7 +70,7 @@ fn shows_profiles(tokens: &Tokens<'_>) -> bool {
     // The tables of information_schema are called like the variables.
     tokens.begins(&["SHOW", "PROFILE"])
         || tokens.begins(&["SHOW", "PROFILES"])
-        || has_name(tokens, |name| PROFILES.contains(&name))
+        || has_name(tokens, &PROFILES)
 }
 
 /// What servers count for each connection, as the names of status variables begin.
@@ -95,7 +95,8 @@ const COUNTED: [&str; 17] = [
 ];
 
 /// Whether the statement shows how much its connection has done: SHOW STATUS of what servers count like that.
-fn shows_counts(tokens: &Tokens<'_>, current: Option<&str>) -> bool {
+/// `current`: the session's schema.
+pub fn shows_counts(tokens: &Tokens<'_>, current: Option<&str>) -> bool {
     let at = [
         &["SHOW", "STATUS"][..],
         &["SHOW", "SESSION", "STATUS"],
@@ -127,30 +128,22 @@ fn is_session_status(tokens: &Tokens<'_>, at: usize, current: Option<&str>) -> b
     if !name.is_some_and(|name| name.eq_ignore_ascii_case("session_status")) {
         return false;
     }
-    let is_mark = |at: &usize| {
-        let kind = tokens.kind(*at);
-        matches!(
-            kind,
-            Some(TokenKind::VersionOpen | TokenKind::VersionClose | TokenKind::Hint)
-        )
-    };
-    let mut before = (0..at).rev().filter(|at| !is_mark(at));
-    let dotted = before
-        .next()
-        .is_some_and(|at| tokens.kind(at) == Some(TokenKind::Dot));
-    if dotted {
-        let schema = before.next().and_then(|at| tokens.name(at));
-        return schema.is_some_and(|schema| is_schema(&schema));
+    let is_dot = |at: &usize| tokens.kind(*at) == Some(TokenKind::Dot);
+    match tokens.before(at).filter(is_dot) {
+        Some(dot) => {
+            let schema = tokens.before(dot).and_then(|at| tokens.name(at));
+            schema.is_some_and(|schema| is_schema(&schema))
+        }
+        None => current.is_some_and(is_schema),
     }
-    current.is_some_and(is_schema)
 }
 
-/// Whether a name in the statement, also one of a variable, is one of those.
-fn has_name(tokens: &Tokens<'_>, among: impl Fn(&str) -> bool) -> bool {
+/// Whether a name in the statement, also one of a system variable, is one of those.
+fn has_name(tokens: &Tokens<'_>, names: &[&str]) -> bool {
     (0..tokens.len()).any(|at| {
-        let text = String::from_utf8_lossy(tokens.text(at)).to_ascii_lowercase();
-        let last = text.rsplit(['.', '@']).next().unwrap_or_default();
-        among(last.trim_matches('`'))
+        let variable = || system_variable(tokens, at).map(|variable| variable.name);
+        let name = tokens.name(at).or_else(variable);
+        name.is_some_and(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
     })
 }
 
@@ -174,18 +167,16 @@ pub fn skips_rows(tokens: &Tokens<'_>, effects: &Effects) -> bool {
 
 /// Whether the statement reads the session's LAST_INSERT_ID(), as function or as variable.
 pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
-    let names = [&b"last_insert_id"[..], b"identity"];
-    let is_variable = |at: &usize| {
-        let parts = tokens.text(*at).rsplit(|b| matches!(b, b'.' | b'@'));
-        let name = parts.map(<[u8]>::trim_ascii).next().unwrap_or_default();
-        names.iter().any(|known| name.eq_ignore_ascii_case(known))
+    let is_insert_id = |at: &usize| {
+        let variable = system_variable(tokens, *at);
+        variable.is_some_and(|variable| ["last_insert_id", "identity"].contains(&&*variable.name))
     };
-    let lists = tokens.begins(&["SHOW"]) && has_name(tokens, |name| name == "variables");
+    let lists = tokens.begins(&["SHOW"]) && has_name(tokens, &["variables"]);
     lists
         || calls.reads_last_insert_id()
-        || has_name(tokens, |name| name == "session_variables")
+        || has_name(tokens, &["session_variables"])
         || !effects.last_insert_id.is_empty()
-        || effects.system_variables.iter().any(is_variable)
+        || effects.system_variables.iter().any(is_insert_id)
 }
 
 #[cfg(test)]
@@ -239,8 +230,9 @@ mod tests {
             let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
             let tokens = Tokens::new(sql.as_bytes(), &digest);
             let (effects, calls) = (effects(&tokens), Calls::default());
-            assert_eq!(pin(&tokens, &effects, &calls, current), expected, "{sql}");
-            let uses = uses_pinned_state(&tokens, &effects, &calls, current);
+            let counts = shows_counts(&tokens, current);
+            assert_eq!(pin(&tokens, &effects, &calls, counts), expected, "{sql}");
+            let uses = uses_pinned_state(&tokens, &effects, &calls, counts);
             assert_eq!(uses, expected.is_some(), "{sql}");
         }
     }

@@ -4,7 +4,7 @@
 use super::functions::runs_functions;
 use super::resolve::Resolver;
 use crate::parse::ast::{Ast, TableRole, TableSource};
-use crate::parse::{LeftState, StatementKind, TokenKind, Tokens, variable_name};
+use crate::parse::{LeftState, StatementKind, TokenKind, Tokens, user_variable};
 use crate::topology::Left;
 
 /// What the code leaves that runs with a statement.
@@ -22,11 +22,11 @@ pub fn left(
         Some(ast) => of_ast(ast, resolver),
         None => of_tokens(tokens, resolver),
     };
-    let called = (0..tokens.len()).filter(|at| tokens.kind(at + 1) == Some(TokenKind::Open));
     // CALL needs no parentheses: each of its names may be the routine's.
     let calls = tokens.begins(&["CALL"]);
-    let all = (0..tokens.len()).filter(|_| calls);
-    let called = called.chain(all).filter_map(|at| tokens.name(at));
+    let is_called = |at: &usize| calls || tokens.kind(tokens.behind(*at)) == Some(TokenKind::Open);
+    let called = (0..tokens.len()).filter(is_called);
+    let called = called.filter_map(|at| tokens.name(at));
     // What a statement calls itself ties its session anyway.
     called.fold(tables, |left, name| Left {
         reads_last_insert_id: left.reads_last_insert_id
@@ -40,21 +40,18 @@ pub fn shares_variables(tokens: Tokens<'_>, resolver: Resolver<'_>) -> bool {
     let code = &resolver.topology.code;
     !code.is_empty()
         && (0..tokens.len())
-            .filter(|at| tokens.kind(*at) == Some(TokenKind::UserVariable))
-            .any(|at| code.names_variable(&variable_name(tokens.text(at))))
+            .filter_map(|at| user_variable(&tokens, at))
+            .any(|name| code.names_variable(&name))
 }
 
 fn of_ast(ast: &Ast, resolver: Resolver<'_>) -> Left {
-    let of_table = |(_, table): (_, &crate::parse::ast::TableRef)| match &table.source {
-        TableSource::Named { schema, name, .. } => of_name(
-            schema.as_deref(),
-            name,
-            table.role == TableRole::Write,
-            resolver,
-        ),
+    let tables = ast.tables().map(|(_, table)| match &table.source {
+        TableSource::Named { schema, name, .. } => {
+            let writes = table.role == TableRole::Write;
+            of_name(schema.as_deref(), name, writes, resolver)
+        }
         _ => Left::default(),
-    };
-    let tables = ast.tables().map(of_table);
+    });
     tables.fold(Left::default(), Left::and)
 }
 

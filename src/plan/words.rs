@@ -76,15 +76,8 @@ pub fn items_behind(tokens: Tokens<'_>, select: usize) -> Vec<Item> {
 
 /// The first token behind SELECT that is no modifier, no hint and no edge of a version comment.
 pub fn modifiers_behind(tokens: Tokens<'_>, select: usize) -> usize {
-    let is_modifier = |at: &usize| {
-        let comment = [
-            TokenKind::Hint,
-            TokenKind::VersionOpen,
-            TokenKind::VersionClose,
-        ];
-        tokens.kind(*at).is_some_and(|kind| comment.contains(&kind))
-            || MODIFIERS.iter().any(|m| tokens.is_word(*at, m))
-    };
+    let is_modifier =
+        |at: &usize| tokens.is_mark(*at) || MODIFIERS.iter().any(|m| tokens.is_word(*at, m));
     (select + 1..)
         .find(|at| !is_modifier(at))
         .unwrap_or(select + 1)

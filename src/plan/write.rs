@@ -315,12 +315,15 @@ pub(super) fn duplicates(kind: AstKind, insert: &Insert, tokens: Tokens<'_>) -> 
 
 /// Before the table's name stand nothing but words of the language.
 pub(super) fn is_ignoring(tokens: Tokens<'_>) -> bool {
-    (1..4).any(|at| tokens.is_word(at, "IGNORE"))
+    let mut words = (0..tokens.len()).filter(|at| !tokens.is_mark(*at));
+    let mut modifiers = words.by_ref().skip(1).take(3);
+    modifiers.any(|at| tokens.is_word(at, "IGNORE"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::{LexMode, tokenize};
 
     #[test]
     fn one_row_tells_its_duplicates_by_the_rows_it_affects() {
@@ -344,6 +347,27 @@ mod tests {
         for (duplicates, affected, found, expected) in cases {
             let of_one = duplicates.of_one(affected, found);
             assert_eq!(of_one, expected, "{duplicates:?} {affected} {found}");
+        }
+    }
+
+    #[test]
+    fn hints_and_marks_do_not_hide_ignore() {
+        for (sql, expected) in [
+            ("INSERT IGNORE INTO t VALUES (1)", true),
+            (
+                "/*+ a */ /*+ b */ INSERT LOW_PRIORITY IGNORE INTO t VALUES (1)",
+                true,
+            ),
+            (
+                "INSERT /*!50000 LOW_PRIORITY */ IGNORE INTO t VALUES (1)",
+                true,
+            ),
+            ("DELETE /*! LOW_PRIORITY QUICK IGNORE */ FROM t", true),
+            ("INSERT INTO t VALUES (1)", false),
+        ] {
+            let digest = tokenize(sql.as_bytes(), LexMode::default()).unwrap();
+            let tokens = Tokens::new(sql.as_bytes(), &digest);
+            assert_eq!(is_ignoring(tokens), expected, "{sql}");
         }
     }
 }

@@ -5,16 +5,13 @@
 //! same under every sql_mode and character set. INSERT … SELECT converts a value from its type to the
 //! column's: only where a literal is certainly converted to the same value is it written.
 
-mod binary;
-
+use bytes::BytesMut;
 use mysql_common::collations::{Collation, CollationId};
 
-use binary::BinaryColumn;
-
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::merge::{Layout, RowFormat};
+use crate::merge::RowFormat;
 use crate::topology::Column;
-use crate::wire::{ColumnDefinition, ColumnFlags, ColumnType, Reader, WireError};
+use crate::wire::{BinaryRows, ColumnDefinition, ColumnFlags, ColumnType, Reader, WireError};
 
 /// Why rows cannot be moved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +35,7 @@ pub enum MoveError {
         /// The type of the values.
         from: String,
     },
-    /// A binary row that is not one of the answer's.
+    /// A row that is not one of the answer's.
     #[error("Malformed communication packet: a row to be moved")]
     BadRow,
     /// A value that its type does not have.
@@ -85,8 +82,8 @@ enum Form {
 #[derive(Clone, Debug)]
 pub struct MovedRows {
     columns: Vec<(String, Form)>,
-    /// Where rows are binary: their places, and how their values are read.
-    binary: Option<(Layout, Vec<BinaryColumn>)>,
+    /// Where rows are binary: what makes them text.
+    binary: Option<BinaryRows>,
 }
 
 impl MovedRows {
@@ -114,13 +111,21 @@ impl MovedRows {
     }
 
     /// The same where rows of the columns `from` are sent so.
-    pub fn sent_in(mut self, format: RowFormat, from: &[ColumnDefinition<'_>]) -> Self {
-        self.binary = (format == RowFormat::Binary).then(|| {
-            let types = from.iter().map(|column| column.column_type).collect();
-            let columns = from.iter().map(BinaryColumn::of).collect();
-            (Layout::new(format, types), columns)
-        });
-        self
+    ///
+    /// # Errors
+    /// A type has no binary form.
+    pub fn sent_in(
+        mut self,
+        format: RowFormat,
+        from: &[ColumnDefinition<'_>],
+    ) -> Result<Self, MoveError> {
+        if format == RowFormat::Binary {
+            let rows = self.binary.insert(BinaryRows::default());
+            for column in from {
+                rows.push(column)?;
+            }
+        }
+        Ok(self)
     }
 
     /// Whether the text of a column's values depends on the session's time zone.
@@ -133,32 +138,20 @@ impl MovedRows {
     /// # Errors
     /// The row is not one of the answer's, or cannot be stored as it is.
     pub fn put(&self, row: &[u8], sql: &mut Vec<u8>) -> Result<(), MoveError> {
-        if let Some((layout, columns)) = &self.binary {
-            return self.put_binary(row, (layout, columns), sql);
+        match &self.binary {
+            None => self.put_text(row, sql),
+            Some(rows) => {
+                let mut text = BytesMut::new();
+                rows.put_text(row, &mut text)?;
+                self.put_text(&text, sql)
+            }
         }
+    }
+
+    fn put_text(&self, row: &[u8], sql: &mut Vec<u8>) -> Result<(), MoveError> {
         let mut reader = Reader::new(row);
         for at in 0..self.columns.len() {
             self.put_value(at, reader.nullable_bytes()?, sql)?;
-        }
-        sql.push(b')');
-        Ok(())
-    }
-
-    fn put_binary(
-        &self,
-        row: &[u8],
-        (layout, columns): (&Layout, &[BinaryColumn]),
-        sql: &mut Vec<u8>,
-    ) -> Result<(), MoveError> {
-        let mut spans = Vec::new();
-        let found = layout.find(row, columns.len(), &mut spans);
-        found.map_err(|_| MoveError::BadRow)?;
-        for (at, (span, column)) in spans.iter().zip(columns).enumerate() {
-            let text = span
-                .value(row)
-                .map(|value| column.text(value))
-                .transpose()?;
-            self.put_value(at, text.as_deref(), sql)?;
         }
         sql.push(b')');
         Ok(())

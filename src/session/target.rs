@@ -5,10 +5,9 @@ use super::planning::variables_elsewhere;
 use super::shard_query::Target;
 use super::shared::Snapshot;
 use super::state::Session;
+use crate::config::system_schema;
 use crate::error::{ErrorKind, MysqlError, StageError};
-use crate::plan::{
-    NamesInRows, PinReason, Plan, PlanError, Unsupported, many_nodes, system_schema,
-};
+use crate::plan::{NamesInRows, PinReason, Plan, PlanError, Unsupported, many_nodes};
 use crate::reply::{Names, RowNames, SplitNames};
 use crate::route::{DataNode, Route};
 use crate::topology::{ReadPolicy, ReplicaSetId, Schema, SchemaId, Topology};

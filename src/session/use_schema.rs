@@ -9,9 +9,9 @@ use super::local::More;
 use super::shared::{Account, Shared};
 use super::state::{Session, name_of};
 use crate::auth::ClientOffer;
-use crate::config::SchemaAccess;
+use crate::config::{SchemaAccess, system_schema};
 use crate::error::{ErrorKind, MysqlError};
-use crate::plan::{Reach, guarded, system_schema};
+use crate::plan::{Reach, guarded};
 use crate::topology::Topology;
 use crate::wire::{ChangeUser, SessionChange};
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::SchemaId;
+use crate::config::system_schema;
 use crate::parse::{CodeFacts, LeftState};
 
 /// Code that was found in a schema; the shards that agree are one entry.
@@ -152,9 +153,6 @@ impl StoredCode {
     }
 }
 
-/// The servers' own, whose code leaves nothing.
-const SYSTEM_DATABASES: [&str; 4] = ["mysql", "information_schema", "performance_schema", "sys"];
-
 /// What is known of names while code is followed.
 #[derive(Default)]
 struct Known {
@@ -171,9 +169,8 @@ impl Known {
     /// What an object leaves, with what its names stand for.
     fn of(&self, object: &CodeObject) -> Left {
         let facts = &object.facts;
-        let far = |name: &String| {
-            !self.databases.contains(name) && !SYSTEM_DATABASES.contains(&name.as_str())
-        };
+        // The servers' own code leaves nothing.
+        let far = |name: &String| !self.databases.contains(name) && system_schema(name).is_none();
         let own = match facts.databases.iter().any(far) {
             true => Left {
                 state: LeftState::Anything,

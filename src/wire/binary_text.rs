@@ -17,6 +17,9 @@ const NULL: u8 = 0xFB;
 /// Values of a row start behind this many bits of its NULL bitmap.
 const BITMAP_OFFSET: usize = 2;
 
+/// So many decimals say that there may be any number of them.
+const ANY_DECIMALS: u8 = 31;
+
 /// Most digits of a fraction of a second.
 const MAX_FRACTION: u8 = 6;
 
@@ -117,6 +120,7 @@ impl BinaryColumn {
     fn fraction(self, micros: u32) -> String {
         match self.decimals {
             0 => String::new(),
+            ANY_DECIMALS if micros == 0 => String::new(),
             digits => {
                 let digits = digits.min(MAX_FRACTION);
                 let all = format!(".{micros:06}");

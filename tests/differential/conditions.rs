@@ -85,6 +85,7 @@ const QUESTIONS: &[&str] = &[
     "SHOW ERRORS LIMIT 0",
     "SHOW WARNINGS LIMIT 1, 0",
     "SELECT @@warning_count, @@session.error_count AS e, @@local.warning_count + 1",
+    "SELECT @@`warning_count`, @@session . error_count, @@local.`Warning_Count` AS w",
     // MySQL has forgotten them, MariaDB keeps those of the last statement with tables.
     "SHOW WARNINGS",
     "SELECT @@error_count",

@@ -99,6 +99,8 @@ const SETS: &[&str] = &[
     "SET sql_mode = 1.5",
     "SET last_insert_id = 42",
     "SELECT LAST_INSERT_ID(), @@last_insert_id, @@identity",
+    "SELECT @@`identity`, @@session . last_insert_id",
+    "SET @@session . max_sort_length = 9",
     "SET big_tables = 1, big_tables = 'off'",
     "SET sql_mode = 'ANSI_QUOTES', time_zone = 'bad', autocommit = 0",
 ];

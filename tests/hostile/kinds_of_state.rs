@@ -290,6 +290,10 @@ pub const OTHERS: &[Kind] = &[
     ),
     kind(&["CREATE TEMPORARY TABLE t (leak INT)"], &[COUNT]),
     kind(
+        &["CREATE /*!32302 TEMPORARY */ TABLE t (leak INT)"],
+        &[COUNT],
+    ),
+    kind(
         &["CREATE TEMPORARY TABLE fresh (leak INT)"],
         &["SELECT * FROM fresh", "DROP TEMPORARY TABLE fresh"],
     ),

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::super::defaults;
 use super::super::file::{Named, SchemaFile};
 use super::super::suggest;
+use super::super::system_schemas::system_schema;
 use super::super::types::{SchemaConfig, ShardConfig};
 use super::AlgorithmCheck;
 use super::bindings::GroupNumbers;
@@ -17,8 +18,6 @@ use super::read::read;
 use super::scalar;
 use super::tables;
 
-/// Databases that every server has for itself.
-const SYSTEM: [&str; 4] = ["mysql", "information_schema", "performance_schema", "sys"];
 const SHARD_FORM: &str = "write \"replica_set/database\"";
 
 pub(super) fn schemas(
@@ -70,10 +69,7 @@ pub(super) fn check_database(
     problems: &mut Problems,
 ) {
     scalar::check_name(span.clone(), what, name, defaults::NAME_CHARS, problems);
-    if SYSTEM
-        .iter()
-        .any(|system| name.eq_ignore_ascii_case(system))
-    {
+    if system_schema(name).is_some() {
         let message = format!("the {what} '{name}' is one of MySQL's own");
         problems.add(span, message, "use another name");
     }

@@ -4,6 +4,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SetExpr, UnaryOperator}
 
 use super::super::digest::Slot;
 use super::super::tokens::{TokenKind, Tokens};
+use super::super::variable::user_variable;
 use super::condition::{ColumnRef, CompareOp, Condition, Operand, Term};
 use super::neutral::token_number;
 
@@ -118,7 +119,7 @@ impl Expressions<'_> {
             return self.literal(expr).map(Operand::Slot);
         };
         let at = token_number(name.span)?;
-        variable_name(&self.tokens, at).map(Operand::Variable)
+        plain_variable(&self.tokens, at).map(Operand::Variable)
     }
 
     fn between(&self, expr: &Expr, low: &Expr, high: &Expr) -> Condition {
@@ -206,20 +207,8 @@ pub(super) fn select_token(query: &Query) -> Option<usize> {
     }
 }
 
-/// The name of the user variable that a token is: without `@` and quotes, in lower case, since
-/// names of variables have no case.
-pub(super) fn variable_name(tokens: &Tokens<'_>, at: usize) -> Option<String> {
-    if tokens.kind(at) != Some(TokenKind::UserVariable) {
-        return None;
-    }
-    let name = std::str::from_utf8(tokens.text(at))
-        .ok()?
-        .strip_prefix('@')?;
+/// The name of the user variable that a token is, if it can be asked for without quotes.
+pub(super) fn plain_variable(tokens: &Tokens<'_>, at: usize) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.');
-    let bare = match name.chars().next()? {
-        quote @ ('`' | '\'' | '"') => name.strip_prefix(quote)?.strip_suffix(quote)?,
-        _ => name,
-    };
-    // Another spelling may need quotes of its own when the variable is asked for.
-    (!bare.is_empty() && bare.chars().all(plain)).then(|| bare.to_ascii_lowercase())
+    user_variable(tokens, at).filter(|name| !name.is_empty() && name.chars().all(plain))
 }

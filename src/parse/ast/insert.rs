@@ -75,7 +75,9 @@ impl Extract<'_> {
         let start = values_token(&tokens).ok_or(AstUnavailable::Incomplete)?;
         if tokens.kind(start + 1) == Some(TokenKind::List) {
             let slot = self.expressions.slots.get(start + 1).copied().flatten();
+            // The parser has seen one row for all of them; others stand behind, in a version comment.
             return slot
+                .filter(|_| values.rows.len() == 1)
                 .map(InsertSource::Folded)
                 .ok_or(AstUnavailable::Incomplete);
         }

@@ -9,7 +9,7 @@ mod conjuncts;
 use super::super::digest::{LexMode, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::condition::{ColumnRef, CompareOp, Condition, Operand, Term};
-use super::expression::variable_name;
+use super::expression::plain_variable;
 
 pub(super) use conjuncts::count;
 
@@ -327,7 +327,7 @@ impl<'a> Reader<'a> {
                 _ => Term::Opaque,
             };
         }
-        if let Some(name) = variable_name(&self.tokens, start) {
+        if let Some(name) = plain_variable(&self.tokens, start) {
             let alone = start + 1 == end;
             return if alone {
                 Term::Value(Operand::Variable(name))

@@ -384,10 +384,12 @@ fn what_is_too_complex_or_unclear_has_no_ast() {
     for (sql, wanted) in table {
         assert_eq!(try_parse(&sql).unwrap_err(), wanted);
     }
-    assert_eq!(
-        try_parse("SELECT 1 FROM FROM").unwrap_err(),
-        AstUnavailable::Incomplete
-    );
+    for sql in [
+        "SELECT 1 FROM FROM",
+        "INSERT INTO t (a) VALUES (1), (2) /*!50000 , (3) */",
+    ] {
+        assert_eq!(try_parse(sql).unwrap_err(), AstUnavailable::Incomplete);
+    }
     assert!(matches!(
         try_parse("SELECT 1 FROM (a, b JOIN c USING (x))"),
         Err(AstUnavailable::Unknown(_))

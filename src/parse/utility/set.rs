@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::cursor::Cursor;
 use super::super::tokens::TokenKind;
+use super::super::variable::{system_variable, user_variable};
 use super::Utility;
 use super::transaction::access_mode;
 
@@ -18,6 +19,19 @@ pub enum VariableScope {
     Persist,
     /// PERSIST_ONLY
     PersistOnly,
+}
+
+impl VariableScope {
+    /// The scope that a word in lower case names.
+    pub fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "session" | "local" => Self::Session,
+            "global" => Self::Global,
+            "persist" => Self::Persist,
+            "persist_only" => Self::PersistOnly,
+            _ => return None,
+        })
+    }
 }
 
 /// Which transactions SET TRANSACTION speaks of.
@@ -182,12 +196,12 @@ fn level(cursor: &mut Cursor<'_>) -> Option<Isolation> {
 fn item(cursor: &mut Cursor<'_>, scope: &mut VariableScope) -> Option<SetItem> {
     if cursor.kind() == Some(TokenKind::UserVariable) {
         let at = cursor.step();
-        let name = user_variable(cursor.tokens().text(at))?;
+        let name = user_variable(&cursor.tokens(), at)?;
         let value = value(cursor)?;
         return Some(SetItem::User { name, value });
     }
     if cursor.kind() == Some(TokenKind::SystemVariable) {
-        return system_variable(cursor);
+        return system(cursor);
     }
     if let Some(item) = charset(cursor) {
         return Some(item);
@@ -198,7 +212,7 @@ fn item(cursor: &mut Cursor<'_>, scope: &mut VariableScope) -> Option<SetItem> {
         && matches!(ahead.kind(), Some(TokenKind::Word | TokenKind::Quoted))
     {
         *cursor = ahead;
-        *scope = scope_of(SCOPES.get(word)?)?;
+        *scope = VariableScope::of(&SCOPES.get(word)?.to_lowercase())?;
     }
     let mut name = name(cursor)?;
     if cursor.symbol(".") {
@@ -218,30 +232,21 @@ fn name(cursor: &mut Cursor<'_>) -> Option<String> {
     cursor.tokens().name(at).map(|name| name.to_lowercase())
 }
 
-fn scope_of(word: &str) -> Option<VariableScope> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "session" | "local" => VariableScope::Session,
-        "global" => VariableScope::Global,
-        "persist" => VariableScope::Persist,
-        "persist_only" => VariableScope::PersistOnly,
-        _ => return None,
-    })
-}
-
-/// `@@name`, `@@scope.name`, `@@prefix.name`.
-fn system_variable(cursor: &mut Cursor<'_>) -> Option<SetItem> {
+fn system(cursor: &mut Cursor<'_>) -> Option<SetItem> {
     let at = cursor.step();
-    let text = std::str::from_utf8(cursor.tokens().text(at)).ok()?;
-    let text = text.strip_prefix("@@")?.replace('`', "").to_lowercase();
-    let scoped = text
-        .split_once('.')
-        .and_then(|(first, rest)| Some((scope_of(first)?, rest.to_owned())));
-    let (scope, name) = scoped.unwrap_or((VariableScope::Session, text));
-    if name.is_empty() {
+    let variable = system_variable(&cursor.tokens(), at)?;
+    if variable.name.is_empty() {
         return None;
     }
+    for _ in 1..variable.tokens {
+        cursor.step();
+    }
     let value = value(cursor)?;
-    Some(SetItem::System { scope, name, value })
+    Some(SetItem::System {
+        scope: variable.scope.unwrap_or(VariableScope::Session),
+        name: variable.name,
+        value,
+    })
 }
 
 /// `= value` or `:= value`.
@@ -292,23 +297,4 @@ fn charset_name(cursor: &mut Cursor<'_>) -> Option<usize> {
         TokenKind::Literal,
         TokenKind::Fixed,
     ])
-}
-
-/// A user variable's name without `@` and quotes, in lower case.
-pub(in super::super) fn user_variable(text: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(text).ok()?.strip_prefix('@')?;
-    let quote = text
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '`' | '"' | '\''));
-    let name = match quote {
-        Some(quote) => {
-            let doubled: String = [quote, quote].iter().collect();
-            text.strip_prefix(quote)?
-                .strip_suffix(quote)?
-                .replace(&doubled, &quote.to_string())
-        }
-        None => text.to_owned(),
-    };
-    Some(name.to_lowercase())
 }

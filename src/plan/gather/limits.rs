@@ -88,14 +88,11 @@ fn has_strings_of_the_database(tokens: Tokens<'_>) -> bool {
     })
 }
 
+/// Whether a word is a type of strings, and neither of the words CHARACTER SET.
 fn is_string_type(tokens: Tokens<'_>, at: usize) -> bool {
-    let named = STRING_TYPES.iter().any(|name| tokens.is_word(at, name));
-    named && !are_words(tokens, at, &["CHARACTER", "SET"]) && !is_set_of_characters(tokens, at)
-}
-
-/// SET of CHARACTER SET.
-fn is_set_of_characters(tokens: Tokens<'_>, at: usize) -> bool {
-    tokens.is_word(at, "SET") && at > 0 && tokens.is_word(at - 1, "CHARACTER")
+    let names_charset = |at| are_words(tokens, at, &["CHARACTER", "SET"]);
+    let in_charset = names_charset(at) || at.checked_sub(1).is_some_and(names_charset);
+    !in_charset && STRING_TYPES.iter().any(|name| tokens.is_word(at, name))
 }
 
 /// Every table gets an alias, which has no schema: two tables of one name must not become one.

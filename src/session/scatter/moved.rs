@@ -73,8 +73,9 @@ impl Session {
             .map(|column| ColumnDefinition::decode(column))
             .collect();
         let from = from.map_err(|error| Failure::from(&error))?;
-        let rows = MovedRows::new(&from, &into).map_err(|error| Failure::from(&error))?;
-        let rows = rows.sent_in(kept.format, &from);
+        let rows = MovedRows::new(&from, &into)
+            .and_then(|rows| rows.sent_in(kept.format, &from))
+            .map_err(|error| Failure::from(&error))?;
         if kept.rows.is_empty() {
             return self
                 .store_nothing((moved, into.len()), plans, (own, statement))

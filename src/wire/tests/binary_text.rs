@@ -41,7 +41,7 @@ fn text(rows: &BinaryRows, value: &[u8]) -> Option<String> {
 #[test]
 fn values_become_the_text_that_a_server_sends() {
     #[rustfmt::skip]
-    let cases: [(T, bool, u8, &[u8], &str); 24] = [
+    let cases: [(T, bool, u8, &[u8], &str); 26] = [
         (T::MYSQL_TYPE_TINY, false, 0, &[0x80], "-128"),
         (T::MYSQL_TYPE_TINY, true, 0, &[0x80], "128"),
         (T::MYSQL_TYPE_SHORT, false, 0, &[0xFE, 0xFF], "-2"),
@@ -59,6 +59,8 @@ fn values_become_the_text_that_a_server_sends() {
         (T::MYSQL_TYPE_DATETIME, false, 0, &[7, 0xE8, 7, 2, 29, 10, 20, 30], "2024-02-29 10:20:30"),
         (T::MYSQL_TYPE_TIMESTAMP, false, 6, &[11, 0xE8, 7, 2, 29, 10, 20, 30, 0x40, 0xE2, 1, 0], "2024-02-29 10:20:30.123456"),
         (T::MYSQL_TYPE_TIMESTAMP, false, 1, &[11, 0xE8, 7, 2, 29, 10, 20, 30, 0xA0, 0x86, 1, 0], "2024-02-29 10:20:30.1"),
+        (T::MYSQL_TYPE_DATETIME, false, 31, &[4, 0xE8, 7, 2, 29], "2024-02-29 00:00:00"),
+        (T::MYSQL_TYPE_TIME, false, 31, &[12, 0, 0, 0, 0, 0, 1, 2, 3, 0xA0, 0x86, 1, 0], "01:02:03.100000"),
         (T::MYSQL_TYPE_TIME, false, 0, &[0], "00:00:00"),
         (T::MYSQL_TYPE_TIME, false, 2, &[0], "00:00:00.00"),
         (T::MYSQL_TYPE_TIME, false, 0, &[8, 1, 34, 0, 0, 0, 22, 59, 59], "-838:59:59"),

@@ -6,7 +6,7 @@ use shardwell::wire::CapabilityFlags;
 
 use super::common::servers;
 use super::pair::{Pair, Stage, assert_same};
-use super::types::{COMPUTED, types};
+use super::types::filled;
 
 const TABLES: &str = r#"
 [schemas.shop.tables.users]
@@ -223,46 +223,14 @@ const SETTINGS: &[&str] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_type_arrives_as_it_was() {
-    let types = types().await;
-    let definitions: Vec<String> = types
-        .iter()
-        .enumerate()
-        .map(|(at, (column, ..))| format!("c{at} {column}"))
-        .collect();
-    let create = format!(
-        "CREATE TABLE typed (id INT PRIMARY KEY, {}, {COMPUTED})",
-        definitions.join(", ")
-    );
-    let tables = "[schemas.shop.tables.typed]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n\
-                  [schemas.shop.tables.n]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n";
-    let other = "CREATE TABLE n (k INT PRIMARY KEY, v INT)";
-    let stage = Stage::new(tables, &[&create, other], &[]).await;
-    let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
-    let names: Vec<String> = (0..types.len()).map(|at| format!("c{at}")).collect();
-    for (id, value) in [(1, 1), (2, 2), (3, 0), (7, 2)] {
-        let values = types.iter().map(|(_, one, two)| match value {
-            1 => *one,
-            2 => *two,
-            _ => "DEFAULT",
-        });
-        let values: Vec<&str> = values.collect();
-        pair.query(format!(
-            "INSERT INTO typed (id, {}) VALUES ({id}, {})",
-            names.join(", "),
-            values.join(", ")
-        ))
-        .await;
-        pair.query(format!("INSERT INTO n VALUES ({}, {id})", 10 - id))
-            .await;
-    }
+    let (_stage, mut pair, names) = filled().await;
     for setting in SETTINGS {
         pair.query(setting).await;
         let join = "FROM typed t JOIN n ON n.v = t.id";
         pair.query_elsewhere(&format!("SELECT * {join} ORDER BY id"))
             .await;
         pair.query_elsewhere(&format!(
-            "SELECT {}, g1, g2, d1, d3 {join} ORDER BY id",
-            names.join(", ")
+            "SELECT {names}, g1, g2, d1, d3 {join} ORDER BY id"
         ))
         .await;
     }

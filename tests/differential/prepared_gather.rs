@@ -6,10 +6,10 @@ use shardwell::wire::{CapabilityFlags, PrepareOk};
 
 use super::common::servers;
 use super::gather::{STATEMENTS, stage};
-use super::pair::{Pair, Stage, assert_same, forget_method};
+use super::pair::{Pair, assert_same, forget_method};
 use super::prepared::{Numbers, Param, every_type, execute, int, null, sent, text};
 use super::raw::{Expect, Packets};
-use super::types::{COMPUTED, types};
+use super::types::filled;
 use shardwell::wire::ColumnType;
 
 fn normal(mut answer: Packets) -> Packets {
@@ -260,33 +260,7 @@ async fn long_data_settings_and_changes_between_the_executions() {
 /// Rows come in binary form where a condition has parameters: of every type they must be the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_type_arrives_as_it_was_in_binary_form_too() {
-    let types = types().await;
-    let columns = types.iter().enumerate();
-    let columns = columns.map(|(at, (column, ..))| format!("c{at} {column}"));
-    let columns = columns.collect::<Vec<_>>().join(", ");
-    let create = format!("CREATE TABLE typed (id INT PRIMARY KEY, {columns}, {COMPUTED})");
-    let tables = "[schemas.shop.tables.typed]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n\
-                  [schemas.shop.tables.n]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n";
-    let other = "CREATE TABLE n (k INT PRIMARY KEY, v INT)";
-    let stage = Stage::new(tables, &[&create, other], &[]).await;
-    let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
-    let names: Vec<String> = (0..types.len()).map(|at| format!("c{at}")).collect();
-    for (id, value) in [(1, 1), (2, 2), (3, 0), (7, 2)] {
-        let values = types.iter().map(|(_, one, two)| match value {
-            1 => *one,
-            2 => *two,
-            _ => "DEFAULT",
-        });
-        let values: Vec<&str> = values.collect();
-        let (names, values) = (names.join(", "), values.join(", "));
-        pair.query(format!(
-            "INSERT INTO typed (id, {names}) VALUES ({id}, {values})"
-        ))
-        .await;
-        pair.query(format!("INSERT INTO n VALUES ({}, {id})", 10 - id))
-            .await;
-    }
-    let names = names.join(", ");
+    let (_stage, mut pair, names) = filled().await;
     for setting in [
         "SET @@SESSION.sql_mode = @@GLOBAL.sql_mode",
         "SET time_zone = '+05:30'",

@@ -1,8 +1,9 @@
 //! Every column type: definitions and rows as the server sent them.
 
 use shardwell::cli::demo::program::Flavor;
+use shardwell::wire::CapabilityFlags;
 
-use super::pair::{CLIENTS, Stage, assert_same};
+use super::pair::{CLIENTS, Pair, Stage, assert_same};
 use super::prepared::{Param, int};
 
 const TABLES: &str = "[schemas.shop.tables.typed]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n";
@@ -131,12 +132,12 @@ const MARIADB_TYPES: &[(&str, &str, &str)] = &[
 ];
 
 /// Columns that have no value of their own.
-pub(super) const COMPUTED: &str = "g1 BIGINT AS (id * 2) VIRTUAL, g2 VARCHAR(40) AS (CONCAT('#', id)) STORED, \
+const COMPUTED: &str = "g1 BIGINT AS (id * 2) VIRTUAL, g2 VARCHAR(40) AS (CONCAT('#', id)) STORED, \
                         d1 INT NOT NULL DEFAULT 42, d2 VARCHAR(10) DEFAULT 'de''fault', \
                         d3 TIMESTAMP NOT NULL DEFAULT '2000-01-01 00:00:00', KEY by_d1 (d1), \
                         UNIQUE KEY (id, d2)";
 
-pub(super) async fn types() -> Vec<(&'static str, &'static str, &'static str)> {
+async fn types() -> Vec<(&'static str, &'static str, &'static str)> {
     let own = match super::common::servers().await.flavor() {
         Flavor::MySql => MYSQL_TYPES,
         Flavor::MariaDb => MARIADB_TYPES,
@@ -144,22 +145,48 @@ pub(super) async fn types() -> Vec<(&'static str, &'static str, &'static str)> {
     TYPES.iter().chain(own).copied().collect()
 }
 
+/// A table with a column of each type, and the columns' names.
+fn typed(types: &[(&str, &str, &str)]) -> (String, String) {
+    let columns = types.iter().enumerate();
+    let columns = columns.map(|(at, (column, ..))| format!("c{at} {column}"));
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let names = (0..types.len()).map(|at| format!("c{at}"));
+    let create = format!("CREATE TABLE typed (id INT PRIMARY KEY, {columns}, {COMPUTED})");
+    (create, names.collect::<Vec<_>>().join(", "))
+}
+
+/// The same with rows, beside a table `n` that is sharded in another way and names them in `v`.
+pub(super) async fn filled() -> (Stage, Pair, String) {
+    let types = types().await;
+    let (create, names) = typed(&types);
+    let tables = "[schemas.shop.tables.typed]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n\
+                  [schemas.shop.tables.n]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n";
+    let other = "CREATE TABLE n (k INT PRIMARY KEY, v INT)";
+    let stage = Stage::new(tables, &[&create, other], &[]).await;
+    let mut pair = stage.pair(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    for (id, value) in [(1, 1), (2, 2), (3, 0), (7, 2)] {
+        let values = types.iter().map(|(_, one, two)| match value {
+            1 => *one,
+            2 => *two,
+            _ => "DEFAULT",
+        });
+        let values = values.collect::<Vec<_>>().join(", ");
+        pair.query(format!(
+            "INSERT INTO typed (id, {names}) VALUES ({id}, {values})"
+        ))
+        .await;
+        pair.query(format!("INSERT INTO n VALUES ({}, {id})", 10 - id))
+            .await;
+    }
+    (stage, pair, names)
+}
+
 #[tokio::test]
 async fn every_type_in_rows_and_definitions() {
     let types = types().await;
-    let columns: Vec<String> = types
-        .iter()
-        .enumerate()
-        .map(|(at, (column, ..))| format!("c{at} {column}"))
-        .collect();
-    let create = format!(
-        "CREATE TABLE typed (id INT PRIMARY KEY, {}, {COMPUTED})",
-        columns.join(", ")
-    );
+    let (create, names) = typed(&types);
     let single = create.replace("TABLE typed", "TABLE alone");
     let stage = Stage::new(TABLES, &[&create], &[&single]).await;
-    let names: Vec<String> = (0..types.len()).map(|at| format!("c{at}")).collect();
-    let names = names.join(", ");
     let ones: Vec<&str> = types.iter().map(|(_, one, _)| *one).collect();
     let others: Vec<&str> = types.iter().map(|(_, _, other)| *other).collect();
     let mut differences = Vec::new();

@@ -12,6 +12,7 @@ use crate::session::failure::Failure;
 use crate::session::prepared::Template;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
+use crate::wire::binary::is_text;
 use crate::wire::{BinaryValue, ColumnFlags, ColumnType, ParamType};
 
 /// A variable's type and value.
@@ -274,24 +275,8 @@ fn value_of(
         },
         Ok(T::MYSQL_TYPE_NEWDECIMAL) => decimal(value),
         Ok(T::MYSQL_TYPE_DOUBLE) => Value::Double(value.clone()),
-        Ok(
-            T::MYSQL_TYPE_VAR_STRING
-            | T::MYSQL_TYPE_VARCHAR
-            | T::MYSQL_TYPE_STRING
-            | T::MYSQL_TYPE_TINY_BLOB
-            | T::MYSQL_TYPE_MEDIUM_BLOB
-            | T::MYSQL_TYPE_LONG_BLOB
-            | T::MYSQL_TYPE_BLOB,
-        ) if collation.as_slice() == b"binary" => Value::Bytes(hex.clone()),
-        Ok(
-            T::MYSQL_TYPE_VAR_STRING
-            | T::MYSQL_TYPE_VARCHAR
-            | T::MYSQL_TYPE_STRING
-            | T::MYSQL_TYPE_TINY_BLOB
-            | T::MYSQL_TYPE_MEDIUM_BLOB
-            | T::MYSQL_TYPE_LONG_BLOB
-            | T::MYSQL_TYPE_BLOB,
-        ) => text(hex, collation, settings),
+        Ok(_) if is_text(kind) && collation == b"binary" => Value::Bytes(hex.clone()),
+        Ok(_) if is_text(kind) => text(hex, collation, settings),
         _ => Value::Other,
     }
 }
@@ -310,14 +295,8 @@ fn text(hex: &[u8], collation: &[u8], settings: &[Option<Vec<u8>>]) -> Value {
     }
 }
 
-fn unhex(hex: &[u8]) -> Option<Vec<u8>> {
-    let pairs = hex.chunks(2).map(|pair| {
-        let digits = std::str::from_utf8(pair)
-            .ok()
-            .filter(|digits| digits.len() == 2)?;
-        u8::from_str_radix(digits, 16).ok()
-    });
-    pairs.collect()
+fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
+    hex::decode(digits).ok()
 }
 
 /// Appends a value; says whether a literal can stand for it there.

@@ -7,13 +7,12 @@ use crate::parse::ast::{Ast, AstKind, TableRef, TableSource};
 use crate::parse::{TokenKind, Tokens, effects};
 
 /// Functions that change something, or must run where the session's writes run.
-const UNSAFE: [&str; 11] = [
+const UNSAFE: [&str; 10] = [
     "GET_LOCK",
     "RELEASE_LOCK",
     "RELEASE_ALL_LOCKS",
     "IS_FREE_LOCK",
     "IS_USED_LOCK",
-    "LAST_INSERT_ID",
     "MASTER_POS_WAIT",
     "SOURCE_POS_WAIT",
     "WAIT_FOR_EXECUTED_GTID_SET",
@@ -58,7 +57,13 @@ fn changes_nothing_but(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
             tokens.is_symbol(at, ":=")
                 || tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_advice(tokens, at)
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
+                || sets_last_insert_id(tokens, at)
         })
+}
+
+/// Whether `LAST_INSERT_ID(expression)` stands here. Without an argument it only tells the session's value.
+fn sets_last_insert_id(tokens: Tokens<'_>, at: usize) -> bool {
+    is_call(tokens, at, "LAST_INSERT_ID") && tokens.kind(at + 2) != Some(TokenKind::Close)
 }
 
 /// Words that tell the server how to find the rows, and change nothing about which they are.

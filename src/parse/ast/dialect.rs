@@ -109,8 +109,8 @@ impl Dialect for Mysql {
         None
     }
 
-    /// `!x`, `BINARY x` and `NOT x`, whose operands the stock dialect gets wrong. What stands for
-    /// `!` and BINARY need not be exact: nobody looks inside.
+    /// `!x` and `BINARY x`, whose operands the stock dialect gets wrong, and `((SELECT …) UNION …)` as a value,
+    /// which it does not know. What stands for `!` and BINARY need not be exact: nobody looks inside.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         let unary = |parser: &mut Parser, op, level| {
             Some(parser.parse_subexpr(level).map(|expr| Expr::UnaryOp {
@@ -127,6 +127,7 @@ impl Dialect for Mysql {
                 parser.advance_token();
                 unary(parser, UnaryOperator::Plus, level::UNARY)
             }
+            Token::LParen if is_set_operation(parser) => Some(subquery(parser)),
             _ => None,
         }
     }
@@ -163,4 +164,36 @@ impl Dialect for Mysql {
         };
         Some(Ok(level))
     }
+}
+
+/// Whether it begins `((…) UNION …)`: no other value has such a word there.
+fn is_set_operation(parser: &Parser) -> bool {
+    let mut depth = 0_u32;
+    for at in 0.. {
+        match parser.peek_nth_token_no_skip(at).token {
+            Token::LParen => depth += 1,
+            Token::RParen if depth <= 2 => {
+                let behind = parser.peek_nth_token_no_skip(at + 1).token;
+                return depth == 2
+                    && matches!(behind, Token::Word(word) if is_operator(word.keyword));
+            }
+            Token::RParen => depth -= 1,
+            Token::EOF => return false,
+            // Two parentheses at least.
+            _ if depth < 2 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn is_operator(word: Keyword) -> bool {
+    matches!(word, Keyword::UNION | Keyword::INTERSECT | Keyword::EXCEPT)
+}
+
+fn subquery(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    let query = parser.parse_query()?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Subquery(query))
 }

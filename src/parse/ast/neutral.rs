@@ -75,6 +75,7 @@ pub(super) fn tokens(
         frame: Frame::of(tokens),
         commas: joining_commas(*tokens),
         json_table: (0..tokens.len()).any(|at| tokens.is_word(at, "JSON_TABLE")),
+        braces: Vec::new(),
         out: Vec::with_capacity(tokens.len() + 8),
     };
     neutral.run()?;
@@ -124,6 +125,8 @@ struct Neutral<'a> {
     commas: Vec<usize>,
     /// There is a JSON_TABLE.
     json_table: bool,
+    /// For each brace that is open whether it is that of `{oj …}`.
+    braces: Vec<bool>,
     out: Vec<TokenWithSpan>,
 }
 
@@ -198,10 +201,31 @@ impl Neutral<'_> {
                 at += evened.tokens.max(1);
                 continue;
             }
+            let braced = self.braced(at);
+            if braced > 0 {
+                at += braced;
+                continue;
+            }
             self.token(at)?;
             at += 1;
         }
         Ok(())
+    }
+
+    /// `{oj a LEFT JOIN b ON …}` is a join in parentheses. How many tokens they stand for.
+    fn braced(&mut self, at: usize) -> usize {
+        if self.tokens.is_symbol(at, "{") {
+            let joins = self.tokens.is_word(at + 1, "OJ");
+            self.braces.push(joins);
+            if joins {
+                self.push(at, SqlToken::LParen);
+                return 2;
+            }
+        } else if self.tokens.is_symbol(at, "}") && self.braces.pop() == Some(true) {
+            self.push(at, SqlToken::RParen);
+            return 1;
+        }
+        0
     }
 
     /// How many tokens from here on sqlparser does not know and an AST does not need.

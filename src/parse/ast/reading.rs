@@ -77,8 +77,18 @@ impl<'a> Reader<'a> {
     fn place(&self, keyword: usize) -> Place {
         let start = keyword + 1;
         let depth = self.depth(keyword);
+        let mut braces = 0_u32;
         let end = (start..self.tokens.len())
             .find(|&at| {
+                if self.tokens.is_symbol(at, "{") {
+                    braces += 1;
+                } else if self.tokens.is_symbol(at, "}") {
+                    // `{oj a LEFT JOIN b ON …}`
+                    let Some(left) = braces.checked_sub(1) else {
+                        return true;
+                    };
+                    braces = left;
+                }
                 let here = self.depth(at);
                 here < depth || (here == depth && self.is_edge(at))
             })

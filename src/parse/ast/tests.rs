@@ -60,6 +60,8 @@ fn conditions_are_read_where_both_readings_agree() {
         ("INTERVAL(a, 1, 2) = 2 AND b = 3", "(~ & b=?3)"),
         ("a > NOW() - INTERVAL(1) DAY AND b = 3", "(~ & b=?1)"),
         ("a = {d '2024-01-02'} AND b = 2", "(~ & b=?0)"),
+        ("a = ((SELECT 1) UNION (SELECT 2)) AND b = 3", "(~ & b=?2)"),
+        ("((SELECT 1) + 2) = a AND b = 3", "(~ & b=?2)"),
         (
             "JSON_VALUE(a, '$.x' RETURNING DECIMAL(5,1) NULL ON EMPTY ERROR ON ERROR) > 1 AND b = 2",
             "(~ & b=?4)",
@@ -197,8 +199,16 @@ fn tables_are_found_wherever_they_stand() {
             })
             .collect()
     };
-    let table: [(&str, &[&str]); 27] = [
+    let table: [(&str, &[&str]); 29] = [
         ("SELECT 1 FROM DUAL", &[]),
+        (
+            "SELECT a.x FROM {oj a LEFT JOIN b ON a.x = b.x}, c WHERE a.y = {d '2024-01-02'}",
+            &["0:a", "0:b?", "0:c"],
+        ),
+        (
+            "SELECT ((SELECT 1 FROM b) EXCEPT (SELECT 2 FROM c)) FROM a",
+            &["0:a", "1:b", "1:c"],
+        ),
         (
             "SELECT * FROM a, s.b AS c JOIN d",
             &["0:a", "0:s.b c", "0:d"],
@@ -357,6 +367,13 @@ fn joins_say_what_their_conditions_limit() {
         ]
     );
     assert!(block.aggregates && block.group_by && !block.windows && !block.limit);
+    let braced = self::ast(
+        "SELECT 1 FROM {oj a LEFT JOIN b ON a.id = b.id AND b.x = {d '2024-01-02'} AND b.y = 1} WHERE a.z = 2",
+    );
+    assert_eq!(
+        short(&braced.blocks[0].joins[0].condition),
+        "(a.id=b.id & ~ & b.y=?1)"
+    );
 }
 
 #[test]

@@ -165,7 +165,7 @@ impl Scope<'_> {
     /// The select item that a single name calls.
     ///
     /// # Errors
-    /// It may call one that is named by its own text: a string, or an expression.
+    /// It may call one that is named by its own text: a string, or an expression; or it calls several.
     fn called(&self, item: &Item) -> Result<Option<usize>, Uncertain> {
         let name = (item.len() == 1).then(|| self.tokens.name(item.start));
         let Some(name) = name.flatten() else {
@@ -176,6 +176,10 @@ impl Scope<'_> {
             own.is_some_and(|own| own.to_lowercase() == name.to_lowercase())
         };
         let found = self.items.iter().position(is_it);
+        // Servers take what is computed before a column, wherever it stands; of columns only the same one twice.
+        let computed = |item: &SelectItem| !is_bare(self.tokens, &item.expression);
+        let named = || self.items.iter().filter(|item| is_it(item));
+        let several = named().count() > 1 && named().any(computed);
         // Which string it is differs between statements of one plan.
         let string = |item: &SelectItem| {
             let at = item.expression.start;
@@ -185,7 +189,7 @@ impl Scope<'_> {
             alone && literal && !number(self.tokens.text(at))
         };
         let is_word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        match self.items.iter().any(string) || found.is_none() && !is_word {
+        match several || self.items.iter().any(string) || found.is_none() && !is_word {
             true => Err(Uncertain),
             false => Ok(found),
         }

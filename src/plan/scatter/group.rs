@@ -4,8 +4,8 @@ use super::clauses::Clauses;
 use super::columns::{Compared, Meaning, Scope};
 use super::having;
 use super::items::{
-    AggregateName, Call, Content, SelectItem, content, is_literal, same_expression, subqueries,
-    unwrapped,
+    AggregateName, Call, Content, SelectItem, content, has_row, is_literal, same_expression,
+    subqueries, unwrapped,
 };
 use super::request::{Form, Requests, Use};
 use super::{Aggregate, Column, Function, Group, Operand, Reason, SortKey};
@@ -95,7 +95,8 @@ impl<'s> Grouping<'_, 's> {
             if content(self.scope.tokens, &expression) != Content::Plain {
                 return Err(Reason::GroupByAggregate);
             }
-            if !subqueries(self.scope.tokens, &expression).is_empty() {
+            let tokens = self.scope.tokens;
+            if !subqueries(tokens, &expression).is_empty() || has_row(tokens, &expression) {
                 // MySQL does not see that a hidden column is the same.
                 return Err(Reason::Incomparable);
             }

@@ -221,6 +221,31 @@ pub fn subqueries(tokens: Tokens<'_>, expression: &Item) -> Vec<Item> {
         .collect()
 }
 
+/// Whether there is a row in an expression: `(a, b)` that are the arguments of nothing.
+pub fn has_row(tokens: Tokens<'_>, expression: &Item) -> bool {
+    const BEFORE: [&str; 10] = [
+        "NOT", "AND", "OR", "XOR", "WHEN", "THEN", "ELSE", "CASE", "BETWEEN", "ROW",
+    ];
+    let depth = |at: usize| tokens.get(at).map(|token| token.depth);
+    let mut opens = expression.clone().filter(|at| {
+        let before = at.wrapping_sub(1);
+        let called = matches!(
+            tokens.kind(before),
+            Some(TokenKind::Word | TokenKind::Reserved | TokenKind::Quoted)
+        );
+        let alone = *at == expression.start
+            || !called
+            || BEFORE.iter().any(|word| tokens.is_word(before, word));
+        tokens.kind(*at) == Some(TokenKind::Open) && alone
+    });
+    opens.any(|open| {
+        let inside = |at: &usize| depth(*at) > depth(open);
+        let mut inside = (open + 1..expression.end).take_while(inside);
+        let own = depth(open).map(|depth| depth + 1);
+        inside.any(|at| tokens.kind(at) == Some(TokenKind::Comma) && depth(at) == own)
+    })
+}
+
 /// An expression without parentheses around all of it.
 pub fn unwrapped(tokens: Tokens<'_>, expression: &Item) -> Item {
     let mut item = expression.clone();

@@ -420,6 +420,7 @@ fn query<'q>(plan: &Plan, request: Request<'q>, inside: bool) -> ShardQuery<'q> 
         qualified: true,
         read_only: true,
         transactional: runs && !inside,
+        needs_last_insert_id: runs && plan.needs_last_insert_id,
         leaves_counts: runs && plan.leaves_counts,
         pin: plan.pin.filter(|_| runs),
         uses_pinned_state: plan.uses_pinned_state,

@@ -145,3 +145,19 @@ SELECT SUM(DISTINCT 1), COUNT(DISTINCT 'x') FROM users WHERE FALSE;
 SELECT COUNT(*), MIN(order_id) FROM orders GROUP BY (placed, placed) IN (('2024-02-29', '2024-03-01'), ('2024-02-29', NULL)) ORDER BY 2;
 #: error 1055, mysql
 SELECT placed FROM orders GROUP BY (placed, placed) IN (('2024-02-29', '2024-03-01'), ('2024-02-29', NULL));
+# Rows in what is grouped by, which MySQL does not find again in the select list.
+SELECT COUNT(*) FROM users GROUP BY (user_id, age) IN ((1, 2), (5, 3));
+SELECT COUNT(*), SUM(age) FROM users GROUP BY IF((user_id, age) NOT IN ((2000, 999), (0, NULL)), level, 'none') ORDER BY 2;
+SELECT COUNT(*) AS n FROM users GROUP BY region_id, ROW(age, 1) = (2, 1) ORDER BY n;
+SELECT COUNT(*) AS n FROM users GROUP BY COALESCE(region_id, age), LEFT(level, 2), age IN (1, user_id) ORDER BY n;
+# A subquery that stands in both places is two subqueries for MySQL, wherever its rows are; by its alias it is one.
+#: error 1055, mysql
+SELECT (SELECT COUNT(*) FROM orders o WHERE o.order_id = u.user_id) AS n, COUNT(*) FROM users u GROUP BY (SELECT COUNT(*) FROM orders o WHERE o.order_id = u.user_id);
+#: error 1055, mysql
+SELECT (SELECT COUNT(*) FROM orders o WHERE o.user_id = u.user_id) AS n, COUNT(*) FROM users u GROUP BY (SELECT COUNT(*) FROM orders o WHERE o.user_id = u.user_id);
+#: error 1055, mysql
+SELECT u.region_id IN (SELECT region_id FROM orders) AS n, COUNT(*) FROM users u GROUP BY u.region_id IN (SELECT region_id FROM orders);
+SELECT (SELECT COUNT(*) FROM orders o WHERE o.order_id = u.user_id) AS n, COUNT(*) FROM users u GROUP BY n ORDER BY n;
+SELECT (SELECT COUNT(*) FROM orders) AS n, COUNT(*) FROM users u GROUP BY (SELECT COUNT(*) FROM orders);
+SELECT u.region_id, (SELECT COUNT(*) FROM orders o WHERE o.region_id = u.region_id) AS n, COUNT(*) FROM users u GROUP BY u.region_id, (SELECT COUNT(*) FROM orders o WHERE o.region_id = u.region_id) ORDER BY 1;
+SELECT IF(u.age > (SELECT AVG(age) FROM users), 'old', 'young') AS n, COUNT(*) FROM users u GROUP BY n HAVING n = 'old';

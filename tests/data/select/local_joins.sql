@@ -42,3 +42,11 @@ SELECT u.user_id FROM users u INNER JOIN (orders o INNER JOIN order_items i ON i
 SELECT s.name, r.name FROM settings s JOIN regions r ON r.region_id = s.num ORDER BY 1, 2;
 #: empty
 SELECT u.user_id FROM users u JOIN returns t USING (user_id);
+# As ODBC writes them.
+SELECT u.user_id, o.order_id FROM {oj users u LEFT OUTER JOIN orders o ON o.user_id = u.user_id AND o.total > 20} WHERE u.user_id < 9 ORDER BY 1, 2;
+SELECT u.user_id, o.order_id FROM { OJ users u LEFT JOIN orders o ON o.order_id = u.user_id AND o.placed > {d '2020-01-01'} AND o.total > 5 }, regions r WHERE r.region_id = u.region_id AND u.age > 1 ORDER BY 1, 2;
+#: mysql
+SELECT COUNT(*) FROM {oj {oj users u LEFT JOIN orders o ON o.user_id = u.user_id} LEFT JOIN events e ON e.user_id = u.user_id AND e.value > 1};
+SELECT u.user_id FROM {oj users u LEFT JOIN orders o ON o.user_id = u.user_id AND u.user_id = 5} ORDER BY 1;
+SELECT u.user_id, o.order_id FROM {oj users u LEFT JOIN orders o ON o.user_id = u.user_id} WHERE u.user_id = 5 ORDER BY 2;
+SELECT {fn UCASE(u.level)} AS l, COUNT(*) FROM users u WHERE u.created > {ts '1990-01-01 00:00:00'} GROUP BY {fn UCASE(u.level)} ORDER BY l;

@@ -140,3 +140,12 @@ SELECT 'x', bonus x, bonus FROM vips ORDER BY x, 3 DESC;
 SELECT COUNT(*), age FROM users GROUP BY age ORDER BY `COUNT(*)`, age;
 SELECT age + 1, user_id FROM users ORDER BY `age + 1`, user_id;
 SELECT age AS name FROM users ORDER BY name, users.name;
+# Two items of one name: what is computed goes before a column, wherever it stands.
+SELECT user_id, -age AS user_id FROM users ORDER BY user_id, 1;
+SELECT user_id % 5 AS age, age FROM users WHERE age IS NOT NULL ORDER BY age, user_id;
+SELECT events.id, (SELECT COUNT(*) FROM regions r WHERE r.parent_id = events.value) AS id FROM events ORDER BY id, 1 LIMIT 20;
+SELECT user_id, user_id FROM users ORDER BY user_id;
+SELECT *, -user_id AS user_id FROM vips ORDER BY user_id;
+SELECT age, COUNT(*) AS age FROM users GROUP BY users.age ORDER BY age, 1;
+#: error 1052
+SELECT user_id, age AS user_id FROM users ORDER BY user_id;

@@ -48,3 +48,15 @@ SELECT user_id FROM users WHERE user_id < @limit ORDER BY user_id;
 SET lc_time_names = 'de_DE';
 SELECT order_id, MONTHNAME(placed) AS m FROM orders ORDER BY m, order_id;
 SET lc_time_names = DEFAULT;
+# LAST_INSERT_ID() without an argument is the session's value, also where several shards are asked or one finishes.
+SELECT LAST_INSERT_ID(17);
+SELECT COUNT(*), LAST_INSERT_ID() FROM users;
+SELECT order_id, user_id FROM orders WHERE order_id = LAST_INSERT_ID();
+SELECT user_id, name FROM users WHERE user_id = LAST_INSERT_ID();
+SELECT user_id, @@last_insert_id, @@identity FROM users WHERE user_id < 4 ORDER BY user_id;
+SELECT LAST_INSERT_ID() AS l, COUNT(*) FROM users GROUP BY user_id > LAST_INSERT_ID() ORDER BY 2;
+SELECT u.user_id, o.order_id, LAST_INSERT_ID() FROM users u JOIN orders o ON o.order_id = u.user_id WHERE u.user_id <= LAST_INSERT_ID() ORDER BY 1;
+SELECT @@last_insert_id, @@session.identity, COUNT(*) FROM users u JOIN orders o ON o.order_id = u.user_id;
+SELECT user_id FROM users WHERE user_id > LAST_INSERT_ID() UNION ALL SELECT order_id FROM orders WHERE order_id < LAST_INSERT_ID() ORDER BY 1;
+SELECT x.l, COUNT(*) FROM (SELECT LAST_INSERT_ID() AS l, order_id FROM orders) x JOIN users ON user_id = order_id GROUP BY x.l;
+SELECT LAST_INSERT_ID();

@@ -28,3 +28,10 @@ VALUES ROW(1, 'a'), ROW(2, 'b');
 SELECT user_id FROM vips UNION VALUES ROW(1), ROW(2) ORDER BY 1;
 #: mysql
 SELECT * FROM (VALUES ROW(1, 2), ROW(3, 4)) v ORDER BY 1;
+# As values, and as operands of values.
+SELECT ((SELECT MAX(user_id) FROM orders) INTERSECT (SELECT MAX(user_id) FROM orders)) AS m;
+SELECT user_id, user_id + ((SELECT COUNT(*) FROM orders) UNION (SELECT COUNT(*) FROM orders)) AS d FROM users ORDER BY user_id LIMIT 3;
+SELECT user_id FROM users WHERE user_id < ((SELECT MIN(id) FROM events) EXCEPT (SELECT 0)) + 3 ORDER BY 1;
+SELECT ((SELECT 1) + (SELECT COUNT(*) FROM users)) AS s, (((SELECT MAX(age) FROM users))) AS m;
+#: error 1242
+SELECT ((SELECT user_id FROM users) UNION (SELECT order_id FROM orders)) AS too_many;

@@ -5,6 +5,7 @@
 //! folders of them, separated by `:`; see [`script`] for their form. All are run as text, prepared, and
 //! prepared with their literals as parameters. Which statements of our own files
 //! are refused stands in a file beside them, so that no more of them are; UPDATE_CASES=1 rewrites it.
+//! Folders in there are schemas of their own: see [`world`].
 
 mod answer;
 mod generate;
@@ -18,6 +19,7 @@ mod script;
 mod shop;
 mod warned;
 mod way;
+mod world;
 
 use std::path::{Path, PathBuf};
 

@@ -44,7 +44,56 @@ const OUT_OF_REACH: &[(&str, u16)] = &[
     ("SELECT * FROM mysql.user", 1044),
     ("SHOW TABLES FROM mysql", 1044),
     ("USE mysql", 1044),
+    // Accounts of the servers, with hashes of their passwords; what other clients do.
+    ("SHOW GRANTS FOR root@localhost", 1044),
+    ("SHOW GRANTS FOR CURRENT_USER, root@localhost", 1044),
+    ("SHOW CREATE USER CURRENT_USER()", 1044),
+    ("SHOW CREATE USER root@localhost", 1044),
+    ("PREPARE s FROM 'SHOW GRANTS FOR root@localhost'", 1044),
+    ("SHOW BINLOG EVENTS LIMIT 1", 1227),
+    ("SHOW RELAYLOG EVENTS", 1227),
+    ("SHOW ENGINE INNODB STATUS", 1227),
+    ("SHOW OPEN TABLES", 1227),
+    ("SHOW OPEN TABLES LIKE 't'", 1227),
 ];
+
+/// What a client is told of its own rights: nothing of the account on the servers.
+fn own_rights() -> Vec<(String, Vec<String>)> {
+    let grants = [
+        format!("GRANT USAGE ON *.* TO `{APP_USER}`@`%`"),
+        format!("GRANT ALL PRIVILEGES ON `shop`.* TO `{APP_USER}`@`%`"),
+    ];
+    let of = "FROM information_schema.";
+    let own = "WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER()";
+    let with = |sql: String, rows: &[&str]| (sql, rows.iter().map(|r| (*r).to_owned()).collect());
+    let grants: Vec<&str> = grants.iter().map(String::as_str).collect();
+    vec![
+        with("SHOW GRANTS".to_owned(), &grants),
+        with("SHOW GRANTS FOR CURRENT_USER()".to_owned(), &grants),
+        with("show grants for current_user".to_owned(), &grants),
+        with(
+            format!("SELECT DISTINCT TABLE_SCHEMA {of}SCHEMA_PRIVILEGES {own}"),
+            &["shop"],
+        ),
+        with(
+            format!(
+                "SELECT PRIVILEGE_TYPE {of}SCHEMA_PRIVILEGES {own} AND PRIVILEGE_TYPE LIKE 'CREATE%' ORDER BY 1"
+            ),
+            &[
+                "CREATE",
+                "CREATE ROUTINE",
+                "CREATE TEMPORARY TABLES",
+                "CREATE VIEW",
+            ],
+        ),
+        with(
+            format!("SELECT PRIVILEGE_TYPE {of}USER_PRIVILEGES"),
+            &["USAGE"],
+        ),
+        with(format!("SELECT TABLE_NAME {of}TABLE_PRIVILEGES"), &[]),
+        with(format!("SELECT COLUMN_NAME {of}COLUMN_PRIVILEGES"), &[]),
+    ]
+}
 
 #[tokio::test]
 async fn other_schemas_physical_databases_and_the_servers_own_are_out_of_reach() {
@@ -76,6 +125,15 @@ async fn other_schemas_physical_databases_and_the_servers_own_are_out_of_reach()
             }
             other => panic!("{statement}: {other:?}"),
         }
+    }
+    for (statement, told) in own_rights() {
+        let rows: Vec<String> = app
+            .query(&statement)
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        assert_eq!(rows, told, "{statement}");
+        let rows: Vec<String> = app.exec(&statement, ()).await.unwrap();
+        assert_eq!(rows, told, "{statement}, prepared");
     }
     // A text in a variable, and texts that only MariaDB executes.
     let set = "SET @sql = 'SELECT * FROM other.t'";

@@ -17,6 +17,8 @@ pub struct Reach {
     /// A schema of the servers themselves that holds what users must not see of each other
     /// (`mysql`, `sys`, `performance_schema`).
     pub system: Option<&'static str>,
+    /// The privilege that a server asks for, where it tells of everybody's statements or rows.
+    pub privilege: Option<&'static str>,
 }
 
 /// The servers' own schema that everybody may ask: it shows what the asking account may see.
@@ -48,7 +50,8 @@ pub fn reach(
             return Err(PlanError::UnknownSchema(name));
         }
     }
-    reach.system = reach.system.or_else(|| shown(tokens));
+    reach.system = reach.system.or_else(|| shown(tokens, action));
+    reach.privilege = privilege(tokens);
     let named = edits
         .iter()
         .filter(|edit| edit.with == Replacement::PhysicalDatabase);
@@ -106,12 +109,34 @@ fn is_of_sessions(tokens: Tokens<'_>, at: usize) -> bool {
     is(at, "performance_schema") && is(at + 2, "processlist")
 }
 
-/// The guarded schema that a SHOW names behind FROM or IN.
-fn shown(tokens: Tokens<'_>) -> Option<&'static str> {
+/// The guarded schema that a SHOW names behind FROM or IN, or that has what it shows: accounts of the
+/// servers, with what they may do and hashes of their passwords.
+fn shown(tokens: Tokens<'_>, action: &Action) -> Option<&'static str> {
+    let answered = matches!(action, Action::Utility(_));
+    if tokens.begins(&["SHOW", "CREATE", "USER"]) || tokens.begins(&["SHOW", "GRANTS"]) && !answered
+    {
+        return Some("mysql");
+    }
     let behind = |at: usize| ["FROM", "IN"].iter().any(|word| tokens.is_word(at, word));
     let names = (1..tokens.len()).filter(|at| behind(at - 1));
     let guarded = names.filter_map(|at| guarded(&tokens.name(at)?)).next();
     guarded.filter(|_| tokens.begins(&["SHOW"]))
+}
+
+/// What MySQL asks for before a server shows what all of its clients do.
+fn privilege(tokens: Tokens<'_>) -> Option<&'static str> {
+    let begins = |words: &[&str]| tokens.begins(words);
+    let logs = begins(&["SHOW", "BINLOG", "EVENTS"]) || begins(&["SHOW", "RELAYLOG", "EVENTS"]);
+    // SHOW OPEN TABLES without a schema lists those of all.
+    let open = begins(&["SHOW", "OPEN", "TABLES"])
+        && !["FROM", "IN"].iter().any(|word| tokens.is_word(3, word));
+    if logs {
+        Some("REPLICATION SLAVE")
+    } else if begins(&["SHOW", "ENGINE"]) || open {
+        Some("PROCESS")
+    } else {
+        None
+    }
 }
 
 /// The first part of a name with a dot.

@@ -18,6 +18,7 @@ fn of_show(show: &Show) -> NamesInRows {
         Show::Tables { .. } | Show::TableStatus { .. } => NamesInRows::TableList,
         Show::Index { .. }
         | Show::CreateTable(_)
+        | Show::CreateView(_)
         | Show::CreateObject(_)
         | Show::CreateDatabase(_)
         | Show::SchemaObjects { .. } => NamesInRows::Names,

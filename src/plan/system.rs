@@ -120,24 +120,22 @@ pub fn looks_up(shown: LooksUp, edits: &[Edit], tokens: Tokens<'_>) -> LooksUp {
     all
 }
 
-/// The columns of information_schema's list of processes.
+/// The columns of the lists of processes.
 const PROCESS_COLUMNS: [&str; 8] = [
     "ID", "USER", "HOST", "DB", "COMMAND", "TIME", "STATE", "INFO",
 ];
 
 /// The names of the columns that an answer has without an alias, where queries stand for tables of
-/// information_schema now.
+/// information_schema now. Those that are views on MySQL have names of their own, others the client's.
 pub fn column_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
-    let mut known: Vec<&'static str> = Vec::new();
+    let mut known: Vec<(&'static str, bool)> = Vec::new();
     for edit in edits {
         match &edit.with {
             Replacement::SystemTable { table, .. } => {
-                known.extend(table.columns.iter().chain(table.mysql));
+                let columns = table.columns.iter().chain(table.mysql);
+                known.extend(columns.map(|column| (*column, !table.is_of_privileges())));
             }
-            Replacement::Sessions {
-                of: ProcessList::InformationSchema,
-                ..
-            } => known.extend(PROCESS_COLUMNS),
+            Replacement::Sessions { .. } => known.extend(PROCESS_COLUMNS.map(|name| (name, false))),
             _ => {}
         }
     }
@@ -148,13 +146,13 @@ pub fn column_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
     let named = items.filter(|item| is_bare(tokens, item) && !has_alias(tokens, item));
     let edits = named.filter_map(|item| {
         let name = tokens.name(item.end.checked_sub(1)?)?;
-        let column = known
+        let (column, of_view) = known
             .iter()
-            .find(|column| column.eq_ignore_ascii_case(&name))?;
+            .find(|(column, _)| column.eq_ignore_ascii_case(&name))?;
         Some(Edit {
             token: u32::try_from(item.end).unwrap_or(u32::MAX),
             tokens: 0,
-            with: Replacement::SystemColumn(column),
+            with: Replacement::SystemColumn(of_view.then_some(*column)),
         })
     });
     edits.collect()
@@ -225,8 +223,14 @@ fn passes(tables: &Tables<'_>, resolver: Resolver<'_>) -> bool {
     let Some(current) = resolver.current_schema() else {
         return false;
     };
-    let mut names = tables.system.iter();
-    let any_known = names.any(|(schema, name)| known(schema.as_deref(), name, resolver).is_some());
+    let names = tables.system.iter();
+    let known = names.filter_map(|(schema, name)| known(schema.as_deref(), name, resolver));
+    let known: Vec<_> = known.collect();
+    // What accounts of the servers may do is not what clients may.
+    if known.iter().any(|table| table.is_of_privileges()) {
+        return false;
+    }
+    let any_known = !known.is_empty();
     let schema = resolver.topology.schema_by_id(current);
     // Of several shards of one name, each server knows its own.
     let alone = schema.is_some_and(|schema| schema.shards.len() == 1);

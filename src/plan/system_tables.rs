@@ -247,6 +247,13 @@ const REFERENCES: [&str; 11] = [
     "REFERENCED_TABLE_NAME",
 ];
 
+impl SystemTable {
+    /// Whether it says what an account may do.
+    pub fn is_of_privileges(&self) -> bool {
+        self.columns.first() == Some(&"GRANTEE")
+    }
+}
+
 /// The table of information_schema that a name means.
 pub fn known(
     schema: Option<&str>,

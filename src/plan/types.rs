@@ -293,9 +293,9 @@ pub enum Replacement {
         /// Number of the select item's first token.
         first: u32,
     },
-    /// ` AS` and the name of a column of a server's own table, as the server writes it: MySQL in
-    /// capitals, MariaDB as the client does.
-    SystemColumn(&'static str),
+    /// ` AS` and the name of a column of a server's own table, as the server writes it: MySQL this one,
+    /// which is in capitals, where its table is a view; else as the client does.
+    SystemColumn(Option<&'static str>),
     /// Further columns at the end of a select list.
     Hidden(Vec<HiddenColumn>),
     /// Further keys of GROUP BY or ORDER BY, as token numbers of their expressions, behind those

@@ -67,7 +67,7 @@ fn plan_show(
     let anywhere = |edits| Ok((Action::Any(resolver.current_schema()), edits));
     let own = |show| Ok((Action::Utility(Box::new(Utility::Show(show))), Vec::new()));
     match show {
-        Show::Columns { table, .. } | Show::CreateTable(table) => {
+        Show::Columns { table, .. } | Show::CreateTable(table) | Show::CreateView(table) => {
             on_table(table, tokens, resolver, OnCopies::Ask)
         }
         Show::Index { table, filter } => {
@@ -97,8 +97,8 @@ fn plan_show(
         ),
         Show::CreateObject(_) => whole_schema(tokens, resolver, "SHOW CREATE of this object"),
         Show::CreateDatabase(name) => database(name, tokens, resolver),
-        Show::Databases(Some(_)) => {
-            Err(Unsupported::Statement("SHOW DATABASES with LIKE or WHERE".to_owned()).into())
+        Show::Databases(Some(Filter::Where(_))) => {
+            Err(Unsupported::Statement("SHOW DATABASES with WHERE".to_owned()).into())
         }
         Show::Variables {
             filter: Some(Filter::Like(pattern)),
@@ -111,7 +111,6 @@ fn plan_show(
         Show::Variables { .. }
         | Show::Status { .. }
         | Show::Engines
-        | Show::Grants
         | Show::Charsets(_)
         | Show::Other => anywhere(Vec::new()),
         Show::Shardwell(None) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),

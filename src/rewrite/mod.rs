@@ -12,6 +12,7 @@ mod moved;
 mod picked;
 mod placeholders;
 mod primary;
+mod privileges;
 mod rekeyed;
 mod rows;
 mod splice;

@@ -163,13 +163,15 @@ impl<'a> Source<'a> {
                 let first = self.name_start(*first as usize)?;
                 put_item_name(out, self.piece(first..place.start)?.trim_ascii_start());
             }
-            Replacement::SystemColumn(_) if self.values.mariadb => {
+            Replacement::SystemColumn(Some(name)) if !self.values.mariadb => {
+                put_name_alias(out, name.as_bytes());
+            }
+            Replacement::SystemColumn(_) => {
                 let last = edit.token.checked_sub(1).ok_or(SpliceError::ForeignPlan)?;
                 let last = self.digest.tokens.get(last as usize);
                 let last = last.ok_or(SpliceError::ForeignPlan)?;
                 put_name_alias(out, self.piece(last.start as usize..last.end as usize)?);
             }
-            Replacement::SystemColumn(name) => put_name_alias(out, name.as_bytes()),
             Replacement::PhysicalTable
             | Replacement::SplitTable { .. }
             | Replacement::Gathered { .. }

@@ -4,6 +4,7 @@
 //! from the shard of a single table.
 
 use super::looked_up::{LookedUp, counted_column, put_counted};
+use super::privileges::put_privileges;
 use super::text::{put_quoted, put_string};
 use std::io::Write as _;
 
@@ -53,6 +54,9 @@ impl<'a> Seen<'a> {
 
 /// Appends the query, in parentheses.
 pub(super) fn put_system(out: &mut Vec<u8>, table: &SystemTable, seen: Seen<'_>) {
+    if table.is_of_privileges() {
+        return put_privileges(out, table, seen);
+    }
     out.extend_from_slice(b"(SELECT ");
     let own = match seen.mariadb {
         true => table.mariadb,

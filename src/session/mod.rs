@@ -55,6 +55,7 @@ mod transaction;
 mod use_schema;
 mod utility;
 mod variables;
+mod visible;
 mod written;
 
 pub use connection_phase::{peer_name, refuse, serve};

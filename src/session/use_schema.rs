@@ -69,7 +69,7 @@ impl Session {
     /// Whether the user may see every schema that a statement names.
     ///
     /// # Errors
-    /// 1044 for one that the user may not see.
+    /// 1044 for one that the user may not see, 1227 for what shows the work of others.
     pub fn check_reach(&self, reach: &Reach, topology: &Topology) -> Result<(), MysqlError> {
         if matches!(self.account.schemas, SchemaAccess::All) {
             return Ok(());
@@ -77,6 +77,13 @@ impl Session {
         let host = self.host();
         if let Some(system) = reach.system {
             return Err(denied(&self.account, host, system));
+        }
+        if let Some(privilege) = reach.privilege.filter(|_| !self.account.admin) {
+            let message = format!(
+                "Access denied; you need (at least one of) the {privilege} privilege(s) for this operation"
+            );
+            let error = MysqlError::new(ErrorKind::PrivilegeMissing, message);
+            return Err(audit::refused_user(&self.account.name, host, error));
         }
         for schema in &reach.schemas {
             let schema = topology.schema_by_id(*schema);

@@ -18,7 +18,7 @@ use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
 use crate::parse::utility::{AccessMode, TlsStatus};
 use crate::parse::{Completion, SetItem, Show, TransactionScope, Utility, VariableScope};
-use crate::plan::{INFORMATION_SCHEMA, Plan};
+use crate::plan::Plan;
 use crate::route::Route;
 use crate::wire::TextColumn;
 
@@ -400,7 +400,8 @@ impl Session {
             Show::CountWarnings => self.count_conditions(false, more),
             Show::CountErrors => self.count_conditions(true, more),
             Show::Processlist { full } => self.show_processlist(*full, more),
-            Show::Databases(None) => self.show_databases(more),
+            Show::Databases(filter) => self.show_databases(*filter, statement)?,
+            Show::Grants => self.show_grants(more),
             Show::Tls(status) => self.show_tls(*status, more),
             _ => return Err(Failure::Error(unsupported("this statement"))),
         }
@@ -419,24 +420,6 @@ impl Session {
         let row = texts.map(|text| Some(text.as_bytes().to_vec())).to_vec();
         let columns = ["Variable_name", "Value"].map(TextColumn::text);
         self.reply_rows(&columns, &[row], more);
-    }
-
-    /// SHOW DATABASES: the schemas that the user may use, and the servers' information_schema.
-    fn show_databases(&mut self, more: More) {
-        let snapshot = self.shared.snapshot();
-        let schemas = snapshot.topology.schemas.iter();
-        let mut names: Vec<String> = schemas
-            .map(|schema| schema.name.clone())
-            .filter(|name| self.account.schemas.allows(name))
-            .chain(std::iter::once(INFORMATION_SCHEMA.to_owned()))
-            .collect();
-        drop(snapshot);
-        names.sort();
-        let rows: Vec<_> = names
-            .into_iter()
-            .map(|name| vec![Some(name.into_bytes())])
-            .collect();
-        self.reply_rows(&[TextColumn::text("Database")], &rows, more);
     }
 }
 

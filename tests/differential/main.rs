@@ -48,6 +48,7 @@ mod several_results;
 mod split;
 mod system_tables;
 mod table_locks;
+mod tools;
 mod triggers;
 mod types;
 mod uuids;

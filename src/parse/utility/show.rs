@@ -97,7 +97,9 @@ pub enum Show {
     },
     /// SHOW CREATE TABLE
     CreateTable(QualifiedName),
-    /// SHOW CREATE VIEW, PROCEDURE, FUNCTION, TRIGGER, EVENT
+    /// SHOW CREATE VIEW
+    CreateView(QualifiedName),
+    /// SHOW CREATE PROCEDURE, FUNCTION, TRIGGER, EVENT
     CreateObject(QualifiedName),
     /// SHOW CREATE DATABASE, SCHEMA
     CreateDatabase(usize),
@@ -132,7 +134,7 @@ pub enum Show {
     },
     /// SHOW ENGINES
     Engines,
-    /// SHOW GRANTS
+    /// SHOW GRANTS of the client itself.
     Grants,
     /// SHOW COLLATION, CHARACTER SET: the same on every server.
     Charsets(Option<Filter>),
@@ -219,13 +221,21 @@ fn plain(cursor: &mut Cursor<'_>) -> Option<Show> {
     if cursor.word("ENGINES") || cursor.words(&["STORAGE", "ENGINES"]) {
         return Some(Show::Engines);
     }
-    if cursor.word("GRANTS") {
-        while !cursor.is_end() {
-            cursor.step();
-        }
-        return Some(Show::Grants);
+    grants(cursor)
+}
+
+/// `GRANTS [FOR CURRENT_USER [()]]`.
+fn grants(cursor: &mut Cursor<'_>) -> Option<Show> {
+    if !cursor.word("GRANTS") {
+        return None;
     }
-    None
+    if cursor.word("FOR") {
+        let is_own = cursor.word("CURRENT_USER") && (!cursor.symbol("(") || cursor.symbol(")"));
+        if !is_own {
+            return None;
+        }
+    }
+    cursor.is_end().then_some(Show::Grants)
 }
 
 /// What lists the objects of a schema or table.
@@ -275,7 +285,10 @@ fn create(cursor: &mut Cursor<'_>) -> Option<Show> {
         cursor.words(&["IF", "NOT", "EXISTS"]);
         return cursor.name().map(Show::CreateDatabase);
     }
-    cursor.one_of(&["VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"])?;
+    if cursor.word("VIEW") {
+        return cursor.qualified().map(Show::CreateView);
+    }
+    cursor.one_of(&["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"])?;
     cursor.qualified().map(Show::CreateObject)
 }
 

@@ -277,6 +277,11 @@ fn show_is_taken_apart() {
         ("SHOW SHARDWELL POSITION LIMIT 1", Show::Shardwell(None)),
         ("SHOW SHARDWELL POOLS WHERE 1", Show::Shardwell(None)),
         ("SHOW PLUGINS", Show::Other),
+        ("SHOW GRANTS", Show::Grants),
+        ("SHOW GRANTS FOR CURRENT_USER()", Show::Grants),
+        ("SHOW GRANTS FOR CURRENT_USER USING r", Show::Other),
+        ("SHOW GRANTS FOR root@localhost", Show::Other),
+        ("SHOW CREATE VIEW v", Show::CreateView(name(None, 3))),
     ];
     check(table.map(|(sql, show)| (sql, Utility::Show(show))));
 }

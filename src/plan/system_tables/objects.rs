@@ -1,10 +1,10 @@
 //! Tables of information_schema about what hangs on a schema or its tables: triggers, routines, events,
-//! checks, partitions, files.
+//! checks, partitions, files, privileges.
 
 use super::SystemTable;
 
 /// The tables that are known.
-pub(super) static OBJECTS: [SystemTable; 7] = [
+pub(super) static OBJECTS: [SystemTable; 11] = [
     SystemTable {
         name: "TRIGGERS",
         schema: "TRIGGER_SCHEMA",
@@ -63,6 +63,54 @@ pub(super) static OBJECTS: [SystemTable; 7] = [
         mysql: &["CONSTRAINT_NAME", "CHECK_CLAUSE"],
         mariadb: &["TABLE_NAME", "CONSTRAINT_NAME", "LEVEL", "CHECK_CLAUSE"],
     },
+    privileges(
+        "USER_PRIVILEGES",
+        &["GRANTEE", "TABLE_CATALOG", "PRIVILEGE_TYPE", "IS_GRANTABLE"],
+    ),
+    privileges(
+        "SCHEMA_PRIVILEGES",
+        &[
+            "GRANTEE",
+            "TABLE_CATALOG",
+            "TABLE_SCHEMA",
+            "PRIVILEGE_TYPE",
+            "IS_GRANTABLE",
+        ],
+    ),
+    privileges(
+        "TABLE_PRIVILEGES",
+        &[
+            "GRANTEE",
+            "TABLE_CATALOG",
+            "TABLE_SCHEMA",
+            "TABLE_NAME",
+            "PRIVILEGE_TYPE",
+            "IS_GRANTABLE",
+        ],
+    ),
+    privileges("COLUMN_PRIVILEGES", &COLUMN_PRIVILEGES),
+];
+
+/// What an account may do: servers know the proxy's alone, so that none of their rows is shown.
+const fn privileges(name: &'static str, columns: &'static [&'static str]) -> SystemTable {
+    SystemTable {
+        name,
+        schema: "TABLE_SCHEMA",
+        table: None,
+        columns,
+        mysql: &[],
+        mariadb: &[],
+    }
+}
+
+const COLUMN_PRIVILEGES: [&str; 7] = [
+    "GRANTEE",
+    "TABLE_CATALOG",
+    "TABLE_SCHEMA",
+    "TABLE_NAME",
+    "COLUMN_NAME",
+    "PRIVILEGE_TYPE",
+    "IS_GRANTABLE",
 ];
 
 const TRIGGERS: [&str; 22] = [

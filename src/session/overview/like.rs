@@ -3,29 +3,51 @@
 /// A pattern of LIKE: `%` stands for anything, `_` for one character, and what follows a backslash for
 /// itself.
 #[derive(Debug)]
-pub(super) struct Like(Vec<Part>);
+pub(in crate::session) struct Like {
+    parts: Vec<Part>,
+    /// Whether a capital letter is another letter.
+    exact: bool,
+}
 
 impl Like {
+    /// Of names in any case.
     pub fn new(pattern: &str) -> Self {
-        let lower = pattern.to_lowercase();
-        let mut parts = Vec::new();
-        let mut chars = lower.chars();
-        while let Some(char) = chars.next() {
-            parts.push(match char {
-                '%' => Part::Any,
-                '_' => Part::One,
-                '\\' => Part::Is(chars.next().unwrap_or('\\')),
-                other => Part::Is(other),
-            });
+        Self {
+            parts: parts(&pattern.to_lowercase()),
+            exact: false,
         }
-        Self(parts)
     }
 
-    /// Whether a name matches, in any case.
-    pub fn matches(&self, name: &str) -> bool {
-        let name: Vec<char> = name.to_lowercase().chars().collect();
-        matches(&name, &self.0)
+    /// Of names whose case counts.
+    pub fn exact(pattern: &str) -> Self {
+        Self {
+            parts: parts(pattern),
+            exact: true,
+        }
     }
+
+    /// Whether a name matches.
+    pub fn matches(&self, name: &str) -> bool {
+        let name: Vec<char> = match self.exact {
+            true => name.chars().collect(),
+            false => name.to_lowercase().chars().collect(),
+        };
+        matches(&name, &self.parts)
+    }
+}
+
+fn parts(pattern: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(char) = chars.next() {
+        parts.push(match char {
+            '%' => Part::Any,
+            '_' => Part::One,
+            '\\' => Part::Is(chars.next().unwrap_or('\\')),
+            other => Part::Is(other),
+        });
+    }
+    parts
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,5 +111,6 @@ mod tests {
             let found = Like::new(pattern).matches(name);
             assert_eq!(found, like, "{name} LIKE {pattern}");
         }
+        assert!(Like::exact("Sh%").matches("Shop") && !Like::exact("sh%").matches("Shop"));
     }
 }

@@ -9,6 +9,7 @@ mod servers;
 mod show;
 mod views;
 
+pub(super) use like::Like;
 pub(super) use show::{Cell, Listing};
 
 pub use servers::{Found, found};

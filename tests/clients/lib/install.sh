@@ -3,7 +3,7 @@
 # In: a client's name. Out: `command`, or a failure with `why`. Packages go into $home, those of the
 # distribution into the system, as root only.
 
-PYTHON_PACKAGES=(PyMySQL==1.2.4 cryptography mysql-connector-python==26.10.0 asyncmy SQLAlchemy peewee)
+PYTHON_PACKAGES=(PyMySQL==1.2.4 cryptography mysql-connector-python==26.10.0 asyncmy SQLAlchemy peewee alembic)
 # Built against the C library of the distribution.
 # aiomysql needs an older PyMySQL.
 PYTHON_BUILT_PACKAGES=(mysqlclient Django==5.2.19 aiomysql PyMySQL==1.1.1 cryptography)
@@ -190,6 +190,16 @@ use_dump() {
     [ -x "$MYSQLDUMP" ] || [ ! -e "$CACHE/mysql/root/usr/bin/mysqldump" ] || wrapper "$CACHE/mysql/bin" mysqldump usr/bin/mysqldump
     [ -x "$MYSQLDUMP" ] || { why="mysqldump cannot be obtained"; return 1; }
     export MYSQLDUMP
+}
+
+use_mydumper() {
+    packaged mydumper && use_shell mydumper.sh mysql
+}
+
+use_adminer() {
+    packaged php-cli php-mysql adminer || return 1
+    command=(python3 -B "$here/python/adminer.py" /usr/share/adminer/adminer.php)
+    version="Adminer $(package_version adminer)"
 }
 
 use_sysbench() {

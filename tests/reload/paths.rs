@@ -46,6 +46,11 @@ async fn code(app: &mut Conn, sql: &str) -> u16 {
     }
 }
 
+async fn prepare(app: &mut Conn, name: &str, text: &str) {
+    let sql = format!("PREPARE {name} FROM '{text}'");
+    app.query_drop(sql).await.unwrap();
+}
+
 /// A file for LOAD DATA LOCAL that stops for a while after its first row.
 fn give_file(app: &mut Conn, pause: Duration) {
     let rows = ["1\t7\n", "2\t7\n3\t7\n"];
@@ -68,9 +73,7 @@ async fn no_statement_of_any_kind_runs_beside_another_where_one_may() {
     let proxy = file.proxy().await;
     let mut busy = connect_app(&proxy).await;
     let mut app = connect_app(&proxy).await;
-    app.query_drop("PREPARE x FROM 'SELECT v FROM t WHERE id = ?'")
-        .await
-        .unwrap();
+    prepare(&mut app, "x", "SELECT v FROM t WHERE id = ?").await;
     app.query_drop("SET @id = 1").await.unwrap();
     let sleep = tokio::spawn(async move { busy.query_drop("SELECT SLEEP(15) FROM DUAL").await });
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -118,12 +121,8 @@ async fn the_time_of_a_statement_is_limited_on_every_way() {
     limit(&file, "time = \"700ms\"");
     let proxy = file.proxy().await;
     let mut app = connect_app(&proxy).await;
-    app.query_drop("PREPARE x FROM 'UPDATE t SET v = 8 WHERE id = 1'")
-        .await
-        .unwrap();
-    app.query_drop("PREPARE y FROM 'UPDATE t SET v = 8'")
-        .await
-        .unwrap();
+    prepare(&mut app, "x", "UPDATE t SET v = 8 WHERE id = 1").await;
+    prepare(&mut app, "y", "UPDATE t SET v = 8").await;
     let update = app.prep("UPDATE t SET v = ? WHERE id = ?").await.unwrap();
     let mut holder = place.shard(1).await;
     holder.query_drop("BEGIN").await.unwrap();
@@ -176,9 +175,7 @@ async fn rows_are_limited_behind_execute_and_for_cursors() {
             "",
         ),
     ] {
-        app.query_drop(format!("PREPARE x FROM '{text}'"))
-            .await
-            .unwrap();
+        prepare(&mut app, "x", text).await;
         let execute = format!("EXECUTE x {using}");
         assert_eq!(code(&mut app, &execute).await, 1226, "{text}");
     }
@@ -206,9 +203,7 @@ async fn a_rule_denies_texts_that_are_prepared_and_those_among_others() {
     let proxy = file.proxy().await;
     let mut boss = admin(&proxy).await;
     let mut app = connect_app(&proxy).await;
-    app.query_drop("PREPARE x FROM 'DELETE FROM t'")
-        .await
-        .unwrap();
+    prepare(&mut app, "x", "DELETE FROM t").await;
     let rule = "[[rules]]\nname = \"keep\"\nuser = \"app\"\npattern = '^(delete from|load data local infile \\S+ replace into table) t$'\n\
                 deny = \"say which rows\"\n";
     file.write(&format!("{}\n{rule}", file.first));
@@ -234,9 +229,7 @@ async fn a_rate_holds_for_text_and_prepared_executions_together() {
     let proxy = file.proxy().await;
     let mut app = connect_app(&proxy).await;
     let prepared = app.prep("SELECT v FROM t WHERE id = ?").await.unwrap();
-    app.query_drop("PREPARE x FROM 'SELECT v FROM t WHERE id = 1'")
-        .await
-        .unwrap();
+    prepare(&mut app, "x", "SELECT v FROM t WHERE id = 1").await;
     let (began, mut ran) = (Instant::now(), 0);
     for round in 0..15 {
         let done = match round % 3 {

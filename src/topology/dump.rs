@@ -105,12 +105,7 @@ fn table(tokens: Tokens<'_>, database: Option<&str>) -> Option<DumpedTable> {
         return None;
     }
     let live: Vec<usize> = (0..tokens.len())
-        .filter(|at| {
-            !matches!(
-                tokens.kind(*at),
-                Some(TokenKind::Hint | TokenKind::VersionOpen | TokenKind::VersionClose)
-            )
-        })
+        .filter(|at| !tokens.is_mark(*at))
         .collect();
     let mut words = live.iter().copied().skip(2).peekable();
     while words.peek().is_some_and(|at| {

@@ -26,7 +26,10 @@ fuzz_target!(|input: (Vec<Kind>, bool, bool, &[u8])| {
     };
     let format = if binary { RowFormat::Binary } else { RowFormat::Text };
     let mut sql = b"INSERT INTO t VALUES ".to_vec();
-    if from.is_empty() || rows.sent_in(format, &from).put(row, &mut sql).is_err() {
+    let Ok(rows) = rows.sent_in(format, &from) else {
+        return;
+    };
+    if from.is_empty() || rows.put(row, &mut sql).is_err() {
         return;
     }
     assert!(sql.is_ascii(), "{}", sql.escape_ascii());

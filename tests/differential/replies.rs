@@ -98,7 +98,8 @@ async fn ok_packets_of_single_tables() {
             "DO SLEEP(0), 1/0",
             "SHOW WARNINGS",
             "DELETE FROM notes WHERE id = 1 LIMIT 1",
-            "DELETE notes FROM notes JOIN copies ON notes.id = copies.id",
+            // By its keys: what a join of whole tables says of its index depends on statistics.
+            "DELETE notes FROM notes JOIN copies ON notes.id = copies.id WHERE notes.id = 2",
             "ALTER TABLE notes ADD COLUMN extra INT",
             "ALTER TABLE notes DROP COLUMN extra",
             "ALTER TABLE notes COMMENT 'x'",

@@ -12,7 +12,7 @@ use shardwell::wire::{BackendWish, Reader};
 use crate::common::{APP_PASSWORD, APP_USER, Place, servers};
 use crate::kinds_of_state::{Kind, OBJECTS, OTHERS, VARIABLES};
 use crate::raw::{PATIENCE, Raw};
-use crate::solo::{SOLO, shared};
+use crate::solo::{SOLO, shared, shared_with};
 
 /// How the client that leaks leaves.
 #[derive(Clone, Copy, Debug)]
@@ -216,16 +216,13 @@ async fn roll_prepared_back(server: &mut Conn) {
     }
 }
 
-async fn objects(place: &Place) -> Conn {
+/// A proxy that knows the objects, and a connection to its server.
+async fn with_objects(backend: &str) -> (Place, ProxyHandle, Conn) {
+    let (place, proxy) = shared_with(&OBJECTS, "", backend).await;
     let mut server = place.shard(0).await;
-    for sql in OBJECTS {
-        server.query_drop(sql).await.unwrap();
-    }
-    server
-        .query_drop("INSERT INTO t VALUES (1, 'y')")
-        .await
-        .unwrap();
-    server
+    let row = "INSERT INTO t VALUES (1, 'y')";
+    server.query_drop(row).await.unwrap();
+    (place, proxy, server)
 }
 
 /// The kinds that the server knows.
@@ -238,8 +235,7 @@ async fn known<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Vec<&'k Kind> {
 async fn none_reaches_the_next_session(kinds: &[Kind]) {
     // One connection for everybody: whatever stays on it is seen.
     let backend = "[backend.pool]\nmax_connections = 1\nacquire_timeout = \"8s\"";
-    let (place, proxy) = shared("", backend).await;
-    let mut server = objects(&place).await;
+    let (_place, proxy, mut server) = with_objects(backend).await;
     let (mut wrong, mut number) = (Vec::new(), 100);
     for kind in known(kinds).await {
         for manner in MANNERS {
@@ -384,8 +380,7 @@ fn is_shared(set: &str) -> bool {
 #[tokio::test]
 async fn state_does_not_leak_while_its_session_lives() {
     let backend = "[backend.pool]\nmax_connections = 2\nacquire_timeout = \"3s\"";
-    let (place, proxy) = shared("", backend).await;
-    let mut server = objects(&place).await;
+    let (_place, proxy, mut server) = with_objects(backend).await;
     let mut asking = client(&proxy).await;
     let (mut wrong, mut number) = (Vec::new(), 100);
     for kind in known(VARIABLES.iter().chain(OTHERS)).await {

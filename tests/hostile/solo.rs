@@ -138,15 +138,20 @@ shards = ["a/{SOLO}"]
 
 /// A proxy before one shard of a [`Place`], which the test has for itself.
 pub async fn shared(server: &str, backend: &str) -> (Place, ProxyHandle) {
+    shared_with(&[], server, backend).await
+}
+
+/// The same; what these statements make is there when the proxy first looks.
+pub async fn shared_with(objects: &[&str], server: &str, backend: &str) -> (Place, ProxyHandle) {
     let place = Place::new().await;
     let (process, database) = &place.shards()[0];
     let config = config(process.address().port(), server, backend)
         .replace(&format!("a/{SOLO}"), &format!("a/{database}"));
     let mut shard = place.shard(0).await;
-    shard
-        .query_drop("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(100))")
-        .await
-        .unwrap();
+    let table = "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(100))";
+    for sql in std::iter::once(&table).chain(objects) {
+        shard.query_drop(*sql).await.unwrap();
+    }
     let proxy = start_proxy(config).await.unwrap();
     (place, proxy)
 }

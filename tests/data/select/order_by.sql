@@ -149,3 +149,10 @@ SELECT *, -user_id AS user_id FROM vips ORDER BY user_id;
 SELECT age, COUNT(*) AS age FROM users GROUP BY users.age ORDER BY age, 1;
 #: error 1052
 SELECT user_id, age AS user_id FROM users ORDER BY user_id;
+# Strings of several collations. On MariaDB nothing tells how the first two are padded: 1267.
+#: mysql
+SELECT user_id FROM users ORDER BY CASE WHEN age THEN name ELSE nick END, user_id;
+#: mysql
+SELECT IF(age, name, nick) AS k, COUNT(*) FROM users GROUP BY k ORDER BY k;
+SELECT user_id FROM users ORDER BY CONCAT(nick, code) DESC, user_id LIMIT 20;
+SELECT user_id FROM users ORDER BY CASE WHEN age THEN nick ELSE 'x' END, user_id;

@@ -16,12 +16,12 @@ demo: cargo ## Start a sharded shop on real servers, with the proxy in front
 
 test: cargo ## Run all tests, those against real servers too
 	@server="$$(scripts/get-server $(SERVER))" && \
-	SHARDWELL_MYSQLD="$$server" cargo test --locked --no-fail-fast
+	SHARDWELL_MYSQLD="$$server" scripts/test --locked
 
 traces: cargo ## Lints and tests of the feature otlp
 	cargo clippy --locked --all-targets --features otlp -- -D warnings
 	@server="$$(scripts/get-server $(SERVER))" && \
-	SHARDWELL_MYSQLD="$$server" cargo test --locked --features otlp --test traces
+	SHARDWELL_MYSQLD="$$server" scripts/test --locked --features otlp --test traces
 	cargo test --locked --features otlp --lib -- config:: traces::
 
 bench: cargo ## Measure what the proxy costs, beside a direct connection and HAProxy

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use shardwell::cli::demo::server::free_port;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -60,6 +61,29 @@ impl Metrics {
             (name.to_owned(), value.parse().expect(line))
         });
         Self(series.collect())
+    }
+
+    /// Reads them until they are so, or for 10 s: a session counts what it did behind its answer.
+    pub async fn until(address: SocketAddr, met: impl Fn(&Self) -> bool) -> Self {
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let seen = Self::read(address).await;
+            if met(&seen) || Instant::now() > end {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until these series have risen so much since `before`, and gives all as they are then.
+    pub async fn rise(address: SocketAddr, before: &Self, by: &[(String, f64)]) -> Self {
+        let more = |seen: &Self, name: &str| seen.get(name) - before.get(name);
+        let met = |seen: &Self| by.iter().all(|(name, value)| more(seen, name) == *value);
+        let seen = Self::until(address, met).await.since(before);
+        for (name, value) in by {
+            assert_eq!(seen.get(name), *value, "{name} in {seen:#?}");
+        }
+        seen
     }
 
     /// No series at all.

@@ -46,6 +46,11 @@ impl Variables {
         self.values.insert(name, value.to_vec());
     }
 
+    /// Takes a value back: the server's own holds again.
+    pub fn unset(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// Notes what names the collation of results now: a whole SET NAMES, whose collation
     /// `collation_connection` shows (`true`), or `character_set_results` alone, with the default
     /// collation of that character set.
@@ -163,7 +168,7 @@ fn default_of(name: &str) -> &'static str {
 }
 
 /// Variables that do not matter to a statement before it is executed.
-const EXECUTION: [&str; 16] = [
+const EXECUTION: [&str; 17] = [
     "autocommit",
     "character_set_results",
     "foreign_key_checks",
@@ -174,6 +179,7 @@ const EXECUTION: [&str; 16] = [
     "net_read_timeout",
     "net_write_timeout",
     "profiling",
+    "timestamp",
     "transaction_isolation",
     "transaction_read_only",
     "tx_isolation",

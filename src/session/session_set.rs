@@ -13,6 +13,9 @@ use crate::wire::{SessionChange, SessionChanges, WireError};
 /// What the client's own tracking is set by; the servers' stays as the proxy needs it.
 const TRACK_VARIABLES: &str = "session_track_system_variables";
 
+/// What NOW() gives, in seconds: a time, or by default the server's own clock.
+pub(super) const CLOCK: &str = "timestamp";
+
 /// Variables that hold for one statement or belong to one connection: carrying them to another
 /// connection would change what they mean.
 const NOT_CARRIED: [&str; 10] = [
@@ -70,6 +73,8 @@ pub(super) struct ReadBack {
     names: Vec<String>,
     /// Whether SET NAMES was the last to choose the collation of results; `None`: nobody did.
     results_by_names: Option<bool>,
+    /// Whether the session's clock may have been stopped, or set going again.
+    clock: bool,
 }
 
 impl ReadBack {
@@ -83,6 +88,7 @@ impl ReadBack {
                 self.results_by_names = Some(false);
                 self.add(&name);
             }
+            CLOCK => self.clock = true,
             _ => self.add(&name),
         }
     }
@@ -109,7 +115,7 @@ impl ReadBack {
 
     /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.names.is_empty() && !self.clock
     }
 
     /// Reads the values from the connection that ran the statement.
@@ -120,6 +126,9 @@ impl ReadBack {
         &self,
         connection: &mut Connection,
     ) -> Result<Vec<(String, Option<Vec<u8>>)>, BackendError> {
+        if self.names.is_empty() {
+            return Ok(Vec::new());
+        }
         let flavor = connection.version().flavor;
         let names: Vec<String> = self
             .names
@@ -140,6 +149,16 @@ impl ReadBack {
         }
         Ok(known)
     }
+}
+
+/// The time at which the connection's clock was stopped; `None` while it goes, which two looks show.
+async fn stopped_clock(connection: &mut Connection) -> Result<Option<Vec<u8>>, BackendError> {
+    let name = [CLOCK.to_owned()];
+    let first = values(connection, &name).await?;
+    let second = values(connection, &name).await?;
+    let time = second.into_iter().next().and_then(|(_, time)| time);
+    let stands = first.first().is_some_and(|(_, first)| *first == time);
+    Ok(time.filter(|_| stands))
 }
 
 /// The connection's values of these variables.
@@ -226,6 +245,12 @@ impl Session {
         for (name, value) in read_back.fetch(connection).await? {
             restore |= name == TRACK_VARIABLES;
             self.note_variable(&mut changed, &name, value.as_deref());
+        }
+        if read_back.clock {
+            match stopped_clock(connection).await? {
+                Some(time) => changed.set(CLOCK, &time),
+                None => changed.unset(CLOCK),
+            }
         }
         if let Some(by_names) = read_back.results_by_names {
             changed.set_results_collation(by_names);

@@ -437,7 +437,7 @@ fn note_item(
             ..
         } => match name.as_str() {
             "insert_id" | "rand_seed1" | "rand_seed2" | "gtid_next" | "gtid_seq_no"
-            | "pseudo_thread_id" | "timestamp" => {
+            | "pseudo_thread_id" => {
                 return Err(unsupported(&format!("SET {name}")));
             }
             _ => read_back.variable(name),

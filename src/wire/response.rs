@@ -86,9 +86,21 @@ impl<'a> OkPacket<'a> {
 
     /// Reads an OK packet, with either header, of a peer with these negotiated capabilities.
     ///
+    /// MySQL closes rows by an EOF packet even where DEPRECATE_EOF holds, if an error ends them whose
+    /// handler goes on in a procedure (`Query_result_send::abort_result_set`): that is read as what
+    /// should stand there.
+    ///
     /// # Errors
     /// [`WireError::Malformed`] for another packet, and the errors of a truncated one.
     pub fn decode(payload: &'a [u8], capabilities: CapabilityFlags) -> Result<Self> {
+        if payload.first() == Some(&EOF) && payload.len() == EofPacket::LEN {
+            let EofPacket { warnings, status } = EofPacket::decode(payload)?;
+            return Ok(Self {
+                warnings,
+                status,
+                ..Self::default()
+            });
+        }
         let mut reader = Reader::new(payload);
         if !matches!(reader.u8()?, OK | EOF) {
             return Err(WireError::Malformed {
@@ -141,6 +153,9 @@ pub struct EofPacket {
 }
 
 impl EofPacket {
+    /// Bytes of its payload. No OK packet is as short.
+    const LEN: usize = 5;
+
     /// Appends the packet's payload.
     pub fn encode(&self, out: &mut BytesMut) {
         out.put_u8(EOF);
@@ -174,7 +189,7 @@ pub fn is_eof(payload: &[u8], len: usize, capabilities: CapabilityFlags) -> bool
     let limit = if capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
         MIN_HUGE_ROW
     } else {
-        // An EOF packet has 5 bytes; a row that opens with 0xFE has 9 or more.
+        // An EOF packet is shorter, a row that opens with 0xFE is not.
         9
     };
     payload.first() == Some(&EOF) && len < limit

@@ -29,6 +29,9 @@ const PROCEDURES: &[&str] = &[
      SELECT 1 UNION SELECT 2; SIGNAL SQLSTATE '45000'; END",
     "CREATE PROCEDURE fails_early() BEGIN SIGNAL SQLSTATE '45000'; END",
     "CREATE PROCEDURE sets() BEGIN DO LAST_INSERT_ID(4711); SIGNAL SQLSTATE '45000'; END",
+    "CREATE PROCEDURE goes_on(IN n BIGINT) BEGIN DECLARE at INT DEFAULT 0; WHILE at > -22 DO BEGIN \
+     DECLARE CONTINUE HANDLER FOR SQLSTATE '22003' SHOW ERRORS; SELECT n, at, ROUND(n, at); END; \
+     SET at = at - 7; END WHILE; END",
     "CREATE PROCEDURE empty_rows() BEGIN SELECT id FROM log WHERE id < 0; SELECT 5; END",
 ];
 
@@ -48,6 +51,35 @@ async fn stage() -> (Stage, String) {
     }
     let stage = Stage::at(place, TABLES, &[USERS], &[]).await;
     (stage, schema)
+}
+
+/// Rows that an error ends whose handler goes on: MySQL's own end of them has another form than the client
+/// and it agreed on, which the proxy does not pass on.
+#[tokio::test]
+async fn a_procedure_goes_on_behind_rows_that_an_error_ended() {
+    let (stage, schema) = stage().await;
+    let mut answers = Vec::new();
+    let plain = stage.place.plain().await;
+    for mut client in [stage.app().await, plain] {
+        client.query_drop(format!("USE {schema}")).await.unwrap();
+        let call = "CALL goes_on(9223372036854775807)";
+        let mut results = client.query_iter(call).await.unwrap();
+        let mut sets = Vec::new();
+        while let Some(columns) = results.columns() {
+            let names: Vec<String> = columns.iter().map(|c| c.name_str().into_owned()).collect();
+            let rows: Vec<mysql_async::Row> = results.collect().await.unwrap();
+            sets.push((names, format!("{rows:?}")));
+        }
+        drop(results);
+        let next: Option<u8> = client.query_first("SELECT 7").await.unwrap();
+        assert_eq!(next, Some(7));
+        answers.push(sets);
+    }
+    assert!(
+        answers[0].iter().any(|(_, rows)| rows == "[]"),
+        "{answers:#?}"
+    );
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[tokio::test]

@@ -205,7 +205,10 @@ pub const VARIABLES: &[Kind] = &[
         &["SET RESOURCE GROUP leak"],
         "SET RESOURCE GROUP",
     ),
-    refused(&["SET TIMESTAMP = 1"], "SET timestamp"),
+    kind(
+        &["SET TIMESTAMP = 86400.5"],
+        &["SELECT NOW() < '1980-01-01', @@timestamp < 1e8"],
+    ),
     refused(&["SET @@SESSION.insert_id = 777"], "SET insert_id"),
     refused(&["SET rand_seed1 = 1, rand_seed2 = 2"], "SET rand_seed1"),
     refused(&["SET rand_seed2 = 2"], "SET rand_seed2"),

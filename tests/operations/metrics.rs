@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::common::{Answer, Place, SCHEMA, ask, connect_app};
 use crate::page::{Metrics, get, with_admin};
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
 
@@ -25,6 +26,14 @@ async fn watched_with(columns: &str, more: &str) -> (Place, ProxyHandle, SocketA
     (place, proxy, address)
 }
 
+/// A client, and what was counted until then: what its driver asked when it connected too, since a
+/// session that answers a ping has counted all before it.
+async fn connected(proxy: &ProxyHandle, address: SocketAddr) -> (Conn, Metrics) {
+    let mut app = connect_app(proxy).await;
+    app.ping().await.unwrap();
+    (app, Metrics::read(address).await)
+}
+
 fn statement(kind: &str, what: &str) -> String {
     format!("shardwell_statement_{what}{{schema=\"{SCHEMA}\",kind=\"{kind}\"}}")
 }
@@ -32,9 +41,7 @@ fn statement(kind: &str, what: &str) -> String {
 #[tokio::test]
 async fn statements_are_counted_by_schema_kind_shard_and_server() {
     let (place, proxy, address) = watched("id BIGINT PRIMARY KEY, c INT").await;
-    let mut app = connect_app(&proxy).await;
-    // What the driver asks when it connects.
-    let before = Metrics::read(address).await;
+    let (mut app, before) = connected(&proxy, address).await;
     run_statements(&mut app).await;
     let expected = [
         (statement("insert", "seconds_count"), 9.0),
@@ -59,7 +66,7 @@ async fn statements_are_counted_by_schema_kind_shard_and_server() {
 
 /// Two INSERTs for each shard, three SELECTs, two of them prepared; one merged, one gathered; an UPDATE
 /// everywhere; a statement that fails and one that cannot be read.
-async fn run_statements(app: &mut mysql_async::Conn) {
+async fn run_statements(app: &mut Conn) {
     for id in 0..8 {
         let insert = format!("INSERT INTO t VALUES ({id}, {id})");
         assert!(matches!(ask(app, &insert).await, Answer::Done { .. }));
@@ -153,7 +160,7 @@ async fn limited() -> (Place, ProxyHandle, SocketAddr) {
 }
 
 /// How many INSERTs one after the other there were before the rate was reached.
-async fn insert_until_refused(app: &mut mysql_async::Conn) -> f64 {
+async fn insert_until_refused(app: &mut Conn) -> f64 {
     for id in 0..50_u8 {
         let insert = format!("INSERT INTO t VALUES ({id})");
         if matches!(ask(app, &insert).await, Answer::Refused { code: 1226, .. }) {
@@ -166,8 +173,7 @@ async fn insert_until_refused(app: &mut mysql_async::Conn) -> f64 {
 #[tokio::test]
 async fn limits_rules_and_definitions_show_who_was_refused_by_what() {
     let (place, proxy, address) = limited().await;
-    let mut app = connect_app(&proxy).await;
-    let before = Metrics::read(address).await;
+    let (mut app, before) = connected(&proxy, address).await;
     let inserted = insert_until_refused(&mut app).await;
     let mut holder = place.shard(1).await;
     holder.query_drop("BEGIN").await.unwrap();
@@ -215,8 +221,7 @@ async fn limits_rules_and_definitions_show_who_was_refused_by_what() {
 #[tokio::test]
 async fn a_plan_is_made_once() {
     let (_place, proxy, address) = watched("id BIGINT PRIMARY KEY").await;
-    let mut app = connect_app(&proxy).await;
-    let before = Metrics::read(address).await;
+    let (mut app, before) = connected(&proxy, address).await;
     for id in 0..10 {
         ask(&mut app, &format!("SELECT id FROM t WHERE id = {id}")).await;
     }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::super::failure::Failure;
+use super::super::session_set::CLOCK;
 use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
@@ -20,9 +21,6 @@ use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::Written;
 use crate::plan::{PinReason, PlanError, Unsupported, Write};
 use crate::route::DataNode;
-
-/// The session variable that decides what NOW() gives.
-const CLOCK: &str = "timestamp";
 
 /// How copies are written.
 pub(super) struct Copies {

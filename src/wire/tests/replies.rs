@@ -104,6 +104,15 @@ fn an_ok_packet_does_not_open_with_another_byte() {
 }
 
 #[test]
+fn rows_that_an_eof_packet_closes_are_closed_whatever_was_agreed() {
+    for capabilities in [PLAIN, C::CLIENT_DEPRECATE_EOF] {
+        let ok = OkPacket::decode(b"\xFE\x02\x00\x0A\x00", capabilities).unwrap();
+        assert_eq!((ok.warnings, ok.status.bits()), (2, 0x0A));
+        assert_eq!((ok.affected_rows, ok.last_insert_id), (0, 0));
+    }
+}
+
+#[test]
 fn an_eof_packet_is_read_back() {
     let eof = EofPacket {
         warnings: 2,

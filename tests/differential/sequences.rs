@@ -8,6 +8,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use shardwell::wire::{PrepareOk, decode_err};
 
+use super::chance::{of_other_rows, of_rows_found_twice};
 use super::dice::Dice;
 use super::pair::{CLIENTS, Pair, Stage, assert_same, is_refusal};
 use super::prepared::{Param, execute, int};
@@ -558,7 +559,7 @@ struct Run {
     answered: usize,
     /// Wrong values are errors.
     strict: bool,
-    /// The last statement has failed: which warnings stand beside the error is not compared.
+    /// The last statement has failed, or its warnings are not compared: nor is what is said of them.
     failed: bool,
     mariadb: bool,
 }
@@ -572,11 +573,16 @@ impl Run {
         }
     }
 
-    /// Whether both were asked and may go on.
-    fn compare(&mut self, sql: &str, mut ours: Packets, mut theirs: Packets) {
+    /// Compares the answers to `sql`, which means `text`.
+    async fn compare(&mut self, sql: &str, text: &str, [mut ours, mut theirs]: [Packets; 2]) {
         // The code, not which row it names; of several wrong rows any may be the first.
-        let kept = if sql.contains("), (") { 1 } else { 3 };
-        self.failed = false;
+        let kept = match of_other_rows(&mut self.pair, text, &ours, &theirs).await {
+            true => 1,
+            false => 3,
+        };
+        // Which warnings stand beside the answer is then not compared.
+        let answers = [&mut ours, &mut theirs];
+        self.failed = of_rows_found_twice(&mut self.pair, text, answers).await;
         for packet in ours.iter_mut().chain(&mut theirs) {
             if packet.payload.first() == Some(&0xFF) {
                 self.failed = true;
@@ -612,12 +618,17 @@ impl Run {
     }
 
     async fn query(&mut self, sql: &str) {
+        self.query_for(sql, sql).await;
+    }
+
+    /// The same, where it is another text that `sql` runs.
+    async fn query_for(&mut self, sql: &str, text: &str) {
         let ours = self.pair.proxy.query(sql.as_bytes()).await;
         if self.refused(&ours) {
             return;
         }
         let theirs = self.pair.plain.query(sql.as_bytes()).await;
-        self.compare(sql, ours, theirs);
+        self.compare(sql, text, [ours, theirs]).await;
     }
 
     async fn named(&mut self, made: &str) {
@@ -635,8 +646,8 @@ impl Run {
         let refusals = self.refused.values().sum::<usize>();
         self.query(&prepare).await;
         if refusals == self.refused.values().sum::<usize>() {
-            self.query(&format!("EXECUTE s USING {}", using.join(", ")))
-                .await;
+            let execute = format!("EXECUTE s USING {}", using.join(", "));
+            self.query_for(&execute, &made.replace('~', "")).await;
         }
     }
 
@@ -653,13 +664,15 @@ impl Run {
         }
         let theirs = self.pair.plain.command(&packet, Expect::Prepared).await;
         let (Some(one), Some(other)) = (number(&ours), number(&theirs)) else {
-            return self.compare(&text, ours, theirs);
+            return self.compare(&text, "", [ours, theirs]).await;
         };
         let rest = execute(&params, true, 0, self.pair.plain.capabilities());
         let ours = statement(&mut self.pair.proxy, 0x17, one, &rest, Expect::Results).await;
         if !self.refused(&ours) {
             let theirs = statement(&mut self.pair.plain, 0x17, other, &rest, Expect::Results).await;
-            self.compare(&format!("{text} {params:?}"), ours, theirs);
+            let sql = format!("{text} {params:?}");
+            let text = made.replace('~', "");
+            self.compare(&sql, &text, [ours, theirs]).await;
         }
         statement(&mut self.pair.proxy, 0x19, one, &[], Expect::Silence).await;
         statement(&mut self.pair.plain, 0x19, other, &[], Expect::Silence).await;

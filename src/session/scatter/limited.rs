@@ -69,12 +69,34 @@ impl Limited<'_> {
         if !self.planned.updates {
             return Ok(node.changes.affected_rows);
         }
-        match numbers(&node.changes.info).first() {
-            Some(matched) => Ok(*matched),
+        match numbers(&node.changes.info).as_slice() {
+            [matched, changed, ..] if self.planned.ignores => {
+                Ok(matched.saturating_sub(left_out(node, *changed, *matched)?))
+            }
+            [matched, ..] => Ok(*matched),
             // MariaDB, where it sees beforehand that there are none.
-            None if node.changes.affected_rows == 0 => Ok(0),
-            None => Err(Broken::Told(MysqlError::stale())),
+            [] if node.changes.affected_rows == 0 => Ok(0),
+            [] => Err(Broken::Told(MysqlError::stale())),
         }
+    }
+}
+
+/// How many of the rows that MySQL says it has found IGNORE has left out for a CHECK: those do not count
+/// for LIMIT. MariaDB does not say that it has found them.
+fn left_out(node: &Written, changed: u64, matched: u64) -> Result<u64, Broken> {
+    const CHECK_FAILED: &[u8] = b"3819";
+    let all_told = node.conditions.len() as u64 == u64::from(node.warnings);
+    match (all_told, changed == matched) {
+        (_, true) => Ok(0),
+        (true, _) => {
+            let codes = node.conditions.iter().filter_map(|row| row.get(1));
+            let failed = codes.filter(|code| code.as_deref() == Some(CHECK_FAILED));
+            Ok(failed.count() as u64)
+        }
+        (false, false) => Err(Broken::Told(unsupported(
+            "an UPDATE with IGNORE and LIMIT on several shards that gives more warnings than \
+             max_error_count allows",
+        ))),
     }
 }
 
@@ -376,7 +398,9 @@ impl Session {
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };
-        match scatter(&mut job).await {
+        let chosen = scatter(&mut job).await;
+        self.meter.trace.chosen(&job.lanes, parts);
+        match chosen {
             Ok(_) => match job.sink {
                 Sink::Tally(tally) => Ok(tally),
                 Sink::Client | Sink::Keep(_) => Err(Broken::Told(MysqlError::stale())),

@@ -140,12 +140,7 @@ impl Trace {
         self.answered_in(Some(CHOOSE), lanes, parts);
     }
 
-    fn answered_in(
-        &mut self,
-        step: Option<&'static str>,
-        lanes: &[Lane<'_>],
-        parts: &[Part<'_>],
-    ) {
+    fn answered_in(&mut self, step: Option<&'static str>, lanes: &[Lane<'_>], parts: &[Part<'_>]) {
         let Some(traced) = &mut self.0 else { return };
         for lane in lanes {
             let server = lane.connection.server();

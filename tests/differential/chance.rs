@@ -83,7 +83,11 @@ fn some_of_the_rows(sql: &str) -> Vec<String> {
     };
     let (rows, tail) = rows.split_once(" ON DUPLICATE").unwrap_or((rows, ""));
     let rows = rows.trim_end();
-    let rows: Vec<&str> = rows.strip_suffix(')').unwrap_or(rows).split("), (").collect();
+    let rows: Vec<&str> = rows
+        .strip_suffix(')')
+        .unwrap_or(rows)
+        .split("), (")
+        .collect();
     let tail = match tail {
         "" => String::new(),
         tail => format!(" ON DUPLICATE{tail}"),
@@ -99,7 +103,7 @@ fn some_of_the_rows(sql: &str) -> Vec<String> {
 }
 
 /// Whether the server says that a transaction is open.
-async fn in_transaction(server: &mut Raw) -> bool {
+pub async fn in_transaction(server: &mut Raw) -> bool {
     let answer = server.query(b"DO 0").await;
     answer[0].payload[3] & 1 != 0
 }
@@ -135,7 +139,8 @@ async fn kinds(server: &mut Raw) -> BTreeSet<[String; 3]> {
 
 #[test]
 fn rows_are_taken_apart() {
-    let sql = "REPLACE INTO t (a) VALUES (1, 'x'), (2, '), ') ON DUPLICATE KEY UPDATE a = VALUES(a)";
+    let sql =
+        "REPLACE INTO t (a) VALUES (1, 'x'), (2, '), ') ON DUPLICATE KEY UPDATE a = VALUES(a)";
     assert_eq!(
         some_of_the_rows(sql),
         [

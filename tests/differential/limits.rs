@@ -339,6 +339,59 @@ async fn rows_that_a_check_leaves_out_are_left_out_as_on_one_server() {
     change_with_every_client(stage, LEFT_OUT, different).await;
 }
 
+/// Parents that have children stay where IGNORE says so: whether others go in their place is no shard's
+/// to say.
+const FAMILY: &[&str] = &[
+    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT)",
+    "CREATE TABLE marks (item BIGINT, n INT, PRIMARY KEY (item, n), FOREIGN KEY (item) REFERENCES items (id))",
+];
+
+const CHILDLESS: &[&str] = &[
+    "DELETE IGNORE FROM items WHERE id > 4 ORDER BY id LIMIT 3",
+    "SELECT ROW_COUNT()",
+    "DELETE IGNORE FROM items WHERE id > 4 AND a < 5 ORDER BY a DESC, id LIMIT 2",
+    "BEGIN",
+    "DELETE IGNORE FROM items WHERE id > 9 LIMIT 100",
+    "DELETE IGNORE FROM marks LIMIT 0",
+    "ROLLBACK",
+    "DELETE IGNORE FROM marks ORDER BY item, n LIMIT 1",
+    "SELECT * FROM items ORDER BY id",
+];
+
+const PARENTS: [&str; 4] = [
+    "DELETE IGNORE FROM items ORDER BY id LIMIT 3",
+    "DELETE IGNORE FROM items ORDER BY id DESC LIMIT 100",
+    "DELETE IGNORE FROM items LIMIT 100",
+    "DELETE IGNORE FROM items WHERE id BETWEEN 2 AND 5 LIMIT 4",
+];
+
+#[tokio::test]
+async fn rows_that_others_refer_to_are_not_left_out_under_a_limit() {
+    let stage = async || {
+        let stage = Stage::new(BOUND, FAMILY, &[]).await;
+        let rows: Vec<String> = (1..=20).map(|id| format!("({id}, {})", id % 7)).collect();
+        let rows = rows.join(", ");
+        stage.run(&format!("INSERT INTO items VALUES {rows}")).await;
+        stage
+            .run("INSERT INTO marks VALUES (1, 1), (2, 1), (2, 2), (3, 1), (4, 1)")
+            .await;
+        stage
+    };
+    let looked_at = ["SELECT * FROM items", "SELECT * FROM marks"];
+    let different = async |stage: Stage| stage.different_rows(&looked_at).await;
+    change_with_every_client(stage, CHILDLESS, different).await;
+    let stage = stage().await;
+    let mut pair = stage.pair(CapabilityFlags::empty()).await;
+    pair.refusals(&PARENTS).await;
+    pair.change("BEGIN").await;
+    pair.change("UPDATE items SET a = 70 WHERE id > 3").await;
+    pair.refusals(&PARENTS).await;
+    pair.change("SELECT * FROM items ORDER BY id").await;
+    pair.change("COMMIT").await;
+    assert_same(&pair.into_differences("parents"));
+    assert_same(&stage.different_rows(&looked_at).await);
+}
+
 /// Without an order any rows will do, but a row that a CHECK leaves out is none of them.
 #[tokio::test]
 async fn rows_that_a_check_leaves_out_do_not_count_for_a_limit() {

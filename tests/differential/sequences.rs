@@ -8,7 +8,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use shardwell::wire::{PrepareOk, decode_err};
 
-use super::chance::{of_other_rows, of_rows_found_twice};
+use super::chance::{in_transaction, of_other_rows, of_rows_found_twice};
 use super::dice::Dice;
 use super::pair::{CLIENTS, Pair, Stage, assert_same, is_refusal};
 use super::prepared::{Param, execute, int};
@@ -422,7 +422,9 @@ impl Maker<'_> {
                 "UPDATE{ignore} people SET small = small + {a}, name = CONCAT(name, 'y') WHERE {people} ORDER BY id LIMIT ~{limit}~"
             ),
             2 => format!("UPDATE{ignore} people SET name = NULL WHERE {people}"),
-            3 => format!("DELETE FROM people WHERE {people} ORDER BY id DESC LIMIT ~{limit}~"),
+            3 => format!(
+                "DELETE{ignore} FROM people WHERE {people} ORDER BY id DESC LIMIT ~{limit}~"
+            ),
             4 => format!("DELETE{ignore} FROM marks WHERE {marks}"),
             5 => format!("UPDATE marks SET n = {n} WHERE {marks}"),
             6 => format!(
@@ -488,13 +490,13 @@ impl Maker<'_> {
                 "DELETE b FROM people p JOIN buys b ON b.person = p.id WHERE {buys} AND {people}"
             ),
             7 => format!(
-                "DELETE p, b FROM people p JOIN buys b ON b.person = p.id WHERE {people} AND {buys}"
+                "DELETE{ignore} p, b FROM people p JOIN buys b ON b.person = p.id WHERE {people} AND {buys}"
             ),
             8 => format!(
                 "UPDATE buys b SET b.total = b.total + (SELECT COALESCE(MAX(p.age), 0) FROM people p WHERE {people}) WHERE {buys}"
             ),
             9 => format!(
-                "UPDATE people p SET p.name = 'top', p.small = {n} WHERE {people} AND p.id IN (SELECT person FROM buys) ORDER BY p.id LIMIT ~{limit}~"
+                "UPDATE{ignore} people p SET p.name = 'top', p.small = {n} WHERE {people} AND p.id IN (SELECT person FROM buys) ORDER BY p.id LIMIT ~{limit}~"
             ),
             10 => format!(
                 "UPDATE{ignore} notes n JOIN people p ON p.id = n.note SET n.told = p.name WHERE {people}"
@@ -629,6 +631,15 @@ impl Run {
         }
         let theirs = self.pair.plain.query(sql.as_bytes()).await;
         self.compare(sql, text, [ours, theirs]).await;
+    }
+
+    /// What is refused may have begun a transaction where autocommit is off, as it would have on the
+    /// plain server, which was not asked.
+    async fn begin_alike(&mut self) {
+        let plain = &mut self.pair.plain;
+        if in_transaction(&mut self.pair.proxy).await && !in_transaction(plain).await {
+            plain.query(b"SELECT 1 FROM people LIMIT 1").await;
+        }
     }
 
     async fn named(&mut self, made: &str) {
@@ -799,6 +810,7 @@ async fn sequence(run: &mut Run, servers: &mut Servers, seed: u64, changed: bool
             break;
         }
         if refused {
+            run.begin_alike().await;
             run.query("DO 0").await;
         } else if !run.failed && !made.starts_with("S") && dice.once_in(3) {
             // MariaDB keeps warnings over statements that reach no table.

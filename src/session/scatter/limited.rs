@@ -15,9 +15,9 @@ use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
 use super::super::statement::Statement;
-use super::counts::numbers;
+use super::counts::{none_left_out, numbers};
 use super::writes::Writing;
-use super::written::Broken;
+use super::written::{Broken, ask};
 use super::{Asked, Part, Worker, lanes, merge_spec};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::{Scatter, ScatterError, Sink, Written, scatter};
@@ -62,6 +62,16 @@ impl Limited<'_> {
     /// Whether it matters which rows are changed.
     pub fn is_ordered(&self) -> bool {
         self.choosing.is_some()
+    }
+
+    /// A row that a DELETE leaves out counts for LIMIT or not, which depends on the server.
+    fn check_left_out(&self, node: &Written) -> Result<(), Broken> {
+        match self.planned.ignores && !self.planned.updates && !none_left_out(node) {
+            true => Err(Broken::Told(unsupported(
+                "a DELETE with IGNORE and LIMIT on several shards that leaves rows out",
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// How many rows of the LIMIT a node has used up.
@@ -251,7 +261,7 @@ impl Session {
             (None, Some(worker)) => {
                 let sql = b"SHOW SESSION VARIABLES WHERE Variable_name IN \
                             ('transaction_isolation', 'tx_isolation')";
-                let told = worker.backend.connection.query(sql).await?;
+                let told = ask(&self.handle.watch, &mut worker.backend.connection, sql).await?;
                 let mut levels = told.into_iter().flatten().flatten();
                 levels.find_map(|level| keeps_out(&level))
             }
@@ -292,7 +302,12 @@ impl Session {
                     self.set_limit(&mut writing, limited, (at, share), asked.1)?;
                 }
                 let all = 0..writing.parts.len();
-                return self.run_parts(workers, (&writing, all), asked, &now).await;
+                let done = self.run_parts(workers, (&writing, all), asked, &now);
+                let written = done.await?;
+                written
+                    .iter()
+                    .try_for_each(|node| limited.check_left_out(node))?;
+                return Ok(written);
             }
         }
         let (mut left, mut written) = (limited.limit, Vec::new());
@@ -300,6 +315,7 @@ impl Session {
             self.set_limit(&mut writing, limited, (at, left), asked.1)?;
             let done = self.run_parts(workers, (&writing, at..at + 1), asked, &now);
             for node in done.await? {
+                limited.check_left_out(&node)?;
                 left = left.saturating_sub(limited.used(&node)?);
                 written.push(node);
             }

@@ -56,13 +56,18 @@ pub(super) fn none_left_out(node: &Written) -> bool {
 }
 
 /// What every server says of a text that all of them get counts once. `rows`: those that the parts
-/// have each for itself are not literals.
-pub(super) fn once(written: &mut [Written], rows: bool) {
+/// have each for itself are not literals. `nulls`: so does that a column of stored rows cannot be NULL,
+/// which MySQL says once of a column, however many rows there are.
+pub(super) fn once(written: &mut [Written], rows: bool, nulls: bool) {
     const VALUES: &[u8] = b"VALUES function";
+    const BAD_NULL: &[u8] = b"1048";
     let nodes = written
         .iter_mut()
         .map(|node| (&mut node.warnings, &mut node.conditions));
     conditions::once(nodes, |row| {
+        if nulls && row.get(1).and_then(Option::as_deref) == Some(BAD_NULL) {
+            return true;
+        }
         // VALUES() stands behind the rows.
         let mut pieces = conditions::message(row).windows(VALUES.len());
         let shared = !rows || pieces.any(|text| text == VALUES);
@@ -227,7 +232,7 @@ mod tests {
         };
         for (rows, second) in [(false, vec![cut.clone()]), (true, vec![binary, cut])] {
             let mut written = nodes();
-            once(&mut written, rows);
+            once(&mut written, rows, false);
             assert_eq!((written[0].warnings, written[0].conditions.len()), (4, 4));
             assert_eq!(usize::from(written[1].warnings), second.len());
             assert_eq!(written[1].conditions, second);

@@ -21,6 +21,8 @@ pub struct Limited {
     pub ordered: bool,
     /// UPDATE: LIMIT counts rows found, whether they change or not.
     pub updates: bool,
+    /// IGNORE: an UPDATE counts not those that a CHECK leaves out; a DELETE may leave out none.
+    pub ignores: bool,
 }
 
 /// The locking SELECT of the rows that a statement will change.
@@ -43,13 +45,11 @@ pub(super) fn plan(ast: &Ast, tokens: Tokens<'_>) -> Result<Limited, WriteReason
     let alone = ast.blocks.first().filter(|block| block.tables.len() == 1);
     alone.ok_or(WriteReason::Limit)?;
     let count = count(tokens).ok_or(WriteReason::Limit)?;
-    if ast.kind == AstKind::Delete && is_ignoring(tokens) {
-        return Err(WriteReason::LimitIgnore);
-    }
     Ok(Limited {
         count: u32::try_from(count).map_err(|_| WriteReason::Limit)?,
         ordered: (0..count).any(|at| is_own(tokens, at, &["ORDER"])),
         updates: ast.kind == AstKind::Update,
+        ignores: is_ignoring(tokens),
     })
 }
 

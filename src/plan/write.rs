@@ -129,11 +129,6 @@ pub enum WriteReason {
     /// Joins or subqueries over shards in a form that is not understood.
     #[error("this form of joins or subqueries over shards")]
     PickedForm,
-    /// Which rows are left out depends on the order in which they are found.
-    #[error(
-        "IGNORE with LIMIT, or in a DELETE of several tables, and joins or subqueries over shards"
-    )]
-    PickedIgnore,
     /// Which value a column has when another one is computed from it.
     #[error(
         "a column assigned twice, or a value from another shard that is computed from an assigned column"
@@ -148,9 +143,6 @@ pub enum WriteReason {
     /// LIMIT of several tables, or in a form that is not understood.
     #[error("this form of LIMIT")]
     Limit,
-    /// Rows that are left out count for LIMIT or not.
-    #[error("LIMIT in a DELETE with IGNORE")]
-    LimitIgnore,
     /// Which rows come first cannot be found.
     #[error("LIMIT and an ORDER BY whose first rows only MySQL can find: {0}")]
     Order(Reason),

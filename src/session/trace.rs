@@ -36,6 +36,9 @@ const LONGEST: usize = 256;
 /// Most exchanges that one trace shows.
 const MOST: usize = 256;
 
+/// What a question is called that finds the rows which a shared LIMIT is about.
+const CHOOSE: &str = "choose rows";
+
 /// What is noted of the statement under way, if it is traced.
 #[derive(Debug, Default)]
 pub(super) struct Trace(Option<Traced<Noted>>);
@@ -52,7 +55,7 @@ struct Noted {
 /// One question to a server.
 #[derive(Debug)]
 struct Exchange {
-    /// What of a transaction's end it is; `None`: the statement, or what it needs.
+    /// What of a transaction's end it is, or [`CHOOSE`]; `None`: the statement, or what it needs.
     step: Option<&'static str>,
     shard: Option<ShardId>,
     server: Address,
@@ -82,7 +85,8 @@ impl Trace {
         ended: Ended,
     ) {
         if let Some(traced) = &mut self.0 {
-            traced.note().add(shard, on.server(), (from, to), ended);
+            let what = (None, shard);
+            traced.note().add(what, on.server(), (from, to), ended);
         }
     }
 
@@ -122,32 +126,46 @@ impl Trace {
     pub fn read(&mut self, read: Vec<(Arc<Server>, Answered)>) {
         let Some(traced) = &mut self.0 else { return };
         for (server, answered) in read {
-            traced.note().take(None, &server, &answered);
+            traced.note().take((None, None), &server, &answered);
         }
     }
 
     /// The parts of a statement on several data nodes have been answered, as far as they have.
     pub fn answered(&mut self, lanes: &[Lane<'_>], parts: &[Part<'_>]) {
+        self.answered_in(None, lanes, parts);
+    }
+
+    /// Data nodes have said which rows come first, before they change them.
+    pub fn chosen(&mut self, lanes: &[Lane<'_>], parts: &[Part<'_>]) {
+        self.answered_in(Some(CHOOSE), lanes, parts);
+    }
+
+    fn answered_in(&mut self, step: Option<&'static str>, lanes: &[Lane<'_>], parts: &[Part<'_>]) {
         let Some(traced) = &mut self.0 else { return };
         for lane in lanes {
+            let server = lane.connection.server();
             for answered in lane.times() {
                 let shard = parts.get(answered.query).and_then(|part| part.target.shard);
-                traced
-                    .note()
-                    .take(shard, lane.connection.server(), answered);
+                traced.note().take((step, shard), server, answered);
             }
         }
     }
 }
 
 impl Noted {
-    fn add(&mut self, shard: Option<ShardId>, server: &Server, times: (Tick, Tick), ended: Ended) {
+    fn add(
+        &mut self,
+        (step, shard): (Option<&'static str>, Option<ShardId>),
+        server: &Server,
+        times: (Tick, Tick),
+        ended: Ended,
+    ) {
         let (error, failed) = match ended {
             Ended::Answered(error) => (error, error.is_some()),
             Ended::Lost => (None, true),
         };
         self.push(Exchange {
-            step: None,
+            step,
             shard,
             server: server.address.clone(),
             times,
@@ -164,10 +182,15 @@ impl Noted {
         }
     }
 
-    fn take(&mut self, shard: Option<ShardId>, server: &Server, answered: &Answered) {
+    fn take(
+        &mut self,
+        what: (Option<&'static str>, Option<ShardId>),
+        server: &Server,
+        answered: &Answered,
+    ) {
         let to = answered.asked.plus(answered.took);
         let ended = Ended::Answered(answered.error);
-        self.add(shard, server, (answered.asked, to), ended);
+        self.add(what, server, (answered.asked, to), ended);
     }
 }
 

@@ -312,3 +312,107 @@ async fn clients_that_take_from_one_queue_never_take_out_of_turn() {
     let left: Vec<i64> = app.query("SELECT id FROM items ORDER BY id").await.unwrap();
     assert_eq!(left, (31..=40).collect::<Vec<i64>>());
 }
+
+/// Rows whose new value a CHECK forbids: what IGNORE leaves out may count for LIMIT or not.
+const CHECKED: &[&str] = &[
+    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT, b INT, KEY (b), CONSTRAINT few CHECK (a < 100))",
+];
+
+const LEFT_OUT: &[&str] = &[
+    "UPDATE IGNORE items SET a = IF(id IN (2, 3, 6), 1000, 7) ORDER BY id LIMIT 4",
+    "UPDATE IGNORE items SET a = IF(id IN (2, 3, 6), 1000, 8) ORDER BY id DESC LIMIT 6",
+    "UPDATE IGNORE items SET a = IF(id IN (2, 3, 6), 1000, 9) ORDER BY a, id LIMIT 4",
+    "UPDATE IGNORE items SET a = IF(id IN (2, 3, 6), 1000, 10) ORDER BY b, id LIMIT 4",
+    "UPDATE IGNORE items SET a = IF(id IN (2, 3, 6), 1000, 11) WHERE b > 1 ORDER BY id LIMIT 2",
+    "UPDATE IGNORE items SET a = IF(id IN (2, 3, 6), 1000, 12) ORDER BY id LIMIT 11",
+    "SELECT * FROM items ORDER BY id",
+];
+
+#[tokio::test]
+async fn rows_that_a_check_leaves_out_are_left_out_as_on_one_server() {
+    let stage = async || {
+        let stage = Stage::new(BOUND, CHECKED, &[]).await;
+        stage.run("INSERT INTO items VALUES (1, 1, 1), (2, 2, 5), (3, 3, 4), (4, 4, 3), (5, 5, 2), (6, 6, 1), (7, 7, 0), (8, 8, 9), (9, 9, 8), (10, 10, 7), (11, 11, 6), (12, 12, 5)").await;
+        stage
+    };
+    let different = async |stage: Stage| stage.different_rows(&ROWS).await;
+    change_with_every_client(stage, LEFT_OUT, different).await;
+}
+
+/// Parents that have children stay where IGNORE says so: whether others go in their place is no shard's
+/// to say.
+const FAMILY: &[&str] = &[
+    "CREATE TABLE items (id BIGINT PRIMARY KEY, a INT)",
+    "CREATE TABLE marks (item BIGINT, n INT, PRIMARY KEY (item, n), FOREIGN KEY (item) REFERENCES items (id))",
+];
+
+const CHILDLESS: &[&str] = &[
+    "DELETE IGNORE FROM items WHERE id > 4 ORDER BY id LIMIT 3",
+    "SELECT ROW_COUNT()",
+    "DELETE IGNORE FROM items WHERE id > 4 AND a < 5 ORDER BY a DESC, id LIMIT 2",
+    "BEGIN",
+    "DELETE IGNORE FROM items WHERE id > 9 LIMIT 100",
+    "DELETE IGNORE FROM marks LIMIT 0",
+    "ROLLBACK",
+    "DELETE IGNORE FROM marks ORDER BY item, n LIMIT 1",
+    "SELECT * FROM items ORDER BY id",
+];
+
+const PARENTS: [&str; 4] = [
+    "DELETE IGNORE FROM items ORDER BY id LIMIT 3",
+    "DELETE IGNORE FROM items ORDER BY id DESC LIMIT 100",
+    "DELETE IGNORE FROM items LIMIT 100",
+    "DELETE IGNORE FROM items WHERE id BETWEEN 2 AND 5 LIMIT 4",
+];
+
+#[tokio::test]
+async fn rows_that_others_refer_to_are_not_left_out_under_a_limit() {
+    let stage = async || {
+        let stage = Stage::new(BOUND, FAMILY, &[]).await;
+        let rows: Vec<String> = (1..=20).map(|id| format!("({id}, {})", id % 7)).collect();
+        let rows = rows.join(", ");
+        stage.run(&format!("INSERT INTO items VALUES {rows}")).await;
+        stage
+            .run("INSERT INTO marks VALUES (1, 1), (2, 1), (2, 2), (3, 1), (4, 1)")
+            .await;
+        stage
+    };
+    let looked_at = ["SELECT * FROM items", "SELECT * FROM marks"];
+    let different = async |stage: Stage| stage.different_rows(&looked_at).await;
+    change_with_every_client(stage, CHILDLESS, different).await;
+    let stage = stage().await;
+    let mut pair = stage.pair(CapabilityFlags::empty()).await;
+    pair.refusals(&PARENTS).await;
+    pair.change("BEGIN").await;
+    pair.change("UPDATE items SET a = 70 WHERE id > 3").await;
+    pair.refusals(&PARENTS).await;
+    pair.change("SELECT * FROM items ORDER BY id").await;
+    pair.change("COMMIT").await;
+    assert_same(&pair.into_differences("parents"));
+    assert_same(&stage.different_rows(&looked_at).await);
+}
+
+/// Without an order any rows will do, but a row that a CHECK leaves out is none of them.
+#[tokio::test]
+async fn rows_that_a_check_leaves_out_do_not_count_for_a_limit() {
+    for (name, extras) in CLIENTS {
+        let stage = Stage::new(BOUND, CHECKED, &[]).await;
+        let rows: Vec<String> = (1..=60).map(|id| format!("({id}, 1, 1)")).collect();
+        let rows = rows.join(", ");
+        stage.run(&format!("INSERT INTO items VALUES {rows}")).await;
+        let mut pair = stage.pair(extras).await;
+        for (n, limit) in [(10, 7), (11, 25), (12, 30), (13, 31), (14, 1)] {
+            let sql = format!("UPDATE IGNORE items SET a = IF(id % 2, 1000, {n}) LIMIT {limit}");
+            let said = [
+                pair.proxy.query(sql.as_bytes()).await,
+                pair.plain.query(sql.as_bytes()).await,
+            ];
+            for answer in said {
+                assert_eq!(answer[0].payload[0], 0, "{sql}: {answer:?}");
+            }
+            pair.change(&format!("SELECT COUNT(*) FROM items WHERE a = {n}"))
+                .await;
+        }
+        assert_same(&pair.into_differences(name));
+    }
+}

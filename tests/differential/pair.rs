@@ -383,7 +383,7 @@ fn forget_nothing(payload: &mut Vec<u8>) {
 
 /// Takes the number of warnings out of an OK of a change: how many a comparison raises depends on
 /// how many rows it meets.
-fn forget_warnings(payload: &mut Vec<u8>) {
+pub fn forget_warnings(payload: &mut Vec<u8>) {
     const COUNT: &[u8] = b"  Warnings: ";
     let Some(at) = payload.windows(COUNT.len()).position(|w| w == COUNT) else {
         return;

@@ -89,6 +89,52 @@ async fn what_is_wrong_with_a_row_is_a_warning() {
     change_with_every_client(staged, IGNORING, different).await;
 }
 
+/// With LIMIT or several tables to delete from, as long as no row is left out.
+const WHOLE: &[&str] = &[
+    FILL[0],
+    FILL[1],
+    FILL[2],
+    FILL[5],
+    "UPDATE IGNORE people SET age = 9 WHERE id IN (SELECT person FROM buys) ORDER BY id DESC LIMIT 2",
+    "UPDATE IGNORE people SET age = '7x', name = 'too long' WHERE id IN (SELECT person FROM buys) ORDER BY id LIMIT 3",
+    "UPDATE IGNORE people SET age = age + 1 WHERE id IN (SELECT person FROM buys) ORDER BY id LIMIT 100",
+    "DELETE IGNORE FROM people WHERE id IN (SELECT person FROM buys) ORDER BY name DESC LIMIT 1",
+    "SELECT ROW_COUNT()",
+    "BEGIN",
+    "DELETE IGNORE p, b FROM people p JOIN buys b ON b.person = p.id WHERE b.buy < 3",
+    "DELETE IGNORE FROM p USING parents p JOIN buys b ON b.person = p.k WHERE b.buy = 3",
+    "DELETE IGNORE c FROM children c JOIN buys b ON b.buy = c.id WHERE c.n > 1",
+    "COMMIT",
+    "DELETE IGNORE p FROM parents p LEFT JOIN buys b ON b.buy = p.n WHERE p.k = 5",
+];
+
+/// Rows that would be left out.
+const NOT_WHOLE: [&str; 5] = [
+    "UPDATE IGNORE people SET age = age + 98 WHERE id IN (SELECT person FROM buys) LIMIT 3",
+    "UPDATE IGNORE people SET age = 1000 WHERE id IN (SELECT person FROM buys) ORDER BY id LIMIT 2",
+    "DELETE IGNORE FROM parents WHERE k IN (SELECT person FROM buys) LIMIT 3",
+    "DELETE IGNORE p, b FROM parents p JOIN buys b ON b.person = p.k",
+    "DELETE IGNORE p FROM parents p JOIN buys b ON b.person = p.k",
+];
+
+#[tokio::test]
+async fn where_an_order_decides_no_row_is_left_out() {
+    let different = async |stage: Stage| stage.different_rows(&ROWS).await;
+    change_with_every_client(staged, WHOLE, different).await;
+    let stage = staged().await;
+    for sql in FILL {
+        stage.run(sql).await;
+    }
+    let mut pair = stage.pair(CapabilityFlags::empty()).await;
+    pair.refusals(&NOT_WHOLE).await;
+    pair.change("BEGIN").await;
+    pair.change("UPDATE parents SET n = n + 10").await;
+    pair.refusals(&NOT_WHOLE).await;
+    pair.change("COMMIT").await;
+    assert_same(&pair.into_differences("left out"));
+    assert_same(&stage.different_rows(&ROWS).await);
+}
+
 /// Rows are told apart by any key that has no NULL.
 const KEYED: &[&str] = &[
     FILL[3],

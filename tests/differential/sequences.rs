@@ -8,6 +8,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use shardwell::wire::{PrepareOk, decode_err};
 
+use super::chance::{in_transaction, of_other_rows, of_rows_found_twice};
 use super::dice::Dice;
 use super::pair::{CLIENTS, Pair, Stage, assert_same, is_refusal};
 use super::prepared::{Param, execute, int};
@@ -421,7 +422,9 @@ impl Maker<'_> {
                 "UPDATE{ignore} people SET small = small + {a}, name = CONCAT(name, 'y') WHERE {people} ORDER BY id LIMIT ~{limit}~"
             ),
             2 => format!("UPDATE{ignore} people SET name = NULL WHERE {people}"),
-            3 => format!("DELETE FROM people WHERE {people} ORDER BY id DESC LIMIT ~{limit}~"),
+            3 => format!(
+                "DELETE{ignore} FROM people WHERE {people} ORDER BY id DESC LIMIT ~{limit}~"
+            ),
             4 => format!("DELETE{ignore} FROM marks WHERE {marks}"),
             5 => format!("UPDATE marks SET n = {n} WHERE {marks}"),
             6 => format!(
@@ -487,13 +490,13 @@ impl Maker<'_> {
                 "DELETE b FROM people p JOIN buys b ON b.person = p.id WHERE {buys} AND {people}"
             ),
             7 => format!(
-                "DELETE p, b FROM people p JOIN buys b ON b.person = p.id WHERE {people} AND {buys}"
+                "DELETE{ignore} p, b FROM people p JOIN buys b ON b.person = p.id WHERE {people} AND {buys}"
             ),
             8 => format!(
                 "UPDATE buys b SET b.total = b.total + (SELECT COALESCE(MAX(p.age), 0) FROM people p WHERE {people}) WHERE {buys}"
             ),
             9 => format!(
-                "UPDATE people p SET p.name = 'top', p.small = {n} WHERE {people} AND p.id IN (SELECT person FROM buys) ORDER BY p.id LIMIT ~{limit}~"
+                "UPDATE{ignore} people p SET p.name = 'top', p.small = {n} WHERE {people} AND p.id IN (SELECT person FROM buys) ORDER BY p.id LIMIT ~{limit}~"
             ),
             10 => format!(
                 "UPDATE{ignore} notes n JOIN people p ON p.id = n.note SET n.told = p.name WHERE {people}"
@@ -558,7 +561,7 @@ struct Run {
     answered: usize,
     /// Wrong values are errors.
     strict: bool,
-    /// The last statement has failed: which warnings stand beside the error is not compared.
+    /// The last statement has failed, or its warnings are not compared: nor is what is said of them.
     failed: bool,
     mariadb: bool,
 }
@@ -572,11 +575,16 @@ impl Run {
         }
     }
 
-    /// Whether both were asked and may go on.
-    fn compare(&mut self, sql: &str, mut ours: Packets, mut theirs: Packets) {
+    /// Compares the answers to `sql`, which means `text`.
+    async fn compare(&mut self, sql: &str, text: &str, [mut ours, mut theirs]: [Packets; 2]) {
         // The code, not which row it names; of several wrong rows any may be the first.
-        let kept = if sql.contains("), (") { 1 } else { 3 };
-        self.failed = false;
+        let kept = match of_other_rows(&mut self.pair, text, &ours, &theirs).await {
+            true => 1,
+            false => 3,
+        };
+        // Which warnings stand beside the answer is then not compared.
+        let answers = [&mut ours, &mut theirs];
+        self.failed = of_rows_found_twice(&mut self.pair, text, answers).await;
         for packet in ours.iter_mut().chain(&mut theirs) {
             if packet.payload.first() == Some(&0xFF) {
                 self.failed = true;
@@ -612,12 +620,26 @@ impl Run {
     }
 
     async fn query(&mut self, sql: &str) {
+        self.query_for(sql, sql).await;
+    }
+
+    /// The same, where it is another text that `sql` runs.
+    async fn query_for(&mut self, sql: &str, text: &str) {
         let ours = self.pair.proxy.query(sql.as_bytes()).await;
         if self.refused(&ours) {
             return;
         }
         let theirs = self.pair.plain.query(sql.as_bytes()).await;
-        self.compare(sql, ours, theirs);
+        self.compare(sql, text, [ours, theirs]).await;
+    }
+
+    /// What is refused may have begun a transaction where autocommit is off, as it would have on the
+    /// plain server, which was not asked.
+    async fn begin_alike(&mut self) {
+        let plain = &mut self.pair.plain;
+        if in_transaction(&mut self.pair.proxy).await && !in_transaction(plain).await {
+            plain.query(b"SELECT 1 FROM people LIMIT 1").await;
+        }
     }
 
     async fn named(&mut self, made: &str) {
@@ -635,8 +657,8 @@ impl Run {
         let refusals = self.refused.values().sum::<usize>();
         self.query(&prepare).await;
         if refusals == self.refused.values().sum::<usize>() {
-            self.query(&format!("EXECUTE s USING {}", using.join(", ")))
-                .await;
+            let execute = format!("EXECUTE s USING {}", using.join(", "));
+            self.query_for(&execute, &made.replace('~', "")).await;
         }
     }
 
@@ -653,13 +675,15 @@ impl Run {
         }
         let theirs = self.pair.plain.command(&packet, Expect::Prepared).await;
         let (Some(one), Some(other)) = (number(&ours), number(&theirs)) else {
-            return self.compare(&text, ours, theirs);
+            return self.compare(&text, "", [ours, theirs]).await;
         };
         let rest = execute(&params, true, 0, self.pair.plain.capabilities());
         let ours = statement(&mut self.pair.proxy, 0x17, one, &rest, Expect::Results).await;
         if !self.refused(&ours) {
             let theirs = statement(&mut self.pair.plain, 0x17, other, &rest, Expect::Results).await;
-            self.compare(&format!("{text} {params:?}"), ours, theirs);
+            let sql = format!("{text} {params:?}");
+            let text = made.replace('~', "");
+            self.compare(&sql, &text, [ours, theirs]).await;
         }
         statement(&mut self.pair.proxy, 0x19, one, &[], Expect::Silence).await;
         statement(&mut self.pair.plain, 0x19, other, &[], Expect::Silence).await;
@@ -786,6 +810,7 @@ async fn sequence(run: &mut Run, servers: &mut Servers, seed: u64, changed: bool
             break;
         }
         if refused {
+            run.begin_alike().await;
             run.query("DO 0").await;
         } else if !run.failed && !made.starts_with("S") && dice.once_in(3) {
             // MariaDB keeps warnings over statements that reach no table.

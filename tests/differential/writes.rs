@@ -263,3 +263,21 @@ fn condition(dice: &mut Dice) -> String {
         _ => format!("c > {}", dice.roll(127)),
     }
 }
+
+/// MySQL says of a column once that it cannot be NULL, however many rows are stored, and on however many
+/// shards they are; of rows that are changed it says it of each.
+const NULLS: &[&str] = &[
+    "INSERT IGNORE INTO items (id, b) VALUES (1, NULL), (2, NULL), (3, NULL), (4, NULL), (5, 'x'), (6, NULL)",
+    "SHOW WARNINGS",
+    "INSERT IGNORE INTO items (id, b, a) VALUES (11, NULL, 1 + 1), (12, NULL, 1), (13, NULL, 1), (14, NULL, 1)",
+    "SHOW WARNINGS",
+    "INSERT IGNORE INTO marks VALUES (1, NULL), (2, NULL), (3, NULL), (4, NULL), (5, NULL)",
+    "INSERT IGNORE INTO items (id, b) SELECT id + 20, NULL FROM items WHERE id < 7",
+    "UPDATE IGNORE items SET b = NULL",
+];
+
+#[tokio::test]
+async fn that_a_column_cannot_be_null_is_said_once() {
+    let different = async |stage: Stage| stage.different_rows(&ROWS).await;
+    change_with_every_client(staged, NULLS, different).await;
+}

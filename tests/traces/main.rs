@@ -277,6 +277,41 @@ async fn what_several_shards_do_stands_in_the_work_that_needs_them() {
 }
 
 #[tokio::test]
+async fn rows_that_a_limit_is_about_are_chosen_by_questions_of_their_own() {
+    let stage = Stage::new("").await;
+    let mut app = stage.app().await;
+    ask(
+        &mut app,
+        "INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e')",
+    )
+    .await;
+    // On the shard of 1 and 5 is one of the three rows, on that of 3 there are none.
+    let sql = "UPDATE t SET c = 'my secret' WHERE id <> 3 ORDER BY id LIMIT 3";
+    let done = ask(&mut app, sql).await;
+    assert!(!matches!(done, Answer::Refused { .. }), "{done:?}");
+    let normal = "UPDATE t SET c = ? WHERE id <> ? ORDER BY id LIMIT ?";
+    let (root, parts) = stage.collector.trace_of(normal).await;
+    let work = parts.iter().find(|part| part.name == "write");
+    let work = work.unwrap_or_else(|| panic!("{:?}", names(&parts)));
+    let asked = |name: &str| {
+        let mut asked: Vec<&Span> = parts.iter().filter(|part| part.name == name).collect();
+        asked.sort_by_key(|span| &span.attributes["shardwell.shard"]);
+        asked
+    };
+    let (chosen, changed) = (asked("choose rows"), asked("UPDATE t"));
+    assert_eq!(chosen.len(), 4, "{parts:#?}");
+    assert_eq!(changed.len(), 4, "{parts:#?}");
+    for (one, other) in chosen.into_iter().zip(changed) {
+        assert_eq!((&one.parent, one.kind, one.status), (&work.id, 3, 0));
+        let shard = |span: &Span| span.attributes["shardwell.shard"].clone();
+        assert_eq!(shard(one), shard(other));
+        assert!(root.from <= one.from && one.to <= other.from, "{parts:#?}");
+    }
+    assert!(!all_text(&stage.collector.all()).contains("secret"));
+    stage.proxy.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_steps_of_a_commit_on_several_replica_sets_are_shown() {
     let stage = Stage::new("").await;
     let mut app = stage.app().await;

@@ -112,3 +112,41 @@ async fn accounts(place: &Place) -> Vec<(i64, i64)> {
     all.sort_unstable();
     all
 }
+
+/// What the proxy itself asks of a server that does not answer is ended by KILL QUERY too.
+#[tokio::test]
+async fn kill_ends_a_question_of_the_proxys_own() {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE accounts (id INT PRIMARY KEY, balance INT NOT NULL)")
+        .await;
+    let (config, mut a, _b) = tapped(&place, "").await;
+    let proxy = start_proxy(config).await.unwrap();
+    let mut client = connect_app(&proxy).await;
+    let rows = "INSERT INTO accounts VALUES (1, 100), (2, 100), (300, 100)";
+    client.query_drop(rows).await.unwrap();
+    let id: Option<u64> = client.query_first("SELECT CONNECTION_ID()").await.unwrap();
+    a.cut_at("REFERENTIAL_CONSTRAINTS", When::Before);
+    let sql = "UPDATE accounts SET id = 333 WHERE id = 1";
+    let running = tokio::spawn(async move {
+        let done = client.query_drop(sql).await;
+        (client, done)
+    });
+    tokio::time::timeout(PATIENCE, a.hit()).await.unwrap();
+    let kill = format!("KILL QUERY {}", id.unwrap());
+    connect_app(&proxy).await.query_drop(kill).await.unwrap();
+    let (mut client, done) = tokio::time::timeout(PATIENCE, running)
+        .await
+        .unwrap()
+        .unwrap();
+    // Without it the server's silence would have been an error, after half a minute.
+    let Err(mysql_async::Error::Server(error)) = done else {
+        panic!("{done:?}");
+    };
+    assert_eq!(error.code, 1317, "{error}");
+    a.cut();
+    client.query_drop(sql).await.unwrap();
+    let ids: Vec<i64> = accounts(&place).await.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [2, 300, 333]);
+    proxy.shutdown().await;
+}

@@ -36,6 +36,9 @@ pub struct Picked {
     pub wrong: bool,
     /// IGNORE: what is wrong with a row is a warning.
     pub ignore: bool,
+    /// But no row may be left out for it: whether another one takes its place (LIMIT), or goes without it
+    /// (DELETE of several tables), depends on the order in which one MySQL writes them.
+    pub whole: bool,
     /// It has a WHERE.
     pub has_condition: bool,
     /// It has a LIMIT.
@@ -142,10 +145,6 @@ pub fn plan(
     let deletes = ast.kind == AstKind::Delete;
     let refused = [
         (
-            clauses.ignore && (block.limit || deletes && !alone),
-            WriteReason::PickedIgnore,
-        ),
-        (
             is_ignoring(tokens) && !clauses.ignore,
             WriteReason::PickedForm,
         ),
@@ -168,6 +167,7 @@ pub fn plan(
         updates: ast.kind == AstKind::Update,
         has_others: tables.len() < block.tables.len(),
         ignore: clauses.ignore,
+        whole: clauses.ignore && (block.limit || deletes && !alone),
         has_condition: tokens.is_word(clauses.tail.start, "WHERE"),
         has_limit: block.limit,
         tables,

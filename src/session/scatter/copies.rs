@@ -15,7 +15,7 @@ use super::super::statement::Statement;
 use super::Worker;
 use super::counts::numbers;
 use super::writes::Writing;
-use super::written::{Broken, Errand};
+use super::written::{Broken, Errand, ask};
 use crate::backend::Variables;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::Written;
@@ -126,7 +126,7 @@ impl Session {
             return Ok(now);
         };
         let sql = b"SELECT @@timestamp LIMIT 1";
-        let told = first.backend.connection.query(sql).await?;
+        let told = ask(&self.handle.watch, &mut first.backend.connection, sql).await?;
         let cell = told.into_iter().flatten().flatten().next();
         let Some(time) = cell else {
             return Err(Broken::Told(MysqlError::stale()));

@@ -15,9 +15,9 @@ use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
 use super::super::statement::Statement;
-use super::counts::numbers;
+use super::counts::{none_left_out, numbers};
 use super::writes::Writing;
-use super::written::Broken;
+use super::written::{Broken, ask};
 use super::{Asked, Part, Worker, lanes, merge_spec};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::{Scatter, ScatterError, Sink, Written, scatter};
@@ -64,17 +64,49 @@ impl Limited<'_> {
         self.choosing.is_some()
     }
 
+    /// A row that a DELETE leaves out counts for LIMIT or not, which depends on the server.
+    fn check_left_out(&self, node: &Written) -> Result<(), Broken> {
+        match self.planned.ignores && !self.planned.updates && !none_left_out(node) {
+            true => Err(Broken::Told(unsupported(
+                "a DELETE with IGNORE and LIMIT on several shards that leaves rows out",
+            ))),
+            false => Ok(()),
+        }
+    }
+
     /// How many rows of the LIMIT a node has used up.
     fn used(&self, node: &Written) -> Result<u64, Broken> {
         if !self.planned.updates {
             return Ok(node.changes.affected_rows);
         }
-        match numbers(&node.changes.info).first() {
-            Some(matched) => Ok(*matched),
+        match numbers(&node.changes.info).as_slice() {
+            [matched, changed, ..] if self.planned.ignores => {
+                Ok(matched.saturating_sub(left_out(node, *changed, *matched)?))
+            }
+            [matched, ..] => Ok(*matched),
             // MariaDB, where it sees beforehand that there are none.
-            None if node.changes.affected_rows == 0 => Ok(0),
-            None => Err(Broken::Told(MysqlError::stale())),
+            [] if node.changes.affected_rows == 0 => Ok(0),
+            [] => Err(Broken::Told(MysqlError::stale())),
         }
+    }
+}
+
+/// How many of the rows that MySQL says it has found IGNORE has left out for a CHECK: those do not count
+/// for LIMIT. MariaDB does not say that it has found them.
+fn left_out(node: &Written, changed: u64, matched: u64) -> Result<u64, Broken> {
+    const CHECK_FAILED: &[u8] = b"3819";
+    let all_told = node.conditions.len() as u64 == u64::from(node.warnings);
+    match (all_told, changed == matched) {
+        (_, true) => Ok(0),
+        (true, _) => {
+            let codes = node.conditions.iter().filter_map(|row| row.get(1));
+            let failed = codes.filter(|code| code.as_deref() == Some(CHECK_FAILED));
+            Ok(failed.count() as u64)
+        }
+        (false, false) => Err(Broken::Told(unsupported(
+            "an UPDATE with IGNORE and LIMIT on several shards that gives more warnings than \
+             max_error_count allows",
+        ))),
     }
 }
 
@@ -229,7 +261,7 @@ impl Session {
             (None, Some(worker)) => {
                 let sql = b"SHOW SESSION VARIABLES WHERE Variable_name IN \
                             ('transaction_isolation', 'tx_isolation')";
-                let told = worker.backend.connection.query(sql).await?;
+                let told = ask(&self.handle.watch, &mut worker.backend.connection, sql).await?;
                 let mut levels = told.into_iter().flatten().flatten();
                 levels.find_map(|level| keeps_out(&level))
             }
@@ -270,7 +302,12 @@ impl Session {
                     self.set_limit(&mut writing, limited, (at, share), asked.1)?;
                 }
                 let all = 0..writing.parts.len();
-                return self.run_parts(workers, (&writing, all), asked, &now).await;
+                let done = self.run_parts(workers, (&writing, all), asked, &now);
+                let written = done.await?;
+                written
+                    .iter()
+                    .try_for_each(|node| limited.check_left_out(node))?;
+                return Ok(written);
             }
         }
         let (mut left, mut written) = (limited.limit, Vec::new());
@@ -278,6 +315,7 @@ impl Session {
             self.set_limit(&mut writing, limited, (at, left), asked.1)?;
             let done = self.run_parts(workers, (&writing, at..at + 1), asked, &now);
             for node in done.await? {
+                limited.check_left_out(&node)?;
                 left = left.saturating_sub(limited.used(&node)?);
                 written.push(node);
             }
@@ -376,7 +414,9 @@ impl Session {
             watch: &self.handle.watch,
             limits: self.shared.limits.of_statement(),
         };
-        match scatter(&mut job).await {
+        let chosen = scatter(&mut job).await;
+        self.meter.trace.chosen(&job.lanes, parts);
+        match chosen {
             Ok(_) => match job.sink {
                 Sink::Tally(tally) => Ok(tally),
                 Sink::Client | Sink::Keep(_) => Err(Broken::Told(MysqlError::stale())),

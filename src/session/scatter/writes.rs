@@ -21,6 +21,7 @@ use super::given_id::{LastRow, given};
 use super::limited::Limited;
 use super::written::Done;
 use super::{Part, Text};
+use crate::backend::Flavor;
 use crate::error::{MysqlError, StageError};
 use crate::net::Interest;
 use crate::plan::{Duplicates, Plan, PlanError, RowPlaces, Rows, Unsupported, Write};
@@ -329,7 +330,8 @@ impl Session {
         (writing, duplicates): (&Writing<'_>, Option<Duplicates>),
         expressions: bool,
     ) -> Told {
-        once(&mut done.written, expressions);
+        let nulls = writing.kind != Kind::Change && self.flavor() == Some(Flavor::MySql);
+        once(&mut done.written, expressions, nulls);
         let found = self
             .capabilities
             .contains(CapabilityFlags::CLIENT_FOUND_ROWS);

@@ -3,7 +3,9 @@
 use futures_util::future::join_all;
 
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::diagnostics::{Diagnostics, conditions};
 use super::super::failure::Failure;
@@ -16,14 +18,18 @@ use super::super::transaction::Transaction;
 use super::counts::{number_on, numbers, renumber};
 use super::writes::{Kind, SAVEPOINT, Writing, counted_by_servers};
 use super::{Asked, Worker, lanes, note_answers};
-use crate::backend::{BackendError, Connection, Variables, Wanted};
+use crate::backend::{BackendError, Connection, TextRow, Variables, Wanted};
 use crate::error::{MysqlError, StageError};
 use crate::execute::scatter::{Write, WriteError, Written, write};
-use crate::execute::{RelayError, Seen, Summary};
-use crate::net::Interest;
+use crate::execute::{RelayError, Seen, Stop, Summary};
+use crate::net::{Interest, Signal, Watch};
 use crate::reply::{InsertIds, Stored};
 use crate::topology::ReplicaSetId;
 use crate::wire::StatusFlags;
+
+/// How long a server that is being asked something of the proxy's own may still take for its answer
+/// when the statement is killed. What comes next ends by that too, and keeps the connection.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What the nodes said, all of them OK.
 pub(super) struct Done {
@@ -82,6 +88,37 @@ impl From<BackendError> for Broken {
     fn from(error: BackendError) -> Self {
         let seen = Seen::Nothing;
         Self::Lost(RelayError::Backend { error, seen })
+    }
+}
+
+/// Asks a question of the proxy's own, which KILL and the statement's time limit end.
+pub(super) async fn ask(
+    watch: &Watch,
+    connection: &mut Connection,
+    sql: &[u8],
+) -> Result<Vec<TextRow>, Broken> {
+    let told = {
+        let mut asked = pin!(connection.query(sql));
+        match watch.guard(None, Interest::STATEMENT, asked.as_mut()).await {
+            Ok(told) => Ok(told),
+            Err(_) => {
+                let patience = Some(LAST_WORDS);
+                watch.guard(patience, Interest::FINISH, asked).await
+            }
+        }
+    };
+    match told {
+        Ok(told) => Ok(told?),
+        Err(signal) => {
+            connection.doom();
+            Err(match signal {
+                Signal::KillConnection => Broken::Lost(RelayError::Client(Stop::Killed)),
+                _ => {
+                    watch.acknowledge(Signal::KillQuery);
+                    Broken::Told(MysqlError::interrupted())
+                }
+            })
+        }
     }
 }
 
@@ -226,7 +263,7 @@ impl Session {
             }
             // It was 0 before: now it is the first id that the server has made.
             let sql = b"SELECT LAST_INSERT_ID() LIMIT 1";
-            let rows = worker.backend.connection.query(sql).await?;
+            let rows = ask(&self.handle.watch, &mut worker.backend.connection, sql).await?;
             let id = rows
                 .into_iter()
                 .next()

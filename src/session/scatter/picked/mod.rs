@@ -22,7 +22,7 @@ use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
 use super::super::statement::Statement;
-use super::counts::numbers;
+use super::counts::{none_left_out, numbers};
 use super::limited::own;
 use super::writes::{Kind, Told, Writing};
 use crate::backend::{Flavor, TextRow};
@@ -101,21 +101,14 @@ impl Session {
         let writing = Writing::new(Kind::Change, parts);
         let query = ShardQuery::of_write(picking.plan, statement.attributes, true);
         let done = self.write_parts(&writing, &query, (own, statement)).await?;
-        let updates = picking.picked.updates;
-        let left = match picking.picked.ignore {
-            true => left_out(&done.written),
-            false => 0,
-        };
-        if written(&done.written, updates) + left != rows.count {
+        if let Err(how) = check_written(picking.picked, &done.written, rows.count) {
             if !own {
                 let sets = writing.parts.iter().map(|part| part.target.replica_set);
                 self.back_to_savepoint(&sets.collect::<Vec<_>>()).await?;
             }
-            return Err(refused(
-                "of rows that are not where their sharding keys belong, or that go with others (ON DELETE \
-                 CASCADE)",
-            ));
+            return Err(refused(how));
         }
+        let updates = picking.picked.updates;
         let mut told = self.told(done, (&writing, None), false);
         if updates && told.counts.info.is_empty() {
             told.counts.info = NONE_MATCHED.to_vec();
@@ -192,6 +185,27 @@ impl Session {
                 }
                 failure => failure,
             })
+    }
+}
+
+/// Whether all rows were written that were found, but for those that IGNORE may leave out.
+///
+/// # Errors
+/// What the statement is that it cannot be run.
+fn check_written(picked: &Picked, done: &[Written], found: u64) -> Result<(), &'static str> {
+    if picked.whole && !done.iter().all(none_left_out) {
+        return Err("with IGNORE that leaves rows out, and LIMIT or several tables to delete from");
+    }
+    let left = match picked.ignore {
+        true => left_out(done),
+        false => 0,
+    };
+    match written(done, picked.updates) + left == found {
+        true => Ok(()),
+        false => Err(
+            "of rows that are not where their sharding keys belong, or that go with others (ON DELETE \
+             CASCADE)",
+        ),
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::super::statement::Statement;
 use super::super::counts::numbers;
 use super::super::limited::own;
 use super::super::writes::{Kind, Writing};
-use super::super::written::{Broken, Errand, before};
+use super::super::written::{Broken, Errand, ask, before};
 use super::super::{Part, Text, Worker};
 use super::find::{Finding, cells, definitions, node_of, tuple, tuples};
 use super::{Changed, Found, Leaving, Rekeying, assign, broken, in_lists, node_target};
@@ -18,6 +18,7 @@ use crate::backend::Variables;
 use crate::error::{MysqlError, StageError};
 use crate::execute::gather;
 use crate::execute::scatter::Written;
+use crate::net::Watch;
 use crate::plan::{Action, Edit, Replacement};
 use crate::rewrite::{self, MARK, RowLayout, SpliceError};
 use crate::topology::ReplicaSetId;
@@ -65,7 +66,7 @@ impl Session {
         let mut taken = false;
         if leavable.next().is_some() {
             self.on_all(workers, Errand::Carry(&moving)).await?;
-            check_table(workers, rekeying).await?;
+            check_table(&self.handle.watch, workers, rekeying).await?;
             if rekeying.texts.moves_primary() {
                 taken = self.is_taken(workers, (rekeying, &found), asked.0).await?;
             }
@@ -311,7 +312,11 @@ fn check_matched(written: &[Written], found: &[Vec<Found>]) -> Result<(), Broken
 }
 
 /// What would happen beside the UPDATE if a row were deleted here and stored there.
-async fn check_table(workers: &mut [Worker], rekeying: &Rekeying<'_>) -> Result<(), Broken> {
+async fn check_table(
+    watch: &Watch,
+    workers: &mut [Worker],
+    rekeying: &Rekeying<'_>,
+) -> Result<(), Broken> {
     let (Some(worker), Some(node)) = (workers.first_mut(), rekeying.nodes.first()) else {
         return Ok(());
     };
@@ -337,7 +342,7 @@ async fn check_table(workers: &mut [Worker], rekeying: &Rekeying<'_>) -> Result<
          information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = {database} AND \
          TABLE_NAME = {name} OR UNIQUE_CONSTRAINT_SCHEMA = {database} AND REFERENCED_TABLE_NAME = {name})"
     );
-    let told = worker.backend.connection.query(sql.as_bytes()).await?;
+    let told = ask(watch, &mut worker.backend.connection, sql.as_bytes()).await?;
     let mut cells = told.into_iter().flatten();
     let mut has = || cells.next().flatten().as_deref() != Some(b"0");
     let (triggers, references) = (has(), has());

@@ -383,7 +383,7 @@ impl<'a> Writer<'a> {
             Some(Err(reason)) => self.line("refused", format!("over several shards: {reason}")),
             None => {
                 let shards = nodes.iter().map(|node| node.shard);
-                let error = plan::many_nodes(self.question.topology, shards);
+                let error = plan::many_nodes(self.question.topology, self.plan, shards);
                 self.line("refused", error.to_string());
             }
         }

@@ -1,6 +1,7 @@
 //! Whether a statement only reads, and whether another server than the primary may answer it.
 
 use super::Access;
+use super::functions::Calls;
 use super::resolve::{Resolved, Resolver};
 use super::words::{has_words, index_hint, is_call};
 use crate::parse::ast::{Ast, AstKind, TableRef, TableSource};
@@ -59,6 +60,53 @@ fn changes_nothing_but(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
                 || sets_last_insert_id(tokens, at)
         })
+}
+
+/// What keeps a SELECT that is no read from being answered by several shards, as words of the statement, and
+/// what can be said instead.
+pub fn only_once(tokens: Tokens<'_>, calls: &Calls<'_>) -> Option<(String, &'static str)> {
+    const ALONE: &str = "each server would call it for its own rows: call it in a statement without tables, or say \
+                         with literals which sharding keys the statement is about, all on one shard";
+    let mut all = 0..tokens.len();
+    let found = all.find_map(|at| {
+        let called = UNSAFE.iter().find(|name| is_call(tokens, at, name));
+        if let Some(name) = called {
+            return Some((format!("{name}()"), ALONE));
+        }
+        if sets_last_insert_id(tokens, at) {
+            return Some(("LAST_INSERT_ID() with an argument".to_owned(), ALONE));
+        }
+        if tokens.is_symbol(at, ":=") {
+            let instead = "each server would assign for its own rows: window functions, and SELECT … INTO \
+                           @variable, work over several shards";
+            return Some(("the assignment to a user variable (:=)".to_owned(), instead));
+        }
+        if tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_advice(tokens, at) {
+            let instead = "servers may differ in whether they read it: write what is in it without the comment";
+            return Some(("a version comment (/*! … */)".to_owned(), instead));
+        }
+        None
+    });
+    let called = || {
+        let name = calls.unknown()?;
+        let instead = "it may be an aggregate, or write: say with literals which sharding keys the statement is \
+                       about, all on one shard";
+        Some((
+            format!("'{name}', which is no function that the proxy knows,"),
+            instead,
+        ))
+    };
+    let locked = || {
+        let instead = "rows that one server puts together are locked nowhere: lock them with a statement for each \
+                       table, or say with literals which sharding keys the statement is about, all on one shard";
+        let what = "FOR UPDATE, FOR SHARE or LOCK IN SHARE MODE with rows that have to be gathered";
+        locks(tokens).then(|| (what.to_owned(), instead))
+    };
+    let stored = || {
+        let instead = "each server would write a file of its own: have the client write it";
+        has_words(tokens, &["INTO"]).then(|| ("INTO OUTFILE or DUMPFILE".to_owned(), instead))
+    };
+    found.or_else(called).or_else(locked).or_else(stored)
 }
 
 /// Whether `LAST_INSERT_ID(expression)` stands here. Without an argument it only tells the session's value.

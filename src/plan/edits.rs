@@ -2,6 +2,7 @@
 
 use super::functions::Calls;
 use super::qualify;
+use super::reach;
 use super::resolve::Resolver;
 use super::split;
 use super::system;
@@ -28,7 +29,14 @@ pub fn of_ast(
         TableSource::Named { schema_token, .. } => *schema_token,
         _ => None,
     });
-    let columns = ast.column_schemas.iter().copied();
+    // What no schema is called is not before a column either, says the server. It may be a database of a
+    // shard, which no client knows of.
+    let is_known = |at: &usize| {
+        let name = tokens.name(*at).unwrap_or_default();
+        let named = |schema: &str| resolver.topology.schema(schema).is_some();
+        named(&name) || Resolver::is_system(&name) || reach::is_physical(&name, resolver)
+    };
+    let columns = ast.column_schemas.iter().copied().filter(is_known);
     let qualifiers: Vec<usize> = tables.chain(columns).chain(calls.schema_tokens()).collect();
     let named = Tables::of(ast, resolver)?;
     let mut split = split::edits(ast, tokens, &named, resolver)?;

@@ -22,7 +22,7 @@ pub struct Calls<'t> {
     /// A stored function of some schema, called without its schema while none is selected.
     homeless: Option<String>,
     /// A name that is neither native nor a stored function's: a loadable function, or an error.
-    unknown: bool,
+    unknown: Option<String>,
     /// What triggers, and functions in views, leave in the session.
     code: Left,
     /// What was found on the servers does not decide what a name is: it must be new.
@@ -70,7 +70,7 @@ pub fn calls<'t>(
         }
     }
     if *kind == StatementKind::Unknown {
-        calls.unknown = false;
+        calls.unknown = None;
         calls.look_again = false;
     }
     calls
@@ -239,7 +239,12 @@ fn sequence(tokens: Tokens<'_>, at: usize) -> Option<SequenceUse> {
 impl<'t> Calls<'t> {
     /// Whether a name is called that is neither native nor a stored function's.
     pub fn has_unknown(&self) -> bool {
-        self.unknown
+        self.unknown.is_some()
+    }
+
+    /// The first name that is called and is neither native nor a stored function's.
+    pub fn unknown(&self) -> Option<&str> {
+        self.unknown.as_deref()
     }
 
     fn note(&mut self, tokens: Tokens<'_>, at: usize, resolver: Resolver<'t>) {
@@ -255,7 +260,7 @@ impl<'t> Calls<'t> {
             }),
             Callee::Homeless => self.homeless = tokens.name(at),
             Callee::Unknown => {
-                self.unknown = true;
+                self.unknown = self.unknown.take().or_else(|| tokens.name(at));
                 self.look_again = true;
             }
         }
@@ -270,7 +275,7 @@ impl<'t> Calls<'t> {
 
     /// Whether anything is called that may write: the statement belongs to a transaction.
     pub fn may_write(&self) -> bool {
-        self.unknown || self.keeps_state()
+        self.has_unknown() || self.keeps_state()
     }
 
     /// Whether anything is called that may leave something in its session.

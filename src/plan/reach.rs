@@ -151,7 +151,8 @@ pub fn guarded(name: &str) -> Option<&'static str> {
     system_schema(name).filter(|system| *system != INFORMATION_SCHEMA)
 }
 
-fn is_physical(name: &str, resolver: Resolver<'_>) -> bool {
+/// Whether a shard's database is called so.
+pub(super) fn is_physical(name: &str, resolver: Resolver<'_>) -> bool {
     let mut shards = resolver.topology.shards.iter();
     shards.any(|shard| shard.database.eq_ignore_ascii_case(name))
 }

@@ -9,7 +9,7 @@ use super::{
     SystemTable, Write, WriteReason,
 };
 use crate::error::MysqlError;
-use crate::parse::Utility;
+use crate::parse::{Digest, Utility};
 use crate::telemetry::{DigestSeries, Verb};
 use crate::topology::{ReadPolicy, ReplicaSetId, SchemaId, ShardId, TableId, Topology};
 
@@ -348,6 +348,17 @@ pub struct CteCopy {
     pub tokens: std::ops::Range<u32>,
     /// What changes in them.
     pub edits: Vec<Edit>,
+}
+
+impl CteCopy {
+    /// The text that it repeats; `None`: it is not of this statement.
+    pub fn text(&self, digest: &Digest) -> Option<std::ops::Range<usize>> {
+        let first = digest.tokens.get(self.tokens.start as usize)?;
+        let last = digest
+            .tokens
+            .get(self.tokens.end.checked_sub(1)? as usize)?;
+        Some(first.start as usize..last.end as usize)
+    }
 }
 
 /// Why a session keeps its backend connection between statements.

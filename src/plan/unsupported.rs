@@ -1,7 +1,7 @@
 //! Every refusal by name: what a client is told when a statement cannot be answered exactly.
 
 use super::scatter::Reason;
-use super::{Action, WriteReason};
+use super::{Action, Plan, WriteReason};
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::topology::{ShardId, Topology};
 
@@ -129,6 +129,14 @@ pub enum Unsupported {
     /// What needs rows of several shards in one place, and cannot have them there.
     #[error("{0} in a statement that brings rows of several shards together")]
     Gathered(String),
+    /// What one server alone can do, in a SELECT that several shards would have to answer.
+    #[error("{what} in a SELECT over several shards; {instead}")]
+    OnlyOnce {
+        /// What it is, in the statement's words.
+        what: String,
+        /// Why, and what can be said instead.
+        instead: &'static str,
+    },
     /// System tables together with a schema's own.
     #[error("a statement on {0} and the tables of a schema with several shards")]
     SystemJoin(String),
@@ -240,8 +248,15 @@ pub fn unsplit(action: &Action, reason: WriteReason, nodes: usize) -> MysqlError
 }
 
 /// What a client is told whose statement needs these nodes of one schema's table (the shard of
-/// each), which is more than can be merged yet.
-pub fn many_nodes(topology: &Topology, shards: impl Iterator<Item = ShardId>) -> MysqlError {
+/// each), which is more than can carry it out together: why, where the plan knows.
+pub fn many_nodes(
+    topology: &Topology,
+    plan: &Plan,
+    shards: impl Iterator<Item = ShardId>,
+) -> MysqlError {
+    if let Some(Err(error)) = &plan.gather {
+        return error.clone();
+    }
     let mut nodes: Vec<ShardId> = shards.collect();
     let tables = nodes.len();
     let first = nodes.first().and_then(|shard| topology.shard(*shard));

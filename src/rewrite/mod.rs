@@ -31,7 +31,7 @@ pub use locks::{LockText, lock_texts};
 pub use looked_up::{LookedUp, SessionRow};
 pub use moved::{MoveError, MovedRows};
 pub use picked::{PickError, PickMark, PickTarget, PickTexts};
-pub use placeholders::{Disturbed, disturbed};
+pub use placeholders::{Disturbed, Placed, disturbed, placed};
 pub use primary::{PrimaryError, among, delete};
 pub use rekeyed::{MARK, NODE, RekeyError, RekeyTexts, RowLayout};
 pub use rows::{RowTexts, splice_rows};

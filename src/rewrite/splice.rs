@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::looked_up::{LookedUp, put_sessions};
 use super::system::{Seen, put_system};
 use super::text::{
-    put_count, put_item_name, put_name_alias, put_number, put_quoted, put_string, put_total,
+    put_count, put_current_schema, put_item_name, put_name_alias, put_number, put_quoted,
+    put_string, put_total,
 };
 use crate::config::SchemaAccess;
 use crate::error::{ErrorKind, StageError};
@@ -207,9 +208,23 @@ impl<'a> Source<'a> {
                 let limit = limit(*slots, self.sql, self.digest)?;
                 let _ = write!(out, "{}", limit.offset.saturating_add(limit.count));
             }
+            // A definition keeps its text, which shows what is in it.
+            Replacement::CurrentSchema if self.begins_with(&["CREATE", "ALTER"])? => {
+                put_string(out, self.values.schema);
+            }
             with => put(out, with, self.values),
         }
         Ok(())
+    }
+
+    fn begins_with(&self, words: &[&str]) -> Result<bool, SpliceError> {
+        let Some(first) = self.digest.tokens.first() else {
+            return Ok(false);
+        };
+        let first = self.piece(first.start as usize..first.end as usize)?;
+        Ok(words
+            .iter()
+            .any(|word| first.eq_ignore_ascii_case(word.as_bytes())))
     }
 
     /// Where a select item's name begins: MariaDB reads comments between a comma and the item with it.
@@ -312,13 +327,7 @@ impl<'a> Source<'a> {
     }
 
     fn put_copy(&self, copy: &CteCopy, out: &mut Vec<u8>) -> Result<(), SpliceError> {
-        let token = |at: u32| {
-            let token = self.digest.tokens.get(at as usize);
-            token.ok_or(SpliceError::ForeignPlan)
-        };
-        let last = copy.tokens.end.checked_sub(1);
-        let last = token(last.ok_or(SpliceError::ForeignPlan)?)?;
-        let range = token(copy.tokens.start)?.start as usize..last.end as usize;
+        let range = copy.text(self.digest).ok_or(SpliceError::ForeignPlan)?;
         out.push(b' ');
         put_quoted(out, copy.name.as_bytes());
         out.push(b' ');
@@ -422,7 +431,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::TablesIn => {
             put_quoted(out, &[TABLES_IN.as_bytes(), values.database].concat());
         }
-        Replacement::CurrentSchema => put_string(out, values.schema),
+        Replacement::CurrentSchema => put_current_schema(out, values.schema),
         Replacement::ConnectionId => put_number(out, values.connection_id.into()),
         Replacement::RowCount => put_count(out, values.row_count.into()),
         Replacement::FoundRows => put_count(out, values.found_rows.into()),

@@ -73,7 +73,12 @@ fn edits_change_their_tokens_and_nothing_else() {
         (
             "DO f()",
             edit(1, 3, Replacement::CurrentSchema),
-            "DO 'shop'",
+            "DO IF(1, LEFT(INSERT(IFNULL(DATABASE(), '-'), 1, 64, 'shop'), 64), NULL)",
+        ),
+        (
+            "CREATE f()",
+            edit(1, 3, Replacement::CurrentSchema),
+            "CREATE 'shop'",
         ),
         (
             "SELECT a, `b` /* c */ , d",
@@ -88,15 +93,17 @@ fn edits_change_their_tokens_and_nothing_else() {
 
 #[test]
 fn a_schema_name_that_quotes_could_break_is_sent_as_bytes() {
+    let none = "IF(1, NULL, LEFT(DATABASE(), 64))";
     for (schema, expected) in [
-        (None, "DO NULL"),
-        (Some("it's"), "DO _utf8mb4 x'69742773'"),
-        (Some("a\\"), "DO _utf8mb4 x'615c'"),
-        (Some("é"), "DO _utf8mb4 x'c3a9'"),
+        (Some("it's"), "_utf8mb4 x'69742773'"),
+        (Some("a\\"), "_utf8mb4 x'615c'"),
+        (Some("é"), "_utf8mb4 x'c3a9'"),
+        (None, none),
     ] {
         let values = Values { schema, ..*VALUES };
         let edits = [edit(1, 3, Replacement::CurrentSchema)];
-        assert_eq!(spliced("DO f()", &edits, &values).as_deref(), Ok(expected));
+        let found = spliced("DO f()", &edits, &values).unwrap();
+        assert!(found.contains(expected), "{found}");
     }
 }
 

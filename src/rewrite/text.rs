@@ -68,6 +68,19 @@ pub(super) fn put_string(out: &mut Vec<u8>, value: Option<&str>) {
     }
 }
 
+/// The session's schema as DATABASE() has it: with its length, which may be NULL, and with its collation, which
+/// gives way to a column's and decides against a literal's.
+pub(super) fn put_current_schema(out: &mut Vec<u8>, value: Option<&str>) {
+    match value {
+        None => out.extend_from_slice(b"IF(1, NULL, LEFT(DATABASE(), 64))"),
+        Some(_) => {
+            out.extend_from_slice(b"IF(1, LEFT(INSERT(IFNULL(DATABASE(), '-'), 1, 64, ");
+            put_string(out, value);
+            out.extend_from_slice(b"), 64), NULL)");
+        }
+    }
+}
+
 /// The name that MySQL gives to a column without alias: the item's text, in which a character of
 /// four bytes becomes `?`.
 pub(super) fn put_item_name(out: &mut Vec<u8>, item: &[u8]) {

@@ -370,7 +370,11 @@ impl Session {
             }
             (_, None) => {
                 let shards = nodes.iter().map(|node| node.shard);
-                Err(Failure::Error(plan::many_nodes(&snapshot.topology, shards)))
+                Err(Failure::Error(plan::many_nodes(
+                    &snapshot.topology,
+                    plan,
+                    shards,
+                )))
             }
         }
     }

@@ -70,12 +70,12 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// To prepare a statement whose parameters are all the client's.
-    pub fn prepare(text: &'a ShardText, number: u32) -> Self {
+    /// To prepare a statement, some of whose parameters the client may not have written.
+    pub fn prepare(text: &'a ShardText, number: u32, hidden: &'a [u16]) -> Self {
         Self::Prepare {
             text,
             number,
-            hidden: &[],
+            hidden,
         }
     }
 

@@ -234,5 +234,9 @@ fn several(topology: &Topology, plan: &Plan, nodes: &[DataNode]) -> Failure {
         let what = Unsupported::ScatterOff(nodes.len());
         return Failure::Error(PlanError::from(what).to_mysql());
     }
-    Failure::Error(many_nodes(topology, nodes.iter().map(|node| node.shard)))
+    Failure::Error(many_nodes(
+        topology,
+        plan,
+        nodes.iter().map(|node| node.shard),
+    ))
 }

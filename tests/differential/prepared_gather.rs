@@ -151,6 +151,42 @@ fn with_parameters() -> Vec<(&'static str, Vec<Vec<Param>>)> {
             vec![vec![int(4), int(8)]],
         ),
         (
+            "WITH o AS (SELECT user_id, SUM(total) s FROM orders WHERE total > ? AND state <> ? GROUP BY user_id) \
+             SELECT u.name, o.s, ? AS p FROM users u JOIN o ON o.user_id = u.id \
+             WHERE o.s = (SELECT MAX(s) FROM o WHERE s < ?) OR u.id = ? ORDER BY u.id",
+            vec![
+                vec![int(4), text("new"), text("x"), int(1000), int(2)],
+                vec![text("2.5"), null(), null(), text("99"), text("3")],
+                vec![int(1), text("sent"), int(7), int(40), null()],
+            ],
+        ),
+        (
+            "WITH a AS (SELECT id, age + ? AS g FROM users WHERE id < ?), \
+             b AS (SELECT x.id, x.g, y.id AS other, ? AS k FROM a x JOIN a y ON x.g = y.g AND x.id < ?) \
+             SELECT p.id, p.k, q.other, ? AS z FROM b p LEFT JOIN b q ON q.id = p.other AND q.g > ? \
+             ORDER BY p.id, q.other, p.other LIMIT ?",
+            vec![
+                vec![
+                    int(1),
+                    int(9),
+                    text("k"),
+                    int(6),
+                    text("z"),
+                    int(20),
+                    int(30),
+                ],
+                vec![
+                    text("1"),
+                    text("7"),
+                    int(-3),
+                    int(5),
+                    null(),
+                    text("3"),
+                    int(4),
+                ],
+            ],
+        ),
+        (
             "SELECT u.id FROM users u, orders o WHERE u.id = o.user_id AND o.order_id = ?",
             vec![vec![int(-1)], vec![int(3)], vec![text("3")], vec![int(4)]],
         ),

@@ -336,8 +336,10 @@ pub async fn has_few(
     let mut connection = set.checkout(&wanted).await?;
     connection.prepare(&wanted, &[]).await?;
     means.running.add(&connection);
-    let rows = connection.query(sql).await?;
+    let rows = connection.query(sql).await;
+    // Whatever became of it: who is ended later ends what runs, not a connection that others use by then.
     means.running.remove(&connection);
+    let rows = rows?;
     connection.release();
     Ok(rows.len() <= FEW)
 }

@@ -5,7 +5,7 @@ use super::refused;
 use crate::parse::Tokens;
 use crate::parse::ast::{Ast, TableRef, TableSource};
 use crate::plan::Access;
-use crate::plan::access::is_stored_in_variables;
+use crate::plan::access::{is_stored_in_variables, only_once};
 use crate::plan::functions::Calls;
 use crate::plan::resolve::Resolver;
 use crate::plan::system;
@@ -22,7 +22,7 @@ const OF_STORAGE: [&str; 4] = [
 ];
 
 /// Types of columns with a character set.
-const STRING_TYPES: [&str; 10] = [
+const STRING_TYPES: [&str; 13] = [
     "CHAR",
     "CHARACTER",
     "VARCHAR",
@@ -31,6 +31,9 @@ const STRING_TYPES: [&str; 10] = [
     "TEXT",
     "MEDIUMTEXT",
     "LONGTEXT",
+    "LONG",
+    "VARCHAR2",
+    "CLOB",
     "ENUM",
     "SET",
 ];
@@ -45,8 +48,7 @@ pub(super) fn check(
 ) -> Result<(), PlanError> {
     let stores = || !calls.may_write() && is_stored_in_variables(Some(ast), tokens);
     if access == Access::Write && !stores() {
-        let what = "a SELECT on several shards that locks, stores or may write".to_owned();
-        return Err(Unsupported::Statement(what).into());
+        return Err(no_read(tokens, calls));
     }
     if has_words(tokens, &["AGAINST"]) {
         return Err(refused("MATCH … AGAINST"));
@@ -69,6 +71,25 @@ pub(super) fn check(
     }
     check_names(ast, resolver)
 }
+
+/// Why a SELECT that is no read is not for several shards.
+fn no_read(tokens: Tokens<'_>, calls: &Calls<'_>) -> PlanError {
+    if let Some(routine) = calls.routine(tokens) {
+        return Unsupported::RoutinePlace(routine).into();
+    }
+    match only_once(tokens, calls) {
+        Some((what, instead)) => Unsupported::OnlyOnce { what, instead }.into(),
+        None if calls.runs_code() => Unsupported::Statement(OF_VIEWS.to_owned()).into(),
+        None => {
+            let what = "a SELECT on several shards that locks, stores or may write".to_owned();
+            Unsupported::Statement(what).into()
+        }
+    }
+}
+
+/// What is refused whose views call functions.
+pub(super) const OF_VIEWS: &str =
+    "views whose functions leave something in the session, over several shards";
 
 /// Whether a column of a JSON_TABLE is a string without CHARACTER SET: on MariaDB it then has the current
 /// database's, which is another one where the statement finishes.

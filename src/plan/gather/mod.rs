@@ -145,8 +145,7 @@ pub fn plan(
             return Err(Unsupported::RoutinePlace(routine).into());
         }
         if calls.runs_code() {
-            let what = "views whose functions leave something in the session, over several shards";
-            return Err(Unsupported::Statement(what.to_owned()).into());
+            return Err(Unsupported::Statement(limits::OF_VIEWS.to_owned()).into());
         }
         let mut references = references(ast, tokens, resolver)?;
         let places = links::places(ast, &references);

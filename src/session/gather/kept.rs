@@ -1,7 +1,7 @@
 //! Rows that come together on one server, whose answer the session keeps: they are to be stored. The
 //! statement belongs to a transaction.
 
-use super::{Asked, check_parameters, query};
+use super::{Asked, Parameters, query};
 use crate::backend::{StatementKey, Wanted};
 use crate::error::{MysqlError, StageError};
 use crate::execute::RelayError;
@@ -14,7 +14,7 @@ use crate::rewrite::{RowLock, Travel};
 use crate::session::connection_phase::wants_found_rows;
 use crate::session::failure::Failure;
 use crate::session::held::Backend;
-use crate::session::prepared::{Bindings, Executed, ShardText};
+use crate::session::prepared::{Bindings, Executed, Rebound, ShardText};
 use crate::session::request::Request;
 use crate::session::scatter::{WITH_WARNINGS, check_kept};
 use crate::session::shard_query::Target;
@@ -31,6 +31,9 @@ pub(in super::super) struct Keeping<'a> {
     /// The refusal of an answer, by the end of its sentence.
     pub refused: fn(&str) -> MysqlError,
 }
+
+/// What is bound to the SELECT, and what is bound to its text where that has other placeholders.
+type Given<'a> = (&'a Bindings<'a>, Option<&'a Rebound>);
 
 /// Has rows locked where they are read.
 fn lock(job: &mut Job, gathered: &Gather, keeping: Keeping<'_>) {
@@ -52,11 +55,8 @@ impl Session {
         (statement, bindings, keeping): (&Statement<'_>, Option<&Bindings<'_>>, Keeping<'_>),
     ) -> Result<Kept, Failure> {
         let inside = self.is_inside(plan)?;
-        check_parameters(
-            gathered,
-            statement,
-            bindings.map_or(Asked::Text, Asked::Execute),
-        )?;
+        let asked = bindings.map_or(Asked::Text, Asked::Execute);
+        let rebound = Parameters::of(gathered, statement, asked)?.rebound(asked)?;
         let _turn = self.turn().await?;
         let from = (statement, bindings, Travel::of_transaction(inside));
         let mut placed = self
@@ -82,7 +82,7 @@ impl Session {
                 Err(Failure::Error((keeping.refused)(WITH_WARNINGS)))
             }
             Ok(_) => {
-                let asked = (sql, bindings, names);
+                let asked = (sql, bindings.zip(Some(rebound.as_ref())), names);
                 self.finish_kept(&mut backend, asked, keeping).await
             }
             Err(failure) => Err(failure),
@@ -108,7 +108,7 @@ impl Session {
     async fn finish_kept(
         &mut self,
         backend: &mut Backend,
-        (sql, bindings, names): (&[u8], Option<&Bindings<'_>>, Names<'_>),
+        (sql, bound, names): (&[u8], Option<Given<'_>>, Names<'_>),
         keeping: Keeping<'_>,
     ) -> Result<Kept, Failure> {
         let variables = gather::source_variables(&self.state.variables, false);
@@ -121,10 +121,13 @@ impl Session {
         let connection = &mut backend.connection;
         let prepared = connection.prepare(&wanted, &[]).await;
         prepared.map_err(|error| Failure::from(&error))?;
-        let settings = bindings.map(|bindings| &bindings.template.settings);
+        let settings = bound.map(|(bindings, _)| &bindings.template.settings);
         let text = settings.map(|settings| ShardText::new(sql, None, settings, self.shared.seed));
         let then = settings.map(|settings| self.variables_with(&variables, settings));
-        let executed = bindings.map(Executed::of);
+        let executed = bound.map(|(bindings, rebound)| match rebound {
+            Some(rebound) => Executed::of(bindings).with(rebound),
+            None => Executed::of(bindings),
+        });
         let (format, command) = match (&executed, &text, &then) {
             (Some(executed), Some(text), Some(then)) => (
                 RowFormat::Binary,

@@ -5,6 +5,7 @@
 
 mod inside;
 mod kept;
+mod parameters;
 mod place;
 mod turns;
 
@@ -33,11 +34,12 @@ use crate::execute::scatter::{Lane, stop};
 use crate::execute::{Stop, Summary};
 use crate::net::{Interest, PacketStream, Signal, Watch};
 use crate::parse::DigestSeed;
-use crate::plan::{Gather, Plan, PlanError, Unsupported};
+use crate::plan::{Gather, Plan};
 use crate::rewrite::{self, Travel, Values};
 use crate::topology::ReadPolicy;
 use crate::wire::StatusFlags;
 pub(super) use kept::Keeping;
+use parameters::Parameters;
 use place::{Placed, Probe};
 pub use turns::Turns;
 
@@ -86,7 +88,7 @@ impl Session {
     ) -> Result<Summary, Failure> {
         self.check_gathers()?;
         let inside = self.is_inside(plan)?;
-        check_parameters(gathered, statement, asked)?;
+        let parameters = Parameters::of(gathered, statement, asked)?;
         let _turn = self.turn().await?;
         self.meter.trace.work("gather");
         let travel = Travel::of_transaction(inside);
@@ -106,11 +108,13 @@ impl Session {
         let mut room = std::mem::take(&mut self.spliced);
         let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
         let text = asked.text(sql, self.shared.seed);
+        let rebound = parameters.rebound(asked)?;
         let execute = text.as_deref().zip(asked.bindings());
-        let execute = execute.map(|(text, bindings)| bindings.on_shard(text));
+        let execute = execute.map(|(text, all)| all.on_shard(text).with(rebound.as_ref()));
+        let hidden = &parameters.hidden();
         let request = match (asked, &execute, &text) {
             (_, Some(execute), _) => Request::Execute(execute),
-            (Asked::Prepare(_, number), _, Some(text)) => Request::prepare(text, number),
+            (Asked::Prepare(_, number), _, Some(text)) => Request::prepare(text, number, hidden),
             _ => Request::Query {
                 sql,
                 attributes: statement.attributes,
@@ -436,30 +440,6 @@ fn forget(backend: &mut Backend, query: &ShardQuery<'_>) {
         _ => return,
     };
     backend.connection.statements().close_known(key);
-}
-
-/// The text that finishes must have the client's placeholders in their order.
-fn check_parameters(
-    gathered: &Gather,
-    statement: &Statement<'_>,
-    asked: Asked<'_>,
-) -> Result<(), Failure> {
-    if let Asked::Text = asked {
-        return Ok(());
-    }
-    if let Some(bindings) = asked.bindings() {
-        bindings.check_places()?;
-    }
-    let disturbed = rewrite::disturbed(statement.digest, &gathered.edits);
-    match disturbed.map_err(|error| Failure::from(&error))? {
-        None => Ok(()),
-        Some(_) => {
-            let what = "parameters in a common table expression over several shards that is \
-                        used more than once";
-            let error = PlanError::from(Unsupported::Statement(what.to_owned()));
-            Err(Failure::Error(error.to_mysql()))
-        }
-    }
 }
 
 /// What comes of `work`, unless a KILL, the time limit, or the client's leaving ends it: then what

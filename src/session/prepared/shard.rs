@@ -3,6 +3,7 @@
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
+use super::bindings::Rebound;
 use super::full::is_full;
 use super::template::ShardText;
 use crate::backend::{BackendError, Connection, ServerStatement, StatementKey, Variables, Wanted};
@@ -36,6 +37,21 @@ pub(in crate::session) struct ShardExecute<'a> {
 
 /// What a cursor makes of a statement's key.
 const WITH_CURSOR: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C834;
+
+impl<'a> ShardExecute<'a> {
+    /// The same with other parameters, if there are any.
+    pub fn with(self, others: Option<&'a Rebound>) -> Self {
+        let Some(others) = others else {
+            return self;
+        };
+        Self {
+            execution: others.parameters.execution(),
+            long_data: &others.long_data,
+            types_hash: others.types_hash,
+            ..self
+        }
+    }
+}
 
 impl ShardExecute<'_> {
     /// Under which a connection knows the statement. A server's statements remember types: one of MySQL

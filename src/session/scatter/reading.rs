@@ -165,7 +165,7 @@ impl Session {
         };
         let Some(merged) = plan.merged() else {
             let shards = nodes.iter().map(|node| node.shard);
-            return Ok(Err(plan::many_nodes(&snapshot.topology, shards)));
+            return Ok(Err(plan::many_nodes(&snapshot.topology, plan, shards)));
         };
         let mut edits = Cow::Borrowed(merged.edits.as_slice());
         let (limit, rebound) = match bindings.map(|all| all.merged(merged, &mut edits)) {

@@ -20,7 +20,7 @@ use shardwell::parse::{Digest, LexMode, Tokens, tokenize};
 use shardwell::plan::{
     Access, Action, Edit, Generate, LoadIds, LoadTarget, Plan, Request, Write, build, build_filled,
 };
-use shardwell::rewrite::{IdTexts, Values, splice};
+use shardwell::rewrite::{Client, IdTexts, Values, splice};
 use shardwell::route::key::{Charset, LiteralContext};
 use shardwell::route::{DataNode, Literals, Route, RouteError, Router, Variables};
 use shardwell::topology::{
@@ -471,6 +471,10 @@ fn render_plan(
             schema,
             gathered: &[],
             connection_id: 77,
+            client: Client {
+                name: "app",
+                host: "10.0.0.7",
+            },
             row_count: -1,
             found_rows: 3,
             conditions: (0, 0),

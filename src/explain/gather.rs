@@ -184,6 +184,7 @@ impl Writer<'_> {
             topology,
             schema: self.question.schema,
             connection_id: 0,
+            client: rewrite::Client::default(),
             row_count: -1,
             found_rows: 0,
             conditions: (0, 0),

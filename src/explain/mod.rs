@@ -398,6 +398,7 @@ impl<'a> Writer<'a> {
             schema: self.question.schema,
             gathered: &[],
             connection_id: 0,
+            client: rewrite::Client::default(),
             row_count: -1,
             found_rows: 0,
             conditions: (0, 0),

@@ -115,10 +115,9 @@ pub fn plan(
 }
 
 /// Functions and words whose value is a server's own, or another one with each call.
-const OF_THE_SERVER: [&str; 26] = [
+const OF_THE_SERVER: [&str; 22] = [
     "BINLOG_GTID_POS",
     "CURRENT_ROLE",
-    "CURRENT_USER",
     "ENCRYPT",
     "ICU_VERSION",
     "INTERNAL_TABLE_ROWS",
@@ -128,11 +127,8 @@ const OF_THE_SERVER: [&str; 26] = [
     "PS_THREAD_ID",
     "RANDOM_BYTES",
     "ROLES_GRAPHML",
-    "SESSION_USER",
     "SYSDATE",
-    "SYSTEM_USER",
     "SYS_GUID",
-    "USER",
     "UUID",
     "UUID_SHORT",
     "UUID_V4",
@@ -145,15 +141,14 @@ const OF_THE_SERVER: [&str; 26] = [
 ];
 
 fn depends_on_the_server(tokens: Tokens<'_>) -> bool {
-    // They need no parentheses.
-    const WORDS: [&str; 2] = ["CURRENT_USER", "CURRENT_ROLE"];
+    // It needs no parentheses.
+    const ROLE: &str = "CURRENT_ROLE";
     let effects = effects(&tokens);
     let called = |at: usize| OF_THE_SERVER.iter().any(|name| is_call(tokens, at, name));
-    let is_word = |at: usize| WORDS.iter().any(|word| tokens.is_word(at, word));
     effects.nondeterministic
         || effects.user_lock
         || !effects.system_variables.is_empty()
-        || (0..tokens.len()).any(|at| called(at) || is_word(at))
+        || (0..tokens.len()).any(|at| called(at) || tokens.is_word(at, ROLE))
 }
 
 /// Whether there is a query whose rows or values may depend on the order in which rows are found:

@@ -1,6 +1,7 @@
 //! What the text becomes before it is sent: physical names, session functions, column names.
 
 use super::functions::Calls;
+use super::own_name;
 use super::qualify;
 use super::reach;
 use super::resolve::Resolver;
@@ -125,6 +126,7 @@ fn databases(
 /// The edits of names, and what they and the session bring with them, ascending.
 pub(super) fn finished(mut edits: Vec<Edit>, tokens: Tokens<'_>) -> Vec<Edit> {
     edits.extend(session_functions(tokens));
+    edits.extend(own_name::edits(tokens));
     edits.extend(sockets(tokens));
     edits.extend(condition_counts(tokens));
     edits.sort_by_key(|edit| edit.token);

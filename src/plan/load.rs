@@ -7,6 +7,7 @@
 
 use smallvec::SmallVec;
 
+use super::own_name;
 use super::resolve::{Resolved, Resolver};
 use super::unsupported::{PlanError, Unsupported};
 use super::utility::{OnCopies, on_table};
@@ -265,7 +266,9 @@ impl Target<'_> {
                 "with LAST_INSERT_ID()",
             ),
             (
-                of_connection.iter().any(|calls| !calls.is_empty()) || effects.user_lock,
+                of_connection.iter().any(|calls| !calls.is_empty())
+                    || effects.user_lock
+                    || own_name::is_asked(tokens),
                 "with what belongs to one connection in SET",
             ),
             (

@@ -61,6 +61,7 @@ mod locks;
 mod maintenance;
 mod native;
 mod only;
+mod own_name;
 mod picked;
 mod placeholders;
 mod qualify;

@@ -277,6 +277,10 @@ pub enum Replacement {
     CteCopies(Vec<CteCopy>),
     /// The session's connection id (of the proxy), as a number.
     ConnectionId,
+    /// USER(): the client's name, and the host that it comes from.
+    User,
+    /// CURRENT_USER(): the account of the configuration.
+    Account,
     /// The session's current schema as a string, or NULL.
     CurrentSchema,
     /// ROW_COUNT() of the session's previous statement.

@@ -167,7 +167,7 @@ pub enum WriteReason {
     /// Which rows are left out would depend on the order in which they are found.
     #[error("IGNORE in a DELETE, or in an UPDATE of columns that are in indexes")]
     Ignore,
-    /// `@@x`, USER(), UUID(), … in a write to all copies.
+    /// `@@x`, VERSION(), UUID(), … in a write to all copies.
     #[error("functions or variables whose value is another one on each server")]
     OfTheServer,
     /// The rows of a query may come in any order.

@@ -35,7 +35,7 @@ pub use placeholders::{Disturbed, Placed, disturbed, placed};
 pub use primary::{PrimaryError, among, delete};
 pub use rekeyed::{MARK, NODE, RekeyError, RekeyTexts, RowLayout};
 pub use rows::{RowTexts, splice_rows};
-pub use splice::{PlacedTable, SpliceError, Values, limit, place, splice};
+pub use splice::{Client, PlacedTable, SpliceError, Values, limit, place, splice};
 pub use system::put_databases;
 
 #[cfg(test)]

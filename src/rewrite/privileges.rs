@@ -1,12 +1,10 @@
 //! A table of information_schema about privileges → a query with what the client may do: everything in the
 //! schemas that its configuration names, as `SHOW GRANTS` says it.
 
+use super::splice::{ANY_HOST, put_like};
 use super::system::Seen;
 use super::text::{put_quoted, put_string};
 use crate::plan::SystemTable;
-
-/// Who asks, as these tables write accounts.
-const GRANTEE: &str = "CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')";
 
 /// What ALL PRIVILEGES on a schema is.
 const OF_A_SCHEMA: [&str; 18] = [
@@ -38,7 +36,10 @@ pub(super) fn put_privileges(out: &mut Vec<u8>, table: &SystemTable, seen: Seen<
             out.extend_from_slice(b", ");
         }
         match *column {
-            "GRANTEE" => out.extend_from_slice(GRANTEE.as_bytes()),
+            "GRANTEE" => {
+                let name = format!("'{}'@'{ANY_HOST}'", seen.client.name);
+                put_like(out, "CURRENT_USER()", &name);
+            }
             "TABLE_CATALOG" => out.extend_from_slice(b"'def'"),
             "TABLE_SCHEMA" => out.extend_from_slice(b"`of`.`schema`"),
             "PRIVILEGE_TYPE" if table.name == "USER_PRIVILEGES" => {

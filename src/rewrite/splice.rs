@@ -17,6 +17,9 @@ use crate::plan::scatter::{Form, HiddenColumn, Known, LimitSlots};
 use crate::plan::{CteCopy, Edit, Replacement, TABLES_IN};
 use crate::topology::{ReplicaSetId, TableId, TableKind, Topology};
 
+/// Where users of the configuration may come from.
+pub(super) const ANY_HOST: &str = "%";
+
 /// What the edits put in.
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
@@ -32,6 +35,8 @@ pub struct Values<'a> {
     pub schema: Option<&'a str>,
     /// The proxy's id of the connection.
     pub connection_id: u32,
+    /// Who the client is.
+    pub client: Client<'a>,
     /// ROW_COUNT() of the previous statement.
     pub row_count: i64,
     /// FOUND_ROWS() of the previous SELECT.
@@ -46,6 +51,15 @@ pub struct Values<'a> {
     pub mariadb: bool,
     /// The schemas that the client may see; all without it.
     pub access: Option<&'a SchemaAccess>,
+}
+
+/// A client as accounts name it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Client<'a> {
+    /// Its name in the configuration.
+    pub name: &'a str,
+    /// The host that it comes from.
+    pub host: &'a str,
 }
 
 /// A table on the server that runs the statement.
@@ -299,6 +313,7 @@ impl<'a> Source<'a> {
         Seen {
             topology: self.values.topology,
             access: self.values.access,
+            client: self.values.client,
             replica_set,
             mariadb: self.values.mariadb,
             looked_up: self.values.looked_up,
@@ -425,6 +440,18 @@ fn behind_dot(digest: &Digest, at: usize) -> bool {
     before.is_some_and(|token| token.kind == TokenKind::Dot)
 }
 
+/// An account, with the type and the collation of the server's own function.
+fn put_account(out: &mut Vec<u8>, function: &str, name: &str, host: &str) {
+    put_like(out, function, &format!("{name}@{host}"));
+}
+
+/// A text that has the type, the collation and the coercibility of what `function` gives.
+pub(super) fn put_like(out: &mut Vec<u8>, function: &str, text: &str) {
+    out.extend_from_slice(b"IF(TRUE, ");
+    put_string(out, Some(text));
+    let _ = write!(out, ", {function})");
+}
+
 fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
     match with {
         Replacement::PhysicalDatabase => put_quoted(out, values.database),
@@ -433,6 +460,8 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         }
         Replacement::CurrentSchema => put_current_schema(out, values.schema),
         Replacement::ConnectionId => put_number(out, values.connection_id.into()),
+        Replacement::User => put_account(out, "USER()", values.client.name, values.client.host),
+        Replacement::Account => put_account(out, "CURRENT_USER()", values.client.name, ANY_HOST),
         Replacement::RowCount => put_count(out, values.row_count.into()),
         Replacement::FoundRows => put_count(out, values.found_rows.into()),
         Replacement::WarningCount => put_total(out, values.conditions.0, values.mariadb),

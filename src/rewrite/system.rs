@@ -5,6 +5,7 @@
 
 use super::looked_up::{LookedUp, counted_column, put_counted};
 use super::privileges::put_privileges;
+use super::splice::Client;
 use super::text::{put_quoted, put_string};
 use std::io::Write as _;
 
@@ -18,6 +19,8 @@ pub(super) struct Seen<'a> {
     pub topology: &'a Topology,
     /// The schemas that the client may see; all without it.
     pub access: Option<&'a SchemaAccess>,
+    /// Who the client is.
+    pub client: Client<'a>,
     pub replica_set: ReplicaSetId,
     pub mariadb: bool,
     /// What was counted on all shards.

@@ -14,6 +14,10 @@ static VALUES: LazyLock<Values<'static>> = LazyLock::new(|| Values {
     topology: &TOPOLOGY,
     schema: Some("shop"),
     connection_id: 7,
+    client: Client {
+        name: "app",
+        host: "10.0.0.7",
+    },
     row_count: -1,
     found_rows: 3,
     conditions: (0, 0),
@@ -70,6 +74,16 @@ fn edits_change_their_tokens_and_nothing_else() {
             "DO CAST('                    3' AS SIGNED)",
         ),
         ("DO f()", edit(1, 3, Replacement::ConnectionId), "DO 7"),
+        (
+            "DO f()",
+            edit(1, 3, Replacement::User),
+            "DO IF(TRUE, 'app@10.0.0.7', USER())",
+        ),
+        (
+            "DO f",
+            edit(1, 1, Replacement::Account),
+            "DO IF(TRUE, 'app@%', CURRENT_USER())",
+        ),
         (
             "DO f()",
             edit(1, 3, Replacement::CurrentSchema),

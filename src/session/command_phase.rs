@@ -9,6 +9,7 @@ use super::state::Session;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::Stop;
 use crate::net::{Interest, NetError, Signal};
+use crate::rewrite;
 use crate::wire::{Command, put_err};
 
 /// Why a session ends.
@@ -209,5 +210,13 @@ impl Session {
     /// The host part of the client's address.
     pub(super) fn host(&self) -> &str {
         peer_host(&self.handle.peer)
+    }
+
+    /// Who the client is, as USER() tells it.
+    pub(super) fn own_name(&self) -> rewrite::Client<'_> {
+        rewrite::Client {
+            name: &self.account.name,
+            host: self.host(),
+        }
     }
 }

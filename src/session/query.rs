@@ -287,6 +287,7 @@ impl Session {
             schema: self.state.schema.as_deref(),
             gathered: &[],
             connection_id: self.handle.id.0,
+            client: self.own_name(),
             row_count: self.state.row_count,
             found_rows: self.state.found_rows,
             conditions: (self.diagnostics.count(), self.diagnostics.errors()),

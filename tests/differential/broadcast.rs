@@ -134,7 +134,7 @@ async fn what_might_make_copies_differ_is_refused() {
         "UPDATE IGNORE kinds SET a = 9",
         "DELETE IGNORE FROM kinds",
         "DELETE FROM kinds WHERE id IN (SELECT id FROM items)",
-        "INSERT INTO kinds (id, b) VALUES (7, USER())",
+        "INSERT INTO kinds (id, b) VALUES (7, @@server_id)",
         "INSERT INTO serial (k) VALUES (1)",
         "INSERT INTO serial VALUES (NULL, 1), (77, 2)",
     ];

@@ -28,6 +28,7 @@ mod load;
 mod locking;
 mod merge;
 mod moves;
+mod own_name;
 mod pair;
 mod picked;
 mod picked_forms;

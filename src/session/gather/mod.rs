@@ -193,6 +193,7 @@ impl Session {
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
             connection_id: self.handle.id.0,
+            client: self.own_name(),
             row_count: self.state.row_count,
             found_rows: self.state.found_rows,
             conditions: (self.diagnostics.count(), self.diagnostics.errors()),

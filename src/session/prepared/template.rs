@@ -193,6 +193,8 @@ impl Template {
             matches!(
                 with,
                 Replacement::ConnectionId
+                    | Replacement::User
+                    | Replacement::Account
                     | Replacement::RowCount
                     | Replacement::FoundRows
                     | Replacement::WarningCount

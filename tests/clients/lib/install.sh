@@ -7,7 +7,7 @@ PYTHON_PACKAGES=(PyMySQL==1.2.4 cryptography mysql-connector-python==26.10.0 asy
 # Built against the C library of the distribution.
 # aiomysql needs an older PyMySQL.
 PYTHON_BUILT_PACKAGES=(mysqlclient Django==5.2.19 aiomysql PyMySQL==1.1.1 cryptography)
-NODE_PACKAGES=(mysql2@3 mysql@2 mariadb@3 sequelize@6 knex@3 typeorm@1 reflect-metadata drizzle-orm)
+NODE_PACKAGES=(mysql2@3 mysql@2 mariadb@3 sequelize@6 knex@3 typeorm@1 reflect-metadata drizzle-orm umzug@3)
 PRISMA_PACKAGES=(prisma@7 @prisma/client@7 @prisma/adapter-mariadb@7)
 # For machines without Debian's package of the driver.
 GO_DRIVER=github.com/go-sql-driver/mysql@v1.8.1
@@ -95,10 +95,11 @@ use_built_python() {
     command=("$home/python-built/bin/python" -B "$here/python/$1" "${@:2}")
 }
 
+# use_node SCRIPT [ARGUMENT…]
 use_node() {
     { command -v node && command -v npm; } >/dev/null || { why="node and npm are not on PATH"; return 1; }
     once node-packages "${NODE_PACKAGES[*]}" make_node || { why="its packages cannot be installed"; return 1; }
-    command=(env NODE_PATH="$home/node-packages/node_modules" node "$here/node/$1")
+    command=(env NODE_PATH="$home/node-packages/node_modules" node "$here/node/$1" "${@:2}")
 }
 
 use_prisma() {

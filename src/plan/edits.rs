@@ -195,7 +195,10 @@ fn sockets(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
 
 /// An alias for every select item whose text changes and is its column's name.
 fn item_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
-    if ["GRANT", "REVOKE"].iter().any(|verb| tokens.begins(&[verb])) {
+    if ["GRANT", "REVOKE"]
+        .iter()
+        .any(|verb| tokens.begins(&[verb]))
+    {
         // SELECT is a privilege there.
         return Vec::new();
     }

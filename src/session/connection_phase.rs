@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use super::command_phase;
 use super::limits::Place;
 use super::registry::{Registered, Registry};
+use super::session_set::check_client_charset;
 use super::shared::{Account, Shared};
 use super::state::Session;
 use crate::auth::server_side::{Account as Claimed, ClientOffer, Denial, ServerContext};
@@ -114,6 +115,7 @@ impl<'a> ConnectionPhase<'a> {
     async fn attempt(&mut self) -> Result<(Login, Arc<Account>, Place), Refusal> {
         self.greet().await?;
         let mut login = self.read_login().await?;
+        check_client_charset(u16::from(login.collation))?;
         let account = self.authenticate(&login).await?;
         let host = self.host();
         let schema = login.schema.as_deref();

@@ -6,7 +6,7 @@ use super::shared::Shared;
 use super::state::{Session, name_of};
 use super::written::LAST_GTID;
 use crate::backend::{BackendError, Connection, Flavor, Variables};
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, MysqlError};
 use crate::reply::TrackedVariables;
 use crate::wire::{SessionChange, SessionChanges, WireError};
 
@@ -57,6 +57,21 @@ pub(super) fn login_variables(collation: u16, flavor: Option<Flavor>) -> Variabl
     variables.set("collation_connection", collation.as_bytes());
     variables.set_results_collation(true);
     variables
+}
+
+/// Statements can come in the character set of this collation id, as a login announces it.
+///
+/// # Errors
+/// 1231, as the servers say it: letters of SQL take more than one byte there.
+pub(super) fn check_client_charset(collation: u16) -> Result<(), MysqlError> {
+    let known = Collation::resolve(CollationId::from(collation));
+    match known.charset() {
+        wide @ ("ucs2" | "utf16" | "utf16le" | "utf32") => Err(MysqlError::new(
+            ErrorKind::WrongValueForVariable,
+            format!("Variable 'character_set_client' can't be set to the value of '{wide}'"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// CLIENT_IGNORE_SPACE is sql_mode IGNORE_SPACE on top of the servers' own modes.
@@ -308,5 +323,18 @@ mod tests {
             assert_eq!(found, Some(expected.as_bytes()), "{id} on {flavor:?}");
         }
         assert_eq!(login_variables(9999, None), Variables::default());
+    }
+
+    #[test]
+    fn no_login_announces_letters_of_several_bytes() {
+        for (id, charset) in [(35, "ucs2"), (54, "utf16"), (56, "utf16le"), (60, "utf32")] {
+            let refused = check_client_charset(id).unwrap_err();
+            assert_eq!((refused.code, &refused.state.0), (1231, b"42000"));
+            let text = String::from_utf8(refused.message).unwrap();
+            assert!(text.ends_with(&format!("value of '{charset}'")), "{text}");
+        }
+        for id in [0, 1, 8, 33, 45, 63, 255, 9999] {
+            check_client_charset(id).unwrap();
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::audit;
 use super::command_phase::End;
 use super::connection_phase::{check_password, random_salt};
 use super::local::More;
+use super::session_set::check_client_charset;
 use super::shared::{Account, Shared};
 use super::state::{Session, name_of};
 use crate::auth::ClientOffer;
@@ -141,6 +142,8 @@ impl Session {
             Some(_) => random_salt(),
             None => self.salt,
         };
+        let collation = change.collation.unwrap_or(RESET_COLLATION);
+        check_client_charset(collation).map_err(End::Told)?;
         let shared = std::sync::Arc::clone(&self.shared);
         let limit = Some(shared.limits.handshake);
         let checked = {
@@ -167,7 +170,7 @@ impl Session {
         self.names.clear();
         self.handle.set_user(&account.name);
         self.account = account;
-        self.reset_state(change.collation.unwrap_or(RESET_COLLATION));
+        self.reset_state(collation);
         self.leave_schema();
         let mut changes = BytesMut::new();
         if let Some(schema) = change.schema.as_deref().filter(|schema| !schema.is_empty()) {

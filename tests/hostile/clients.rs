@@ -35,6 +35,22 @@ async fn garbage_instead_of_a_login_ends_only_its_own_connection() {
     }
 }
 
+/// SQL in UCS-2 could not be told from other bytes: neither MySQL nor the proxy lets it in.
+#[tokio::test]
+async fn a_login_in_letters_of_two_bytes_is_refused_as_by_the_server() {
+    let (place, proxy) = shared("", "").await;
+    let server = place.shards()[0].0.address();
+    for address in [proxy.address(), server] {
+        let mut raw = Raw::greeted(address).await;
+        raw.collation = 35;
+        let refused = raw.login(APP_USER, APP_PASSWORD, None).await.unwrap_err();
+        let text = String::from_utf8_lossy(&refused.message).into_owned();
+        assert_eq!(refused.code, 1231, "{address}: {text}");
+        assert!(text.contains("'ucs2'"), "{address}: {text}");
+    }
+    assert!(Raw::app(proxy.address(), Some(SOLO)).await.works().await);
+}
+
 #[tokio::test]
 async fn half_a_login_and_silence_end_with_the_handshake_timeout() {
     let (_place, proxy) = shared(QUICK_HANDSHAKE, "").await;

@@ -30,6 +30,8 @@ pub struct Raw {
     pub greeting: Greeting,
     /// What both sides agreed on.
     pub capabilities: shardwell::wire::CapabilityFlags,
+    /// The id of the collation that a login names.
+    pub collation: u8,
 }
 
 /// A connection of which nothing is known.
@@ -60,6 +62,7 @@ impl Raw {
         match ServerHello::decode(&payload).unwrap() {
             ServerHello::Greeting(greeting) => Ok(Self {
                 packets,
+                collation: 45,
                 capabilities: client_capabilities(BackendWish::default(), greeting.capabilities),
                 greeting,
             }),
@@ -107,7 +110,7 @@ impl Raw {
         let login = Login {
             capabilities: client_capabilities(wish, greeting.capabilities),
             max_packet: 1 << 24,
-            collation: 45,
+            collation: self.collation,
             user: user.as_bytes().to_vec(),
             auth_response: first.auth_response,
             schema: schema.map(|schema| schema.as_bytes().to_vec()),

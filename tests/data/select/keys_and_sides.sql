@@ -13,7 +13,7 @@ SELECT u.user_id, r.name FROM users u LEFT JOIN (regions r JOIN regions p ON p.r
 SELECT r.name, x.n FROM regions r LEFT JOIN (SELECT region_id, COUNT(*) AS n FROM users GROUP BY region_id) x USING (region_id) ORDER BY r.name;
 SELECT u.user_id, o.order_id, r.name FROM regions r RIGHT JOIN (users u LEFT JOIN orders o ON o.user_id = u.user_id) ON r.region_id = o.region_id ORDER BY 1, 2;
 SELECT (SELECT COUNT(*) FROM users u WHERE u.region_id = r.region_id) AS n, r.name FROM regions r ORDER BY n DESC, r.name;
-SELECT DISTINCT r.name FROM regions r CROSS JOIN users u ORDER BY 1;
+SELECT DISTINCT UPPER(r.name) FROM regions r CROSS JOIN users u ORDER BY 1;
 SELECT r.region_id FROM regions r JOIN users u ON TRUE WHERE u.user_id IN (5, 6, 7) AND r.region_id < 3 ORDER BY 1;
 SELECT MAX(r.tax), COUNT(DISTINCT r.region_id) FROM regions r LEFT JOIN users u ON u.region_id = r.region_id AND u.user_id = 5;
 SELECT r.region_id, u.user_id FROM regions r LEFT JOIN users u ON u.region_id = r.region_id AND u.user_id = 5 ORDER BY 1;

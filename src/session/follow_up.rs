@@ -8,6 +8,7 @@ use super::state::Session;
 use crate::backend::{BackendError, Connection};
 use crate::execute::Summary;
 use crate::reply::Names;
+use crate::wire::StatusFlags;
 
 impl Session {
     /// Asks what must be asked. The conditions come first: every further statement forgets them.
@@ -41,7 +42,20 @@ impl Session {
             self.fetch_counts(connection, query.leaves_counts, summary.last_insert_id)
                 .await?;
         }
+        if self.hides_transaction(query, summary) {
+            // Whatever completion_type says.
+            let sql = b"COMMIT AND NO CHAIN NO RELEASE";
+            connection.query(sql).await?;
+        }
         Ok(())
+    }
+
+    /// Whether a statement without autocommit may have left a transaction of which no status tells: a
+    /// table that knows none (MyISAM) stays locked against changes of its definition until a COMMIT.
+    pub(super) fn hides_transaction(&self, query: &ShardQuery<'_>, summary: &Summary) -> bool {
+        query.transactional
+            && !self.state.autocommit()
+            && !summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS)
     }
 
     async fn fetch_counts(

@@ -14,7 +14,6 @@ use super::held::Backend;
 use super::local::More;
 use super::lost::{Ties, is_broken, may_run_again};
 use super::request::Request;
-use super::run::leaves_something;
 use super::shard_query::{ShardQuery, Target};
 use super::state::Session;
 use super::transaction::Transaction;
@@ -310,7 +309,7 @@ impl Session {
             return Ok(Taken::Passed);
         }
         self.take_over(&mut backend, query, began, &summary)?;
-        if !leaves_something(query, &summary)
+        if !self.leaves_something(query, &summary)
             || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
         {
             backend.connection.packets().trim();

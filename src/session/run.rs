@@ -94,7 +94,7 @@ impl Session {
             return Box::pin(self.failed_on_one(backend, summary)).await;
         }
         let explained = summary.error.is_some() && self.may_tell_more(query);
-        if !(explained || leaves_something(query, &summary))
+        if !(explained || self.leaves_something(query, &summary))
             || Box::pin(self.ask(&mut backend, target, query, &summary)).await?
         {
             self.keep_or_release(backend);
@@ -350,13 +350,15 @@ impl Session {
             Ok(Err(_)) | Err(_) => Err(Failure::End(End::Broken)),
         }
     }
-}
 
-/// Whether the connection alone can tell what the statement has done to its session.
-pub(super) fn leaves_something(query: &ShardQuery<'_>, summary: &Summary) -> bool {
-    query.leaves_counts
-        || summary.error.is_none()
-            && (matches!(query.request, Request::Set { .. })
-                || summary.warnings > 0
-                || summary.last_insert_id != 0)
+    /// Whether the connection alone can tell what the statement has done to its session, or is left with
+    /// something that must go.
+    pub(super) fn leaves_something(&self, query: &ShardQuery<'_>, summary: &Summary) -> bool {
+        query.leaves_counts
+            || summary.error.is_none()
+                && (matches!(query.request, Request::Set { .. })
+                    || summary.warnings > 0
+                    || summary.last_insert_id != 0
+                    || self.hides_transaction(query, summary))
+    }
 }

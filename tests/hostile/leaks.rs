@@ -424,3 +424,31 @@ async fn what_a_failed_statement_left_behind_does_not_leak() {
         assert_eq!(refused.unwrap_err().code, 1792);
     }
 }
+
+/// Without autocommit a server locks the definition of every table that a statement reads, also of those
+/// that know no transactions: the lock must not outlive the session's ROLLBACK, or the session.
+#[tokio::test]
+async fn locks_of_tables_without_transactions_stay_on_no_connection() {
+    let (place, proxy) = shared("", "").await;
+    let mut server = place.shard(0).await;
+    let table = "CREATE TABLE plain (id INT PRIMARY KEY) ENGINE = MyISAM";
+    server.query_drop(table).await.unwrap();
+    let mut app = client(&proxy).await;
+    app.query("SET autocommit = 0").await.unwrap();
+    for sql in [
+        "INSERT INTO plain VALUES (1), (2)",
+        "SELECT * FROM plain",
+        "SELECT * FROM plain WHERE id = (SELECT id FROM plain)",
+        "UPDATE plain SET id = 3 WHERE id = 2",
+    ] {
+        // One of them fails while it reads.
+        let _ = app.query(sql).await;
+        app.query("ROLLBACK").await.unwrap();
+        let alter = "ALTER TABLE plain COMMENT = 'changed'";
+        for wait in ["SET lock_wait_timeout = 5", alter] {
+            let done = server.query_drop(wait).await;
+            done.unwrap_or_else(|error| panic!("{wait} behind {sql}: {error}"));
+        }
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM plain").await, "2");
+}

@@ -375,7 +375,7 @@ impl Session {
         } else {
             self.note_answer(&mut backend, &summary);
         }
-        let usable = !super::run::leaves_something(query, &summary)
+        let usable = !self.leaves_something(query, &summary)
             || Box::pin(self.ask(&mut backend, target, query, &summary)).await?;
         let open = summary.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS);
         let begun = open && !query.transactional;

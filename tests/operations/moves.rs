@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Error};
 use shardwell::cli::demo::cluster::Cluster;
 use shardwell::cli::demo::program::Program;
 use shardwell::cli::demo::proxy::{ProxyHandle, start_proxy};
@@ -50,8 +50,18 @@ impl Stage {
 
     async fn client(&self, user: &str) -> Conn {
         let address = self.proxy.address();
-        let client = connect(address, user, APP_PASSWORD, Some(SCHEMA)).await;
-        client.unwrap()
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match connect(address, user, APP_PASSWORD, Some(SCHEMA)).await {
+                Ok(client) => return client,
+                // Those who have left count until the proxy has seen it.
+                Err(Error::Server(full)) if [1040, 1203].contains(&full.code) => {
+                    assert!(Instant::now() < end, "{full}");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     /// A connection straight to a shard.

@@ -195,13 +195,6 @@ fn sockets(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
 
 /// An alias for every select item whose text changes and is its column's name.
 fn item_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
-    if ["GRANT", "REVOKE"]
-        .iter()
-        .any(|verb| tokens.begins(&[verb]))
-    {
-        // SELECT is a privilege there.
-        return Vec::new();
-    }
     let changed = |item: &std::ops::Range<usize>| {
         edits
             .iter()

@@ -27,6 +27,10 @@ pub type Item = std::ops::Range<usize>;
 
 /// The items of every select list, subqueries included.
 pub fn select_items(tokens: Tokens<'_>) -> Vec<Item> {
+    if tokens.begins(&["GRANT"]) || tokens.begins(&["REVOKE"]) {
+        // SELECT is a privilege there.
+        return Vec::new();
+    }
     let selects = (0..tokens.len()).filter(|at| is_reserved(tokens, *at, &["SELECT"]));
     selects.flat_map(|at| items_behind(tokens, at)).collect()
 }

@@ -23,7 +23,12 @@ const OF_THE_TEXT: [&[u8]; 9] = [
 
 /// Whether a condition is about the statement's text, whatever its rows are.
 pub fn is_of_the_text(row: &TextRow) -> bool {
-    OF_THE_TEXT.contains(&cell(row, 1))
+    OF_THE_TEXT.contains(&code(row))
+}
+
+/// The number of a condition, in digits.
+pub fn code(row: &TextRow) -> &[u8] {
+    cell(row, 1)
 }
 
 /// The text of a condition.

@@ -15,7 +15,7 @@ mod session_track;
 mod waiting;
 
 pub use answer::{Answer, Framing, Progress, Summary};
-pub use conditions::{Warned, is_of_the_text, merged, message, once};
+pub use conditions::{Warned, code, is_of_the_text, merged, message, once};
 pub use forward::Forwarder;
 pub use insert_id::{InsertId, InsertIds, RowId, Stored};
 pub use names::{GatheredName, Names, SplitNames};

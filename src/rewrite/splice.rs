@@ -207,17 +207,7 @@ impl<'a> Source<'a> {
             Replacement::Keys {
                 clause,
                 expressions,
-            } => {
-                if let Some(clause) = clause {
-                    let _ = write!(out, " {clause} ");
-                }
-                for (at, expression) in expressions.iter().enumerate() {
-                    if at > 0 || clause.is_none() {
-                        out.extend_from_slice(b", ");
-                    }
-                    out.extend(self.repeated(expression)?);
-                }
-            }
+            } => self.put_keys(*clause, expressions, out)?,
             Replacement::Limit(slots) => {
                 let limit = limit(*slots, self.sql, self.digest)?;
                 let _ = write!(out, "{}", limit.offset.saturating_add(limit.count));
@@ -227,6 +217,25 @@ impl<'a> Source<'a> {
                 put_string(out, self.values.schema);
             }
             with => put(out, with, self.values),
+        }
+        Ok(())
+    }
+
+    /// Expressions behind the clause that they open, or behind those that stand in it already.
+    fn put_keys(
+        &self,
+        clause: Option<&str>,
+        expressions: &[Range<usize>],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SpliceError> {
+        if let Some(clause) = clause {
+            let _ = write!(out, " {clause} ");
+        }
+        for (at, expression) in expressions.iter().enumerate() {
+            if at > 0 || clause.is_none() {
+                out.extend_from_slice(b", ");
+            }
+            out.extend(self.repeated(expression)?);
         }
         Ok(())
     }

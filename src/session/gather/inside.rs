@@ -12,9 +12,8 @@ use crate::session::command_phase::End;
 use crate::session::failure::Failure;
 use crate::session::lost::Ties;
 use crate::session::scatter::{Part, Text, Worker};
-use crate::session::shard_query::{ShardQuery, Target};
+use crate::session::shard_query::ShardQuery;
 use crate::session::state::Session;
-use crate::topology::{ReadPolicy, ReplicaSetId};
 use crate::wire::StatusFlags;
 
 /// What the connections are asked is said in other words by [`Job`].
@@ -42,7 +41,7 @@ impl Session {
     /// The transaction's connections that have rows to give, ready to be asked for them.
     pub(super) async fn own_sources(&mut self, job: &Job) -> Result<Vec<Worker>, Failure> {
         let part = |replica_set| Part {
-            target: target(replica_set),
+            target: super::target(replica_set, None),
             text: Text::Query(Vec::new()),
         };
         let parts: Vec<Part<'_>> = job.replica_sets().into_iter().map(part).collect();
@@ -120,14 +119,4 @@ pub(super) fn lanes(workers: &mut [Worker]) -> Vec<Own<'_>> {
 fn is_lost(worker: &Worker) -> bool {
     Ties::of(&worker.backend, worker.was_open) == Ties::Some
         && !worker.backend.connection.is_reusable()
-}
-
-fn target(replica_set: ReplicaSetId) -> Target<'static> {
-    Target {
-        replica_set,
-        shard: None,
-        names: None,
-        rows: None,
-        read: ReadPolicy::Primary,
-    }
 }

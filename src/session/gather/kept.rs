@@ -1,7 +1,7 @@
 //! Rows that come together on one server, whose answer the session keeps: they are to be stored. The
 //! statement belongs to a transaction.
 
-use super::{Asked, Parameters, query};
+use super::{Asked, Parameters, query, target};
 use crate::backend::{StatementKey, Wanted};
 use crate::error::{MysqlError, StageError};
 use crate::execute::RelayError;
@@ -17,11 +17,9 @@ use crate::session::held::Backend;
 use crate::session::prepared::{Bindings, Executed, Rebound, ShardText};
 use crate::session::request::Request;
 use crate::session::scatter::{WITH_WARNINGS, check_kept};
-use crate::session::shard_query::Target;
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
-use crate::topology::ReadPolicy;
 
 /// For what an answer is kept.
 #[derive(Clone, Copy)]
@@ -65,13 +63,7 @@ impl Session {
         lock(&mut placed.job, gathered, keeping);
         let names = placed.names();
         let names = placed.target(&names);
-        let target = Target {
-            replica_set: placed.replica_set,
-            shard: None,
-            names: Some(names),
-            rows: None,
-            read: ReadPolicy::Primary,
-        };
+        let target = target(placed.replica_set, Some(names));
         let mut room = Vec::new();
         let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
         let attributes = statement.attributes;
@@ -152,18 +144,18 @@ impl Session {
             let key = StatementKey(text.key.0 ^ executed.types_hash);
             backend.connection.statements().close_known(key);
         }
-        let (kept, warnings) = match answer {
-            Ok(kept) => kept,
-            Err(ScatterError::Refused { error, .. }) => return Err(Failure::Error(error)),
-            Err(ScatterError::Lost(RelayError::Backend { error, .. })) => {
-                return Err(Failure::Error(error.to_mysql()));
-            }
-            Err(ScatterError::Lost(RelayError::Client(stop))) => {
-                return Err(Failure::End(stop.into()));
-            }
-        };
+        let (kept, warnings) = answer.map_err(failure)?;
         let checked = check_kept(&kept, (warnings, keeping.refused), &mut backend.connection).await;
         checked.map_err(|error| Failure::from(&error))??;
         Ok(kept)
+    }
+}
+
+/// Why there is no answer to keep.
+fn failure(error: ScatterError) -> Failure {
+    match error {
+        ScatterError::Refused { error, .. } => Failure::Error(error),
+        ScatterError::Lost(RelayError::Backend { error, .. }) => Failure::Error(error.to_mysql()),
+        ScatterError::Lost(RelayError::Client(stop)) => Failure::End(stop.into()),
     }
 }

@@ -35,8 +35,9 @@ use crate::execute::{Stop, Summary};
 use crate::net::{Interest, PacketStream, Signal, Watch};
 use crate::parse::DigestSeed;
 use crate::plan::{Gather, Plan};
+use crate::reply::Names;
 use crate::rewrite::{self, Travel, Values};
-use crate::topology::ReadPolicy;
+use crate::topology::{ReadPolicy, ReplicaSetId};
 use crate::wire::StatusFlags;
 pub(super) use kept::Keeping;
 use parameters::Parameters;
@@ -98,13 +99,7 @@ impl Session {
             placed.job.without_rows();
         }
         let names = placed.names();
-        let target = Target {
-            replica_set: placed.replica_set,
-            shard: None,
-            names: Some(placed.target(&names)),
-            rows: None,
-            read: ReadPolicy::Primary,
-        };
+        let target = target(placed.replica_set, Some(placed.target(&names)));
         let mut room = std::mem::take(&mut self.spliced);
         let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
         let text = asked.text(sql, self.shared.seed);
@@ -414,6 +409,17 @@ impl Session {
                 }
             }
         }
+    }
+}
+
+/// Where rows come together. Names of the client's tables say what theirs there are called.
+fn target<'n>(replica_set: ReplicaSetId, names: Option<Names<'n>>) -> Target<'n> {
+    Target {
+        replica_set,
+        shard: None,
+        names,
+        rows: None,
+        read: ReadPolicy::Primary,
     }
 }
 

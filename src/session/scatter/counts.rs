@@ -47,12 +47,13 @@ const LEFT_OUT: [&[u8]; 15] = [
 
 /// Whether IGNORE has certainly left out no row.
 pub(super) fn none_left_out(node: &Written) -> bool {
-    let codes = node.conditions.iter().map(|row| row.get(1));
-    let told = node.conditions.len() as u64 == u64::from(node.warnings);
-    told && codes
-        .flatten()
-        .flatten()
-        .all(|code| !LEFT_OUT.contains(&code.as_slice()))
+    let mut codes = node.conditions.iter().map(conditions::code);
+    all_told(node) && codes.all(|code| !LEFT_OUT.contains(&code))
+}
+
+/// Whether the list of warnings is whole: SHOW WARNINGS shows at most `max_error_count` of them.
+pub(super) fn all_told(node: &Written) -> bool {
+    node.conditions.len() == usize::from(node.warnings)
 }
 
 /// What every server says of a text that all of them get counts once. `rows`: those that the parts
@@ -65,7 +66,7 @@ pub(super) fn once(written: &mut [Written], rows: bool, nulls: bool) {
         .iter_mut()
         .map(|node| (&mut node.warnings, &mut node.conditions));
     conditions::once(nodes, |row| {
-        if nulls && row.get(1).and_then(Option::as_deref) == Some(BAD_NULL) {
+        if nulls && conditions::code(row) == BAD_NULL {
             return true;
         }
         // VALUES() stands behind the rows.

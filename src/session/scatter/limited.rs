@@ -15,7 +15,7 @@ use super::super::shard_query::ShardQuery;
 use super::super::shared::Snapshot;
 use super::super::state::Session;
 use super::super::statement::Statement;
-use super::counts::{none_left_out, numbers};
+use super::counts::{all_told, none_left_out, numbers};
 use super::writes::Writing;
 use super::written::{Broken, ask};
 use super::{Asked, Part, Worker, lanes, merge_spec};
@@ -24,6 +24,7 @@ use crate::execute::scatter::{Scatter, ScatterError, Sink, Written, scatter};
 use crate::merge::{Limit, RowFormat};
 use crate::parse::Digest;
 use crate::plan::{self, CHOOSING, Edit, Plan, PlanError, Replacement, Unsupported};
+use crate::reply as conditions;
 use crate::rewrite::{self, SpliceError};
 use crate::route::DataNode;
 use crate::wire::StatusFlags;
@@ -95,13 +96,11 @@ impl Limited<'_> {
 /// for LIMIT. MariaDB does not say that it has found them.
 fn left_out(node: &Written, changed: u64, matched: u64) -> Result<u64, Broken> {
     const CHECK_FAILED: &[u8] = b"3819";
-    let all_told = node.conditions.len() as u64 == u64::from(node.warnings);
-    match (all_told, changed == matched) {
+    match (all_told(node), changed == matched) {
         (_, true) => Ok(0),
         (true, _) => {
-            let codes = node.conditions.iter().filter_map(|row| row.get(1));
-            let failed = codes.filter(|code| code.as_deref() == Some(CHECK_FAILED));
-            Ok(failed.count() as u64)
+            let codes = node.conditions.iter().map(conditions::code);
+            Ok(codes.filter(|code| *code == CHECK_FAILED).count() as u64)
         }
         (false, false) => Err(Broken::Told(unsupported(
             "an UPDATE with IGNORE and LIMIT on several shards that gives more warnings than \

@@ -5,6 +5,7 @@ use super::{Answer, Work};
 use crate::error::{ErrorKind, MysqlError};
 use crate::execute::scatter::Unsaid;
 use crate::plan::everywhere::Deed;
+use crate::reply as conditions;
 
 /// How a statement ended.
 pub(super) enum Verdict {
@@ -65,10 +66,8 @@ fn judge(deed: Deed, answers: &[Answer]) -> First {
     let failed = errors().count();
     if failed == 0 {
         let existed = answers.iter().flatten().flatten().filter(|said| {
-            let code = |row: &crate::backend::TextRow| row.get(1).cloned().flatten();
-            said.conditions
-                .iter()
-                .any(|row| code(row).as_deref() == Some(b"1050"))
+            let mut codes = said.conditions.iter().map(conditions::code);
+            codes.any(|code| code == b"1050")
         });
         let existed = existed.count();
         return match deed {

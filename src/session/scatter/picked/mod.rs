@@ -25,10 +25,11 @@ use super::super::statement::Statement;
 use super::counts::{none_left_out, numbers};
 use super::limited::own;
 use super::writes::{Kind, Told, Writing};
-use crate::backend::{Flavor, TextRow};
+use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::scatter::{Kept, Written};
 use crate::plan::{Action, Gathered, Picked, Plan, PlanError, Unsupported};
+use crate::reply as conditions;
 use crate::rewrite::{PickTarget, PickTexts, RowLock};
 use rows::PickedRows;
 
@@ -213,9 +214,8 @@ fn check_written(picked: &Picked, done: &[Written], found: u64) -> Result<(), &'
 /// MariaDB, a CHECK forbids it.
 fn left_out(written: &[Written]) -> u64 {
     const LEFT: [&[u8]; 3] = [b"1451", b"1217", b"4025"];
-    let conditions = written.iter().flat_map(|part| &part.conditions);
-    let code = |row: &TextRow| row.get(1).cloned().flatten().unwrap_or_default();
-    let left = conditions.filter(|row| LEFT.contains(&code(row).as_slice()));
+    let told = written.iter().flat_map(|part| &part.conditions);
+    let left = told.filter(|row| LEFT.contains(&conditions::code(row)));
     left.count() as u64
 }
 

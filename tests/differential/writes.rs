@@ -280,3 +280,24 @@ async fn that_a_column_cannot_be_null_is_said_once() {
     let different = async |stage: Stage| stage.different_rows(&ROWS).await;
     change_with_every_client(staged, NULLS, different).await;
 }
+
+/// As bulk loaders write them: far too many rows to be parsed each, all with functions.
+#[tokio::test]
+async fn many_rows_with_functions_are_stored_at_once() {
+    let row = |id: u32| match id % 5 {
+        0 => format!("({id}, {id} DIV 3 - 1, LOWER('X'), DEFAULT)"),
+        1 => format!("({id}, NULL, LOWER(NULLIF('Y', '')), 1 + 1)"),
+        _ => format!("({id}, -{id}, CONCAT(LEFT('abc', 1), {id} % 100), {id} % 7 + 1)"),
+    };
+    let rows: Vec<String> = (0..15_000).map(row).collect();
+    let insert = format!("INSERT INTO items (id, a, b, c) VALUES {}", rows.join(","));
+    let again = format!("{insert} ON DUPLICATE KEY UPDATE a = VALUES(a) + 1");
+    let statements = [
+        insert.as_str(),
+        "SELECT ROW_COUNT()",
+        &again,
+        "SELECT ROW_COUNT()",
+    ];
+    let different = async |stage: Stage| stage.different_rows(&ROWS).await;
+    change_with_every_client(staged, &statements, different).await;
+}

@@ -14,6 +14,7 @@ use super::condition::Condition;
 use super::expression::Expressions;
 use super::neutral::token_number;
 use super::reading::{Reader, count};
+use super::rows::Rows;
 use super::{
     Assignment, Ast, AstKind, AstUnavailable, Block, BlockRole, CteDefinition, Insert, TableRef,
     TableRole, TableSource,
@@ -25,7 +26,7 @@ pub(super) type Extracted<T> = Result<T, AstUnavailable>;
 pub(super) fn ast(
     statement: &Statement,
     tokens: &Tokens<'_>,
-    slots: &[Option<Slot>],
+    (slots, rows): (&[Option<Slot>], &Rows),
     mode: LexMode,
 ) -> Extracted<Ast> {
     let mut extract = Extract {
@@ -34,6 +35,7 @@ pub(super) fn ast(
             tokens: *tokens,
             slots,
         },
+        rows,
         reader: Reader::new(*tokens, slots, mode),
         blocks: Vec::new(),
         ctes: Vec::new(),
@@ -102,6 +104,7 @@ pub(super) struct VisibleCte {
 pub(super) struct Extract<'a> {
     pub(super) tokens: Tokens<'a>,
     pub(super) expressions: Expressions<'a>,
+    pub(super) rows: &'a Rows,
     reader: Reader<'a>,
     pub(super) blocks: Vec<Block>,
     /// The common table expressions that are visible here.

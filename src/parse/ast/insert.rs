@@ -2,15 +2,13 @@
 
 use sqlparser::ast::{
     Assignment as SqlAssignment, AssignmentTarget, Expr, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, Insert as SqlInsert, OnInsert, SetExpr, TableObject, Values,
+    FunctionArguments, Ident, Insert as SqlInsert, OnInsert, Parens, SetExpr, TableObject, Values,
 };
 
 use super::super::tokens::{TokenKind, Tokens};
 use super::extract::{Extract, parts};
 use super::neutral::token_number;
-use super::{
-    Assignment, AstUnavailable, BlockRole, Insert, InsertRow, InsertSource, StoredValue, TableRole,
-};
+use super::{Assignment, AstUnavailable, BlockRole, Insert, InsertSource, StoredValue, TableRole};
 
 impl Extract<'_> {
     pub(super) fn insert(&mut self, insert: &SqlInsert) -> Result<(), AstUnavailable> {
@@ -41,7 +39,7 @@ impl Extract<'_> {
             }
             Some(_) => return Err(AstUnavailable::Incomplete),
         };
-        let listed = !columns.is_empty() || has_empty_list(&self.tokens());
+        let listed = !columns.is_empty() || self.has_empty_list();
         self.insert = Some(Insert {
             columns: listed.then_some(columns),
             source,
@@ -71,29 +69,32 @@ impl Extract<'_> {
     }
 
     fn rows(&self, values: &Values) -> Result<InsertSource, AstUnavailable> {
-        let tokens = self.tokens();
-        let start = values_token(&tokens).ok_or(AstUnavailable::Incomplete)?;
-        if tokens.kind(start + 1) == Some(TokenKind::List) {
-            let slot = self.expressions.slots.get(start + 1).copied().flatten();
+        let start = self.rows.values.ok_or(AstUnavailable::Incomplete)?;
+        let slots = self.expressions.slots;
+        if self.tokens().kind(start + 1) == Some(TokenKind::List) {
+            let slot = slots.get(start + 1).copied().flatten();
             // The parser has seen one row for all of them; others stand behind, in a version comment.
             return slot
                 .filter(|_| values.rows.len() == 1)
                 .map(InsertSource::Folded)
                 .ok_or(AstUnavailable::Incomplete);
         }
-        let places = row_places(&tokens, start + 1);
-        if places.len() != values.rows.len() {
+        if self.rows.parsed() != values.rows.len() {
             return Err(AstUnavailable::Incomplete);
         }
-        let rows = places
-            .into_iter()
-            .zip(&values.rows)
-            .map(|(tokens, row)| InsertRow {
-                tokens,
-                values: row.content.iter().map(|value| self.stored(value)).collect(),
-            })
-            .collect();
-        Ok(InsertSource::Rows(rows))
+        let stored =
+            |row: &Parens<Vec<Expr>>| row.content.iter().map(|value| self.stored(value)).collect();
+        let parsed: Vec<Vec<StoredValue>> = values.rows.iter().map(stored).collect();
+        Ok(InsertSource::Rows(self.rows.all(&parsed, slots)))
+    }
+
+    /// `()` behind the table: an empty column list.
+    fn has_empty_list(&self) -> bool {
+        let tokens = self.tokens();
+        self.rows.values.is_some_and(|values| {
+            tokens.kind(values.wrapping_sub(1)) == Some(TokenKind::Close)
+                && tokens.kind(values.wrapping_sub(2)) == Some(TokenKind::Open)
+        })
     }
 
     /// A value that stands alone between parentheses, commas, `=` and the clause's edges.
@@ -195,61 +196,6 @@ fn is_values_of(value: &Expr, column: &str) -> bool {
             [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(named)))]
                 if named.value.eq_ignore_ascii_case(column)
         )
-}
-
-/// VALUES or VALUE outside of any parentheses.
-fn values_token(tokens: &Tokens<'_>) -> Option<usize> {
-    (0..tokens.len()).find(|&at| {
-        tokens.get(at).is_some_and(|token| token.depth == 0)
-            && (tokens.is_word(at, "VALUES")
-                || (tokens.is_word(at, "VALUE")
-                    && matches!(tokens.kind(at + 1), Some(TokenKind::List | TokenKind::Open))
-                    && follows_target(tokens, at)))
-    })
-}
-
-/// `INSERT INTO value (…)` has a table of that name; VALUE as a keyword stands behind it.
-fn follows_target(tokens: &Tokens<'_>, at: usize) -> bool {
-    let before = at.wrapping_sub(1);
-    matches!(
-        tokens.kind(before),
-        Some(TokenKind::Close | TokenKind::Quoted)
-    ) || (tokens.kind(before) == Some(TokenKind::Word)
-        && !["IGNORE", "DELAYED"]
-            .iter()
-            .any(|word| tokens.is_word(before, word)))
-}
-
-/// `()` behind the table: an empty column list.
-fn has_empty_list(tokens: &Tokens<'_>) -> bool {
-    values_token(tokens).is_some_and(|values| {
-        tokens.kind(values.wrapping_sub(1)) == Some(TokenKind::Close)
-            && tokens.kind(values.wrapping_sub(2)) == Some(TokenKind::Open)
-    })
-}
-
-/// The rows behind VALUES, from `(` or ROW to behind `)`.
-fn row_places(tokens: &Tokens<'_>, start: usize) -> Vec<std::ops::Range<usize>> {
-    let mut places = Vec::new();
-    let mut from = start;
-    loop {
-        let open = from + usize::from(tokens.is_word(from, "ROW"));
-        if tokens.kind(open) != Some(TokenKind::Open) {
-            break;
-        }
-        let Some(close) = (open + 1..tokens.len()).find(|&at| {
-            tokens.kind(at) == Some(TokenKind::Close)
-                && tokens.get(at).is_some_and(|token| token.depth == 0)
-        }) else {
-            break;
-        };
-        places.push(from..close + 1);
-        if tokens.kind(close + 1) != Some(TokenKind::Comma) {
-            break;
-        }
-        from = close + 2;
-    }
-    places
 }
 
 fn stands_alone(tokens: &Tokens<'_>, at: usize) -> bool {

@@ -20,6 +20,7 @@ mod insert;
 mod neutral;
 mod output;
 mod reading;
+mod rows;
 
 pub use condition::{ColumnRef, CompareOp, Condition, Operand};
 pub use output::Output;
@@ -330,7 +331,8 @@ pub struct Assignment {
 /// Parses a DML statement.
 pub fn parse(tokens: &Tokens<'_>, mode: LexMode) -> Result<Ast, AstUnavailable> {
     let slots = tokens.slots();
-    let neutral = neutral::tokens(tokens, &slots, mode)?;
+    let rows = rows::Rows::of(tokens);
+    let neutral = neutral::tokens(tokens, &slots, &rows, mode)?;
     let dialect = dialect::Mysql::default();
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(neutral);
     let statement = parser
@@ -342,7 +344,7 @@ pub fn parse(tokens: &Tokens<'_>, mode: LexMode) -> Result<Ast, AstUnavailable> 
             parser.peek_token_ref().token
         )));
     }
-    extract::ast(&statement, tokens, &slots, mode)
+    extract::ast(&statement, tokens, (&slots, &rows), mode)
 }
 
 #[cfg(test)]

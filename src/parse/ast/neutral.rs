@@ -13,6 +13,7 @@ use super::super::tokens::{TokenKind, Tokens};
 use super::AstUnavailable;
 use super::commas::joining_commas;
 use super::evened::evened;
+use super::rows::Rows;
 
 /// sqlparser's trees are dropped recursively: 40,000 operators overflow a 2 MiB stack.
 const MAX_OPERATORS: usize = 2_000;
@@ -61,13 +62,15 @@ fn integer(slot: Slot) -> String {
     (1_000_000 + u64::from(slot.0)).to_string()
 }
 
-/// Converts a statement.
+/// Converts a statement, but for rows of values that are like one before them.
 pub(super) fn tokens(
     tokens: &Tokens<'_>,
     slots: &[Option<Slot>],
+    rows: &Rows,
     mode: LexMode,
 ) -> Result<Vec<TokenWithSpan>, AstUnavailable> {
-    check(tokens)?;
+    let seen = rows.seen(tokens.len());
+    check(tokens, &seen)?;
     let mut neutral = Neutral {
         tokens: *tokens,
         slots,
@@ -76,13 +79,20 @@ pub(super) fn tokens(
         commas: joining_commas(*tokens),
         json_table: (0..tokens.len()).any(|at| tokens.is_word(at, "JSON_TABLE")),
         braces: Vec::new(),
-        out: Vec::with_capacity(tokens.len() + 8),
+        out: Vec::with_capacity(count(&seen) + 8),
     };
-    neutral.run()?;
+    for part in seen {
+        neutral.run(part)?;
+    }
     Ok(neutral.out)
 }
 
-fn check(tokens: &Tokens<'_>) -> Result<(), AstUnavailable> {
+fn count(parts: &[Range<usize>]) -> usize {
+    parts.iter().map(Range::len).sum()
+}
+
+/// Only the parts of the statement that are to be converted cost anything.
+fn check(tokens: &Tokens<'_>, parts: &[Range<usize>]) -> Result<(), AstUnavailable> {
     let first = (0..tokens.len()).find(|&at| {
         !matches!(
             tokens.kind(at),
@@ -96,7 +106,10 @@ fn check(tokens: &Tokens<'_>) -> Result<(), AstUnavailable> {
         return Err(AstUnavailable::NotDml);
     }
     let (mut operators, mut links) = (0, 0);
-    for (at, token) in tokens.all().iter().enumerate() {
+    for at in parts.iter().cloned().flatten() {
+        let Some(token) = tokens.get(at) else {
+            break;
+        };
         match token.kind {
             TokenKind::Comparison | TokenKind::Operator => operators += 1,
             TokenKind::Word | TokenKind::Reserved => {
@@ -110,7 +123,7 @@ fn check(tokens: &Tokens<'_>) -> Result<(), AstUnavailable> {
             return Err(AstUnavailable::TooComplex);
         }
     }
-    if operators > MAX_OPERATORS || links > MAX_LINKS || tokens.len() > MAX_TOKENS {
+    if operators > MAX_OPERATORS || links > MAX_LINKS || count(parts) > MAX_TOKENS {
         return Err(AstUnavailable::TooComplex);
     }
     Ok(())
@@ -186,9 +199,9 @@ impl Neutral<'_> {
         self.push(at, SqlToken::make_word(word, None));
     }
 
-    fn run(&mut self) -> Result<(), AstUnavailable> {
-        let mut at = 0;
-        while at < self.tokens.len() {
+    fn run(&mut self, part: Range<usize>) -> Result<(), AstUnavailable> {
+        let mut at = part.start;
+        while at < part.end {
             let skipped = self.skipped(at);
             if skipped > 0 {
                 at += skipped;

@@ -376,6 +376,47 @@ fn joins_say_what_their_conditions_limit() {
     );
 }
 
+/// Bulk loaders send them: a hundred thousand rows, each with `NOW()`.
+#[test]
+fn rows_that_are_alike_are_parsed_once() {
+    let row = |at: usize| match at % 3 {
+        0 => format!("({at}, NOW(), 0x7A)"),
+        1 => format!("({at}, now( ) , 'x')"),
+        _ => format!("(-{at}, 1 + {at}, {at}.5)"),
+    };
+    let rows: Vec<String> = (0..100_000).map(row).collect();
+    let sql = format!("INSERT INTO t (a, b, c) VALUES {}", rows.join(", "));
+    let InsertSource::Rows(stored) = ast(&sql).insert.unwrap().source else {
+        panic!("rows");
+    };
+    assert_eq!(stored.len(), rows.len());
+    let mut slot = 0;
+    let mut next = || {
+        slot += 1;
+        StoredValue::Slot(Slot(slot - 1))
+    };
+    for (at, row) in stored.iter().enumerate() {
+        let key = next();
+        if at % 3 == 2 {
+            next();
+            next();
+        }
+        assert_eq!(row.values, [key, StoredValue::Opaque, next()], "row {at}");
+    }
+}
+
+#[test]
+fn rows_with_queries_and_comments_are_parsed_each() {
+    for value in ["(SELECT 1)", "/*!50000 1 */", "1 IN (1, 2)"] {
+        let sql = format!("INSERT INTO t VALUES ({value}, NOW()), ({value}, NOW())");
+        let InsertSource::Rows(rows) = ast(&sql).insert.unwrap().source else {
+            panic!("{value}: rows");
+        };
+        assert_eq!(rows[0].values, rows[1].values, "{value}");
+        assert_eq!(rows[0].tokens.len(), rows[1].tokens.len(), "{value}");
+    }
+}
+
 #[test]
 fn what_is_too_complex_or_unclear_has_no_ast() {
     let ors = |count: usize| format!("SELECT 1 FROM t WHERE a=1{}", " OR a=1".repeat(count));

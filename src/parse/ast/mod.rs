@@ -38,7 +38,10 @@ pub enum AstUnavailable {
     #[error("not a query or a change of rows")]
     NotDml,
     /// More operators, UNIONs, joins, tokens or parentheses than are safe to parse.
-    #[error("the statement is too complex")]
+    #[error(
+        "the statement is too complex: more than 2,000 operators in one expression, 200 joins and set \
+         operations, 50 parentheses inside each other or 200,000 words"
+    )]
     TooComplex,
     /// A bare or quoted name is not UTF-8.
     #[error("a name is not UTF-8")]

@@ -105,28 +105,59 @@ fn check(tokens: &Tokens<'_>, parts: &[Range<usize>]) -> Result<(), AstUnavailab
     if !first.is_some_and(|at| VERBS.iter().any(|verb| tokens.is_word(at, verb))) {
         return Err(AstUnavailable::NotDml);
     }
-    let (mut operators, mut links) = (0, 0);
+    let mut nesting = Nesting::default();
+    let mut links = 0;
     for at in parts.iter().cloned().flatten() {
         let Some(token) = tokens.get(at) else {
             break;
         };
+        let is = |words: &[&str]| words.iter().any(|word| tokens.is_word(at, word));
+        let level = usize::from(token.depth);
         match token.kind {
-            TokenKind::Comparison | TokenKind::Operator => operators += 1,
-            TokenKind::Word | TokenKind::Reserved => {
-                let is = |words: &[&str]| words.iter().any(|word| tokens.is_word(at, word));
-                operators += usize::from(is(OPERATOR_WORDS));
-                links += usize::from(is(LINK_WORDS));
-            }
+            TokenKind::Comparison | TokenKind::Operator => nesting.operator(level),
+            TokenKind::Word | TokenKind::Reserved if is(OPERATOR_WORDS) => nesting.operator(level),
+            TokenKind::Word | TokenKind::Reserved if is(LINK_WORDS) => links += 1,
+            TokenKind::Comma => nesting.next(level),
+            TokenKind::Close => nesting.next(level + 1),
             _ => {}
         }
-        if token.depth > MAX_DEPTH {
+        if token.depth > MAX_DEPTH || nesting.operators > MAX_OPERATORS {
             return Err(AstUnavailable::TooComplex);
         }
     }
-    if operators > MAX_OPERATORS || links > MAX_LINKS || count(parts) > MAX_TOKENS {
+    if links > MAX_LINKS || count(parts) > MAX_TOKENS {
         return Err(AstUnavailable::TooComplex);
     }
     Ok(())
+}
+
+/// How deep the tree can be at the most: an operator's operands are below it, what stands beside it in a
+/// list is not.
+#[derive(Default)]
+struct Nesting {
+    /// Operators of the expression that is open in each pair of parentheses.
+    levels: Vec<usize>,
+    /// All of them.
+    operators: usize,
+}
+
+impl Nesting {
+    fn operator(&mut self, level: usize) {
+        if self.levels.len() <= level {
+            self.levels.resize(level + 1, 0);
+        }
+        if let Some(operators) = self.levels.get_mut(level) {
+            *operators += 1;
+            self.operators += 1;
+        }
+    }
+
+    /// An expression has ended.
+    fn next(&mut self, level: usize) {
+        if level < self.levels.len() {
+            self.operators -= self.levels.drain(level..).sum::<usize>();
+        }
+    }
 }
 
 struct Neutral<'a> {

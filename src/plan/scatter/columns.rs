@@ -145,7 +145,8 @@ impl Scope<'_> {
         })
     }
 
-    /// Whether one of these is a name that an alias has and a hidden column would have too.
+    /// Whether one of these is a name that an alias has and a hidden column would have too, or that calls a
+    /// column of another table once that is a hidden column: `GROUP BY t.c, c` after USING.
     pub fn shadowed<'i>(
         &self,
         mut items: impl Iterator<Item = &'i Item>,
@@ -157,8 +158,8 @@ impl Scope<'_> {
             let has = |own: Option<String>| called.is_some() && own == called;
             let mut aliases = self.items.iter().filter_map(|item| item.alias.as_ref());
             let mut columns = hidden.iter().filter(|column| is_bare(self.tokens, column));
-            aliases.any(|alias| has(Some(alias.to_lowercase())))
-                && columns.any(|column| has(name(column.end - 1)))
+            let aliased = aliases.any(|alias| has(Some(alias.to_lowercase())));
+            columns.any(|column| (aliased || column.len() > 1) && has(name(column.end - 1)))
         })
     }
 

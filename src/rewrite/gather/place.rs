@@ -67,7 +67,7 @@ impl<'t> Places<'t> {
                 Some(node) => physical(topology, table, node)?,
                 None => PlacedTable {
                     database: home.database.clone(),
-                    table: format!("{NAME}{number}"),
+                    table: gathered_name(gather, number, topology.fold_names),
                 },
             });
         }
@@ -95,6 +95,49 @@ impl<'t> Places<'t> {
         }
         (sql.len() > begun).then_some(sql)
     }
+}
+
+/// What the table of a reference's rows is called.
+///
+/// Two subqueries are one expression to MySQL (in GROUP BY, in ORDER BY with DISTINCT) where their
+/// texts are equal but for the case of letters. A subquery that a statement repeats needs other tables
+/// each time: where letters' case tells tables apart, it alone tells their names apart.
+fn gathered_name(gather: &Gather, number: usize, fold: bool) -> String {
+    let own = gather.tables.get(number);
+    let repeats = |other: &Gathered| {
+        own.is_some_and(|own| {
+            own.schema == other.schema
+                && own.name.eq_ignore_ascii_case(&other.name)
+                && own.alias.eq_ignore_ascii_case(&other.alias)
+        })
+    };
+    let before = gather.tables.iter().take(number).enumerate();
+    let mut alike = before.filter(|(_, other)| !fold && repeats(other));
+    let Some((first, _)) = alike.next() else {
+        return format!("{NAME}{number}");
+    };
+    match in_other_case(NAME, alike.count() + 1) {
+        Some(name) => format!("{name}{first}"),
+        None => format!("{NAME}{number}"),
+    }
+}
+
+/// The `turn`th way to write letters in another case; `None`: there are not so many.
+fn in_other_case(name: &str, mut turn: usize) -> Option<String> {
+    let case = |letter: char| {
+        if !letter.is_ascii_alphabetic() {
+            return letter;
+        }
+        let upper = turn % 2 == 1;
+        turn /= 2;
+        if upper {
+            letter.to_ascii_uppercase()
+        } else {
+            letter
+        }
+    };
+    let written = name.chars().map(case).collect();
+    (turn == 0).then_some(written)
 }
 
 /// A shard of one of the statement's schemas, if one is on the replica set.

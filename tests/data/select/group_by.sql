@@ -161,3 +161,19 @@ SELECT (SELECT COUNT(*) FROM orders o WHERE o.order_id = u.user_id) AS n, COUNT(
 SELECT (SELECT COUNT(*) FROM orders) AS n, COUNT(*) FROM users u GROUP BY (SELECT COUNT(*) FROM orders);
 SELECT u.region_id, (SELECT COUNT(*) FROM orders o WHERE o.region_id = u.region_id) AS n, COUNT(*) FROM users u GROUP BY u.region_id, (SELECT COUNT(*) FROM orders o WHERE o.region_id = u.region_id) ORDER BY 1;
 SELECT IF(u.age > (SELECT AVG(age) FROM users), 'old', 'young') AS n, COUNT(*) FROM users u GROUP BY n HAVING n = 'old';
+# A hidden column has its column's name.
+SELECT region_id FROM users JOIN regions t USING (region_id) GROUP BY t.region_id, region_id;
+SELECT u.region_id FROM users u JOIN regions t ON u.user_id = t.region_id GROUP BY u.region_id, t.region_id ORDER BY region_id;
+SELECT u.region_id FROM users u JOIN regions t ON u.age > t.region_id ORDER BY t.region_id, region_id;
+SELECT user_id FROM users LEFT JOIN regions t USING (region_id) ORDER BY t.region_id, region_id, user_id;
+SELECT COUNT(*) FROM users LEFT JOIN regions t USING (region_id) GROUP BY t.region_id, region_id ORDER BY region_id, t.region_id;
+SELECT COUNT(DISTINCT t.region_id) FROM users LEFT JOIN regions t USING (region_id) GROUP BY region_id ORDER BY region_id;
+# A subquery that is repeated is one expression.
+SELECT GREATEST((SELECT LENGTH(MAX(v.page)) FROM visits v), region_id, 2) AS g, COUNT(*) FROM users GROUP BY GREATEST((SELECT LENGTH(MAX(v.page)) FROM visits v), region_id, 2) ORDER BY GREATEST((SELECT LENGTH(MAX(v.page)) FROM visits v), region_id, 2);
+#: error 1055, mysql
+SELECT (SELECT MAX(total) FROM orders) + age AS m, COUNT(*) FROM users GROUP BY (SELECT MAX(total) FROM orders) + age ORDER BY m;
+SELECT DISTINCT IFNULL((SELECT SIGN(SUM(i.qty)) FROM order_items i WHERE i.user_id = o.order_id), 5) AS s FROM orders o ORDER BY IFNULL((SELECT SIGN(SUM(i.qty)) FROM order_items i WHERE i.user_id = o.order_id), 5);
+#: error 1055, mysql
+SELECT GREATEST((SELECT MAX(v.seconds) FROM visits v), region_id) FROM users GROUP BY GREATEST((SELECT MIN(v.seconds) FROM visits v), region_id);
+#: error 1055, mysql
+SELECT GREATEST((SELECT MAX(v.seconds) FROM visits v), region_id) FROM users GROUP BY GREATEST((SELECT MAX(w.seconds) FROM visits w), region_id);

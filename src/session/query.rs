@@ -222,7 +222,12 @@ impl Session {
             let asked = (statement, None);
             return Box::pin(self.run_several((snapshot, plan), nodes, asked)).await;
         }
-        let (mut target, part) = self.target(snapshot, plan, route)?;
+        let (mut target, part) = match self.target(snapshot, plan, route) {
+            Err(Failure::Error(refused)) => {
+                return Err(Box::pin(self.or_unknown_function(plan, statement, refused)).await);
+            }
+            found => found?,
+        };
         let looked_up = self.looked_up.clone();
         if plan.looks_up.any() {
             target.show_counted(looked_up.as_deref(), plan, &snapshot.topology);
@@ -340,7 +345,8 @@ impl Session {
                 };
             }
             Some(Err(reason)) => {
-                return Err(plan::unsplit(&plan.action, *reason, nodes.len()).into());
+                let refused = plan::unsplit(&plan.action, *reason, nodes.len());
+                return Err(self.or_unknown_function(plan, statement, refused).await);
             }
             None => {}
         }

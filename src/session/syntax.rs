@@ -1,15 +1,19 @@
 //! Statements that the proxy cannot read: whether they are wrong, only a server can say.
 //!
 //! A server that is asked to prepare a statement parses it first of all and executes nothing. Its
-//! syntax error names the place and the line; where it has none, the proxy's own refusal holds.
+//! syntax error names the place and the line; where it has none, the proxy's own refusal holds. The same
+//! goes for names that are called and are no functions as far as the proxy knows.
 
 use std::sync::Arc;
 
 use super::connection_phase::wants_found_rows;
+use super::failure::Failure;
 use super::shared::Snapshot;
 use super::state::Session;
+use super::statement::Statement;
 use crate::backend::{BackendError, Connection, Wanted};
 use crate::error::{ErrorKind, MysqlError};
+use crate::plan::Plan;
 use crate::topology::{ReplicaSetId, Topology};
 
 /// More than this is not sent twice, in bytes.
@@ -33,6 +37,34 @@ impl Session {
         let kinds = [ErrorKind::Syntax, ErrorKind::NotPreparable];
         self.server_error(sql, (0, sql.len()), &kinds, otherwise)
             .await
+    }
+
+    /// A refusal over several shards; where the statement calls a name that is no function, what a server
+    /// says of it. A server looks for the tables first: where it finds none of their names, the refusal holds.
+    pub(super) async fn or_unknown_function(
+        &self,
+        plan: &Plan,
+        statement: &Statement<'_>,
+        refused: MysqlError,
+    ) -> Failure {
+        if !plan.calls_unknown || refused.code != ErrorKind::NotSupportedYet.code().0 {
+            return Failure::Error(refused);
+        }
+        let text = statement.text();
+        let kinds = [ErrorKind::DoesNotExist];
+        let asked = self.server_error(text, (0, text.len()), &kinds, refused);
+        let mut error = Box::pin(asked).await;
+        let snapshot = self.shared.snapshot();
+        let (_, physical) = self.place_to_ask(&snapshot.topology);
+        if let Some((physical, logical)) = physical.zip(self.state.schema.as_deref())
+            && error.code == ErrorKind::DoesNotExist.code().0
+        {
+            let of_shard = format!("FUNCTION {physical}.");
+            if let Some(rest) = error.message.strip_prefix(of_shard.as_bytes()) {
+                error.message = [b"FUNCTION ", logical.as_bytes(), b".", rest].concat();
+            }
+        }
+        Failure::Error(error)
     }
 
     /// What a server has against a statement, if it is of one of these kinds.

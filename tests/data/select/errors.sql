@@ -99,6 +99,10 @@ SELECT user_id FROM users LIMIT -1;
 SELECT user_id FROM users ORDER BY 1 UNION SELECT user_id FROM orders;
 #: error 1305
 SELECT no_such_function(user_id) FROM users;
+#: error 1305
+SELECT user_id, COUNT(*) FROM users WHERE No_Such(age, 'x') > 1 GROUP BY user_id ORDER BY 2;
+#: error 1305
+SELECT u.user_id FROM users u JOIN orders o ON o.order_id = `no such`(u.user_id);
 #: error 1582
 SELECT CONCAT_WS() FROM users;
 #: error 1235

@@ -185,6 +185,12 @@ pub enum Unsupported {
     /// A write after which the copies of a broadcast table might differ.
     #[error("a write to a broadcast table with {0}: its copies might differ")]
     Copies(WriteReason),
+    /// A parameter of which MySQL does not tell the clients of a prepared statement.
+    #[error(
+        "preparing GROUP_CONCAT(… ORDER BY ?): MySQL counts this parameter and does not describe it, so \
+         that clients wait for ever; a parameter orders nothing, leave it out"
+    )]
+    UndescribedParameter,
     /// More data nodes than one, and the statement says `scatter=off`.
     #[error("scatter=off for a statement that needs {0} data nodes")]
     ScatterOff(usize),

@@ -146,6 +146,35 @@ async fn procedures_give_all_of_their_results() {
     assert_same(&differences);
 }
 
+/// Where a statement ends depends on what `$` means to the servers: a quote to MySQL from 9.0 on, a letter to others.
+#[tokio::test]
+async fn dollar_signs_quote_where_they_do_on_the_server() {
+    let (stage, schema) = stage().await;
+    let texts = [
+        "CREATE FUNCTION js() RETURNS INT LANGUAGE JAVASCRIPT AS $$ let a = 'x'; return 1; $$; SELECT 1",
+        "CREATE FUNCTION js2(a INT) RETURNS INT LANGUAGE JAVASCRIPT AS $t$ return $$1;$$; $T$ $t $t$; SELECT 2",
+        "SELECT ROUTINE_NAME, ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME LIKE 'js%' ORDER BY 1",
+        "DROP FUNCTION IF EXISTS js; DROP FUNCTION IF EXISTS js2",
+        "SELECT 1 AS a$b$; SELECT 2 AS x$$; SELECT 3",
+        "SELECT d.$a$ FROM (SELECT 1 AS `$a$`) d; SELECT 2",
+        "SELECT @$$ab; SELECT 2",
+        "SELECT 1 AS $a$; SELECT 2 AS $a$",
+        "SELECT /* $$ ; $$ */ 1; SELECT '$$'; SELECT 2",
+        "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 65535, MESSAGE_TEXT = 'the last of all codes'",
+        "SELECT 1; SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 65534; SELECT 2",
+    ];
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage
+            .pair(extras | CapabilityFlags::CLIENT_MULTI_STATEMENTS)
+            .await;
+        pair.query(format!("USE {schema}")).await;
+        pair.queries(&texts).await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
 #[tokio::test]
 async fn prepared_calls_give_rows_and_parameters() {
     let (stage, schema) = stage().await;

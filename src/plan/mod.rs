@@ -42,6 +42,7 @@ mod access;
 mod cache;
 mod condition;
 mod copies;
+mod defined;
 mod definition;
 mod dml;
 mod edits;

@@ -14,6 +14,9 @@ pub enum PlanError {
     /// A schema that is not configured.
     #[error("Unknown database '{0}'")]
     UnknownSchema(String),
+    /// DROP DATABASE of a name that is no schema.
+    #[error("Can't drop database '{0}'; database doesn't exist")]
+    NoSuchDatabase(String),
     /// A table that is neither configured nor was it found.
     #[error("Table '{0}' doesn't exist")]
     NoSuchTable(String),
@@ -225,6 +228,7 @@ impl StageError for PlanError {
         match self {
             Self::NoSchemaSelected => ErrorKind::NoSchemaSelected,
             Self::UnknownSchema(_) => ErrorKind::UnknownSchema,
+            Self::NoSuchDatabase(_) => ErrorKind::NoSuchDatabase,
             Self::NoSuchTable(_) => ErrorKind::NoSuchTable,
             Self::UnknownTables(_) => ErrorKind::UnknownTable,
             Self::WrongValueCount { .. } => ErrorKind::WrongValueCount,

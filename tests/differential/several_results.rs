@@ -7,6 +7,7 @@ use shardwell::wire::CapabilityFlags;
 use super::common::Place;
 use super::pair::{CLIENTS, Stage, assert_same};
 use super::prepared::{int, null, text};
+use super::replies::on_mariadb;
 
 const TABLES: &str = "[schemas.shop.tables.users]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n\
      [schemas.shop_calls]\nshards = [\"a/shop_calls\"]\n";
@@ -187,6 +188,8 @@ async fn functions_of_the_session_in_bodies_are_not_those_of_who_made_them() {
 #[tokio::test]
 async fn dollar_signs_quote_where_they_do_on_the_server() {
     let (stage, schema) = stage().await;
+    // Of several statements in one text the proxy sends one: that is what a syntax error quotes.
+    let known = !on_mariadb().await;
     let texts = [
         "CREATE FUNCTION js() RETURNS INT LANGUAGE JAVASCRIPT AS $$ let a = 'x'; return 1; $$; SELECT 1",
         "CREATE FUNCTION js2(a INT) RETURNS INT LANGUAGE JAVASCRIPT AS $t$ return $$1;$$; $T$ $t $t$; SELECT 2",
@@ -206,7 +209,12 @@ async fn dollar_signs_quote_where_they_do_on_the_server() {
             .pair(extras | CapabilityFlags::CLIENT_MULTI_STATEMENTS)
             .await;
         pair.query(format!("USE {schema}")).await;
-        pair.queries(&texts).await;
+        let texts = texts
+            .iter()
+            .filter(|sql| known || !sql.contains("JAVASCRIPT"));
+        for sql in texts {
+            pair.query(*sql).await;
+        }
         differences.extend(pair.into_differences(name));
     }
     assert_same(&differences);

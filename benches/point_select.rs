@@ -21,6 +21,7 @@ const MODE: LexMode = LexMode {
     pipes_as_concat: false,
     high_not_precedence: false,
     ignore_space: false,
+    dollar_quotes: false,
     multibyte: shardwell::parse::Multibyte::None,
 };
 

@@ -144,6 +144,8 @@ macro_rules! error_kinds {
 }
 
 error_kinds! {
+    /// ER_DB_DROP_EXISTS.
+    NoSuchDatabase = 1008, b"HY000";
     /// ER_OUT_OF_SORTMEMORY: a merge would hold more than its budget.
     OutOfSortMemory = 1038, b"HY001";
     /// ER_CON_COUNT_ERROR: no room for another client, or no backend connection in time.

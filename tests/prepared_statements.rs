@@ -164,6 +164,34 @@ async fn statements_over_several_shards_change_what_they_say() {
     assert_eq!(rows(&place).await, 1);
 }
 
+/// MySQL counts such a parameter and does not describe it: whoever waits for its description waits for ever.
+#[tokio::test]
+async fn a_parameter_that_is_not_described_is_refused_at_once() {
+    let place = place().await;
+    let proxy = place.proxy(TABLES).await;
+    let mut client = client(&proxy).await;
+    let version: Option<String> = client.query_first("SELECT VERSION()").await.unwrap();
+    let mariadb = version.unwrap().contains("MariaDB");
+    for sql in [
+        "SELECT GROUP_CONCAT(? ORDER BY ?)",
+        "SELECT GROUP_CONCAT(name ORDER BY name, ? DESC) FROM users",
+        "SELECT GROUP_CONCAT(name ORDER BY (?)) FROM users WHERE id = ?",
+    ] {
+        match client.prep(sql).await {
+            Ok(_) => assert!(mariadb, "{sql}"),
+            Err(mysql_async::Error::Server(error)) => {
+                assert!(!mariadb, "{sql}: {error}");
+                assert_eq!(error.code, 1235, "{sql}: {error}");
+                assert!(error.message.contains("ORDER BY ?"), "{sql}: {error}");
+            }
+            Err(other) => panic!("{sql}: {other}"),
+        }
+    }
+    let sql = "SELECT GROUP_CONCAT(name ORDER BY name, ? + 1) FROM users WHERE id < ?";
+    let none: Option<Option<String>> = client.exec_first(sql, (1, 1)).await.unwrap();
+    assert_eq!(none, Some(None));
+}
+
 #[tokio::test]
 async fn transactions_over_several_servers_hold_prepared_statements() {
     let _alone = ALONE.lock().await;

@@ -108,6 +108,15 @@ impl Cluster {
         self.pools().find_map(known)
     }
 
+    /// Whether all servers that told their version read `$$` as a quote.
+    pub fn dollar_quotes(&self) -> bool {
+        let mut versions = self
+            .pools()
+            .filter_map(|pool| pool.server().version())
+            .peekable();
+        versions.peek().is_some() && versions.all(ServerVersion::has_dollar_quotes)
+    }
+
     /// Every server, as a member of its replica set.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.replica_sets.iter().flat_map(|set| set.members())

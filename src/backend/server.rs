@@ -207,6 +207,11 @@ impl ServerVersion {
         (next(), next())
     }
 
+    /// Whether `$$` is a quote: since MySQL 9.0, whose routines have bodies in other languages than SQL.
+    pub fn has_dollar_quotes(&self) -> bool {
+        self.flavor == Flavor::MySql && self.numbers().0 >= 9
+    }
+
     /// From a greeting; MariaDB may put `5.5.5-` before its own version.
     pub fn parse(text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);

@@ -123,5 +123,6 @@ fn a_greetings_version_tells_whose_server_it_is() {
     for (greeting, text, flavor) in cases {
         let version = ServerVersion::parse(greeting.as_bytes());
         assert_eq!((version.text.as_str(), version.flavor), (text, flavor));
+        assert_eq!(version.has_dollar_quotes(), text == "9.7.4", "{text}");
     }
 }

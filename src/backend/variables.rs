@@ -167,8 +167,9 @@ fn default_of(name: &str) -> &'static str {
     }
 }
 
-/// Variables that do not matter to a statement before it is executed.
-const EXECUTION: [&str; 17] = [
+/// Variables that do not matter to a statement before it is executed. `optimizer_switch` may decide when
+/// it is prepared, but never about its rows.
+const EXECUTION: [&str; 22] = [
     "autocommit",
     "character_set_results",
     "foreign_key_checks",
@@ -176,9 +177,14 @@ const EXECUTION: [&str; 17] = [
     "interactive_timeout",
     "lock_wait_timeout",
     "max_execution_time",
+    "max_join_size",
     "net_read_timeout",
     "net_write_timeout",
+    "optimizer_switch",
     "profiling",
+    "sql_big_selects",
+    "sql_safe_updates",
+    "sql_select_limit",
     "timestamp",
     "transaction_isolation",
     "transaction_read_only",

@@ -17,12 +17,15 @@ pub struct LexMode {
     pub high_not_precedence: bool,
     /// sql_mode IGNORE_SPACE.
     pub ignore_space: bool,
+    /// `$$ … $$` and `$tag$ … $tag$` are strings, as for MySQL from 9.0 on; else `$` begins a name.
+    pub dollar_quotes: bool,
     /// How character_set_client joins bytes.
     pub multibyte: Multibyte,
 }
 
 impl LexMode {
-    /// The mode as one byte of a digest's normal form.
+    /// The mode as one byte of a digest's normal form. What is between dollar quotes is another token
+    /// than a name: their bit is not needed.
     pub(super) fn bits(self) -> u8 {
         let flags = [
             self.ansi_quotes,

@@ -241,6 +241,45 @@ fn the_mode_decides_what_quotes_and_backslashes_mean() {
 }
 
 #[test]
+fn dollar_signs_are_quotes_where_the_servers_read_them_so() {
+    let quotes = LexMode {
+        dollar_quotes: true,
+        ..LexMode::default()
+    };
+    // How many statements there are to a server that quotes so, and to others.
+    let table = [
+        ("AS $$ a; b $$; SELECT 1", 2, 3),
+        ("AS $t$ $$1;$$; $T$ x $t$; SELECT 1", 2, 4),
+        ("SELECT f.$a$ FROM f; SELECT $b$ x; $b$", 2, 3),
+        ("SELECT @$$a; SELECT @$$a", 2, 2),
+        ("SELECT a$$; SELECT a$$", 2, 2),
+        ("SELECT 1$a$; SELECT 1$a$", 2, 2),
+        ("SELECT $a b$; SELECT $a b$", 2, 2),
+        ("SELECT '$$'; SELECT '$$'", 2, 2),
+    ];
+    for (sql, quoted, plain) in table {
+        for (mode, wanted) in [(quotes, quoted), (LexMode::default(), plain)] {
+            assert_eq!(statements(sql, mode), Some(wanted), "{sql}");
+        }
+    }
+    assert_eq!(statements("SELECT $a$ b $$", quotes), None);
+}
+
+/// How many statements the text is; `None`: something in it has no end.
+fn statements(sql: &str, mode: LexMode) -> Option<usize> {
+    let mut digest = Digest::default();
+    let (mut at, mut count) = (0, 0);
+    loop {
+        scan(sql.as_bytes(), at, mode, DigestSeed(1), 0, &mut digest).ok()?;
+        count += 1;
+        match digest.next {
+            Some(next) => at = next,
+            None => return Some(count),
+        }
+    }
+}
+
+#[test]
 fn what_has_no_end_is_named() {
     let table = [
         ("SELECT 'a", ParseError::UnterminatedString(7)),
@@ -345,12 +384,13 @@ mod properties {
     }
 
     fn mode() -> impl Strategy<Value = LexMode> {
-        (any::<[bool; 4]>(), 0..4_usize).prop_map(|(flags, charset)| LexMode {
+        (any::<[bool; 5]>(), 0..4_usize).prop_map(|(flags, charset)| LexMode {
             ansi_quotes: flags[0],
             no_backslash_escapes: flags[1],
             pipes_as_concat: flags[2],
             high_not_precedence: flags[3],
             ignore_space: false,
+            dollar_quotes: flags[4],
             multibyte: [
                 Multibyte::None,
                 Multibyte::Big5,

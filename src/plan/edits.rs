@@ -1,5 +1,6 @@
 //! What the text becomes before it is sent: physical names, session functions, column names.
 
+use super::defined::Called;
 use super::functions::Calls;
 use super::own_name;
 use super::qualify;
@@ -152,7 +153,16 @@ fn edit(token: usize, tokens: u32, with: Replacement) -> Edit {
 
 /// Functions whose value is the proxy session's, not the backend connection's.
 fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
-    let effects = effects(&tokens);
+    let called = Called::of(tokens);
+    if called == Called::InBody {
+        return Vec::new();
+    }
+    let mut effects = effects(&tokens);
+    if called == Called::WhenUsed {
+        effects.connection_id.clear();
+        effects.row_count.clear();
+        effects.found_rows.clear();
+    }
     let functions = [
         (effects.database, Replacement::CurrentSchema),
         (effects.connection_id, Replacement::ConnectionId),

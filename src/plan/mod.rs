@@ -42,6 +42,7 @@ mod access;
 mod cache;
 mod condition;
 mod copies;
+mod defined;
 mod definition;
 mod dml;
 mod edits;
@@ -79,6 +80,7 @@ mod system_tables;
 mod tables;
 mod total_order;
 mod types;
+mod undescribed;
 mod unparsed;
 mod unsupported;
 mod update;
@@ -108,6 +110,7 @@ pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, Sy
 pub use types::{
     Access, Action, CteCopy, Edit, LooksUp, NamesInRows, PinReason, Plan, ProcessList, Replacement,
 };
+pub use undescribed::has_undescribed_parameter;
 pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
 pub use utility::TABLES_IN;
 pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};

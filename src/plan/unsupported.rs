@@ -14,6 +14,9 @@ pub enum PlanError {
     /// A schema that is not configured.
     #[error("Unknown database '{0}'")]
     UnknownSchema(String),
+    /// DROP DATABASE of a name that is no schema.
+    #[error("Can't drop database '{0}'; database doesn't exist")]
+    NoSuchDatabase(String),
     /// A table that is neither configured nor was it found.
     #[error("Table '{0}' doesn't exist")]
     NoSuchTable(String),
@@ -185,6 +188,12 @@ pub enum Unsupported {
     /// A write after which the copies of a broadcast table might differ.
     #[error("a write to a broadcast table with {0}: its copies might differ")]
     Copies(WriteReason),
+    /// A parameter of which MySQL does not tell the clients of a prepared statement.
+    #[error(
+        "preparing GROUP_CONCAT(… ORDER BY ?): MySQL counts this parameter and does not describe it, so \
+         that clients wait for ever; a parameter orders nothing, leave it out"
+    )]
+    UndescribedParameter,
     /// More data nodes than one, and the statement says `scatter=off`.
     #[error("scatter=off for a statement that needs {0} data nodes")]
     ScatterOff(usize),
@@ -219,6 +228,7 @@ impl StageError for PlanError {
         match self {
             Self::NoSchemaSelected => ErrorKind::NoSchemaSelected,
             Self::UnknownSchema(_) => ErrorKind::UnknownSchema,
+            Self::NoSuchDatabase(_) => ErrorKind::NoSuchDatabase,
             Self::NoSuchTable(_) => ErrorKind::NoSuchTable,
             Self::UnknownTables(_) => ErrorKind::UnknownTable,
             Self::WrongValueCount { .. } => ErrorKind::WrongValueCount,

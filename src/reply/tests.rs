@@ -367,6 +367,15 @@ fn what_no_server_may_say_is_an_error() {
 }
 
 #[test]
+fn an_error_may_have_the_code_of_progress_reports() {
+    let tracked = TrackedVariables::Default;
+    let mut input = vec![11, 0, 0, 1];
+    input.extend_from_slice(b"\xff\xff\xff#HY000me");
+    let (output, _, _) = forward(&framing(MODERN, &tracked), &input, &[3], 1).unwrap();
+    assert_eq!(output, input);
+}
+
+#[test]
 fn a_row_out_of_order_is_an_error() {
     let tracked = TrackedVariables::Default;
     let parts = [Part::Rows {

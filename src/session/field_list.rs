@@ -1,4 +1,6 @@
 //! COM_FIELD_LIST: the columns of one table, with their defaults.
+//!
+//! The schema has been checked when it became the current one.
 
 use super::command_phase::End;
 use super::failure::Failure;
@@ -6,9 +8,10 @@ use super::local::More;
 use super::request::Request;
 use super::shard_query::{ShardQuery, Target};
 use super::state::{Session, name_of};
+use crate::config::system_schema;
 use crate::error::{ErrorKind, MysqlError};
 use crate::reply::{Names, SplitNames};
-use crate::topology::{ReadPolicy, TableKind};
+use crate::topology::{ReadPolicy, ReplicaSetId, TableKind};
 
 impl Session {
     /// Asks one shard that has the table.
@@ -29,6 +32,9 @@ impl Session {
         let schema = self.state.schema.as_deref();
         let schema = schema
             .ok_or_else(|| MysqlError::new(ErrorKind::NoSchemaSelected, "No database selected"))?;
+        if let Some(system) = system_schema(schema) {
+            return self.list_system_fields(system, (table, wildcard)).await;
+        }
         let name = name_of(table);
         let missing = || {
             let message = format!("Table '{schema}.{name}' doesn't exist");
@@ -71,6 +77,32 @@ impl Session {
                 table: asked.map_or(table, str::as_bytes),
                 wildcard,
             },
+            qualified: false,
+            ..ShardQuery::OWN
+        };
+        self.run(&target, &query, More(false)).await.map(|_| ())
+    }
+    /// The servers' own tables are the same everywhere: any server tells.
+    async fn list_system_fields(
+        &mut self,
+        schema: &'static str,
+        (table, wildcard): (&[u8], &[u8]),
+    ) -> Result<(), Failure> {
+        let here = self.transaction.open_on().or(self.held.pinned());
+        let target = Target {
+            replica_set: here.unwrap_or(ReplicaSetId(0)),
+            shard: None,
+            names: Some(Names {
+                physical: schema.as_bytes(),
+                logical: schema.as_bytes(),
+                split: None,
+                gathered: &[],
+            }),
+            rows: None,
+            read: ReadPolicy::Primary,
+        };
+        let query = ShardQuery {
+            request: Request::FieldList { table, wildcard },
             qualified: false,
             ..ShardQuery::OWN
         };

@@ -10,6 +10,7 @@ mod check;
 mod command_phase;
 mod connection_phase;
 mod diagnostics;
+mod drop_unknown;
 mod dynamic;
 mod ending;
 mod explain;

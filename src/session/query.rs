@@ -176,6 +176,9 @@ impl Session {
                 let done = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
                 return Ok(done.error.is_none());
             }
+            Action::Refuse(error) if error.code == ErrorKind::NoSuchDatabase.code().0 => {
+                return Box::pin(self.drop_unknown(statement, error)).await;
+            }
             Action::Unreadable(error) => {
                 let span = (statement.start, statement.digest.end);
                 let error = Box::pin(self.syntax_error(statement.sql, span, error.clone()));

@@ -302,6 +302,7 @@ impl TextMode {
                 pipes_as_concat: has("PIPES_AS_CONCAT"),
                 high_not_precedence: has("HIGH_NOT_PRECEDENCE"),
                 ignore_space: has("IGNORE_SPACE"),
+                dollar_quotes: shared.cluster.dollar_quotes(),
                 multibyte: multibyte(charset),
             },
             charset: Charset::of_session(&name_of(charset), &charset_of(connection)),

@@ -246,7 +246,9 @@ pub fn decode_err(payload: &[u8]) -> Result<MysqlError> {
 /// Whether this is a MariaDB progress report, which has the form of an ERR packet but ends nothing.
 pub fn is_progress_report(payload: &[u8]) -> bool {
     let [low, high] = PROGRESS_REPORT.to_le_bytes();
-    payload.starts_with(&[ERR, low, high])
+    // SIGNAL can give an error this code; it has an SQLSTATE behind it.
+    let own = payload.get(3) == Some(&b'#');
+    payload.starts_with(&[ERR, low, high]) && !own
 }
 
 /// Writes the payload that asks a client for a file.

@@ -515,6 +515,22 @@ async fn commands(pair: &mut Pair, schema: &str) {
         )
         .await;
     }
+    let tables = [
+        ("information_schema", "TABLES\0"),
+        ("information_schema", "columns\0TABLE%"),
+        ("information_schema", "nowhere\0"),
+        ("mysql", "user\0"),
+        ("mysql", "user\0U%"),
+        ("mysql", "nowhere\0"),
+        ("performance_schema", "threads\0"),
+        ("sys", "version\0"),
+    ];
+    for (system, table) in tables {
+        pair.query(format!("USE {system}")).await;
+        let what = format!("COM_FIELD_LIST {table:?} of {system}");
+        pair.command(&what, &named(4, table), Expect::Fields).await;
+    }
+    pair.query(format!("USE {schema}")).await;
     pair.query("SET @x = 5, sql_mode = 'ANSI_QUOTES'").await;
     pair.query("SELECT @x, @@sql_mode").await;
     pair.query("BEGIN").await;

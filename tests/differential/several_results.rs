@@ -7,6 +7,7 @@ use shardwell::wire::CapabilityFlags;
 use super::common::Place;
 use super::pair::{CLIENTS, Stage, assert_same};
 use super::prepared::{int, null, text};
+use super::replies::on_mariadb;
 
 const TABLES: &str = "[schemas.shop.tables.users]\nkey = \"id\"\nalgorithm = \"hash_mod\"\n\
      [schemas.shop_calls]\nshards = [\"a/shop_calls\"]\n";
@@ -141,6 +142,79 @@ async fn procedures_give_all_of_their_results() {
             .await;
         pair.query(format!("USE {schema}")).await;
         pair.queries(&calls).await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
+/// What a body calls is called when it runs, not when it is made.
+#[tokio::test]
+async fn functions_of_the_session_in_bodies_are_not_those_of_who_made_them() {
+    let (stage, schema) = stage().await;
+    let texts = [
+        "CREATE PROCEDURE counts() BEGIN INSERT INTO log (what) VALUES ('a'), ('b'); SELECT ROW_COUNT(), \
+         LAST_INSERT_ID() > 0; SELECT 1 UNION SELECT 2; SELECT FOUND_ROWS(); SELECT CONNECTION_ID() > 0; END",
+        "SELECT 1 UNION SELECT 2 UNION SELECT 3",
+        "CALL counts()",
+        "CREATE FUNCTION here() RETURNS VARCHAR(64) NO SQL RETURN CONCAT(DATABASE(), '.', SCHEMA())",
+        "SELECT here()",
+        "CREATE TRIGGER stamp BEFORE INSERT ON log FOR EACH ROW SET NEW.what = RIGHT(DATABASE(), 5)",
+        "INSERT INTO log (what) VALUES ('x')",
+        "SELECT DISTINCT what FROM log ORDER BY what",
+        "SELECT ROUTINE_NAME, ROUTINE_DEFINITION FROM information_schema.ROUTINES \
+         WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME IN ('counts', 'here') ORDER BY 1",
+        "SELECT ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()",
+        "DROP TRIGGER stamp",
+        "DROP FUNCTION here",
+        "DROP PROCEDURE counts",
+        "TRUNCATE TABLE log",
+        "DROP DATABASE IF EXISTS there_is_no_such_database",
+        "SHOW WARNINGS",
+        "DROP SCHEMA IF EXISTS `there_is_no_such_database`",
+        "DROP DATABASE there_is_no_such_database",
+        "SHOW WARNINGS",
+    ];
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage.pair(extras).await;
+        pair.query(format!("USE {schema}")).await;
+        pair.queries(&texts).await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
+/// Where a statement ends depends on what `$` means to the servers: a quote to MySQL from 9.0 on, a letter to others.
+#[tokio::test]
+async fn dollar_signs_quote_where_they_do_on_the_server() {
+    let (stage, schema) = stage().await;
+    // Of several statements in one text the proxy sends one: that is what a syntax error quotes.
+    let known = !on_mariadb().await;
+    let texts = [
+        "CREATE FUNCTION js() RETURNS INT LANGUAGE JAVASCRIPT AS $$ let a = 'x'; return 1; $$; SELECT 1",
+        "CREATE FUNCTION js2(a INT) RETURNS INT LANGUAGE JAVASCRIPT AS $t$ return $$1;$$; $T$ $t $t$; SELECT 2",
+        "SELECT ROUTINE_NAME, ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME LIKE 'js%' ORDER BY 1",
+        "DROP FUNCTION IF EXISTS js; DROP FUNCTION IF EXISTS js2",
+        "SELECT 1 AS a$b$; SELECT 2 AS x$$; SELECT 3",
+        "SELECT d.$a$ FROM (SELECT 1 AS `$a$`) d; SELECT 2",
+        "SELECT @$$ab; SELECT 2",
+        "SELECT 1 AS $a$; SELECT 2 AS $a$",
+        "SELECT /* $$ ; $$ */ 1; SELECT '$$'; SELECT 2",
+        "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 65535, MESSAGE_TEXT = 'the last of all codes'",
+        "SELECT 1; SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 65534; SELECT 2",
+    ];
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage
+            .pair(extras | CapabilityFlags::CLIENT_MULTI_STATEMENTS)
+            .await;
+        pair.query(format!("USE {schema}")).await;
+        let texts = texts
+            .iter()
+            .filter(|sql| known || !sql.contains("JAVASCRIPT"));
+        for sql in texts {
+            pair.query(*sql).await;
+        }
         differences.extend(pair.into_differences(name));
     }
     assert_same(&differences);

@@ -34,6 +34,7 @@ const CONTEXT: LiteralContext = LiteralContext {
         pipes_as_concat: false,
         high_not_precedence: false,
         ignore_space: false,
+        dollar_quotes: false,
         multibyte: shardwell::parse::Multibyte::None,
     },
     charset: Charset::Utf8mb4,

@@ -6,7 +6,7 @@ use super::super::digest::Multibyte;
 use super::super::error::ParseError;
 use super::{Lexed, Lexeme, Lexer, is_word};
 
-impl Lexer<'_> {
+impl<'a> Lexer<'a> {
     /// The literal behind an introducer, or the introducer as a word where none follows.
     pub(super) fn introduced(&mut self, word: Lexed) -> Result<Lexed, ParseError> {
         let mut ahead = *self;
@@ -139,6 +139,30 @@ impl Lexer<'_> {
             end = self.pos;
         }
         Ok(Lexed::new(lexeme, start as u32, end as u32))
+    }
+
+    /// The `$$` or `$tag$` that opens here, where that is a quote and not the beginning of a name.
+    pub(super) fn dollar_quote(&self) -> Option<&'a [u8]> {
+        let rest = self
+            .sql
+            .get(self.pos..)
+            .filter(|_| self.mode.dollar_quotes)?;
+        let in_tag = |byte: &&u8| is_word(**byte) && **byte != b'$';
+        let tag = rest.get(1..)?.iter().take_while(in_tag).count();
+        let quote = rest.get(..tag + 2)?;
+        quote.ends_with(b"$").then_some(quote)
+    }
+
+    /// Text between two dollar quotes, in which nothing else is special: the body of a routine in
+    /// another language than SQL.
+    pub(super) fn dollar_quoted(&mut self, quote: &[u8]) -> Result<Lexed, ParseError> {
+        let start = self.pos;
+        let text = self.sql.get(start + quote.len()..).unwrap_or_default();
+        let Some(length) = memchr::memmem::find(text, quote) else {
+            return Err(ParseError::UnterminatedString(start as u32));
+        };
+        self.pos = start + quote.len() + length + quote.len();
+        Ok(Lexed::new(Lexeme::String, start as u32, self.pos as u32))
     }
 
     /// Consumes one string from its opening quote to its closing one.

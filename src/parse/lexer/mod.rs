@@ -380,6 +380,11 @@ impl<'a> Lexer<'a> {
                 _ => {}
             }
         }
+        if byte == b'$'
+            && let Some(tag) = self.dollar_quote()
+        {
+            return self.dollar_quoted(tag);
+        }
         let word = self.word(Lexeme::Word);
         if byte == b'_' && word.lexeme == Lexeme::Word && keyword::is_introducer(self.text(word)) {
             return self.introduced(word);

@@ -5,12 +5,15 @@ use super::{everywhere, refused};
 use crate::parse::{Ddl, DdlVerb};
 use crate::plan::Action;
 use crate::plan::everywhere::{Deed, Named, Place};
+use crate::plan::reach::is_physical;
+use crate::plan::resolve::Resolver;
 use crate::plan::unsupported::PlanError;
 
 /// The databases of a schema.
 ///
 /// # Errors
-/// The schema is not configured: which databases it would have is the configuration's business.
+/// The schema is not configured: which databases it would have is the configuration's business. There is none
+/// to drop.
 pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanError> {
     let deed = match definition.verb {
         DdlVerb::Create => Deed::CreateDatabase,
@@ -31,7 +34,10 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
         }
         _ => (0..0, None),
     };
-    let schema = schema.ok_or_else(|| refused(definition, scope.tokens))?;
+    let schema = match schema {
+        Some(schema) => schema,
+        None => return Err(unknown(definition, scope)),
+    };
     let name = Named {
         tokens,
         schema,
@@ -39,4 +45,16 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
         place: Place::Shards(schema),
     };
     everywhere(deed, vec![name], false)
+}
+
+/// What is said of a name that is no schema. No client sees a server's databases that belong to none, but those
+/// of shards are there, and so are the servers' own.
+fn unknown(definition: &Ddl, scope: Scope<'_>) -> PlanError {
+    let name = definition.names.first();
+    let name = name.and_then(|name| scope.tokens.name(name.name));
+    let nowhere = |name: &String| !Resolver::is_system(name) && !is_physical(name, scope.resolver);
+    match name.filter(nowhere) {
+        Some(name) if definition.verb == DdlVerb::Drop => PlanError::NoSuchDatabase(name),
+        _ => refused(definition, scope.tokens),
+    }
 }

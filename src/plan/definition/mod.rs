@@ -20,6 +20,7 @@ mod view;
 
 pub(super) use lists::one_shard;
 
+use super::defined;
 use super::everywhere::{Deed, Everywhere, Named};
 use super::resolve::Resolver;
 use super::unsupported::{PlanError, Unsupported};
@@ -42,6 +43,7 @@ pub fn plan(
         let action = database::plan(definition, scope)?;
         return Ok((action, Vec::new()));
     }
+    defined::check(definition, tokens)?;
     if let Some(name) = names_part(definition, tokens, resolver) {
         return Err(Unsupported::SplitName(name).into());
     }

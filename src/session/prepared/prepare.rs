@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::statements::Prepared;
 use super::template::{ShardText, Template};
-use crate::error::{ErrorKind, MysqlError};
+use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::execute::Summary;
-use crate::parse::Digest;
-use crate::plan::{Action, Plan};
+use crate::parse::{Digest, Tokens};
+use crate::plan::{Action, Plan, PlanError, Unsupported, has_undescribed_parameter};
 use crate::route::{DataNode, Route};
 use crate::session::command_phase::End;
 use crate::session::dynamic::is_dynamic;
@@ -50,6 +50,7 @@ impl Session {
             let error = self.preparation_error(sql, unreadable).await;
             return Err(Failure::Error(error));
         }
+        self.check_parameters(Tokens::new(sql, digest))?;
         let settings = self.state.variables.for_reading();
         let settings = self.shared.interner.intern(settings);
         let (text, context) = (self.state.text, self.state.plan_context);
@@ -81,6 +82,18 @@ impl Session {
         let planned = (&snapshot, &plan);
         self.prepare_text_as(number, (&hinted, &template), planned, &statement)
             .await
+    }
+
+    /// Whether the servers describe each of a statement's parameters.
+    fn check_parameters(&self, tokens: Tokens<'_>) -> Result<(), MysqlError> {
+        let only_mariadb = {
+            let brands = self.shared.snapshot().topology.functions.brands();
+            brands.mariadb && !brands.mysql
+        };
+        match !only_mariadb && has_undescribed_parameter(tokens) {
+            true => Err(PlanError::from(Unsupported::UndescribedParameter).to_mysql()),
+            false => Ok(()),
+        }
     }
 
     /// Prepares the text of a template, and keeps another: rules are looked at again when that is

@@ -124,6 +124,7 @@ mod tests {
             uses_pinned_state: false,
             shares_variables: false,
             transactional: false,
+            reads_on: None,
             routine: None,
             calls_unknown: false,
             changes_tables: false,

@@ -198,6 +198,7 @@ fn unchecked(
     let names_in_rows = shown_names::of(&kind, tokens);
     let of_literals = utility::is_of_literals(&kind);
     let shows = utility::counted(&kind);
+    let reads_on = utility::reads_on(&kind, tokens, resolver);
     let effects = effects(&tokens);
     let counts = session_effects::shows_counts(&tokens, request.schema);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
@@ -230,6 +231,7 @@ fn unchecked(
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
         skips_rows: session_effects::skips_rows(&tokens, &effects),
         uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls, counts),
+        reads_on,
         routine: calls.routine(tokens),
         calls_unknown: calls.look_again,
         changes_tables,
@@ -419,6 +421,7 @@ impl Plan {
             skips_rows: false,
             uses_pinned_state: false,
             shares_variables: false,
+            reads_on: None,
             routine: None,
             calls_unknown: false,
             changes_tables: false,
@@ -470,16 +473,15 @@ fn decide(
     let resolver = request.resolver();
     match (kind, ast) {
         (StatementKind::Empty, _) => Ok((Action::Nothing, Vec::new())),
-        (StatementKind::Utility(Utility::Set(_) | Utility::Do), _)
-            if !unparsed::subqueries_are_local(tokens, resolver)? =>
-        {
-            let what = "a subquery in SET or DO on a schema with several shards";
-            Err(Unsupported::Statement(what.to_owned()).into())
-        }
         (StatementKind::Utility(Utility::Do), _) => {
-            let action = Action::Any(resolver.current_schema());
-            let schemas: Vec<usize> = calls.schema_tokens().collect();
-            Ok((action, edits::of_qualifiers(&schemas, tokens, resolver)?))
+            let shard = unparsed::subqueries(tokens, resolver)?;
+            let anywhere = Action::Any(resolver.current_schema());
+            let schemas = match shard {
+                Some(_) => unparsed::qualifiers(tokens, resolver)?,
+                None => calls.schema_tokens().collect(),
+            };
+            let edits = edits::of_qualifiers(&schemas, tokens, resolver)?;
+            Ok((shard.map_or(anywhere, Action::Single), edits))
         }
         (StatementKind::Utility(utility), _) => utility::plan(utility, tokens, resolver),
         (StatementKind::Describe(table), _) => utility::describe(table, tokens, resolver),

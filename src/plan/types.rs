@@ -60,6 +60,8 @@ pub struct Plan {
     pub shares_variables: bool,
     /// It reads or writes tables: a transaction that was only requested begins with it.
     pub transactional: bool,
+    /// The shard that has the tables which a SET reads.
+    pub reads_on: Option<ShardId>,
     /// The stored function or sequence that it uses, by name: it runs on one shard or not at all.
     pub routine: Option<String>,
     /// It calls what is not known to be native: before the first time, the servers are asked

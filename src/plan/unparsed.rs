@@ -82,20 +82,25 @@ const OF_EACH_SERVER: [&str; 14] = [
     "RESTART",
 ];
 
-/// Whether no subquery of the statement reads a table, or one shard has everything that it can read.
+/// The shard that has all tables which a SET or DO reads in subqueries; none where it reads no table.
 ///
 /// # Errors
-/// A name may be a schema's or a table's.
-pub fn subqueries_are_local(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<bool, PlanError> {
+/// A name may be a schema's or a table's; or no shard has everything that the statement can read.
+pub fn subqueries(
+    tokens: Tokens<'_>,
+    resolver: Resolver<'_>,
+) -> Result<Option<ShardId>, PlanError> {
     let selects = has_words(tokens, &["SELECT"]) && has_words(tokens, &["FROM"]);
     if !selects && !has_words(tokens, &["TABLE"]) {
-        return Ok(true);
+        return Ok(None);
     }
     let qualifiers = qualifiers(tokens, resolver)?;
-    if split_name(tokens, resolver).is_some() {
-        return Ok(false);
-    }
-    Ok(only_shard(&qualifiers, tokens, resolver, true).is_some())
+    let whole = split_name(tokens, resolver).is_none();
+    let shard = only_shard(&qualifiers, tokens, resolver, true).filter(|_| whole);
+    shard.map(Some).ok_or_else(|| {
+        let what = "a subquery in SET or DO on a schema with several shards";
+        Unsupported::Statement(what.to_owned()).into()
+    })
 }
 
 /// A name in the text that may be a split table's, or that of one of the tables it consists of. The

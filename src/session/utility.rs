@@ -265,7 +265,7 @@ impl Session {
             },
             qualified: false,
             read_only: false,
-            transactional: plan.routine.is_some(),
+            transactional: plan.routine.is_some() || plan.reads_on.is_some(),
             needs_last_insert_id: plan.needs_last_insert_id,
             leaves_counts: plan.leaves_counts,
             pin: plan.pin,
@@ -328,14 +328,18 @@ impl Session {
         }
     }
 
-    /// Where a SET is evaluated. A subquery or a stored function needs the schema's database around
-    /// it; `plan` lets one through only where any shard gives the same answer.
+    /// Where a SET is evaluated: where the tables are that it reads. A stored function needs the schema's
+    /// database around it; `plan` lets one through only where any shard gives the same answer.
     pub(super) fn set_target<'s>(
         &self,
         plan: &'s Plan,
         snapshot: &'s Snapshot,
         statement: &Statement<'_>,
     ) -> Result<Target<'s>, Failure> {
+        if let Some(shard) = plan.reads_on {
+            let target = self.target(snapshot, plan, &Route::Single(shard.into()));
+            return target.map(|(target, _)| target);
+        }
         let tokens = statement.tokens();
         let queries =
             plan.routine.is_some() || (0..tokens.len()).any(|at| tokens.is_word(at, "SELECT"));

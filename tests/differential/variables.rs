@@ -115,3 +115,48 @@ async fn a_variable_that_the_statement_assigns_is_not_trusted() {
     }
     assert_same(&pair.into_differences("assigned"));
 }
+
+/// All tables are on one shard of several; `$` stands for the schema.
+const READING: &[&str] = &[
+    "INSERT INTO notes VALUES (1, 'one'), (2, 'two')",
+    "SET @n = (SELECT COUNT(*) FROM notes), @t = (SELECT MAX(text) FROM $.notes)",
+    "SELECT @n, @t",
+    "SET sql_mode = (SELECT 'ANSI_QUOTES' FROM notes LIMIT 1), @n = @n + (SELECT MIN(id) FROM notes)",
+    "SELECT @@sql_mode, @n",
+    "DO (SELECT MAX(id) FROM notes)",
+    "DO (SELECT @n := MAX(id) FROM $.notes)",
+    "SELECT @n",
+    "SET @n = (SELECT id FROM notes)",
+    "SET @n = (SELECT nope FROM notes)",
+    "SET @n = (SELECT 1 FROM nowhere)",
+    "SELECT @n",
+    "BEGIN",
+    "INSERT INTO notes VALUES (3, 'three')",
+    "SET @n = (SELECT COUNT(*) FROM notes)",
+    "DO (SELECT @t := MAX(id) FROM notes)",
+    "SELECT @n, @t",
+    "ROLLBACK",
+    "SET @n = (SELECT COUNT(*) FROM notes)",
+    "SELECT @n",
+    "SET autocommit = 0",
+    "SET @n = (SELECT COUNT(*) FROM notes FOR UPDATE)",
+    "COMMIT",
+    "SET autocommit = 1",
+    "DELETE FROM notes",
+];
+
+#[tokio::test]
+async fn set_and_do_read_tables_where_they_are() {
+    let once = ["CREATE TABLE notes (id INT PRIMARY KEY, text VARCHAR(10))"];
+    let stage = Stage::new("", &[], &once).await;
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage.pair(extras).await;
+        for statement in READING {
+            let statement = statement.replace('$', stage.place.name());
+            pair.query(statement).await;
+        }
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}

@@ -26,8 +26,9 @@ pub(super) fn run(args: &ConfigArgs) -> Result<(), CliError> {
     log::begin(config.log.format);
     raise_file_limit();
     let source = Source::new(args.config.clone(), read);
+    let timers = runtime()?;
     let workers = Workers::start(config.server.worker_threads)?;
-    runtime()?.block_on(serve(config, source, &workers))
+    timers.block_on(serve(config, source, &workers))
 }
 
 async fn serve(config: Config, source: Source, workers: &Workers) -> Result<(), CliError> {

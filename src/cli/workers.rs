@@ -1,6 +1,8 @@
 //! The threads of a proxy.
 
 use std::io;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -10,11 +12,15 @@ use crate::net::Reactor;
 /// What the threads are called.
 const THREAD: &str = "shardwell";
 
+/// What waits for the operating system, such as the look-up of a name, is left behind after so long.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The threads that serve clients. They have no timers of their own (see [`Reactor`]). Dropping it
-/// ends what they do.
+/// ends what they do, and waits for it: the runtime with their timers must outlive them.
 pub(super) struct Workers {
     handle: Handle,
-    _alive: oneshot::Sender<()>,
+    alive: Option<oneshot::Sender<()>>,
+    driver: Option<JoinHandle<()>>,
 }
 
 impl Workers {
@@ -36,17 +42,34 @@ impl Workers {
         let runtime = builder.enable_io().thread_name(THREAD).build()?;
         let handle = runtime.handle().clone();
         let (alive, ended) = oneshot::channel();
-        let drive = move || drop(runtime.block_on(ended));
+        let drive = move || {
+            let _ = runtime.block_on(ended);
+            runtime.shutdown_timeout(PATIENCE);
+        };
         let thread = std::thread::Builder::new().name(THREAD.to_owned());
-        thread.spawn(drive)?;
+        let driver = thread.spawn(drive)?;
         Ok(Self {
             handle,
-            _alive: alive,
+            alive: Some(alive),
+            driver: Some(driver),
         })
     }
 
     /// Clients on these threads; all the rest, and timers, on the runtime of the caller.
     pub fn reactor(&self) -> Reactor {
         Reactor::new(self.handle.clone(), Handle::current())
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        drop(self.alive.take());
+        if self
+            .driver
+            .take()
+            .is_some_and(|driver| driver.join().is_err())
+        {
+            tracing::error!("the threads that serve clients ended in a panic");
+        }
     }
 }

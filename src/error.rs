@@ -244,6 +244,8 @@ error_kinds! {
     NoId = 1467, b"HY000";
     /// ER_DATA_TOO_LONG.
     DataTooLong = 1406, b"22001";
+    /// ER_WRONG_VALUE_FOR_TYPE.
+    WrongValueForType = 1411, b"HY000";
     /// ER_MAX_PREPARED_STMT_COUNT_REACHED.
     TooManyStatements = 1461, b"42000";
     /// ER_NO_PARTITION_FOR_GIVEN_VALUE: a sharding key for which there is no shard.

@@ -1,7 +1,7 @@
 //! What a statement says of the sharding keys, with its own literals.
 
 use crate::parse::{Digest, Slot};
-use crate::plan::{KeyCondition, Spelling, StoredKey};
+use crate::plan::{KeyCondition, KeySource, Spelling, StoredKey, source_text};
 use crate::topology::Sharding;
 
 /// Values of a list, and rows, that are shown; of the others only the number.
@@ -49,7 +49,11 @@ impl Spelling for Written<'_> {
     fn rows(&self, rows: &[StoredKey]) -> String {
         let mut all = Vec::new();
         for row in rows {
-            let columns: Vec<Vec<String>> = row.iter().map(|slot| self.values(*slot)).collect();
+            let columns = row.iter().map(|source| match source {
+                KeySource::Given(slot) => self.values(*slot),
+                KeySource::Made(_) => vec![source_text(self, source)],
+            });
+            let columns: Vec<Vec<String>> = columns.collect();
             let count = columns.iter().map(Vec::len).min().unwrap_or(0);
             for at in 0..count {
                 let values = columns.iter().filter_map(|column| column.get(at).cloned());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::parse::Slot;
-use crate::parse::ast::{CompareOp, Operand};
+use crate::parse::ast::{CompareOp, Made, Operand};
 use crate::topology::{KeyType, Sharding};
 
 /// What a statement says about the key columns of a sharded table. Slots name literals.
@@ -52,8 +52,45 @@ pub enum KeyCondition {
     Unknown,
 }
 
-/// The slots of all key columns of a stored row, in the columns' order.
-pub type StoredKey = SmallVec<[Slot; 2]>;
+/// Where the values of all key columns of a stored row stand, in the columns' order.
+pub type StoredKey = SmallVec<[KeySource; 2]>;
+
+/// Where a stored value of a key column comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// A literal.
+    Given(Slot),
+    /// What a function makes of literals.
+    Made(Made),
+}
+
+impl KeySource {
+    /// The slot of the literal, or of the function's first argument.
+    pub fn slot(&self) -> Slot {
+        match self {
+            Self::Given(slot) => *slot,
+            Self::Made(made) => made.of,
+        }
+    }
+
+    fn each_slot(&mut self, change: &mut impl FnMut(&mut Slot)) {
+        match self {
+            Self::Given(slot) => change(slot),
+            Self::Made(made) => each_of(made, change),
+        }
+    }
+}
+
+impl From<Slot> for KeySource {
+    fn from(slot: Slot) -> Self {
+        Self::Given(slot)
+    }
+}
+
+fn each_of(made: &mut Made, change: &mut impl FnMut(&mut Slot)) {
+    change(&mut made.of);
+    made.swap.iter_mut().for_each(change);
+}
 
 /// A key column in a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +130,12 @@ impl KeyCondition {
             }
             | Self::In { values: slot, .. }
             | Self::Between { low: slot, .. } => Some(*slot),
+            Self::Compare {
+                value: Operand::Made(made),
+                ..
+            } => Some(made.of),
             Self::And(parts) | Self::Or(parts) => parts.iter().filter_map(Self::first_slot).min(),
-            Self::Stored(rows) => rows.iter().flatten().min().copied(),
+            Self::Stored(rows) => rows.iter().flatten().map(KeySource::slot).min(),
             Self::Compare { .. } | Self::Never | Self::Unknown => None,
         }
     }
@@ -111,7 +152,14 @@ impl KeyCondition {
                 change(low);
                 change(high);
             }
-            Self::Stored(keys) => keys.iter_mut().flatten().for_each(change),
+            Self::Compare {
+                value: Operand::Made(made),
+                ..
+            } => each_of(made, change),
+            Self::Stored(keys) => {
+                let sources = keys.iter_mut().flatten();
+                sources.for_each(|source| source.each_slot(change));
+            }
             Self::And(parts) | Self::Or(parts) => {
                 for part in parts {
                     part.each_slot(change);
@@ -171,6 +219,20 @@ pub trait Spelling {
     fn rows(&self, rows: &[StoredKey]) -> String;
 }
 
+/// A stored value; `value` is that of its literal.
+pub fn source_text(spelling: &dyn Spelling, source: &KeySource) -> String {
+    match source {
+        KeySource::Given(slot) => spelling.value(*slot),
+        KeySource::Made(made) => made_text(spelling, made),
+    }
+}
+
+fn made_text(spelling: &dyn Spelling, made: &Made) -> String {
+    let of = spelling.value(made.of);
+    let swap = made.swap.map(|slot| format!(", {}", spelling.value(slot)));
+    format!("{}({of}{})", made.maker.name(), swap.unwrap_or_default())
+}
+
 /// Values by the numbers of their slots.
 struct Numbered;
 
@@ -185,7 +247,7 @@ impl Spelling for Numbered {
 
     fn rows(&self, rows: &[StoredKey]) -> String {
         let rows = rows.iter().map(|row| {
-            let slots: Vec<String> = row.iter().map(|slot| self.value(*slot)).collect();
+            let slots: Vec<String> = row.iter().map(|source| source_text(self, source)).collect();
             format!("({})", slots.join(", "))
         });
         rows.collect::<Vec<_>>().join(", ")
@@ -230,6 +292,7 @@ impl Display for Text<'_> {
             KeyCondition::Compare { column, op, value } => {
                 let value = match value {
                     Operand::Slot(slot) => spelling.value(*slot),
+                    Operand::Made(made) => made_text(spelling, made),
                     Operand::Variable(name) => format!("@{name}"),
                 };
                 write!(f, "{} {} {value}", self.name(column), op.symbol())

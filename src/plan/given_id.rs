@@ -50,7 +50,8 @@ pub fn of(
         InsertSource::Folded(first) => Slot(first.0 + u32::try_from(at).ok()?),
         InsertSource::Rows(rows) => match rows.last()?.values.get(at)? {
             StoredValue::Slot(slot) => *slot,
-            StoredValue::Default
+            StoredValue::Made(_)
+            | StoredValue::Default
             | StoredValue::Inserted
             | StoredValue::Same
             | StoredValue::Opaque => return None,

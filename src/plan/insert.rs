@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::resolve::Resolver;
 use super::tables::{ShardedRef, Tables};
 use super::unsupported::{PlanError, Unsupported};
-use super::{KeyCondition, StoredKey};
+use super::{KeyCondition, KeySource, StoredKey};
 use crate::parse::ast::{Assignment, Insert, InsertRow, InsertSource, StoredValue};
 use crate::parse::{Digest, Slot};
 use crate::topology::KeyColumn;
@@ -70,13 +70,15 @@ pub fn check_updates(
 struct Target<'t> {
     name: String,
     sharded: &'t ShardedRef<'t>,
+    resolver: Resolver<'t>,
 }
 
 impl<'t> Target<'t> {
-    fn of(sharded: &'t ShardedRef<'t>, resolver: Resolver<'_>) -> Self {
+    fn of(sharded: &'t ShardedRef<'t>, resolver: Resolver<'t>) -> Self {
         Self {
             name: resolver.full_name(sharded.table),
             sharded,
+            resolver,
         }
     }
 
@@ -127,7 +129,7 @@ impl<'t> Target<'t> {
         if group.is_none_or(|group| group.columns as usize != columns) {
             return Err(PlanError::WrongValueCount { row: 1 });
         }
-        let slot = |at: &usize| Slot(first.0 + *at as u32);
+        let slot = |at: &usize| Slot(first.0 + *at as u32).into();
         Ok(positions.iter().map(slot).collect())
     }
 
@@ -145,7 +147,10 @@ impl<'t> Target<'t> {
                 }
                 let keys = positions.iter().zip(&self.sharded.sharding.keys);
                 let slots = keys.map(|(at, key)| match row.values.get(*at) {
-                    Some(StoredValue::Slot(slot)) => Ok(*slot),
+                    Some(StoredValue::Slot(slot)) => Ok((*slot).into()),
+                    Some(StoredValue::Made(made)) if self.resolver.makes(made.maker) => {
+                        Ok(KeySource::Made(*made))
+                    }
                     _ => Err(self.key_expression(&key.name, number)),
                 });
                 slots.collect()
@@ -160,7 +165,10 @@ impl<'t> Target<'t> {
             let mut assigned = assignments.iter().filter(is_it);
             match (assigned.next().map(|a| a.value), assigned.next()) {
                 (None, _) => Err(self.key_missing(&key.name)),
-                (Some(StoredValue::Slot(slot)), None) => Ok(slot),
+                (Some(StoredValue::Slot(slot)), None) => Ok(slot.into()),
+                (Some(StoredValue::Made(made)), None) if self.resolver.makes(made.maker) => {
+                    Ok(KeySource::Made(made))
+                }
                 _ => Err(self.key_expression(&key.name, 1)),
             }
         });

@@ -90,7 +90,7 @@ mod words;
 mod write;
 
 pub use cache::PlanCache;
-pub use condition::{KeyCondition, KeyRef, Spelling, StoredKey};
+pub use condition::{KeyCondition, KeyRef, KeySource, Spelling, StoredKey, source_text};
 pub use definition::changed_tables;
 pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
 pub use generate::{Generate, IdPlace, IdPlaces, NamePlace};

@@ -255,7 +255,7 @@ impl Reading<'_> {
             let mut said = self.ast.assignments.iter();
             let said = said.find(|said| said.column.name.eq_ignore_ascii_case(&key.name))?;
             match said.value {
-                StoredValue::Slot(slot) => Some(slot),
+                StoredValue::Slot(slot) => Some(slot.into()),
                 _ => None,
             }
         })

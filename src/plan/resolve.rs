@@ -2,6 +2,7 @@
 
 use super::unsupported::PlanError;
 use crate::config::system_schema;
+use crate::parse::ast::Maker;
 use crate::topology::{Schema, SchemaId, ShardId, Sharding, Table, TableId, TableKind, Topology};
 
 /// What a table name stands for.
@@ -27,6 +28,18 @@ pub struct Resolver<'t> {
 }
 
 impl<'t> Resolver<'t> {
+    /// Whether a function called by its bare name is certainly the server's own.
+    pub fn makes(&self, maker: Maker) -> bool {
+        let functions = &self.topology.functions;
+        let brands = functions.brands();
+        let hidden = self.current_schema();
+        let hidden = hidden.is_some_and(|schema| functions.get(schema, maker.name()).is_some());
+        match maker {
+            Maker::Unhex => true,
+            Maker::UuidToBin => functions.are_known() && brands.mysql && !brands.mariadb && !hidden,
+        }
+    }
+
     /// Whether every server has a schema of this name.
     pub fn is_system(name: &str) -> bool {
         system_schema(name).is_some()

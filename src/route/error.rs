@@ -43,6 +43,9 @@ pub enum RouteError {
         /// Why.
         source: KeyError,
     },
+    /// UUID_TO_BIN refuses its argument, on every server.
+    #[error("Incorrect string value: '{0}' for function uuid_to_bin")]
+    NotAUuid(String),
     /// A row belongs to another shard than the statement's hint names.
     #[error("Wrong SHARDWELL hint 'shard': a row belongs to another shard")]
     OtherShard,
@@ -74,6 +77,7 @@ impl StageError for RouteError {
             Self::Algorithm { source, .. } => source.kind(),
             Self::Stale | Self::ForeignPlan => ErrorKind::Internal,
             Self::UnknownColumns { .. } => ErrorKind::BackendUnavailable,
+            Self::NotAUuid(_) => ErrorKind::WrongValueForType,
             Self::OtherShard => ErrorKind::WrongArguments,
             Self::NullKey { .. } => ErrorKind::NullNotAllowed,
             Self::Key { source, .. } => source.kind(),

@@ -1,8 +1,9 @@
 //! Slot → the values that stand there: literals of the text, or parameters bound to its placeholders.
 
 use super::RouteError;
-use super::key::{self, Canonical, KeyError, LiteralContext, Scalar, Usage};
+use super::key::{self, Canonical, KeyError, LiteralContext, NotCertain, Scalar, Usage};
 use super::params::Params;
+use crate::parse::ast::Made;
 use crate::parse::{Digest, Literal, LiteralKind, Slot};
 use crate::topology::KeyType;
 use crate::value::KeyValue;
@@ -70,6 +71,24 @@ impl<'a> Literals<'a> {
             return Ok(Canonical::Value(KeyValue::Int(value)));
         }
         key::canonical_scalar(self.scalar(given, key_type), key_type, usage)
+    }
+
+    /// What a function makes of literals, beside a column of `key_type`. Its value is a string of
+    /// bytes: beside other columns than those of bytes what that means is left to the servers.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn made(&self, made: &Made, key_type: &KeyType) -> Result<Scalar<'a>, RouteError> {
+        if !matches!(key_type, KeyType::Binary { .. }) {
+            return Ok(Scalar::Unknown(NotCertain::Kind));
+        }
+        let only = |slot: Slot| {
+            let given = self.of(slot)?.next().ok_or(RouteError::ForeignPlan)?;
+            Ok(self.scalar(given, key_type))
+        };
+        let of = only(made.of)?;
+        let swap = made.swap.map(only).transpose()?;
+        Ok(key::made(made.maker, &of, swap.as_ref()))
     }
 
     /// A value beside a column of `key_type`.

@@ -193,6 +193,7 @@ impl<'a> Matching<'a> {
         };
         let scalar = match value {
             Operand::Slot(slot) => self.scalar(*slot, key_type)?,
+            Operand::Made(made) => Some(self.literals.made(made, key_type)?),
             Operand::Variable(name) => self.variables.scalar(name),
         };
         let Some(scalar) = scalar else {

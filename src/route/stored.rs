@@ -4,10 +4,12 @@ use smallvec::SmallVec;
 
 use std::borrow::Cow;
 
-use super::key::{Canonical, Charset, Exact, KeyError, Scalar, Text, Usage, canonical_scalar};
+use super::key::{
+    Canonical, Charset, Exact, KeyError, NotCertain, Scalar, Text, Usage, canonical_scalar,
+};
 use super::placement::{Column, Placement, Rules};
 use super::{Given, Literals, NodeSet, RouteError};
-use crate::plan::StoredKey;
+use crate::plan::{KeySource, StoredKey};
 use crate::topology::KeyType;
 use crate::value::KeyValue;
 
@@ -41,8 +43,8 @@ pub(super) fn each(
     let mut row = 0;
     for key in keys {
         let mut columns = SmallVec::<[_; 2]>::new();
-        for slot in key {
-            columns.push(literals.of(*slot)?);
+        for source in key {
+            columns.push(literals.of(source.slot())?);
         }
         loop {
             let next = columns.iter_mut().map(Iterator::next);
@@ -53,7 +55,7 @@ pub(super) fn each(
             if values.is_empty() {
                 break;
             }
-            let values = placement.columns.iter().zip(values);
+            let values = placement.columns.iter().zip(key.iter().zip(values));
             let values: Result<SmallVec<[KeyValue<'_>; 2]>, _> = values
                 .map(|(column, given)| value(column, given, row, literals))
                 .collect();
@@ -65,16 +67,18 @@ pub(super) fn each(
 
 fn value<'a>(
     column: &Column,
-    given: Given<'a>,
+    (source, given): (&KeySource, Given<'a>),
     row: usize,
     literals: Literals<'a>,
 ) -> Result<KeyValue<'a>, RouteError> {
     let key_type = column.key_type.as_ref().ok_or(RouteError::Stale)?;
-    stored(
-        column,
-        literals.canonical(given, key_type, Usage::Store),
-        row,
-    )
+    let canonical = match source {
+        KeySource::Given(_) => literals.canonical(given, key_type, Usage::Store),
+        KeySource::Made(made) => {
+            canonical_scalar(literals.made(made, key_type)?, key_type, Usage::Store)
+        }
+    };
+    stored(column, canonical, row)
 }
 
 /// The value that the column of row number `row` holds.
@@ -87,6 +91,7 @@ fn stored<'a>(
     match canonical {
         Ok(Canonical::Value(value)) => Ok(value),
         Ok(_) => Err(RouteError::NullKey { column: name() }),
+        Err(KeyError::NotCertain(NotCertain::NotAUuid { text })) => Err(RouteError::NotAUuid(text)),
         Err(source) => Err(RouteError::Key {
             column: name(),
             row,

@@ -166,7 +166,7 @@ fn stored_rows_take_their_column_of_the_folded_rows() {
         route(
             &digest,
             text,
-            &KeyCondition::Stored(vec![smallvec::smallvec![Slot(slot)]]),
+            &KeyCondition::Stored(vec![smallvec::smallvec![Slot(slot).into()]]),
         )
         .unwrap()
     };
@@ -195,8 +195,8 @@ fn a_stored_key_without_certain_place_is_refused_by_row() {
     ];
     for (text, code, message) in table {
         let stored = KeyCondition::Stored(vec![
-            smallvec::smallvec![Slot(0)],
-            smallvec::smallvec![Slot(1)],
+            smallvec::smallvec![Slot(0).into()],
+            smallvec::smallvec![Slot(1).into()],
         ]);
         let error = route(&literals(text), text, &stored)
             .unwrap_err()

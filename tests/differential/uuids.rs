@@ -7,7 +7,8 @@ use shardwell::wire::CapabilityFlags;
 
 use super::common::servers;
 use super::ids::is_untold;
-use super::pair::{CLIENTS, Stage, assert_same};
+use super::pair::{CLIENTS, Pair, Stage, assert_same};
+use super::prepared::{int, null, text};
 
 const TABLES: &str = r#"
 [schemas.shop.tables.notes]
@@ -22,6 +23,9 @@ generate = { column = "id", kind = "uuid_v7" }
 key = "id"
 algorithm = "consistent_hash"
 generate = { column = "id", kind = "uuid_v7" }
+[schemas.shop.tables.sheets]
+key = "id"
+algorithm = "hash_mod"
 [schemas.shop.tables.plain]
 key = "user_id"
 algorithm = "mod"
@@ -34,6 +38,7 @@ pub(super) async fn stage() -> Stage {
         format!("CREATE TABLE notes (id CHAR(36) DEFAULT '-' PRIMARY KEY, {columns})"),
         "CREATE TABLE papers (id BINARY(16) DEFAULT '-' PRIMARY KEY, n INT)".to_owned(),
         "CREATE TABLE letters (id VARCHAR(40) DEFAULT '-' PRIMARY KEY, n INT)".to_owned(),
+        "CREATE TABLE sheets (id BINARY(16) PRIMARY KEY, n INT)".to_owned(),
         "CREATE TABLE plain (user_id INT, code VARCHAR(40))".to_owned(),
     ];
     let text = "CAST(UUID() AS CHAR)";
@@ -161,6 +166,108 @@ async fn uuids_are_no_insert_ids() {
         differences.extend(pair.into_differences(name));
     }
     assert_same(&differences);
+}
+
+/// Keys that functions make of text.
+const MADE: &[&str] = &[
+    "INSERT INTO papers VALUES (UNHEX('01935B7E0AFF7C01800000000000000F'), 1)",
+    "INSERT INTO papers VALUES (unhex('01935b7e0aff7c018000000000000010'), 2), (UNHEX('01935B7E0AFF7C018000000000000011'), 3), (0x01935B7E0AFF7C018000000000000012, 4)",
+    "INSERT INTO papers SET id = UNHEX('01935B7E0AFF7C018000000000000013'), n = 5",
+    "INSERT INTO papers VALUES (UNHEX('01935B7E0AFF7C01800000000000000F'), 6)",
+    "REPLACE INTO papers VALUES (UNHEX('01935B7E0AFF7C01800000000000000F'), 7)",
+    "INSERT INTO papers VALUES (UNHEX('0193'), 8), (UNHEX(''), 9)",
+    "SELECT n FROM papers WHERE id = UNHEX('01935B7E0AFF7C01800000000000000F')",
+    "SELECT n FROM papers WHERE UNHEX('01935B7E0AFF7C01800000000000000F') = id",
+    "SELECT n FROM papers WHERE id = UNHEX('0193')",
+    "SELECT n FROM papers WHERE id = UNHEX('01930000000000000000000000000000')",
+    "SELECT n FROM papers WHERE id = UNHEX('193')",
+    "SELECT n FROM papers WHERE id = UNHEX(NULL)",
+    "SELECT n FROM papers WHERE id <=> UNHEX('01935B7E0AFF7C018000000000000010')",
+    "SELECT n FROM papers WHERE id = UNHEX(31)",
+    "SELECT n FROM papers WHERE NOT id <> UNHEX('01935B7E0AFF7C018000000000000010')",
+    "SELECT n FROM papers WHERE id IN (UNHEX('01935B7E0AFF7C018000000000000010'), UNHEX('01935B7E0AFF7C018000000000000011'), NULL) ORDER BY n",
+    "SELECT n FROM papers WHERE id NOT IN (UNHEX('01935B7E0AFF7C018000000000000010')) ORDER BY n",
+    "SELECT n FROM papers WHERE (id, n) IN ((UNHEX('01935B7E0AFF7C018000000000000010'), 2), (UNHEX('01935B7E0AFF7C018000000000000011'), 2))",
+    "SELECT n FROM papers WHERE id >= UNHEX('01935B7E0AFF7C018000000000000011') ORDER BY n",
+    "UPDATE papers SET n = n + 10 WHERE id = UNHEX('01935B7E0AFF7C018000000000000010')",
+    "DELETE FROM papers WHERE id = UNHEX('01935B7E0AFF7C018000000000000011')",
+    "SELECT n FROM papers WHERE id = UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000010')",
+    "SELECT n FROM papers WHERE id IN (UUID_TO_BIN('{01935b7e-0aff-7c01-8000-000000000010}'), UUID_TO_BIN('01935B7E0AFF7C01800000000000000F', 0)) ORDER BY n",
+    "INSERT INTO papers VALUES (UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000020'), 20)",
+    "INSERT INTO papers VALUES (UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000021', 1), 21), (UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000022', 1), 22), (UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000023', 0), 23)",
+    "SELECT n FROM papers WHERE id = UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000021', 1)",
+    "SELECT n FROM papers WHERE id = UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000021', 2)",
+    "SELECT n FROM papers WHERE id = UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000021', NULL)",
+    "SELECT n FROM papers WHERE id = UUID_TO_BIN('01935b7e-0aff-7c01-8000-000000000021')",
+    "SELECT n FROM papers WHERE id = UUID_TO_BIN('no uuid')",
+    "SELECT n FROM papers WHERE id = UUID_TO_BIN(NULL)",
+    "SELECT HEX(id), n FROM papers ORDER BY id",
+];
+
+/// What MySQL refuses, and the proxy must not send anywhere.
+const NO_UUIDS: [&str; 2] = [
+    "INSERT INTO papers VALUES (UUID_TO_BIN('no uuid'), 1)",
+    "INSERT IGNORE INTO papers VALUES (UUID_TO_BIN('01935b7e-0aff-7c01-8000'), 1)",
+];
+
+#[tokio::test]
+async fn functions_make_keys_of_text() {
+    let mysql = servers().await.flavor() == Flavor::MySql;
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let stage = stage().await;
+        let mut pair = stage.pair(extras).await;
+        let refused = NO_UUIDS.iter().filter(|_| mysql);
+        for statement in MADE.iter().chain(refused) {
+            if mysql || !statement.contains("UUID_TO_BIN") {
+                pair.change(statement).await;
+            }
+        }
+        make_of_parameters(&mut pair, "UNHEX(?)", HEX).await;
+        if mysql {
+            make_of_parameters(&mut pair, "UUID_TO_BIN(?)", UUIDS).await;
+            make_of_parameters(&mut pair, "UUID_TO_BIN(?, 1)", UUIDS).await;
+        }
+        pair.change("SELECT HEX(id), n FROM sheets ORDER BY id")
+            .await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
+const HEX: [&str; 2] = [
+    "01935B7E0AFF7C018000000000000010",
+    "01935b7e0aff7c018000000000000011",
+];
+const UUIDS: [&str; 2] = [
+    "01935b7e-0aff-7c01-8000-000000000030",
+    "01935B7E-0AFF-7C01-8000-000000000031",
+];
+
+/// Rows are stored, found and changed by what a function makes of bound text.
+async fn make_of_parameters(pair: &mut Pair, made: &str, texts: [&str; 2]) {
+    let sqls = [
+        (format!("INSERT INTO sheets VALUES ({made}, ?)"), true),
+        (format!("SELECT n FROM sheets WHERE id = {made}"), false),
+        (format!("SELECT n FROM sheets WHERE id IN ({made})"), false),
+        (
+            format!("DELETE FROM sheets WHERE id = {made} AND n = ?"),
+            true,
+        ),
+    ];
+    for (sql, numbered) in sqls {
+        let statement = pair.must_prepare(&sql).await;
+        for (value, n) in texts.iter().zip(1..) {
+            let mut params = vec![text(value)];
+            params.extend(numbered.then(|| int(if sql.starts_with("D") { 1 } else { n })));
+            pair.execute(&sql, statement, &params).await;
+        }
+        if !sql.starts_with("INSERT") {
+            let mut params = vec![null()];
+            params.extend(numbered.then(|| int(1)));
+            pair.execute(&sql, statement, &params).await;
+        }
+    }
 }
 
 /// Tables, what stands behind their name, and a file.

@@ -1,6 +1,7 @@
 //! Conditions on columns.
 
 use super::super::digest::Slot;
+use super::made::Made;
 
 /// A column as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct ColumnRef {
 pub enum Operand {
     /// A literal.
     Slot(Slot),
+    /// What a known function makes of literals.
+    Made(Made),
     /// A user variable: its name without `@` and quotes, in lower case.
     Variable(String),
 }

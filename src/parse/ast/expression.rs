@@ -6,6 +6,7 @@ use super::super::digest::Slot;
 use super::super::tokens::{TokenKind, Tokens};
 use super::super::variable::user_variable;
 use super::condition::{ColumnRef, CompareOp, Condition, Operand, Term};
+use super::made::{Made, made};
 use super::neutral::token_number;
 
 /// Turns expressions of one statement into conditions, untrusted.
@@ -115,11 +116,26 @@ impl Expressions<'_> {
 
     /// A literal or user variable that stands alone.
     fn operand(&self, expr: &Expr) -> Option<Operand> {
+        if let Some((made, _)) = self.made(expr) {
+            return Some(Operand::Made(made));
+        }
         let Expr::Identifier(name) = expr else {
             return self.literal(expr).map(Operand::Slot);
         };
         let at = token_number(name.span)?;
         plain_variable(&self.tokens, at).map(Operand::Variable)
+    }
+
+    /// A call of a known function with literals, and its tokens.
+    pub(super) fn made(&self, expr: &Expr) -> Option<(Made, std::ops::Range<usize>)> {
+        let Expr::Function(call) = expr else {
+            return None;
+        };
+        let [name] = call.name.0.as_slice() else {
+            return None;
+        };
+        let at = token_number(name.as_ident()?.span)?;
+        made(&self.tokens, self.slots, at).map(|(made, next)| (made, at..next))
     }
 
     fn between(&self, expr: &Expr, low: &Expr, high: &Expr) -> Condition {

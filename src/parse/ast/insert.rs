@@ -100,6 +100,13 @@ impl Extract<'_> {
     /// A value that stands alone between parentheses, commas, `=` and the clause's edges.
     fn stored(&self, value: &Expr) -> StoredValue {
         let tokens = self.tokens();
+        if let Some((made, called)) = self.expressions.made(value) {
+            let alone = is_opened(&tokens, called.start) && is_closed(&tokens, called.end - 1);
+            return match alone {
+                true => StoredValue::Made(made),
+                false => StoredValue::Opaque,
+            };
+        }
         let at = match value {
             Expr::Value(value) => token_number(value.span),
             Expr::Identifier(name) => token_number(name.span),

@@ -17,12 +17,14 @@ mod expression;
 mod extract;
 mod from;
 mod insert;
+mod made;
 mod neutral;
 mod output;
 mod reading;
 mod rows;
 
 pub use condition::{ColumnRef, CompareOp, Condition, Operand};
+pub use made::{Made, Maker};
 pub use output::Output;
 
 use sqlparser::parser::Parser;
@@ -311,6 +313,8 @@ pub struct InsertRow {
 pub enum StoredValue {
     /// A literal.
     Slot(Slot),
+    /// What a known function makes of literals.
+    Made(Made),
     /// DEFAULT
     Default,
     /// `VALUES(column)` of the column itself: behind ON DUPLICATE KEY UPDATE the value that the row

@@ -10,6 +10,7 @@ use super::super::digest::{LexMode, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::condition::{ColumnRef, CompareOp, Condition, Operand, Term};
 use super::expression::plain_variable;
+use super::made::made;
 
 pub(super) use conjuncts::count;
 
@@ -344,6 +345,11 @@ impl<'a> Reader<'a> {
             } else {
                 Term::Opaque
             };
+        }
+        if let Some((made, _)) =
+            made(&self.tokens, self.slots, start).filter(|(_, next)| *next == end)
+        {
+            return Term::Value(Operand::Made(made));
         }
         match self.column(start) {
             Some((column, next)) if next == end => Term::Column(column),

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::super::digest::Slot;
 use super::super::tokens::{TokenKind, Tokens};
-use super::{InsertRow, StoredValue};
+use super::{InsertRow, Made, StoredValue};
 
 /// Rows of values that are not all literals.
 #[derive(Debug, Default)]
@@ -95,14 +95,20 @@ impl Rows {
                 firsts.push(first);
             }
             let like = firsts.get(row.like).copied().unwrap_or_default();
-            let moved = |value: &StoredValue| match value {
-                StoredValue::Slot(slot) => StoredValue::Slot(Slot(slot.0 - like + first)),
+            let moved = |slot: Slot| Slot(slot.0 - like + first);
+            let stored = |value: &StoredValue| match value {
+                StoredValue::Slot(slot) => StoredValue::Slot(moved(*slot)),
+                StoredValue::Made(made) => StoredValue::Made(Made {
+                    of: moved(made.of),
+                    swap: made.swap.map(moved),
+                    ..*made
+                }),
                 other => *other,
             };
             let values = parsed.get(row.like).map(Vec::as_slice).unwrap_or_default();
             InsertRow {
                 tokens: row.tokens.clone(),
-                values: values.iter().map(moved).collect(),
+                values: values.iter().map(stored).collect(),
             }
         });
         rows.collect()

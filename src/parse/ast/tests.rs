@@ -36,6 +36,10 @@ fn short(condition: &Condition) -> String {
             let op = op.symbol();
             match value {
                 Operand::Slot(slot) => format!("{}{op}?{}", name(column), slot.0),
+                Operand::Made(made) => {
+                    let maker = made.maker.name();
+                    format!("{}{op}{maker} ?{}", name(column), made.of.0)
+                }
                 Operand::Variable(variable) => format!("{}{op}@{variable}", name(column)),
             }
         }

@@ -63,6 +63,10 @@ impl Graph<'_> {
                 ..
             } if !self.steady => KeyCondition::Unknown,
             Condition::Compare {
+                value: Operand::Made(made),
+                ..
+            } if !self.resolver.makes(made.maker) => KeyCondition::Unknown,
+            Condition::Compare {
                 op: CompareOp::NotEq,
                 ..
             } => KeyCondition::Unknown,

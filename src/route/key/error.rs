@@ -55,6 +55,15 @@ pub enum NotCertain {
     /// A literal of a kind that MySQL converts on its way into the column.
     #[error("write it as a literal of the column's own type")]
     Kind,
+    /// What UUID_TO_BIN refuses.
+    #[error("'{text}' is no UUID")]
+    NotAUuid {
+        /// Its argument.
+        text: String,
+    },
+    /// A function's argument that it refuses, or that is not read here.
+    #[error("the function's argument is not in plain form")]
+    Function,
     /// A `?` without its value.
     #[error("the value of the placeholder is not known")]
     Placeholder,

@@ -18,6 +18,7 @@ mod charset;
 mod decimal;
 mod error;
 mod integer;
+mod made;
 mod number;
 mod scalar;
 mod temporal;
@@ -26,7 +27,8 @@ mod unquote;
 
 pub use bound::{Bounds, between, bounds, outside};
 pub use charset::Charset;
-pub use error::KeyError;
+pub use error::{KeyError, NotCertain};
+pub use made::made;
 pub use number::Exact;
 pub use scalar::{Scalar, Text};
 pub use unquote::unquote;

@@ -129,6 +129,19 @@ use_php() {
     version="PHP $(package_version "$(dpkg-query -W -f '${Depends}' php-cli | cut -d ' ' -f 1)")${2:+, $2 $(package_version "${2:-}")}"
 }
 
+# The application itself; the packages that it wants (a web server) are not needed.
+use_wordpress() {
+    local package
+    packaged php-cli php-mysql || return 1
+    package="$(apt-cache policy wordpress 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9].*\)/\1/p')"
+    [ -n "$package" ] && once wordpress "WordPress $package" make_wordpress || { why="not to be had: package wordpress"; return 1; }
+    command=(php "$here/php/wordpress.php" "$home/wordpress/usr/share/wordpress")
+}
+
+make_wordpress() (
+    cd "$home/wordpress" && apt-get download -q wordpress && dpkg -x wordpress_*.deb . && rm wordpress_*.deb
+)
+
 # The C library of the distribution: MySQL's, or MariaDB's with the same interface.
 use_c() {
     packaged default-libmysqlclient-dev pkg-config gcc || return 1

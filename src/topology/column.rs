@@ -172,6 +172,32 @@ impl KeyType {
             (mine, theirs) => std::mem::discriminant(mine) == std::mem::discriminant(theirs),
         }
     }
+
+    /// Whether a column of this type holds every value of one of the other type, as the same key. Never
+    /// said of texts: a statement need not tell their collation.
+    pub fn holds(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Integer { min, max },
+                Self::Integer {
+                    min: least,
+                    max: most,
+                },
+            ) => min <= least && max >= most,
+            (
+                Self::Binary {
+                    fixed: false,
+                    length,
+                },
+                Self::Binary {
+                    fixed: false,
+                    length: other,
+                },
+            ) => length >= other,
+            (Self::Text { .. }, _) => false,
+            (mine, theirs) => mine == theirs,
+        }
+    }
 }
 
 fn integer_bits(data_type: &str) -> Option<u32> {

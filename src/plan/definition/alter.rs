@@ -1,5 +1,6 @@
 //! ALTER TABLE, TRUNCATE and the statements on indexes.
 
+use super::key;
 use super::names::Scope;
 use super::references::{self, Child};
 use super::{everywhere, refused};
@@ -9,7 +10,7 @@ use crate::plan::everywhere::{Deed, Place};
 use crate::plan::resolve::Resolved;
 use crate::plan::unsupported::{PlanError, Unsupported};
 use crate::plan::words::has_words;
-use crate::topology::{KeyType, ShardId, Sharding};
+use crate::topology::ShardId;
 
 /// Where a table's definition changes, or its rows go.
 ///
@@ -40,7 +41,7 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
             references::check(Child::Sharded(table, sharding), scope)?;
             check_whole(*target, scope)?;
             if deed == Deed::Alter {
-                check_key(*target, sharding, scope)?;
+                key::check(*target, sharding, scope)?;
             }
             let name = scope.named(*target, Place::Nodes(id))?;
             everywhere(deed, vec![name], false)
@@ -80,7 +81,7 @@ pub(super) fn new_name(tokens: Tokens<'_>) -> Option<QualifiedName> {
     })
 }
 
-fn statement<T>(what: String) -> Result<T, PlanError> {
+pub(super) fn statement<T>(what: String) -> Result<T, PlanError> {
     Err(Unsupported::Statement(what).into())
 }
 
@@ -151,43 +152,4 @@ fn check_whole(target: QualifiedName, scope: Scope<'_>) -> Result<(), PlanError>
         Some((_, what)) => statement(format!("{what} of '{name}', which is on several shards")),
         None => Ok(()),
     }
-}
-
-/// The sharding key must stay what it is.
-fn check_key(
-    target: QualifiedName,
-    sharding: &Sharding,
-    scope: Scope<'_>,
-) -> Result<(), PlanError> {
-    let tokens = scope.tokens;
-    let table = || scope.full_name(target);
-    if sharding.split.is_some() && has_words(tokens, &["CONSTRAINT"]) {
-        return statement(format!("CONSTRAINT in split table '{}'", table()));
-    }
-    let text = |key: &KeyType| !matches!(key, KeyType::Integer { .. } | KeyType::Decimal { .. });
-    let mut types = sharding.keys.iter().map(|key| key.key_type.as_ref());
-    if types.any(|key| key.is_none_or(text)) && has_words(tokens, &["CONVERT", "TO"]) {
-        let what = "CONVERT TO CHARACTER SET: it may change the sharding key of";
-        return statement(format!("{what} '{}'", table()));
-    }
-    const CHANGES: [&str; 4] = ["DROP", "CHANGE", "MODIFY", "RENAME"];
-    const BETWEEN: [&str; 3] = ["COLUMN", "IF", "EXISTS"];
-    for at in target.name + 1..tokens.len() {
-        if !CHANGES.iter().any(|word| tokens.is_word(at, word)) {
-            continue;
-        }
-        let is_between = |at: &usize| BETWEEN.iter().any(|word| tokens.is_word(*at, word));
-        let name = (at + 1..tokens.len()).find(|at| !is_between(at));
-        let name = name.and_then(|at| tokens.name(at)).unwrap_or_default();
-        if let Some(key) = sharding
-            .keys
-            .iter()
-            .find(|key| key.name == name.to_lowercase())
-        {
-            let column = key.name.clone();
-            let table = table();
-            return Err(Unsupported::KeyUpdate { column, table }.into());
-        }
-    }
-    Ok(())
 }

@@ -13,6 +13,7 @@
 mod alter;
 mod create;
 mod database;
+mod key;
 mod lists;
 mod names;
 mod references;

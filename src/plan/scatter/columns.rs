@@ -98,10 +98,16 @@ impl Scope<'_> {
     }
 
     /// `ORDER BY 2`, `ORDER BY NULL`.
+    ///
+    /// # Errors
+    /// `(2)` and `+2` are the number of an item to the servers, `1 + 1` is none; to MariaDB TRUE is 1.
     fn ordinal(&self, item: &Item) -> Result<Option<Meaning>, Uncertain> {
         let at = item.start;
         if item.len() != 1 {
-            return Ok(None);
+            return match item.clone().any(|at| self.may_be_name(at)) {
+                true => Ok(None),
+                false => Err(Uncertain),
+            };
         }
         match self.tokens.kind(at) {
             Some(TokenKind::Fixed) => {}
@@ -109,14 +115,15 @@ impl Scope<'_> {
                 let literal = self.tokens.literal(at);
                 return match literal.map(|literal| literal.kind) {
                     // MariaDB takes a bound number for an item's, MySQL for a constant.
-                    Some(LiteralKind::Placeholder) => Err(Uncertain),
+                    Some(LiteralKind::Placeholder | LiteralKind::Bool) => Err(Uncertain),
                     _ => Ok(Some(Meaning::Constant)),
                 };
             }
             Some(TokenKind::Reserved) if self.tokens.is_word(at, "NULL") => {
                 return Ok(Some(Meaning::Constant));
             }
-            _ => return Ok(None),
+            _ if self.may_be_name(at) => return Ok(None),
+            _ => return Err(Uncertain),
         }
         let number = std::str::from_utf8(self.tokens.text(at)).ok();
         let Some(number) = number.and_then(|text| text.parse::<usize>().ok()) else {
@@ -131,6 +138,23 @@ impl Scope<'_> {
             Some(found) if found < self.items.len() => Meaning::Item(found),
             _ => Meaning::Constant,
         }))
+    }
+
+    /// Whether a token is more than a literal, an operator or a parenthesis.
+    fn may_be_name(&self, at: usize) -> bool {
+        const CONSTANT: [&str; 4] = ["NULL", "TRUE", "FALSE", "NOT"];
+        match self.tokens.kind(at) {
+            Some(TokenKind::Reserved) => !CONSTANT.iter().any(|word| self.tokens.is_word(at, word)),
+            kind => matches!(
+                kind,
+                Some(
+                    TokenKind::Word
+                        | TokenKind::Quoted
+                        | TokenKind::UserVariable
+                        | TokenKind::SystemVariable
+                )
+            ),
+        }
     }
 
     /// Whether one of these is the number of no item: of hidden columns, the servers would take it for

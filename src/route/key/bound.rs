@@ -87,7 +87,7 @@ fn compare_alike(a: &Scalar<'_>, b: &Scalar<'_>) -> bool {
 
 fn limit<'a>(scalar: Scalar<'a>, key_type: &KeyType) -> Limit<'a> {
     match key_type {
-        KeyType::Integer { min, max } => integer::limit(&scalar, *min..=*max),
+        KeyType::Integer { .. } => integer::limit(&scalar, integer::WIDEST),
         KeyType::Decimal { precision, scale } => decimal::limit(&scalar, *precision, *scale),
         KeyType::Text {
             fixed, collation, ..

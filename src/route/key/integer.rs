@@ -9,6 +9,10 @@ use super::number::{Exact, exact_integer, leading_double, plain_double};
 use super::scalar::Scalar;
 use crate::value::KeyValue;
 
+/// What an integer column may hold after an ALTER TABLE that another proxy has sent: where such values
+/// would be is known, whatever the column's type was when it was read.
+pub const WIDEST: RangeInclusive<i128> = -(1 << 63)..=(1 << 64) - 1;
+
 /// Numbers compare as numbers, strings as doubles. To MySQL no integer equals a fraction; MariaDB
 /// rounds it first.
 pub fn compare<'a>(scalar: &Scalar<'_>, range: RangeInclusive<i128>) -> Canonical<'a> {

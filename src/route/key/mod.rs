@@ -136,7 +136,7 @@ pub fn canonical_scalar<'a>(
 
 fn compare<'a>(scalar: Scalar<'a>, key_type: &KeyType) -> Canonical<'a> {
     match key_type {
-        KeyType::Integer { min, max } => integer::compare(&scalar, *min..=*max),
+        KeyType::Integer { .. } => integer::compare(&scalar, integer::WIDEST),
         KeyType::Decimal { precision, scale } => decimal::compare(&scalar, *precision, *scale),
         KeyType::Text {
             fixed, collation, ..

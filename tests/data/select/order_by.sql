@@ -156,3 +156,30 @@ SELECT user_id FROM users ORDER BY CASE WHEN age THEN name ELSE nick END, user_i
 SELECT IF(age, name, nick) AS k, COUNT(*) FROM users GROUP BY k ORDER BY k;
 SELECT user_id FROM users ORDER BY CONCAT(nick, code) DESC, user_id LIMIT 20;
 SELECT user_id FROM users ORDER BY CASE WHEN age THEN nick ELSE 'x' END, user_id;
+
+# The number of an item may stand in parentheses or have a sign; MariaDB takes TRUE for 1.
+SELECT region_id, COUNT(*) FROM orders GROUP BY (1) ORDER BY (1);
+SELECT region_id, COUNT(*) FROM orders GROUP BY ((1)) ORDER BY 2 DESC, (1);
+SELECT region_id, COUNT(*) FROM orders GROUP BY region_id ORDER BY (2), (1);
+SELECT region_id, COUNT(*) FROM orders GROUP BY +1 ORDER BY +1 DESC LIMIT 3;
+SELECT region_id, COUNT(*) FROM orders GROUP BY region_id ORDER BY (1) DESC LIMIT 3;
+SELECT user_id, region_id FROM orders ORDER BY (2) DESC, (1), order_id LIMIT 7;
+SELECT DISTINCT region_id FROM orders ORDER BY (1) DESC LIMIT 3;
+SELECT DISTINCT region_id FROM orders ORDER BY TRUE, 1 LIMIT 3;
+SELECT region_id, COUNT(*) FROM orders GROUP BY region_id ORDER BY TRUE DESC, region_id LIMIT 3;
+SELECT region_id, COUNT(*) FROM orders GROUP BY region_id ORDER BY NOT FALSE DESC, region_id LIMIT 3;
+SELECT region_id, COUNT(*) FROM orders GROUP BY region_id, 1 + 1 ORDER BY 1 - 1, -1, region_id LIMIT 3;
+SELECT user_id FROM orders ORDER BY 'x', (SELECT 1), ('y'), order_id LIMIT 5;
+SELECT MAX(order_id) FROM orders GROUP BY TRUE;
+#: error 1055, mysql
+SELECT region_id, MAX(order_id) FROM orders GROUP BY TRUE;
+SELECT region_id, COUNT(*) FROM orders GROUP BY (1) WITH ROLLUP;
+#: error 1054
+SELECT region_id, COUNT(*) FROM orders GROUP BY (3);
+#: error 1054
+SELECT region_id FROM orders ORDER BY (2) LIMIT 1;
+(SELECT region_id, user_id FROM orders) UNION (SELECT region_id, user_id FROM users) ORDER BY (1) DESC, (2) LIMIT 5;
+#: error 3592, mysql
+SELECT order_id, ROW_NUMBER() OVER (ORDER BY (1), order_id) FROM orders ORDER BY order_id LIMIT 5;
+SELECT GROUP_CONCAT(DISTINCT region_id ORDER BY (1)) FROM orders;
+SELECT region_id FROM orders WHERE user_id = 5 GROUP BY (1) ORDER BY (1);

@@ -168,8 +168,11 @@ SELECT DISTINCT region_id FROM orders ORDER BY (1) DESC LIMIT 3;
 SELECT DISTINCT region_id FROM orders ORDER BY TRUE, 1 LIMIT 3;
 SELECT region_id, COUNT(*) FROM orders GROUP BY region_id ORDER BY TRUE DESC, region_id LIMIT 3;
 SELECT region_id, COUNT(*) FROM orders GROUP BY region_id ORDER BY NOT FALSE DESC, region_id LIMIT 3;
-SELECT region_id, COUNT(*) FROM orders GROUP BY region_id, 1 + 1 ORDER BY 1 - 1, -1, region_id LIMIT 3;
+SELECT region_id, COUNT(*) FROM orders GROUP BY region_id, 1 + 1 ORDER BY 1 - 1, region_id LIMIT 3;
+#: error 1054, mariadb
+SELECT region_id FROM orders ORDER BY -1, order_id LIMIT 3;
 SELECT user_id FROM orders ORDER BY 'x', (SELECT 1), ('y'), order_id LIMIT 5;
+#: error 1056, mariadb
 SELECT MAX(order_id) FROM orders GROUP BY TRUE;
 #: error 1055, mysql
 SELECT region_id, MAX(order_id) FROM orders GROUP BY TRUE;

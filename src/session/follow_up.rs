@@ -30,7 +30,7 @@ impl Session {
             return Ok(());
         }
         if summary.warnings > 0 {
-            let count = u64::from(summary.warnings);
+            let count = (u64::from(summary.warnings), query.leaves_counts);
             self.diagnostics = Diagnostics::fetch(connection, names, count).await?;
         }
         if let Request::Set { read_back, .. } = &query.request {

@@ -69,6 +69,8 @@ const STATEMENTS: &[&str] = &[
     "UPDATE IGNORE items SET n = 1000",
     "INSERT IGNORE INTO items VALUES (51, 1000, 'x'), (52, 1000, 'x'), (53, 1000, 'x'), (54, 1000, 'x')",
     "SELECT id, s + 0 FROM items WHERE id = 1 OR id = 1",
+    "SELECT s + 0, s - 0, s * 1 FROM items WHERE id = 1",
+    "SELECT SQL_CALC_FOUND_ROWS s + 0, s - 0, s * 1 FROM items WHERE id = 1 LIMIT 1",
     "SET max_error_count = 0",
     "SELECT id, s + 0 FROM items WHERE s = 'abc' ORDER BY id",
     "SET max_error_count = DEFAULT",

@@ -90,17 +90,19 @@ impl Diagnostics {
     }
 
     /// Asks the connection that ran the statement, whose answer says that there are `count` of them.
+    /// Where they are more than it shows, a SELECT asks for their numbers, unless the statement's
+    /// FOUND_ROWS() is still `wanted`.
     ///
     /// # Errors
     /// What the connection says.
     pub async fn fetch(
         connection: &mut Connection,
         names: Option<Names<'_>>,
-        count: u64,
+        (count, wanted): (u64, bool),
     ) -> Result<Self, BackendError> {
         let rows = connection.query(b"SHOW WARNINGS").await?;
         let mut all = Self::of_several(conditions(rows, names), count, usize::MAX);
-        if (all.conditions.len() as u64) < count {
+        if !wanted && (all.conditions.len() as u64) < count {
             let sql = b"SELECT @@warning_count, @@error_count LIMIT 1";
             let told = connection.query(sql).await?;
             let mut counts = told.into_iter().flatten().flatten().map(|text| {
@@ -123,7 +125,7 @@ impl Diagnostics {
         names: Option<Names<'_>>,
         error: &MysqlError,
     ) -> Result<Self, BackendError> {
-        let mut all = Self::fetch(connection, names, 0).await?;
+        let mut all = Self::fetch(connection, names, (0, false)).await?;
         let same = |condition: &&mut Condition| condition.code == error.code;
         match all.conditions.iter_mut().rev().find(same) {
             Some(told) => told.state = Some(error.state),

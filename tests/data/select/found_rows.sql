@@ -58,3 +58,11 @@ SELECT FOUND_ROWS();
 SELECT user_id FROM users WHERE user_id < 20 ORDER BY user_id;
 SHOW COUNT(*) WARNINGS;
 SELECT FOUND_ROWS();
+
+# More warnings than are listed: their numbers are asked for first.
+SET max_error_count = 1;
+SELECT SQL_CALC_FOUND_ROWS DISTINCT region_id FROM users WHERE 'x' + user_id > 0 GROUP BY region_id;
+SELECT FOUND_ROWS();
+SELECT SQL_CALC_FOUND_ROWS user_id FROM users WHERE 'x' + user_id > 3 ORDER BY user_id LIMIT 2;
+SELECT FOUND_ROWS();
+SET max_error_count = DEFAULT;

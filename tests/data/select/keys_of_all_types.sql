@@ -18,7 +18,7 @@ SELECT user_id, name FROM users ORDER BY name COLLATE utf8mb4_bin, user_id LIMIT
 SELECT user_id, name FROM users ORDER BY name COLLATE utf8mb4_0900_as_cs DESC, user_id;
 SELECT user_id FROM users ORDER BY CONVERT(name USING latin1) COLLATE latin1_german1_ci, user_id;
 SELECT user_id FROM users ORDER BY BINARY name, user_id;
-# MariaDB sorts 'paris' before 'paris ' here, and nowhere else.
+# MariaDB fills up expressions of this collation with NUL when it sorts, though = takes the two as equal.
 #: mysql
 SELECT user_id FROM users ORDER BY LOWER(city) COLLATE latin1_bin, user_id;
 SELECT DISTINCT name COLLATE utf8mb4_bin AS b FROM users ORDER BY b;

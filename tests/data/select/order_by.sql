@@ -184,5 +184,4 @@ SELECT region_id FROM orders ORDER BY (2) LIMIT 1;
 (SELECT region_id, user_id FROM orders) UNION (SELECT region_id, user_id FROM users) ORDER BY (1) DESC, (2) LIMIT 5;
 #: error 3592, mysql
 SELECT order_id, ROW_NUMBER() OVER (ORDER BY (1), order_id) FROM orders ORDER BY order_id LIMIT 5;
-SELECT GROUP_CONCAT(DISTINCT region_id ORDER BY (1)) FROM orders;
 SELECT region_id FROM orders WHERE user_id = 5 GROUP BY (1) ORDER BY (1);

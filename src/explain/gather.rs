@@ -159,8 +159,11 @@ impl Writer<'_> {
         let text = columns.map_or_else(
             || "the columns are looked up when the statement runs".to_owned(),
             |columns| {
-                String::from_utf8_lossy(columns.query((&from, &table.alias), &filters).text())
-                    .into_owned()
+                let mut query = columns.query((&from, &table.alias), &filters);
+                if let Some(lock) = &table.lock {
+                    query.lock(lock);
+                }
+                String::from_utf8_lossy(query.text()).into_owned()
             },
         );
         let shard = topology.shard(node.shard);

@@ -14,6 +14,7 @@ mod error;
 mod hint;
 mod keyword;
 mod lexer;
+mod locking;
 mod scan;
 mod shapes;
 mod stored_code;
@@ -27,6 +28,7 @@ pub use digest::{Digest, DigestSeed, Group, LexMode, Literal, LiteralKind, Multi
 pub use effects::{Effects, effects};
 pub use error::ParseError;
 pub use hint::{RawHint, hints, without_hints};
+pub use locking::LockingClause;
 pub use scan::scan;
 pub use shapes::Shapes;
 pub use stored_code::{CodeFacts, LeftState};

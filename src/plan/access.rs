@@ -97,9 +97,9 @@ pub fn only_once(tokens: Tokens<'_>, calls: &Calls<'_>) -> Option<(String, &'sta
         ))
     };
     let locked = || {
-        let instead = "rows that one server puts together are locked nowhere: lock them with a statement for each \
-                       table, or say with literals which sharding keys the statement is about, all on one shard";
-        let what = "FOR UPDATE, FOR SHARE or LOCK IN SHARE MODE with rows that have to be gathered";
+        let instead =
+            "lock them with a statement of its own, and store what one without locks reads";
+        let what = "FOR UPDATE, FOR SHARE or LOCK IN SHARE MODE with INTO";
         locks(tokens).then(|| (what.to_owned(), instead))
     };
     let stored = || {

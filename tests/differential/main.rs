@@ -26,6 +26,7 @@ mod keys;
 mod limits;
 mod load;
 mod locking;
+mod locking_gather;
 mod merge;
 mod moves;
 mod own_name;

@@ -48,6 +48,12 @@ impl Job {
         all
     }
 
+    /// Whether rows are locked where they are read.
+    fn locks(&self) -> bool {
+        let mut sources = self.tables.iter().flat_map(|table| &table.sources);
+        sources.any(|(_, source)| source.sql.locks())
+    }
+
     /// The same tables, all of them empty.
     pub fn without_rows(&mut self) {
         for table in &mut self.tables {
@@ -239,6 +245,7 @@ pub async fn gather<'a>(
         own,
         pooled: Vec::new(),
         means,
+        locks: job.locks(),
     };
     let (replica_sets, inside) = (job.replica_sets(), !sources.own.is_empty());
     for table in job.tables.iter().filter(|table| table.copy.is_none()) {
@@ -274,6 +281,7 @@ struct Sources<'s, 'a> {
     own: &'s mut [Own<'a>],
     pooled: Vec<(ReplicaSetId, Pooled)>,
     means: &'s Means<'s>,
+    locks: bool,
 }
 
 impl<'a> Sources<'_, 'a> {
@@ -291,7 +299,7 @@ impl<'a> Sources<'_, 'a> {
             return taken;
         }
         if !self.pooled.iter().any(|(known, _)| *known == replica_set) {
-            let connection = begin(replica_set, self.means).await?;
+            let connection = begin(replica_set, self.means, self.locks).await?;
             self.pooled.push((replica_set, connection));
         }
         let mut pooled = self.pooled.iter_mut();
@@ -344,8 +352,13 @@ pub async fn has_few(
     Ok(rows.len() <= FEW)
 }
 
-/// A connection whose queries all see the same rows.
-async fn begin(replica_set: ReplicaSetId, means: &Means<'_>) -> Result<Pooled, GatherError> {
+/// A connection whose queries all see the same rows. What `locks` sees what is there when it has the lock,
+/// under the session's own isolation level.
+async fn begin(
+    replica_set: ReplicaSetId,
+    means: &Means<'_>,
+    locks: bool,
+) -> Result<Pooled, GatherError> {
     let set = means.cluster.get(replica_set).ok_or(GatherError::Stale)?;
     let wanted = Wanted {
         database: None,
@@ -357,7 +370,9 @@ async fn begin(replica_set: ReplicaSetId, means: &Means<'_>) -> Result<Pooled, G
         b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ".to_vec(),
         b"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY".to_vec(),
     ];
-    connection.prepare(&wanted, &snapshot).await?;
+    let begin = [b"START TRANSACTION".to_vec()];
+    let before: &[Vec<u8>] = if locks { &begin } else { &snapshot };
+    connection.prepare(&wanted, before).await?;
     means.running.add(&connection);
     Ok(connection)
 }

@@ -9,6 +9,7 @@ use sqlparser::tokenizer::{Location, Span, Token as SqlToken, TokenWithSpan};
 
 use super::super::cursor::is_live_everywhere;
 use super::super::digest::{Digest, LexMode, LiteralKind, Slot};
+use super::super::locking::LockingClause;
 use super::super::tokens::{TokenKind, Tokens};
 use super::AstUnavailable;
 use super::commas::joining_commas;
@@ -274,16 +275,12 @@ impl Neutral<'_> {
 
     /// How many tokens from here on sqlparser does not know and an AST does not need.
     fn skipped(&self, at: usize) -> usize {
-        let next = |words: &[&str]| {
-            words
-                .iter()
-                .enumerate()
-                .all(|(i, word)| self.tokens.is_word(at + i, word))
-        };
-        if next(&["LOCK", "IN", "SHARE", "MODE"]) {
-            return 4;
+        if let Some(clause) = LockingClause::at(self.tokens, at) {
+            return clause.tokens;
         }
-        if next(&["INTO"]) && self.tokens.kind(at + 1) == Some(TokenKind::UserVariable) {
+        if self.tokens.is_word(at, "INTO")
+            && self.tokens.kind(at + 1) == Some(TokenKind::UserVariable)
+        {
             return self.variable_targets(at);
         }
         if self.frame.modifiers.contains(&at) {

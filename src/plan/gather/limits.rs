@@ -5,7 +5,7 @@ use super::refused;
 use crate::parse::Tokens;
 use crate::parse::ast::{Ast, TableRef, TableSource};
 use crate::plan::Access;
-use crate::plan::access::{is_stored_in_variables, only_once};
+use crate::plan::access::{is_locking_read, is_stored_in_variables, only_once};
 use crate::plan::functions::Calls;
 use crate::plan::resolve::Resolver;
 use crate::plan::system;
@@ -46,8 +46,8 @@ pub(super) fn check(
     (access, calls): (Access, &Calls<'_>),
     resolver: Resolver<'_>,
 ) -> Result<(), PlanError> {
-    let stores = || !calls.may_write() && is_stored_in_variables(Some(ast), tokens);
-    if access == Access::Write && !stores() {
+    let reads = || is_stored_in_variables(Some(ast), tokens) || is_locking_read(Some(ast), tokens);
+    if access == Access::Write && (calls.may_write() || !reads()) {
         return Err(no_read(tokens, calls));
     }
     if has_words(tokens, &["AGAINST"]) {

@@ -11,6 +11,7 @@
 //! | `columns` | which columns the statement may mean |
 //! | `filters` | which conditions may be asked before the rows are brought |
 //! | `links` | which tables limit each other's rows |
+//! | `locks` | whose rows are locked where they are read |
 //! | `text` | how the statement names its tables then |
 //! | `copies` | WITH, where an expression is used more than once |
 //! | `limits` | what cannot be answered this way, by name |
@@ -20,6 +21,7 @@ mod copies;
 mod filters;
 mod limits;
 mod links;
+mod locks;
 mod text;
 
 pub use links::Form;
@@ -62,6 +64,8 @@ pub struct Gathered {
     pub filters: Vec<Filter>,
     /// Whose values its rows must have, all of them.
     pub links: Vec<Link>,
+    /// How its rows are locked where they are read, in the client's words: `FOR UPDATE NOWAIT`.
+    pub lock: Option<String>,
     /// It has the rows of the reference at this position, before it.
     pub copy_of: Option<usize>,
 }
@@ -175,6 +179,7 @@ fn references<'a>(
     resolver: Resolver<'_>,
 ) -> Result<Vec<Reference<'a>>, PlanError> {
     let tables = Tables::of(ast, resolver)?;
+    let clauses = locks::clauses(ast, tokens)?;
     let mut found = Vec::new();
     for (block, content) in ast.blocks.iter().enumerate() {
         for (at, source) in content.tables.iter().enumerate() {
@@ -186,14 +191,16 @@ fn references<'a>(
             else {
                 continue;
             };
+            let alias = source.alias.as_ref().unwrap_or(name);
             let gathered = Gathered {
                 schema,
                 name: name.clone(),
-                alias: source.alias.as_ref().unwrap_or(name).clone(),
+                alias: alias.clone(),
                 rows,
                 all_columns: columns::all(ast, tokens, block, source, resolver),
                 filters: filters::of(ast, tokens, (block, at), resolver),
                 links: Vec::new(),
+                lock: locks::of(&clauses, (block, alias), resolver),
                 copy_of: None,
             };
             found.push(Reference { source, gathered });

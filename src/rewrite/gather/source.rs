@@ -34,9 +34,9 @@ pub(super) fn query(
     }
     put_from(&mut sql, (table, alias), filters);
     SourceQuery {
+        conditions_end: sql.len(),
         sql,
         filtered: !filters.is_empty(),
-        lock: None,
     }
 }
 
@@ -66,8 +66,9 @@ pub fn probe(from: (&PlacedTable, &str), filters: &[Vec<u8>], few: usize) -> Vec
 #[derive(Clone, Debug)]
 pub struct SourceQuery {
     sql: Vec<u8>,
+    /// Where further conditions go.
+    conditions_end: usize,
     filtered: bool,
-    lock: Option<RowLock>,
 }
 
 /// How rows are locked that are read.
@@ -81,10 +82,10 @@ pub enum RowLock {
 
 impl RowLock {
     /// What stands behind a SELECT, in words that all servers know.
-    fn clause(self) -> &'static [u8] {
+    pub fn clause(self) -> &'static str {
         match self {
-            Self::Share => b" LOCK IN SHARE MODE",
-            Self::Update => b" FOR UPDATE",
+            Self::Share => "LOCK IN SHARE MODE",
+            Self::Update => "FOR UPDATE",
         }
     }
 }
@@ -143,7 +144,8 @@ impl SourceQuery {
     where
         V: Iterator<Item = &'v [u8]>,
     {
-        let mut sql = self.sql.clone();
+        let (asked, lock) = self.sql.split_at(self.conditions_end);
+        let mut sql = asked.to_vec();
         let mut filtered = self.filtered;
         for (limit, values) in limits {
             let mut condition = Vec::new();
@@ -153,13 +155,20 @@ impl SourceQuery {
                 filtered = true;
             }
         }
-        sql.extend_from_slice(self.lock.map_or(b"", RowLock::clause));
+        sql.extend_from_slice(lock);
         sql
     }
 
-    /// Locks the rows. What is bound to placeholders ([`SourceQuery::text`]) locks nothing.
-    pub fn lock(&mut self, lock: RowLock) {
-        self.lock = Some(lock);
+    /// Locks the rows, in the words of a locking clause.
+    pub fn lock(&mut self, clause: &str) {
+        self.sql.truncate(self.conditions_end);
+        self.sql.push(b' ');
+        self.sql.extend_from_slice(clause.as_bytes());
+    }
+
+    /// Whether it locks the rows.
+    pub fn locks(&self) -> bool {
+        self.conditions_end < self.sql.len()
     }
 
     /// The query without further conditions.

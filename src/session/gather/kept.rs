@@ -1,11 +1,12 @@
 //! Rows that come together on one server, whose answer the session keeps: they are to be stored. The
 //! statement belongs to a transaction.
 
+use super::place::Asking;
 use super::{Asked, Parameters, query, target};
 use crate::backend::{StatementKey, Wanted};
 use crate::error::{MysqlError, StageError};
 use crate::execute::RelayError;
-use crate::execute::gather::{self, Job};
+use crate::execute::gather;
 use crate::execute::scatter::{Command, Kept, Lane, Query, ScatterError};
 use crate::merge::{MergeSpec, RowFormat};
 use crate::plan::{Gather, Gathered, Plan};
@@ -33,15 +34,10 @@ pub(in super::super) struct Keeping<'a> {
 /// What is bound to the SELECT, and what is bound to its text where that has other placeholders.
 type Given<'a> = (&'a Bindings<'a>, Option<&'a Rebound>);
 
-/// Has rows locked where they are read.
-fn lock(job: &mut Job, gathered: &Gather, keeping: Keeping<'_>) {
-    for table in &mut job.tables {
-        let lock = gathered.tables.get(table.reference).and_then(keeping.lock);
-        if let Some(lock) = lock {
-            let sources = table.sources.iter_mut();
-            sources.for_each(|(_, source)| source.sql.lock(lock));
-        }
-    }
+/// How the rows of a table are locked: as the SELECT says, or as they are for what keeps them.
+fn lock(table: &Gathered, keeping: Keeping<'_>) -> Option<String> {
+    let own = || (keeping.lock)(table).map(|lock| lock.clause().to_owned());
+    table.lock.clone().or_else(own)
 }
 
 impl Session {
@@ -56,11 +52,15 @@ impl Session {
         let asked = bindings.map_or(Asked::Text, Asked::Execute);
         let rebound = Parameters::of(gathered, statement, asked)?.rebound(asked)?;
         let _turn = self.turn().await?;
-        let from = (statement, bindings, Travel::of_transaction(inside));
-        let mut placed = self
+        let from = Asking {
+            statement,
+            bindings,
+            travel: Travel::of_transaction(inside),
+            lock: &|table| lock(table, keeping),
+        };
+        let placed = self
             .place(snapshot, (plan, gathered), from, (None, &[]))
             .await?;
-        lock(&mut placed.job, gathered, keeping);
         let names = placed.names();
         let names = placed.target(&names);
         let target = target(placed.replica_set, Some(names));

@@ -41,7 +41,7 @@ use crate::topology::{ReadPolicy, ReplicaSetId};
 use crate::wire::StatusFlags;
 pub(super) use kept::Keeping;
 use parameters::Parameters;
-use place::{Placed, Probe};
+use place::{Asking, Placed, Probe};
 pub use turns::Turns;
 
 /// A database of every server in which nothing of the client's lies: a table that were overlooked
@@ -93,7 +93,12 @@ impl Session {
         let _turn = self.turn().await?;
         self.meter.trace.work("gather");
         let travel = Travel::of_transaction(inside);
-        let from = (statement, asked.bindings(), travel);
+        let from = Asking {
+            statement,
+            bindings: asked.bindings(),
+            travel,
+            lock: &|table| table.lock.clone(),
+        };
         let mut placed = self.place_well(snapshot, (plan, gathered), from).await?;
         if matches!(asked, Asked::Prepare(..)) {
             placed.job.without_rows();
@@ -275,7 +280,7 @@ impl Session {
         &mut self,
         snapshot: &'s Snapshot,
         planned: (&Plan, &Gather),
-        from: (&Statement<'_>, Option<&Bindings<'_>>, Travel),
+        from: Asking<'_>,
     ) -> Result<Placed<'s>, Failure> {
         let placed = self.place(snapshot, planned, from, (None, &[])).await?;
         let few = self.few(&placed.probes).await?;

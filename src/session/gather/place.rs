@@ -61,6 +61,18 @@ impl Placed<'_> {
     }
 }
 
+/// What a table's rows are locked by where they are read, if by anything.
+pub(super) type Lock<'a> = &'a (dyn Fn(&Gathered) -> Option<String> + Sync);
+
+/// What is asked for rows, and where they may stay.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub statement: &'a Statement<'a>,
+    pub bindings: Option<&'a Bindings<'a>>,
+    pub travel: Travel,
+    pub lock: Lock<'a>,
+}
+
 impl Session {
     /// Finds the place of each table, and what must travel, for a statement that finishes `at` a
     /// replica set, or where it had best. Those with `few` rows travel even there.
@@ -71,9 +83,15 @@ impl Session {
         &self,
         snapshot: &'s Snapshot,
         (plan, gather): (&Plan, &Gather),
-        (statement, bindings, travel): (&Statement<'_>, Option<&Bindings<'_>>, Travel),
+        asking: Asking<'_>,
         (at, few): (Option<ReplicaSetId>, &[usize]),
     ) -> Result<Placed<'s>, Failure> {
+        let Asking {
+            statement,
+            bindings,
+            travel,
+            ..
+        } = asking;
         let topology = &snapshot.topology;
         let charset = self.state.text.charset;
         let literals = Literals {
@@ -113,7 +131,7 @@ impl Session {
             let definition = self.definition(snapshot, table).await?;
             let columns = GatheredTable::new(&definition, table.all_columns, &gather.names);
             let columns = columns.ok_or_else(|| unknown_columns(table))?;
-            let asked = (statement, bound.as_ref());
+            let asked = (asking, bound.as_ref());
             let mut job = placed.table_job(topology, (*at, table, nodes), &columns, asked)?;
             link(&mut job, *at, &filling, &columns);
             placed.job.tables.push(job);
@@ -198,8 +216,9 @@ impl Placed<'_> {
         topology: &Topology,
         (at, table, nodes): (usize, &Gathered, &TableNodes),
         columns: &GatheredTable<'_>,
-        (statement, bound): (&Statement<'_>, Option<&Parameters<'_>>),
+        (asking, bound): (Asking<'_>, Option<&Parameters<'_>>),
     ) -> Result<TableJob, Failure> {
+        let statement = asking.statement;
         let target: &PlacedTable = self.places.tables.get(at).ok_or_else(MysqlError::stale)?;
         let mut job = TableJob {
             reference: at,
@@ -224,11 +243,15 @@ impl Placed<'_> {
         let bound = bound.filter(|all| all.bindings.has_placeholder(&literals));
         let some = bound.map(|all| all.bindings.some(literals)).transpose()?;
         let bound = bound.zip(some.map(Shared::from));
+        let lock = (asking.lock)(table);
         for node in nodes.asked() {
             let from = physical(topology, table, *node);
             let from = from.map_err(|error| Failure::from(&error))?;
             let shard = topology.shard(node.shard).ok_or_else(MysqlError::stale)?;
-            let sql = columns.query((&from, &table.alias), &filters);
+            let mut sql = columns.query((&from, &table.alias), &filters);
+            if let Some(lock) = &lock {
+                sql.lock(lock);
+            }
             let bound = bound.as_ref().map(|(all, some)| some.of(all, sql.text()));
             job.sources.push((shard.replica_set, Source { sql, bound }));
         }

@@ -1,8 +1,7 @@
 //! The SELECT of an INSERT whose rows go through the proxy: its rows are kept.
 //!
 //! It is answered like a client's own, within the transaction: by one data node, by several whose rows
-//! are merged, or by one server to which rows are brought. What data nodes read they lock, as MySQL does;
-//! rows that are brought are read in the transaction's snapshot, as under READ COMMITTED.
+//! are merged, or by one server to which rows are brought. What data nodes read they lock, as MySQL does.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,7 +26,7 @@ use crate::merge::{Limit, MergeSpec, RowFormat};
 use crate::parse::{Digest, Tokens};
 use crate::plan::{self, Action, Move, Plan};
 use crate::reply::Names;
-use crate::rewrite::MovedRows;
+use crate::rewrite::{MovedRows, RowLock};
 use crate::route::Variables;
 use crate::wire::{ColumnDefinition, StatusFlags};
 
@@ -81,7 +80,7 @@ impl Session {
         match (gathered, error) {
             (Some(gathered), _) => {
                 let keeping = Keeping {
-                    lock: &|_| None,
+                    lock: &|_| Some(RowLock::Share),
                     refused: unsupported,
                 };
                 let asked = given.map(|given| given.of_text(&statement));

@@ -17,6 +17,7 @@ SELECT region_id FROM regions ORDER BY region_id FOR UPDATE;
 SELECT name FROM settings ORDER BY name LOCK IN SHARE MODE;
 SELECT p.product_id, i.order_id FROM products p JOIN order_items i USING (product_id) WHERE i.order_id < 5 ORDER BY 2, 1 FOR UPDATE;
 SELECT user_id FROM users WHERE user_id = 1 UNION ALL SELECT user_id FROM users WHERE user_id = 2 ORDER BY 1;
+#: folded
 SELECT u.name, COUNT(*) AS n FROM users u JOIN orders o ON o.region_id = u.region_id GROUP BY u.name ORDER BY n DESC, u.name FOR UPDATE;
 SELECT user_id FROM users WHERE age IN (SELECT line_no FROM order_items WHERE qty > 3) ORDER BY user_id LIMIT 4 LOCK IN SHARE MODE;
 SELECT u.user_id, (SELECT MAX(total) FROM orders WHERE region_id = u.region_id) AS most FROM users u WHERE u.user_id < 9 ORDER BY 1 FOR UPDATE SKIP LOCKED;

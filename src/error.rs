@@ -254,6 +254,8 @@ error_kinds! {
     NumericOutOfRange = 1690, b"22003";
     /// ER_MALFORMED_PACKET.
     MalformedPacket = 1835, b"HY000";
+    /// ER_INVALID_ROLE, which MariaDB has.
+    InvalidRole = 1959, b"OP000";
     /// CR_CONN_HOST_ERROR: no connection to a server that the statement needs.
     BackendUnavailable = 2003, b"HY000";
     /// CR_SERVER_LOST: the server went away while it worked on the statement.
@@ -262,6 +264,8 @@ error_kinds! {
     QueryTimeout = 3024, b"HY000";
     /// ER_SECURE_TRANSPORT_REQUIRED.
     SecureTransportRequired = 3159, b"HY000";
+    /// ER_ROLE_NOT_GRANTED.
+    RoleNotGranted = 3530, b"HY000";
     /// ER_CANT_CHANGE_TX_CHARACTERISTICS.
     TransactionInProgress = 1568, b"25001";
     /// ER_CLIENT_LOCAL_FILES_DISABLED.

@@ -7,8 +7,13 @@ use crate::wire::{PrepareOk, Reply, decode_err, put_stmt_close, put_stmt_prepare
 /// What a server says of a statement that it shall prepare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// It has so many parameters.
-    Parameters(u16),
+    /// It can be prepared.
+    Prepared {
+        /// So many parameters it has.
+        parameters: u16,
+        /// So much there is to say of it.
+        warnings: u16,
+    },
     /// It cannot be prepared.
     Objection(MysqlError),
 }
@@ -36,7 +41,10 @@ impl Connection {
         self.packets()
             .queue_with(|out| put_stmt_close(out, prepared.statement));
         self.flush().await?;
-        Ok(Checked::Parameters(prepared.params))
+        Ok(Checked::Prepared {
+            parameters: prepared.params,
+            warnings: prepared.warnings,
+        })
     }
 
     /// What the server has against a statement, found out by preparing it: nothing is executed.
@@ -45,7 +53,7 @@ impl Connection {
     /// What the connection says; it is then of no use.
     pub async fn objection(&mut self, sql: &[u8]) -> Result<Option<MysqlError>, BackendError> {
         match self.check(sql).await? {
-            Checked::Parameters(_) => Ok(None),
+            Checked::Prepared { .. } => Ok(None),
             Checked::Objection(error) => Ok(Some(error)),
         }
     }

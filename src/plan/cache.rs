@@ -114,7 +114,7 @@ mod tests {
             pin: None,
             needs_last_insert_id: false,
             leaves_counts: false,
-            skips_rows: false,
+            found_rows: crate::plan::FoundRows::default(),
             reach: super::super::Reach::default(),
             qualified: false,
             hints: crate::plan::Hints::default(),

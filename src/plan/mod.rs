@@ -28,6 +28,7 @@
 //! | `functions`, `native` | what it calls, and where that may run |
 //! | `implicit_commit` | whether it commits the transaction that it is in |
 //! | `session_effects` | what it leaves on its connection |
+//! | `found_rows` | what FOUND_ROWS() is behind it |
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
 //! | `write` | how several data nodes write together |
@@ -48,6 +49,7 @@ mod dml;
 mod edits;
 pub mod everywhere;
 mod explain;
+mod found_rows;
 mod functions;
 mod gather;
 mod generate;
@@ -92,6 +94,7 @@ mod write;
 pub use cache::PlanCache;
 pub use condition::{KeyCondition, KeyRef, KeySource, Spelling, StoredKey, source_text};
 pub use definition::changed_tables;
+pub use found_rows::{Found, FoundRows};
 pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
 pub use generate::{Generate, IdPlace, IdPlaces, NamePlace};
 pub use given_id::GivenId;
@@ -154,19 +157,31 @@ impl<'a> Request<'a> {
 /// Plans a statement.
 pub fn build(request: &Request<'_>) -> Plan {
     let kind = statement_kind(&request.tokens);
-    let verb = verb::of(&kind);
+    let (verb, found_rows) = known(&kind, request);
     let plan = generate::plan(request).unwrap_or_else(|| planned(request, kind));
-    Plan { verb, ..plan }
+    Plan {
+        verb,
+        found_rows,
+        ..plan
+    }
 }
 
 /// Plans a statement whose rows have their ids.
 pub fn build_filled(request: &Request<'_>) -> Plan {
     let kind = statement_kind(&request.tokens);
-    let verb = verb::of(&kind);
+    let (verb, found_rows) = known(&kind, request);
     Plan {
         verb,
+        found_rows,
         ..planned(request, kind)
     }
+}
+
+/// What holds of a statement wherever it goes.
+fn known(kind: &StatementKind, request: &Request<'_>) -> (Verb, FoundRows) {
+    let tokens = request.tokens;
+    let found_rows = found_rows::left_by(kind, tokens, &effects(&tokens));
+    (verb::of(kind), found_rows)
 }
 
 fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {
@@ -229,7 +244,6 @@ fn unchecked(
         shares_variables: stored_code::shares_variables(tokens, resolver),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects, &calls),
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
-        skips_rows: session_effects::skips_rows(&tokens, &effects),
         uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls, counts),
         reads_on,
         routine: calls.routine(tokens),
@@ -418,7 +432,7 @@ impl Plan {
             pin: None,
             needs_last_insert_id: false,
             leaves_counts: false,
-            skips_rows: false,
+            found_rows: FoundRows::default(),
             uses_pinned_state: false,
             shares_variables: false,
             reads_on: None,

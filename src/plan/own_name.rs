@@ -1,4 +1,4 @@
-//! Where a statement asks who its client is: USER(), CURRENT_USER and their like.
+//! Where a statement asks who its client is: USER(), CURRENT_USER, CURRENT_ROLE() and their like.
 //!
 //! In: tokens. Out: edits that put the client's own account in. What a server keeps as code (a view, a
 //! routine, a trigger, the default of a column) asks its server each time it runs, and stays as it is;
@@ -10,6 +10,9 @@ use crate::parse::{TokenKind, Tokens};
 
 /// Who has logged in, and from where.
 const USER: [&str; 3] = ["USER", "SESSION_USER", "SYSTEM_USER"];
+
+/// The role that the client has taken on.
+const ROLE: &str = "CURRENT_ROLE";
 
 /// The account that the client has.
 const ACCOUNT: &str = "CURRENT_USER";
@@ -79,7 +82,8 @@ pub(super) fn edits(tokens: Tokens<'_>) -> impl Iterator<Item = Edit> {
 
 /// Whether any expression of the statement asks.
 pub(super) fn is_asked(tokens: Tokens<'_>) -> bool {
-    (0..tokens.len()).any(|at| asks(tokens, at).is_some())
+    let asked = |at| asks(tokens, at).is_some_and(|(_, what)| what != Replacement::RoleOrName);
+    (0..tokens.len()).any(asked)
 }
 
 /// What is asked at a token, and with how many of them.
@@ -96,6 +100,18 @@ fn asks(tokens: Tokens<'_>, at: usize) -> Option<(u32, Replacement)> {
         && tokens.kind(at + 2) == Some(TokenKind::Close);
     if is_reserved(tokens, at, &[ACCOUNT]) {
         return Some((if called { 3 } else { 1 }, Replacement::Account));
+    }
+    // To MySQL that is a function like others, whose name may have quotes.
+    let name = || {
+        tokens
+            .name(at)
+            .is_some_and(|name| name.eq_ignore_ascii_case(ROLE))
+    };
+    if called && name() {
+        return Some((3, Replacement::Role));
+    }
+    if tokens.is_word(at, ROLE) && tokens.kind(at + 1) != Some(TokenKind::Open) {
+        return Some((1, Replacement::RoleOrName));
     }
     let asks = called && USER.iter().any(|word| tokens.is_word(at, word));
     asks.then_some((3, Replacement::User))
@@ -114,10 +130,14 @@ mod tests {
 
     #[test]
     fn the_client_is_named_where_an_expression_asks() {
-        use Replacement::{Account, User};
+        use Replacement::{Account, Role, RoleOrName, User};
         let cases = [
             ("SELECT user(), `user`()", vec![(1, 3, User)]),
             ("SELECT CURRENT_USER", vec![(1, 1, Account)]),
+            ("SELECT `current_role`()", vec![(1, 3, Role)]),
+            ("SELECT current_role", vec![(1, 1, RoleOrName)]),
+            ("SELECT t.current_role, 'CURRENT_ROLE()' FROM t", vec![]),
+            ("CREATE VIEW v AS SELECT CURRENT_ROLE()", vec![]),
             ("(SELECT Current_User())", vec![(2, 3, Account)]),
             ("SELECT user, 'USER()' FROM user", vec![]),
             ("SELECT t.current_user, s.user() FROM t", vec![]),

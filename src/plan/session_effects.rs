@@ -154,17 +154,6 @@ pub fn leaves_counts(tokens: &Tokens<'_>, effects: &Effects) -> bool {
     effects.calc_found_rows || effects.sets_last_insert_id || silent
 }
 
-/// Whether FOUND_ROWS() afterwards counts rows that the answer does not have: those that OFFSET of the
-/// statement's own LIMIT leaves out.
-pub fn skips_rows(tokens: &Tokens<'_>, effects: &Effects) -> bool {
-    let outside = |at: &usize| tokens.get(*at).is_some_and(|token| token.depth == 0);
-    let limit = |at: &usize| {
-        let offset = tokens.kind(at + 2) == Some(TokenKind::Comma);
-        tokens.is_word(*at, "LIMIT") && (offset || tokens.is_word(at + 2, "OFFSET"))
-    };
-    !effects.calc_found_rows && (0..tokens.len()).filter(outside).any(|at| limit(&at))
-}
-
 /// Whether the statement reads the session's LAST_INSERT_ID(), as function or as variable.
 pub fn needs_last_insert_id(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>) -> bool {
     let is_insert_id = |at: &usize| {

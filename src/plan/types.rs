@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
-    Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Picked, Reach, Rekey, Role,
-    SystemTable, Write, WriteReason,
+    FoundRows, Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Picked, Reach, Rekey,
+    Role, SystemTable, Write, WriteReason,
 };
 use crate::error::MysqlError;
 use crate::parse::{Digest, Utility};
@@ -52,8 +52,8 @@ pub struct Plan {
     /// What LAST_INSERT_ID() or FOUND_ROWS() give after it does not follow from its answer: a call
     /// with an argument, or SQL_CALC_FOUND_ROWS.
     pub leaves_counts: bool,
-    /// FOUND_ROWS() after it counts rows that its answer does not have, for its LIMIT has an OFFSET.
-    pub skips_rows: bool,
+    /// What FOUND_ROWS() gives after it.
+    pub found_rows: FoundRows,
     /// It uses what only one connection of the session may hold (user variables, locks, …).
     pub uses_pinned_state: bool,
     /// It names user variables that stored code uses, too.
@@ -283,6 +283,10 @@ pub enum Replacement {
     User,
     /// CURRENT_USER(): the account of the configuration.
     Account,
+    /// CURRENT_ROLE(): accounts of the configuration have no roles.
+    Role,
+    /// The bare word CURRENT_ROLE: the same on MariaDB, and a name on MySQL.
+    RoleOrName,
     /// The session's current schema as a string, or NULL.
     CurrentSchema,
     /// ROW_COUNT() of the session's previous statement.

@@ -55,6 +55,10 @@ pub struct Summary {
     pub generated: Option<u64>,
     /// Rows of the last result set; `None` when the last result was an OK.
     pub rows: Option<u64>,
+    /// Whether any of several results had rows.
+    pub gave_rows: bool,
+    /// The first number of the last OK's info: rows matched, or records.
+    pub told: Option<u64>,
     /// The error that ended the answer.
     pub error: Option<MysqlError>,
     /// The error was not passed on: another server shall answer.

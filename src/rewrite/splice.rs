@@ -178,6 +178,11 @@ impl<'a> Source<'a> {
                 let first = self.name_start(*first as usize)?;
                 put_item_name(out, self.piece(first..place.start)?.trim_ascii_start());
             }
+            Replacement::RoleOrName if !self.values.mariadb => {
+                let name = self.digest.tokens.get(edit.token as usize);
+                let name = name.ok_or(SpliceError::ForeignPlan)?;
+                out.extend_from_slice(self.piece(name.start as usize..name.end as usize)?);
+            }
             Replacement::SystemColumn(Some(name)) if !self.values.mariadb => {
                 put_name_alias(out, name.as_bytes());
             }
@@ -454,6 +459,14 @@ fn put_account(out: &mut Vec<u8>, function: &str, name: &str, host: &str) {
     put_like(out, function, &format!("{name}@{host}"));
 }
 
+/// What CURRENT_ROLE() gives where there is none, with the function's own type.
+fn put_no_role(out: &mut Vec<u8>, mariadb: bool) {
+    match mariadb {
+        true => out.extend_from_slice(b"IF(TRUE, NULL, CURRENT_ROLE())"),
+        false => put_like(out, "CURRENT_ROLE()", "NONE"),
+    }
+}
+
 /// A text that has the type, the collation and the coercibility of what `function` gives.
 pub(super) fn put_like(out: &mut Vec<u8>, function: &str, text: &str) {
     out.extend_from_slice(b"IF(TRUE, ");
@@ -471,6 +484,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::ConnectionId => put_number(out, values.connection_id.into()),
         Replacement::User => put_account(out, "USER()", values.client.name, values.client.host),
         Replacement::Account => put_account(out, "CURRENT_USER()", values.client.name, ANY_HOST),
+        Replacement::Role | Replacement::RoleOrName => put_no_role(out, values.mariadb),
         Replacement::RowCount => put_count(out, values.row_count.into()),
         Replacement::FoundRows => put_count(out, values.found_rows.into()),
         Replacement::WarningCount => put_total(out, values.conditions.0, values.mariadb),

@@ -106,6 +106,7 @@ impl Session {
             self.catch_up();
         }
         self.handle.watch.acknowledge(Signal::KillQuery);
+        self.state.found.next();
         let command = match Command::decode(&packet, self.capabilities) {
             Ok(command) => command,
             Err(error) => {

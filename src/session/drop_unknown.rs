@@ -5,8 +5,13 @@ use super::failure::Failure;
 use super::state::Session;
 use super::statement::Statement;
 use crate::config::SchemaAccess;
-use crate::error::MysqlError;
+use crate::error::{ErrorKind, MysqlError};
 use crate::wire::{OkHeader, OkPacket, StatusFlags};
+
+/// Whether a plan's refusal says that there is no such database to drop.
+pub(super) fn is_unknown_database(error: &MysqlError) -> bool {
+    error.code == ErrorKind::NoSuchDatabase.code().0
+}
 
 impl Session {
     /// Answers as MySQL does that has no such database; says whether the rest of the command shall run.

@@ -25,7 +25,7 @@ impl Session {
         if let Some(error) = &summary.error {
             self.diagnostics = Diagnostics::fetch_failed(connection, names, error).await?;
             if query.leaves_counts {
-                self.fetch_counts(connection, true, 0).await?;
+                self.fetch_counts(connection, true, summary).await?;
             }
             return Ok(());
         }
@@ -39,7 +39,7 @@ impl Session {
         // The insert id of an answer may be one that the statement wrote itself, which
         // LAST_INSERT_ID() does not give.
         if summary.last_insert_id != 0 || query.leaves_counts {
-            self.fetch_counts(connection, query.leaves_counts, summary.last_insert_id)
+            self.fetch_counts(connection, query.leaves_counts, summary)
                 .await?;
         }
         if self.hides_transaction(query, summary) {
@@ -61,11 +61,11 @@ impl Session {
     async fn fetch_counts(
         &mut self,
         connection: &mut Connection,
-        found_rows: bool,
-        answered: u64,
+        whole: bool,
+        summary: &Summary,
     ) -> Result<(), BackendError> {
         // The session's sql_select_limit may be 0: only a limit of its own overrides it.
-        let sql: &[u8] = if found_rows {
+        let sql: &[u8] = if whole {
             b"SELECT LAST_INSERT_ID(), FOUND_ROWS() LIMIT 1"
         } else {
             b"SELECT LAST_INSERT_ID() LIMIT 1"
@@ -78,11 +78,12 @@ impl Session {
         };
         // Before a statement that leaves counts the connection was given the session's id; before
         // others it may hold another session's, so that only the id of the answer is believed.
-        if let Some(id) = count().filter(|id| found_rows || *id == answered) {
+        if let Some(id) = count().filter(|id| whole || *id == summary.last_insert_id) {
             self.state.last_insert_id = id;
         }
-        if let Some(rows) = count().filter(|_| found_rows) {
-            self.state.found_rows = rows;
+        if let Some(rows) = count().filter(|_| whole) {
+            let flavor = self.flavor();
+            self.state.found.asked(flavor, rows, summary);
         }
         Ok(())
     }

@@ -153,6 +153,7 @@ impl Session {
     async fn run_filled(&mut self, statement: &Statement<'_>) -> Result<bool, Failure> {
         let (snapshot, plan) = self.plan_of(statement).await;
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        self.state.found.begin(plan.found_rows);
         self.check_found_rows(&plan)?;
         let literals = statement.literals(self.state.text.charset);
         let variables = match plan.uses_pinned_state {

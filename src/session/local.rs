@@ -1,6 +1,7 @@
 //! Replies of the proxy's own.
 
 use super::diagnostics::Diagnostics;
+use super::found_rows::Answered;
 use super::state::Session;
 use crate::error::MysqlError;
 use crate::reply::put_end;
@@ -18,14 +19,20 @@ impl Session {
 
     /// Queues an OK packet with session changes, for clients that track them.
     pub fn reply_ok_with(&mut self, more: More, session_changes: &[u8]) {
-        self.reply_ok_of(more, session_changes, b"");
+        self.reply_ok_of(more, (session_changes, 0), b"");
     }
 
-    /// Queues an OK packet with session changes, and words for people.
-    pub fn reply_ok_of(&mut self, more: More, session_changes: &[u8], info: &[u8]) {
+    /// Queues an OK packet with session changes, the number of warnings, and words for people.
+    pub fn reply_ok_of(
+        &mut self,
+        more: More,
+        (session_changes, warnings): (&[u8], u16),
+        info: &[u8],
+    ) {
         let ok = OkPacket {
             status: self.status_with(more),
             session_changes,
+            warnings,
             info,
             ..OkPacket::default()
         };
@@ -47,6 +54,7 @@ impl Session {
     pub fn reply_error(&mut self, error: &MysqlError) {
         self.client.queue_with(|out| put_err(out, error));
         self.state.row_count = -1;
+        self.note_failed(error.code);
         self.diagnostics = Diagnostics::of_error(error);
     }
 
@@ -73,8 +81,10 @@ impl Session {
         );
         self.client.set_sequence(sequence);
         self.state.row_count = -1;
-        self.state.found_rows = rows.len() as u64;
-        self.state.skipped_rows = false;
+        self.note_found(Answered {
+            rows: Some(rows.len() as u64),
+            ..Answered::default()
+        });
     }
 
     fn status_with(&self, more: More) -> StatusFlags {

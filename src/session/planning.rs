@@ -14,7 +14,7 @@ use super::statement::Statement;
 use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, StageError};
 use crate::execute::Summary;
-use crate::plan::{self, Action, Edit, Plan, PlanError, Replacement, Unsupported};
+use crate::plan::{self, Action, Plan, PlanError, Unsupported};
 use crate::telemetry::{DigestOf, DigestSeries};
 
 /// How old the tables' list may be when a table is not in it.
@@ -31,18 +31,6 @@ impl Session {
             }
             None => Box::pin(self.make_plan(snapshot, statement)).await,
         }
-    }
-
-    /// FOUND_ROWS() is not guessed.
-    pub(super) fn check_found_rows(&self, plan: &Plan) -> Result<(), Failure> {
-        let reads = |edit: &Edit| edit.with == Replacement::FoundRows;
-        if !self.state.skipped_rows || !plan.edits.iter().any(reads) {
-            return Ok(());
-        }
-        let what =
-            "FOUND_ROWS() after a SELECT with OFFSET or a cursor and without SQL_CALC_FOUND_ROWS";
-        let what = Unsupported::Statement(what.to_owned());
-        Err(Failure::Error(PlanError::from(what).to_mysql()))
     }
 
     /// Which of several connections has the last value of a variable is not guessed.

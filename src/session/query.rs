@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use super::command_phase::End;
+use super::drop_unknown::is_unknown_database;
 use super::failure::Failure;
 use super::gather::Asked;
 use super::local::More;
@@ -40,6 +41,7 @@ impl Session {
     ) -> Result<(), End> {
         let mut start = 0;
         loop {
+            self.state.found.next();
             let done = match self.scan(command.sql, start, digest) {
                 Err(unreadable) => {
                     self.unreadable(&unreadable);
@@ -176,7 +178,7 @@ impl Session {
                 let done = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
                 return Ok(done.error.is_none());
             }
-            Action::Refuse(error) if error.code == ErrorKind::NoSuchDatabase.code().0 => {
+            Action::Refuse(error) if is_unknown_database(error) => {
                 return Box::pin(self.drop_unknown(statement, error)).await;
             }
             Action::Unreadable(error) => {
@@ -262,7 +264,6 @@ impl Session {
         if file.is_some() {
             self.handle.loading.reset();
         }
-        self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         if plan.changes_tables || summary.error.is_some() {
             Box::pin(self.note_outcome((snapshot, plan), statement, &summary)).await;
         }
@@ -297,7 +298,7 @@ impl Session {
             connection_id: self.handle.id.0,
             client: self.own_name(),
             row_count: self.state.row_count,
-            found_rows: self.state.found_rows,
+            found_rows: self.state.found.value(),
             conditions: (self.diagnostics.count(), self.diagnostics.errors()),
             looked_up: self.looked_up.as_deref(),
             repeated: &plan.edits,

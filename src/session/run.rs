@@ -297,13 +297,9 @@ impl Session {
 
     pub(super) fn note_result(&mut self, summary: &Summary) {
         self.meter.note(summary);
+        self.note_relayed(summary);
         match (&summary.error, summary.rows) {
-            (Some(_), _) => self.state.row_count = -1,
-            (None, Some(rows)) => {
-                self.state.row_count = -1;
-                self.state.found_rows = rows;
-                self.state.skipped_rows = false;
-            }
+            (Some(_), _) | (None, Some(_)) => self.state.row_count = -1,
             (None, None) => {
                 self.state.row_count = i64::try_from(summary.affected_rows).unwrap_or(i64::MAX);
             }

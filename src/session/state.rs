@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::diagnostics::Diagnostics;
 use super::dynamic::Names;
+use super::found_rows::FoundCount;
 use super::held::Held;
 use super::limits::Place;
 use super::measure::Meter;
@@ -104,9 +105,7 @@ pub(super) struct State {
     /// ROW_COUNT()
     pub row_count: i64,
     /// FOUND_ROWS()
-    pub found_rows: u64,
-    /// FOUND_ROWS() is more than that, by rows that OFFSET left out: nobody has asked how many.
-    pub skipped_rows: bool,
+    pub found: FoundCount,
 }
 
 /// The largest buffer for statements that a session keeps, in bytes.
@@ -241,8 +240,7 @@ impl State {
             next_access: None,
             last_insert_id: 0,
             row_count: 0,
-            found_rows: 0,
-            skipped_rows: false,
+            found: FoundCount::default(),
         }
     }
 

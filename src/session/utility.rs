@@ -247,6 +247,10 @@ impl Session {
             self.reply_ok(statement.more);
             return Ok(true);
         }
+        if let [SetItem::Role(roles)] = items {
+            self.set_role(roles, statement)?;
+            return Ok(true);
+        }
         let mut read_back = ReadBack::default();
         for item in items {
             note_item(item, snapshot, &mut read_back)?;
@@ -467,7 +471,10 @@ fn note_item(
         },
         SetItem::User { .. } => {}
         SetItem::Password => return Err(unsupported("SET PASSWORD")),
-        SetItem::Role => return Err(unsupported("SET ROLE")),
+        SetItem::Role(_) => return Err(unsupported("SET ROLE")),
+        SetItem::OtherRole => {
+            return Err(unsupported("SET DEFAULT ROLE and this form of SET ROLE"));
+        }
         SetItem::ResourceGroup => return Err(unsupported("SET RESOURCE GROUP")),
     }
     Ok(())

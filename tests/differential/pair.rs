@@ -346,6 +346,11 @@ impl Pair {
         &self.differences
     }
 
+    /// What they disagreed on so far.
+    pub fn take_differences(&mut self) -> impl Iterator<Item = String> {
+        std::mem::take(&mut self.differences).into_iter()
+    }
+
     /// What they disagreed on, each prefixed with `context`.
     pub fn into_differences(self, context: &str) -> Vec<String> {
         let differences = self.differences.into_iter();

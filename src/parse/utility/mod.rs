@@ -15,7 +15,7 @@ mod transaction;
 pub use admin::{Flush, LockMode, LockedTable, PrepareSource, TableAdminVerb};
 pub use diagnostics::{Diagnosed, GetDiagnostics};
 pub use load::{LoadClauses, LoadData, LoadItem, LoadList};
-pub use set::{AccessMode, Isolation, SetItem, TransactionScope, VariableScope};
+pub use set::{AccessMode, Isolation, Roles, SetItem, TransactionScope, VariableScope};
 pub use shardwell::{List, Order, Shown};
 pub use show::{Filter, Show, TlsStatus, Window};
 pub use transaction::{Completion, XaVerb};

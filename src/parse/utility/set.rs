@@ -106,10 +106,30 @@ pub enum SetItem {
     },
     /// SET PASSWORD
     Password,
-    /// SET ROLE, SET DEFAULT ROLE
-    Role,
+    /// SET ROLE
+    Role(Roles),
+    /// SET DEFAULT ROLE, and what SET ROLE cannot mean
+    OtherRole,
     /// SET RESOURCE GROUP
     ResourceGroup,
+}
+
+/// The roles that SET ROLE names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roles {
+    /// NONE
+    None,
+    /// DEFAULT, ALL, or ALL EXCEPT some.
+    Granted,
+    /// These.
+    Named {
+        /// The token of the first one's name.
+        name: usize,
+        /// The token of its host, with the `@`.
+        host: Option<usize>,
+        /// There are more, or there is a host: MariaDB knows neither.
+        several: bool,
+    },
 }
 
 pub(super) fn set(cursor: &mut Cursor<'_>) -> Option<Utility> {
@@ -138,11 +158,48 @@ fn whole(cursor: &Cursor<'_>) -> Option<SetItem> {
     let first = ahead.one_of(&["PASSWORD", "ROLE", "DEFAULT", "RESOURCE"])?;
     match first {
         0 => Some(SetItem::Password),
-        1 if !ahead.symbol("=") && !ahead.symbol(":=") => Some(SetItem::Role),
-        2 if ahead.word("ROLE") => Some(SetItem::Role),
+        1 if !ahead.symbol("=") && !ahead.symbol(":=") => {
+            Some(roles(&mut ahead).map_or(SetItem::OtherRole, SetItem::Role))
+        }
+        2 if ahead.word("ROLE") => Some(SetItem::OtherRole),
         3 if ahead.word("GROUP") => Some(SetItem::ResourceGroup),
         _ => None,
     }
+}
+
+/// What stands behind SET ROLE.
+fn roles(cursor: &mut Cursor<'_>) -> Option<Roles> {
+    let words = ["NONE", "DEFAULT", "ALL"];
+    let roles = match cursor.one_of(&words) {
+        Some(0) => Roles::None,
+        Some(1) => Roles::Granted,
+        Some(_) => {
+            if cursor.word("EXCEPT") {
+                named_roles(cursor)?;
+            }
+            Roles::Granted
+        }
+        None => named_roles(cursor)?,
+    };
+    cursor.finish(roles)
+}
+
+fn named_roles(cursor: &mut Cursor<'_>) -> Option<Roles> {
+    use TokenKind::{Fixed, Literal, Quoted, UserVariable, Word};
+    let mut one = || {
+        let name = cursor.take(&[Word, Quoted, Fixed, Literal])?;
+        Some((name, cursor.take(&[UserVariable]), cursor.symbol(",")))
+    };
+    let (name, host, mut more) = one()?;
+    let several = more || host.is_some();
+    while more {
+        more = one()?.2;
+    }
+    Some(Roles::Named {
+        name,
+        host,
+        several,
+    })
 }
 
 fn transaction_scope(cursor: &mut Cursor<'_>) -> Option<TransactionScope> {

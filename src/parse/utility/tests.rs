@@ -189,7 +189,22 @@ fn set_is_taken_apart() {
             }],
         ),
         ("SET PASSWORD = 'x'", vec![SetItem::Password]),
-        ("SET DEFAULT ROLE ALL TO u", vec![SetItem::Role]),
+        ("SET DEFAULT ROLE ALL TO u", vec![SetItem::OtherRole]),
+        ("SET ROLE none", vec![SetItem::Role(Roles::None)]),
+        ("SET ROLE DEFAULT", vec![SetItem::Role(Roles::Granted)]),
+        (
+            "SET ROLE ALL EXCEPT a, 'b'@'%'",
+            vec![SetItem::Role(Roles::Granted)],
+        ),
+        (
+            "SET ROLE 'a'@'%', b",
+            vec![SetItem::Role(Roles::Named {
+                name: 2,
+                host: Some(3),
+                several: true,
+            })],
+        ),
+        ("SET ROLE NONE, x", vec![SetItem::OtherRole]),
     ];
     check(table.map(|(sql, items)| (sql, Utility::Set(items))));
 }

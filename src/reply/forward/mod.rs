@@ -338,6 +338,7 @@ impl Forwarder {
         let rows = self.rows;
         self.ok(framing, payload, OkHeader::Eof, output)?;
         self.summary.rows = Some(rows);
+        self.summary.gave_rows = true;
         Ok(())
     }
 
@@ -393,6 +394,7 @@ impl Forwarder {
         self.summary.affected_rows = ok.affected_rows;
         self.summary.last_insert_id = ok.last_insert_id;
         self.summary.rows = None;
+        self.summary.told = first_number(ok.info);
         self.summary
             .session_changes
             .extend_from_slice(ok.session_changes);
@@ -451,6 +453,16 @@ const SMALL_INPUT: usize = 4096;
 
 /// By how much a small answer may grow on its way.
 const LONGER: usize = 256;
+
+/// The first number in the words of an OK packet.
+fn first_number(info: &[u8]) -> Option<u64> {
+    let start = info.iter().position(u8::is_ascii_digit)?;
+    let digits = info.get(start..)?.split(|byte| !byte.is_ascii_digit());
+    std::str::from_utf8(digits.into_iter().next()?)
+        .ok()?
+        .parse()
+        .ok()
+}
 
 /// Gives up the first `passed` bytes. A buffer that is emptied begins again at its front.
 fn consume(input: &mut BytesMut, passed: usize) {

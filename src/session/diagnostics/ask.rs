@@ -46,10 +46,7 @@ impl Session {
         let columns = self.condition_columns();
         let conditions = self.diagnostics.conditions(errors_only);
         let rows: Vec<_> = conditions.skip(offset).take(most).map(row).collect();
-        // FOUND_ROWS() is still about the statement before: drivers ask for warnings by themselves.
-        let found = (self.state.found_rows, self.state.skipped_rows);
         self.reply_rows(&columns, &rows, statement.more);
-        (self.state.found_rows, self.state.skipped_rows) = found;
         Ok(())
     }
 

@@ -22,7 +22,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::local::More;
 use super::prepared::Template;
 use super::state::Session;
 use super::statement::Statement;
@@ -67,9 +66,11 @@ impl Session {
                 let key = name(*at).to_lowercase();
                 self.names.0.remove(&key);
                 let sql = self.text_of(*source, statement).await?;
-                let named = self.read_text(&sql).await?;
+                let (named, conditions) = self.read_text(&sql).await?;
                 self.keep_named(key, named)?;
-                self.reply_ok_saying(statement.more, b"Statement prepared");
+                let warnings = u16::try_from(conditions.count()).unwrap_or(u16::MAX);
+                self.diagnostics = conditions;
+                self.reply_ok_of(statement.more, (&[], warnings), b"Statement prepared");
                 Ok(true)
             }
             Utility::Deallocate(at) => {
@@ -93,7 +94,7 @@ impl Session {
                     return Err(Failure::Error(error));
                 }
                 let sql = self.text_of(*source, statement).await?;
-                let named = self.read_text(&sql).await?;
+                let (named, _) = self.read_text(&sql).await?;
                 self.execute_named(&named, using, statement).await
             }
             _ => Err(Failure::Error(unsupported("this statement"))),
@@ -183,13 +184,6 @@ impl Session {
             PrepareSource::Text(at) => Ok(text::literal(statement, at)?),
             PrepareSource::Variable(at) => self.text_in(at, statement).await,
         }
-    }
-}
-
-impl Session {
-    /// Queues an OK packet with words for people.
-    fn reply_ok_saying(&mut self, more: More, info: &[u8]) {
-        self.reply_ok_of(more, &[], info);
     }
 }
 

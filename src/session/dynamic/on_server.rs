@@ -51,6 +51,7 @@ impl Session {
         }
         let mut permit = self.admit((&snapshot, &plan), &statement, Stage::Run)?;
         self.quota = permit.take_quota();
+        self.state.found.begin(plan.found_rows);
         let (statement, plan) = match permit.hint() {
             None => (statement, plan),
             Some(hint) => {
@@ -79,7 +80,6 @@ impl Session {
             ..query(&plan, &sql)
         };
         let summary = self.run(&target, &query, outer.more).await?;
-        self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         if plan.changes_tables || summary.error.is_some() {
             self.note_outcome(planned, &statement, &summary).await;
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Named, unsupported};
-use crate::backend::{Checked, Flavor, Wanted};
+use crate::backend::{BackendError, Checked, Flavor, Wanted};
 use crate::error::{ErrorKind, MysqlError};
 use crate::net::Interest;
 use crate::parse::{Digest, LiteralKind, Multibyte, Utility};
@@ -11,6 +11,8 @@ use crate::plan::{Action, Plan};
 use crate::route::key::unquote;
 use crate::session::command_phase::End;
 use crate::session::connection_phase::wants_found_rows;
+use crate::session::diagnostics::Diagnostics;
+use crate::session::drop_unknown::is_unknown_database;
 use crate::session::failure::Failure;
 use crate::session::held::Backend;
 use crate::session::limits::Stage;
@@ -22,11 +24,12 @@ use crate::session::state::Session;
 use crate::session::statement::Statement;
 
 impl Session {
-    /// Plans a text, and asks a server what is wrong with it.
+    /// Plans a text, and asks a server what is wrong with it, and what else there is to say.
     ///
     /// # Errors
     /// The server's; a schema that the user may not see.
-    pub(super) async fn read_text(&mut self, sql: &[u8]) -> Result<Named, Failure> {
+    pub(super) async fn read_text(&mut self, sql: &[u8]) -> Result<(Named, Diagnostics), Failure> {
+        let mut conditions = Diagnostics::default();
         let mut digest = Digest::default();
         if let Err(unreadable) = self.scan_alone(sql, &mut digest) {
             let error = Box::pin(self.preparation_error(sql, unreadable)).await;
@@ -55,6 +58,7 @@ impl Session {
             // The text that servers get comes with the ids: they say what is wrong with it at EXECUTE.
             Action::Generate(_) => placeholders(&digest),
             Action::Everywhere(_) if placeholders(&digest) == 0 => 0,
+            Action::Refuse(error) if is_unknown_database(error) => 0,
             Action::Refuse(error) | Action::Unreadable(error) => {
                 let error = Box::pin(self.preparation_error(sql, error.clone())).await;
                 return Err(Failure::Error(error));
@@ -65,9 +69,10 @@ impl Session {
                 placeholders(&digest)
             }
             Action::Rekey(rekey) => {
-                let counted =
-                    self.count_parameters((&snapshot, &rekey.plan), &template, &statement);
-                Box::pin(counted).await?
+                let planned = (&*snapshot, &*rekey.plan);
+                let read = Box::pin(self.read_by_server(planned, &template, &statement)).await?;
+                conditions = read.1;
+                read.0
             }
             Action::Lock(_) if self.flavor() == Some(Flavor::MariaDb) => 0,
             Action::Explain { .. } | Action::Everywhere(_) | Action::Load(_) | Action::Lock(_) => {
@@ -78,10 +83,12 @@ impl Session {
             }
             _ => {
                 let planned = (&*snapshot, &*plan);
-                Box::pin(self.count_parameters(planned, &template, &statement)).await?
+                let read = Box::pin(self.read_by_server(planned, &template, &statement)).await?;
+                conditions = read.1;
+                read.0
             }
         };
-        Ok(Named { template, params })
+        Ok((Named { template, params }, conditions))
     }
 
     /// Asks a server what it has against a statement whose steps are other statements.
@@ -98,13 +105,13 @@ impl Session {
         }
     }
 
-    /// How many parameters a server says that the text has.
-    async fn count_parameters(
+    /// How many parameters a server says that the text has, and what it has to say of it.
+    async fn read_by_server(
         &mut self,
         (snapshot, plan): (&Snapshot, &Plan),
         template: &Arc<Template>,
         statement: &Statement<'_>,
-    ) -> Result<usize, Failure> {
+    ) -> Result<(usize, Diagnostics), Failure> {
         let (target, part) = self.place_to_prepare(snapshot, plan, statement)?;
         let text = self.shard_text((snapshot, plan), statement, (target, part), template)?;
         let mut backend = self.where_to_ask(&target, plan).await?;
@@ -115,15 +122,25 @@ impl Session {
         };
         let asked = async {
             backend.connection.prepare(&wanted, &[]).await?;
-            backend.connection.check(&text.sql).await
+            let checked = backend.connection.check(&text.sql).await?;
+            let conditions = match checked {
+                Checked::Prepared { warnings, .. } if warnings > 0 => {
+                    let count = (u64::from(warnings), false);
+                    Diagnostics::fetch(&mut backend.connection, target.names, count).await?
+                }
+                _ => Diagnostics::default(),
+            };
+            Ok::<_, BackendError>((checked, conditions))
         };
         let limit = Some(self.shared.limits.handshake);
         let asked = self.handle.watch.guard(limit, Interest::STATEMENT, asked);
         match asked.await {
-            Ok(Ok(checked)) => {
+            Ok(Ok((checked, conditions))) => {
                 self.held.settle(backend);
                 match checked {
-                    Checked::Parameters(count) => Ok(usize::from(count)),
+                    Checked::Prepared { parameters, .. } => {
+                        Ok((usize::from(parameters), conditions))
+                    }
                     Checked::Objection(error) => Err(Failure::Error(error)),
                 }
             }

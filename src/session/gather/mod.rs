@@ -139,7 +139,6 @@ impl Session {
             self.note_gathered(&placed.job);
         }
         self.keep_spliced(room);
-        self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         Ok(summary)
     }
 
@@ -195,7 +194,7 @@ impl Session {
             connection_id: self.handle.id.0,
             client: self.own_name(),
             row_count: self.state.row_count,
-            found_rows: self.state.found_rows,
+            found_rows: self.state.found.value(),
             conditions: (self.diagnostics.count(), self.diagnostics.errors()),
             looked_up: None,
             repeated: &[],

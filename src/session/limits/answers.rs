@@ -23,6 +23,7 @@ impl Session {
     ) -> Result<Permit, Failure> {
         self.meter.planned(snapshot, plan, &self.shared.metrics);
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        self.state.found.begin(plan.found_rows);
         self.check_found_rows(plan)?;
         self.check_variables(plan)?;
         if statement.hint.is_some() {

@@ -134,7 +134,9 @@ impl Session {
             });
         }
         // How many rows there are only the server knows.
-        self.state.skipped_rows = !query.leaves_counts;
+        if !query.leaves_counts {
+            self.state.found.uncounted();
+        }
     }
 
     /// COM_STMT_FETCH.

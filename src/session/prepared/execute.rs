@@ -14,6 +14,7 @@ use crate::parse::Utility;
 use crate::plan::{Action, Plan, Write};
 use crate::route::{DataNode, Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
+use crate::session::drop_unknown::is_unknown_database;
 use crate::session::dynamic::with_bound;
 use crate::session::failure::Failure;
 use crate::session::gather::Asked;
@@ -144,6 +145,10 @@ impl Session {
                 let done = self.gather(&snapshot, (plan, gather), asked);
                 return Box::pin(done).await.map(drop);
             }
+            Action::Refuse(error) if is_unknown_database(error) => {
+                let done = self.drop_unknown(&statement, error);
+                return Box::pin(done).await.map(drop);
+            }
             Action::Rekey(_) | Action::Generate(_) | Action::Picked(_) | Action::Move(_) => {
                 let execution = (prepared, template, bound);
                 let done = self.execute_as_another((&snapshot, &planned), &statement, execution);
@@ -268,7 +273,6 @@ impl Session {
             ..ShardQuery::of(plan, Request::Execute(&execute))
         };
         let summary = pin!(self.run(&target, &query, More(false))).await?;
-        self.state.skipped_rows |= plan.skips_rows && summary.error.is_none();
         self.state.last_insert_id = summary.generated.unwrap_or(self.state.last_insert_id);
         if plan.changes_tables || summary.error.is_some() {
             let done = self.note_outcome((snapshot, plan), statement, &summary);

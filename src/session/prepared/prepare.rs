@@ -13,6 +13,7 @@ use crate::parse::{Digest, Tokens};
 use crate::plan::{Action, Plan, PlanError, Unsupported, has_undescribed_parameter};
 use crate::route::{DataNode, Route};
 use crate::session::command_phase::End;
+use crate::session::drop_unknown::is_unknown_database;
 use crate::session::dynamic::is_dynamic;
 use crate::session::failure::Failure;
 use crate::session::gather::Asked;
@@ -112,6 +113,10 @@ impl Session {
                 let told = Box::pin(self.gather(snapshot, (plan, gather), asked)).await?;
                 self.keep_prepared(number, kept, &told);
                 return Ok(());
+            }
+            Action::Refuse(error) if is_unknown_database(error) => {
+                let unread = self.prepare_unread(number, kept, (snapshot, plan), statement);
+                return Box::pin(unread).await;
             }
             Action::Refuse(error) | Action::Unreadable(error) => {
                 let error = self.preparation_error(statement.sql, error.clone()).await;

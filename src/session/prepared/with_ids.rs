@@ -335,6 +335,7 @@ impl Session {
         };
         let plan = &planned.plan;
         self.check_reach(&plan.reach, &snapshot.topology)?;
+        self.state.found.begin(plan.found_rows);
         self.check_found_rows(plan)?;
         let variables = match plan.uses_pinned_state {
             true => self.user_variables(plan).await?,

@@ -75,7 +75,8 @@ impl Session {
             Some(error) => return Err(Failure::Error(error)),
             None => {}
         }
-        self.state.found_rows = outcome.counted;
+        let flavor = self.flavor();
+        self.state.found.counted(flavor, outcome.counted);
         self.diagnostics = self.conditions_of(warned, parts);
         Ok(Scattered::Answered)
     }

@@ -6,6 +6,7 @@
 
 use super::super::diagnostics::Diagnostics;
 use super::super::failure::Failure;
+use super::super::found_rows::Answered;
 use super::super::held::Backend;
 use super::super::local::More;
 use super::super::prepared::{Bindings, Rebound, ShardText};
@@ -16,7 +17,7 @@ use super::super::statement::Statement;
 use super::super::target::node_target;
 use super::super::transaction::Transaction;
 use super::copies::Copies;
-use super::counts::{Counts, counts, once};
+use super::counts::{Counts, counts, numbers, once};
 use super::given_id::{LastRow, given};
 use super::limited::Limited;
 use super::written::Done;
@@ -364,6 +365,11 @@ impl Session {
             self.state.last_insert_id = id;
         }
         self.state.row_count = i64::try_from(counts.affected_rows).unwrap_or(i64::MAX);
+        self.note_found(Answered {
+            rows: None,
+            affected: counts.affected_rows,
+            told: numbers(&counts.info).first().copied(),
+        });
         self.meter.changed = counts.affected_rows;
         let writes = &self.shared.metrics.writes;
         self.meter.worked(writes, told.parts);

@@ -2,6 +2,7 @@
 
 use super::super::super::diagnostics::{self, Condition, Diagnostics};
 use super::super::super::failure::Failure;
+use super::super::super::found_rows::Answered;
 use super::super::super::local::More;
 use super::super::super::state::Session;
 use super::super::counters::cells;
@@ -73,6 +74,10 @@ impl Session {
         self.client
             .queue_with(|out| ok.encode(out, capabilities, OkHeader::Ok));
         self.state.row_count = i64::try_from(affected_rows).unwrap_or(i64::MAX);
+        self.note_found(Answered {
+            told: numbers(&info).first().copied(),
+            ..Answered::default()
+        });
     }
 
     fn put_maintained(
@@ -128,8 +133,6 @@ impl Session {
             false => eof.encode(out),
         });
         self.state.row_count = -1;
-        self.state.found_rows = rows.len() as u64;
-        self.state.skipped_rows = false;
         Ok(())
     }
 }

@@ -92,10 +92,10 @@ impl Session {
     ) -> Result<Told, Failure> {
         // ROW_COUNT() and FOUND_ROWS() are those of the client's statement before, in all steps.
         let state = &self.state;
-        let before = (state.row_count, state.found_rows, state.skipped_rows);
+        let before = (state.row_count, state.found);
         let kept = self.pick(picking, statement).await?;
         let state = &mut self.state;
-        (state.row_count, state.found_rows, state.skipped_rows) = before;
+        (state.row_count, state.found) = before;
         let rows = PickedRows::read(&kept, picking)?;
         drop(kept);
         let parts = self.picked_parts(picking, &rows, statement)?;

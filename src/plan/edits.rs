@@ -163,8 +163,20 @@ fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
         effects.row_count.clear();
         effects.found_rows.clear();
     }
+    // What a definition stores keeps its text; the rows of a query that fills the table do not.
+    let stored = match called {
+        Called::WhenUsed => tokens.len(),
+        _ if tokens.begins(&["CREATE"]) => {
+            let select = |at: &usize| is_reserved(tokens, *at, &["SELECT"]);
+            (0..tokens.len()).find(select).unwrap_or(0)
+        }
+        _ => 0,
+    };
+    let in_text = |at: &usize| *at < stored;
+    let (texts, schemas) = effects.database.iter().copied().partition(in_text);
     let functions = [
-        (effects.database, Replacement::CurrentSchema),
+        (texts, Replacement::SchemaText),
+        (schemas, Replacement::CurrentSchema),
         (effects.connection_id, Replacement::ConnectionId),
         (effects.row_count, Replacement::RowCount),
         (effects.found_rows, Replacement::FoundRows),
@@ -210,9 +222,15 @@ fn item_names(edits: &[Edit], tokens: Tokens<'_>) -> Vec<Edit> {
             .iter()
             .any(|edit| item.contains(&(edit.token as usize)))
     };
+    let may_be_role = |item: &std::ops::Range<usize>| {
+        let of_role = |edit: &Edit| edit.with == Replacement::RoleOrName;
+        let mut edits = edits.iter().filter(|edit| of_role(edit));
+        edits.any(|edit| item.contains(&(edit.token as usize)))
+    };
     let items = select_items(tokens).into_iter();
     items
-        .filter(|item| changed(item) && !is_bare(tokens, item) && !has_alias(tokens, item))
+        .filter(|item| changed(item) && !has_alias(tokens, item))
+        .filter(|item| may_be_role(item) || !is_bare(tokens, item))
         .map(|item| {
             let first = item.start as u32;
             edit(item.end, 0, Replacement::ItemName { first })

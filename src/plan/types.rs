@@ -289,6 +289,8 @@ pub enum Replacement {
     RoleOrName,
     /// The session's current schema as a string, or NULL.
     CurrentSchema,
+    /// The same as a literal, in a definition that keeps its text, which shows what is in it.
+    SchemaText,
     /// ROW_COUNT() of the session's previous statement.
     RowCount,
     /// FOUND_ROWS() of the session's previous SELECT.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::looked_up::{LookedUp, put_sessions};
 use super::system::{Seen, put_system};
 use super::text::{
-    put_count, put_current_schema, put_item_name, put_name_alias, put_number, put_quoted,
-    put_string, put_total,
+    put_count, put_current_schema, put_id, put_item_name, put_name_alias, put_quoted, put_string,
+    put_total,
 };
 use crate::config::SchemaAccess;
 use crate::error::{ErrorKind, StageError};
@@ -217,10 +217,6 @@ impl<'a> Source<'a> {
                 let limit = limit(*slots, self.sql, self.digest)?;
                 let _ = write!(out, "{}", limit.offset.saturating_add(limit.count));
             }
-            // A definition keeps its text, which shows what is in it.
-            Replacement::CurrentSchema if self.begins_with(&["CREATE", "ALTER"])? => {
-                put_string(out, self.values.schema);
-            }
             with => put(out, with, self.values),
         }
         Ok(())
@@ -243,16 +239,6 @@ impl<'a> Source<'a> {
             out.extend(self.repeated(expression)?);
         }
         Ok(())
-    }
-
-    fn begins_with(&self, words: &[&str]) -> Result<bool, SpliceError> {
-        let Some(first) = self.digest.tokens.first() else {
-            return Ok(false);
-        };
-        let first = self.piece(first.start as usize..first.end as usize)?;
-        Ok(words
-            .iter()
-            .any(|word| first.eq_ignore_ascii_case(word.as_bytes())))
     }
 
     /// Where a select item's name begins: MariaDB reads comments between a comma and the item with it.
@@ -481,7 +467,8 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
             put_quoted(out, &[TABLES_IN.as_bytes(), values.database].concat());
         }
         Replacement::CurrentSchema => put_current_schema(out, values.schema),
-        Replacement::ConnectionId => put_number(out, values.connection_id.into()),
+        Replacement::SchemaText => put_string(out, values.schema),
+        Replacement::ConnectionId => put_id(out, values.connection_id, values.mariadb),
         Replacement::User => put_account(out, "USER()", values.client.name, values.client.host),
         Replacement::Account => put_account(out, "CURRENT_USER()", values.client.name, ANY_HOST),
         Replacement::Role | Replacement::RoleOrName => put_no_role(out, values.mariadb),

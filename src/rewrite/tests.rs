@@ -73,7 +73,11 @@ fn edits_change_their_tokens_and_nothing_else() {
             edit(1, 3, Replacement::FoundRows),
             "DO CAST('                    3' AS SIGNED)",
         ),
-        ("DO f()", edit(1, 3, Replacement::ConnectionId), "DO 7"),
+        (
+            "DO f()",
+            edit(1, 3, Replacement::ConnectionId),
+            "DO CAST('7' AS UNSIGNED)",
+        ),
         (
             "DO f()",
             edit(1, 3, Replacement::User),
@@ -91,7 +95,7 @@ fn edits_change_their_tokens_and_nothing_else() {
         ),
         (
             "CREATE f()",
-            edit(1, 3, Replacement::CurrentSchema),
+            edit(1, 3, Replacement::SchemaText),
             "CREATE 'shop'",
         ),
         (

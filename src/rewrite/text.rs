@@ -21,6 +21,14 @@ pub(super) fn put_total(out: &mut Vec<u8>, number: u64, mariadb: bool) {
     };
 }
 
+/// As CONNECTION_ID() gives it on MySQL, with its type. MariaDB's, which has 32 bits, no CAST gives.
+pub(super) fn put_id(out: &mut Vec<u8>, number: u32, mariadb: bool) {
+    match mariadb {
+        true => put_number(out, number.into()),
+        false => out.extend_from_slice(format!("CAST('{number}' AS UNSIGNED)").as_bytes()),
+    }
+}
+
 /// In parentheses, for a sign must not join its neighbour.
 pub(super) fn put_number(out: &mut Vec<u8>, number: i128) {
     // Writing to memory cannot fail.

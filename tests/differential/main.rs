@@ -28,6 +28,7 @@ mod limits;
 mod load;
 mod locking;
 mod locking_gather;
+mod made;
 mod merge;
 mod moves;
 mod own_name;

@@ -358,6 +358,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn what_a_statement_leaves_follows_from_its_words() {
         use Found::{
             Asked, Called, Kept, Matched, One, Records, RecordsButOne, Rows, RowsOnly, Skipped,

@@ -121,7 +121,7 @@ pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 use crate::config::HintRule;
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{self, Ast, AstKind, AstUnavailable};
-use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects, statement_kind};
+use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects};
 use crate::telemetry::Verb;
 use crate::topology::Topology;
 use functions::Calls;
@@ -156,32 +156,13 @@ impl<'a> Request<'a> {
 
 /// Plans a statement.
 pub fn build(request: &Request<'_>) -> Plan {
-    let kind = statement_kind(&request.tokens);
-    let (verb, found_rows) = known(&kind, request);
-    let plan = generate::plan(request).unwrap_or_else(|| planned(request, kind));
-    Plan {
-        verb,
-        found_rows,
-        ..plan
-    }
+    let plan = |kind| generate::plan(request).unwrap_or_else(|| planned(request, kind));
+    verb::labelled(request, plan)
 }
 
 /// Plans a statement whose rows have their ids.
 pub fn build_filled(request: &Request<'_>) -> Plan {
-    let kind = statement_kind(&request.tokens);
-    let (verb, found_rows) = known(&kind, request);
-    Plan {
-        verb,
-        found_rows,
-        ..planned(request, kind)
-    }
-}
-
-/// What holds of a statement wherever it goes.
-fn known(kind: &StatementKind, request: &Request<'_>) -> (Verb, FoundRows) {
-    let tokens = request.tokens;
-    let found_rows = found_rows::left_by(kind, tokens, &effects(&tokens));
-    (verb::of(kind), found_rows)
+    verb::labelled(request, |kind| planned(request, kind))
 }
 
 fn planned(request: &Request<'_>, kind: StatementKind) -> Plan {

@@ -1,10 +1,24 @@
 //! What a statement does, for metrics and logs.
 
-use crate::parse::{StatementKind, Utility};
+use super::found_rows;
+use super::{Plan, Request};
+use crate::parse::{StatementKind, Utility, effects, statement_kind};
 use crate::telemetry::Verb;
 
+/// A plan with what holds of its statement wherever that goes.
+pub(super) fn labelled(request: &Request<'_>, plan: impl FnOnce(StatementKind) -> Plan) -> Plan {
+    let tokens = request.tokens;
+    let kind = statement_kind(&tokens);
+    let found_rows = found_rows::left_by(&kind, tokens, &effects(&tokens));
+    Plan {
+        verb: of(&kind),
+        found_rows,
+        ..plan(kind)
+    }
+}
+
 /// The verb of a statement.
-pub(super) fn of(kind: &StatementKind) -> Verb {
+fn of(kind: &StatementKind) -> Verb {
     match kind {
         StatementKind::Select | StatementKind::Table | StatementKind::Values => Verb::Select,
         StatementKind::Insert => Verb::Insert,

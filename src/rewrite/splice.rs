@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::looked_up::{LookedUp, put_sessions};
 use super::system::{Seen, put_system};
 use super::text::{
-    put_count, put_current_schema, put_id, put_item_name, put_name_alias, put_quoted, put_string,
-    put_total,
+    put_count, put_current_schema, put_id, put_item_name, put_name_alias, put_no_role, put_quoted,
+    put_string, put_total,
 };
 use crate::config::SchemaAccess;
 use crate::error::{ErrorKind, StageError};
@@ -443,14 +443,6 @@ fn behind_dot(digest: &Digest, at: usize) -> bool {
 /// An account, with the type and the collation of the server's own function.
 fn put_account(out: &mut Vec<u8>, function: &str, name: &str, host: &str) {
     put_like(out, function, &format!("{name}@{host}"));
-}
-
-/// What CURRENT_ROLE() gives where there is none, with the function's own type.
-fn put_no_role(out: &mut Vec<u8>, mariadb: bool) {
-    match mariadb {
-        true => out.extend_from_slice(b"IF(TRUE, NULL, CURRENT_ROLE())"),
-        false => put_like(out, "CURRENT_ROLE()", "NONE"),
-    }
 }
 
 /// A text that has the type, the collation and the coercibility of what `function` gives.

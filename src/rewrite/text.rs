@@ -29,6 +29,12 @@ pub(super) fn put_id(out: &mut Vec<u8>, number: u32, mariadb: bool) {
     }
 }
 
+/// What CURRENT_ROLE() gives where there is none, with the function's own type.
+pub(super) fn put_no_role(out: &mut Vec<u8>, mariadb: bool) {
+    let none = if mariadb { "NULL" } else { "'NONE'" };
+    let _ = write!(out, "IF(TRUE, {none}, CURRENT_ROLE())");
+}
+
 /// In parentheses, for a sign must not join its neighbour.
 pub(super) fn put_number(out: &mut Vec<u8>, number: i128) {
     // Writing to memory cannot fail.

@@ -47,6 +47,8 @@ async fn columns_have_the_types_of_the_sessions_functions() {
         if mariadb && item.contains("CONNECTION_ID") {
             continue;
         }
+        // Behind a table that was made FOUND_ROWS() may not be known.
+        texts.push("SELECT 1".to_owned());
         texts.push(format!("CREATE TABLE made AS SELECT {item} AS c"));
         texts.push("SHOW CREATE TABLE made".to_owned());
         texts.push("DROP TABLE made".to_owned());

@@ -68,12 +68,6 @@ impl Session {
                 Box::pin(self.check_steps(planned, &statement)).await?;
                 placeholders(&digest)
             }
-            Action::Rekey(rekey) => {
-                let planned = (&*snapshot, &*rekey.plan);
-                let read = Box::pin(self.read_by_server(planned, &template, &statement)).await?;
-                conditions = read.1;
-                read.0
-            }
             Action::Lock(_) if self.flavor() == Some(Flavor::MariaDb) => 0,
             Action::Explain { .. } | Action::Everywhere(_) | Action::Load(_) | Action::Lock(_) => {
                 return Err(Failure::Error(not_preparable()));
@@ -81,8 +75,12 @@ impl Session {
             Action::Utility(own) if is_dynamic(own) => {
                 return Err(Failure::Error(not_preparable()));
             }
-            _ => {
-                let planned = (&*snapshot, &*plan);
+            action => {
+                let plan = match action {
+                    Action::Rekey(rekey) => &rekey.plan,
+                    _ => &plan,
+                };
+                let planned = (&*snapshot, &**plan);
                 let read = Box::pin(self.read_by_server(planned, &template, &statement)).await?;
                 conditions = read.1;
                 read.0

@@ -43,8 +43,13 @@ async fn columns_have_the_types_of_the_sessions_functions() {
     let mut texts = Vec::new();
     let mariadb = on_mariadb().await;
     for item in ITEMS {
-        // MariaDB's has 32 bits; no expression but the function has that type.
-        if mariadb && item.contains("CONNECTION_ID") {
+        // MariaDB's has 32 bits; no expression but the function has that type. Of what is computed from
+        // counts it makes integers that are shown one digit wider.
+        let counts = ["FOUND_ROWS()", "ROW_COUNT()"];
+        let computed = counts
+            .iter()
+            .any(|call| item.contains(call) && item != call);
+        if mariadb && (computed || item.contains("CONNECTION_ID")) {
             continue;
         }
         // Behind a table that was made FOUND_ROWS() may not be known.

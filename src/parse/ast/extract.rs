@@ -424,7 +424,7 @@ struct Finder<'e, 'a> {
 const AGGREGATES: &[&str] = &[
     "COUNT", "SUM", "AVG", "MIN", "MAX", "GROUP_CONCAT", "BIT_AND", "BIT_OR", "BIT_XOR",
     "JSON_ARRAYAGG", "JSON_OBJECTAGG", "STD", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VAR_POP",
-    "VAR_SAMP", "VARIANCE", "ANY_VALUE", "ST_COLLECT",
+    "VAR_SAMP", "VARIANCE", "ST_COLLECT",
 ];
 
 impl Visitor for Finder<'_, '_> {

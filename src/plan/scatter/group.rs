@@ -309,6 +309,9 @@ impl<'s> Grouping<'_, 's> {
         group: &mut Group<Column, Slot>,
         parts: &mut Parts,
     ) -> Result<(), Reason> {
+        if !self.scope.block.group_by {
+            return self.order_of_one(group, parts);
+        }
         if let Some((arrival, missing)) = self.by_keys(keys)? {
             parts.keeps_order = true;
             parts.order_by = missing;
@@ -329,6 +332,27 @@ impl<'s> Grouping<'_, 's> {
             }
             let key = self.order_key(&expression, column, &made_of, item.descending)?;
             group.order.push(key);
+        }
+        Ok(())
+    }
+
+    /// Without GROUP BY there is one row and no order: servers see to the names in ORDER BY and
+    /// to nothing else, not even to ONLY_FULL_GROUP_BY.
+    fn order_of_one(&self, group: &Group<Column, Slot>, parts: &mut Parts) -> Result<(), Reason> {
+        if group.aggregates.is_empty() && !self.clauses.order_by.is_empty() {
+            // Where only ORDER BY has aggregates, that may be an error, which a hidden COUNT(*)
+            // would hide.
+            return Err(Reason::ComputedAggregate);
+        }
+        parts.keeps_order = parts.group_by.is_empty();
+        if parts.keeps_order {
+            return Ok(());
+        }
+        // Of nodes that group by the values of DISTINCT the names cannot be asked.
+        for item in &self.clauses.order_by {
+            if let Meaning::Expression(_) = self.scope.ordered(&item.expression)? {
+                return Err(Reason::ComputedAggregate);
+            }
         }
         Ok(())
     }

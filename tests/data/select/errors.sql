@@ -126,3 +126,12 @@ SELECT user_id, 1 / age, 1 DIV age, 1 % age FROM users ORDER BY user_id;
 SELECT user_id FROM users WHERE 1 / age IS NULL ORDER BY user_id;
 # No error where the row that would cause it is not read.
 SELECT user_id, big + 1 FROM users WHERE big < 100 ORDER BY user_id;
+# Names in an ORDER BY that orders one row.
+#: error 1054
+SELECT COUNT(*) FROM users ORDER BY nosuch;
+#: error 1054
+SELECT COUNT(*) FROM users ORDER BY 2;
+#: error 1054
+SELECT COUNT(DISTINCT city) FROM users ORDER BY nosuch;
+#: error 3029, mysql
+SELECT 7 FROM users ORDER BY COUNT(*);

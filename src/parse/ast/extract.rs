@@ -3,16 +3,17 @@
 use std::ops::{ControlFlow, Range};
 
 use sqlparser::ast::{
-    Cte, Delete, Expr, FromTable, GroupByExpr, Ident, ObjectName, ObjectNamePart, Query, Select,
-    SetExpr, Statement, TableFactor, Update, Visit, Visitor,
+    Cte, Delete, Expr, FromTable, Function, GroupByExpr, Ident, ObjectName, ObjectNamePart, Query,
+    Select, SetExpr, Statement, TableFactor, Update, Visit, Visitor,
 };
 
 use super::super::digest::{LexMode, Slot};
 use super::super::tokens::{TokenKind, Tokens};
 use super::agree::agreed;
-use super::condition::Condition;
+use super::condition::{ColumnRef, Condition};
 use super::expression::Expressions;
 use super::neutral::token_number;
+use super::outer;
 use super::reading::{Reader, count};
 use super::rows::Rows;
 use super::{
@@ -54,6 +55,7 @@ pub(super) fn ast(
     if selects != extract.selects {
         return Err(AstUnavailable::Incomplete);
     }
+    outer::mark(&mut extract.blocks);
     Ok(Ast {
         kind,
         blocks: extract.blocks,
@@ -456,11 +458,37 @@ impl Visitor for Finder<'_, '_> {
             let windowed = function.over.is_some();
             let aggregate = matches!(function.name.0.as_slice(), [ObjectNamePart::Identifier(name)]
                 if AGGREGATES.iter().any(|known| known.eq_ignore_ascii_case(&name.value)));
+            let inside = match aggregate && !windowed {
+                true => columns_inside(&self.extract.expressions, function),
+                false => Vec::new(),
+            };
             self.extract.with_block(self.block, |block| {
                 block.windows |= windowed;
                 block.aggregates |= aggregate && !windowed;
+                block
+                    .aggregated
+                    .extend((!inside.is_empty()).then_some(inside));
             });
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// The columns among a function's arguments.
+fn columns_inside(expressions: &Expressions<'_>, function: &Function) -> Vec<ColumnRef> {
+    struct Columns<'e, 'a>(&'e Expressions<'a>, Vec<ColumnRef>);
+
+    impl Visitor for Columns<'_, '_> {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+            self.1.extend(self.0.column(expr));
+            ControlFlow::Continue(())
+        }
+    }
+
+    let mut columns = Columns(expressions, Vec::new());
+    match function.args.visit(&mut columns) {
+        ControlFlow::Continue(()) | ControlFlow::Break(()) => columns.1,
     }
 }

@@ -19,6 +19,7 @@ mod from;
 mod insert;
 mod made;
 mod neutral;
+mod outer;
 mod output;
 mod reading;
 mod rows;
@@ -168,6 +169,9 @@ pub struct Block {
     pub having: bool,
     /// An aggregate function of this block.
     pub aggregates: bool,
+    /// The columns inside of each aggregate function that stands in it and has any. If none of them is of
+    /// its own tables, the function is one of a block around it.
+    pub aggregated: Vec<Vec<ColumnRef>>,
     /// A window function of this block.
     pub windows: bool,
     /// ORDER BY (of the block, or of the query whose first block it is).
@@ -194,6 +198,7 @@ impl Block {
             group_columns: Vec::new(),
             having: false,
             aggregates: false,
+            aggregated: Vec::new(),
             windows: false,
             order_by: false,
             limit: false,

@@ -325,16 +325,21 @@ impl Scope<'_> {
     }
 
     fn definition(&self, reference: &TableRef) -> Option<&TableDefinition> {
-        let TableSource::Named { schema, name, .. } = &reference.source else {
-            return None;
-        };
-        let table = match self.resolver.table(schema.as_deref(), name).ok()? {
-            Resolved::Sharded(_, table, _) | Resolved::Broadcast(table) => table,
-            Resolved::Single(..) | Resolved::System => return None,
-        };
-        let (id, _) = self.resolver.topology.table(table.schema, name)?;
-        self.resolver.topology.definition(id).map(AsRef::as_ref)
+        definition(self.resolver, reference)
     }
+}
+
+/// What is known of a sharded or broadcast table.
+pub fn definition<'t>(resolver: Resolver<'t>, reference: &TableRef) -> Option<&'t TableDefinition> {
+    let TableSource::Named { schema, name, .. } = &reference.source else {
+        return None;
+    };
+    let table = match resolver.table(schema.as_deref(), name).ok()? {
+        Resolved::Sharded(_, table, _) | Resolved::Broadcast(table) => table,
+        Resolved::Single(..) | Resolved::System => return None,
+    };
+    let (id, _) = resolver.topology.table(table.schema, name)?;
+    resolver.topology.definition(id).map(AsRef::as_ref)
 }
 
 /// Functions that give a number or a date, whatever they are given.

@@ -16,6 +16,7 @@ mod group;
 mod having;
 pub mod hidden;
 mod items;
+mod outer;
 mod reason;
 mod request;
 mod spec;
@@ -39,6 +40,7 @@ use clauses::{Clauses, clauses};
 use columns::{Meaning, Scope};
 use group::{Grouping, Parts};
 use items::{Content, select_items};
+use outer::aggregates_outside;
 use request::{Requests, Use};
 
 /// How several data nodes answer together.
@@ -79,6 +81,9 @@ pub fn plan(
     edits: &[Edit],
     resolver: Resolver<'_>,
 ) -> Result<Scatter, Reason> {
+    if aggregates_outside(ast, resolver) {
+        return Err(Reason::ComputedAggregate);
+    }
     let effects = effects(&tokens);
     let Some(clauses) = clauses(tokens) else {
         return union::plan(ast, tokens, tables, edits, resolver);

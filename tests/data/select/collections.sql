@@ -32,3 +32,17 @@ SELECT region_id FROM regions r WHERE EXISTS (SELECT ANY_VALUE(o.total) FROM ord
 SELECT ANY_VALUE(7), COUNT(*), MAX(age) FROM users;
 #: mysql, folded
 SELECT city, ANY_VALUE(city) FROM users GROUP BY city ORDER BY 1;
+
+# An aggregate in a subquery that has none of its columns is that of the query around it.
+SELECT (SELECT MAX(age)) FROM users;
+SELECT (SELECT SUM(users.score) FROM dual) AS s FROM users WHERE user_id > 2;
+SELECT 1 IN (SELECT (SELECT MAX(age))) AS x FROM users;
+SELECT d.x FROM (SELECT (SELECT COUNT(total)) AS x FROM orders) d;
+SELECT (SELECT SUM(u.age) FROM regions r WHERE r.region_id = 1) AS s FROM users u;
+SELECT (SELECT SUM(age) FROM regions WHERE region_id = 1) AS s FROM users;
+SELECT status, (SELECT MAX(o.total)) AS m FROM orders o GROUP BY status ORDER BY status;
+SELECT status FROM orders GROUP BY status ORDER BY (SELECT COUNT(total)), status;
+SELECT status FROM orders GROUP BY status HAVING (SELECT COUNT(total)) > 1 ORDER BY status;
+SELECT (SELECT MAX(age)) FROM users UNION ALL SELECT (SELECT MIN(total)) FROM orders;
+SELECT u.user_id, (SELECT SUM(o.total + u.age) FROM orders o WHERE o.user_id = u.user_id) AS s FROM users u ORDER BY 1;
+SELECT a.user_id FROM users a WHERE EXISTS (SELECT (SELECT MAX(b.bonus)) FROM vips b WHERE b.user_id = a.user_id AND b.user_id = 3) ORDER BY 1;

@@ -188,6 +188,7 @@ impl Builder {
             name: "PRIMARY".to_owned(),
             unique: true,
             parts: vec![part],
+            ..Index::default()
         });
     }
 

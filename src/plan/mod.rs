@@ -35,6 +35,7 @@
 //! | `given_id` | which id the last row of an INSERT gives |
 //! | `limited` | UPDATE and DELETE with LIMIT on several data nodes |
 //! | `picked` | UPDATE and DELETE whose rows no data node finds alone |
+//! | `full_text` | which full-text searches are exact over several shards |
 //! | `copies`, `total_order` | how all copies of a broadcast table are written |
 //! | `verb` | what metrics and logs call it |
 //! | `unsupported` | every refusal |
@@ -50,6 +51,7 @@ mod edits;
 pub mod everywhere;
 mod explain;
 mod found_rows;
+mod full_text;
 mod functions;
 mod gather;
 mod generate;
@@ -95,6 +97,7 @@ pub use cache::PlanCache;
 pub use condition::{KeyCondition, KeyRef, KeySource, Spelling, StoredKey, source_text};
 pub use definition::changed_tables;
 pub use found_rows::{Found, FoundRows};
+pub use full_text::Inexact;
 pub use gather::{Filter, Form, Gather, Gathered, Link, RowsOf};
 pub use generate::{Generate, IdPlace, IdPlaces, NamePlace};
 pub use given_id::GivenId;

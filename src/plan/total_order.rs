@@ -83,6 +83,7 @@ mod tests {
                 index(&[("n", None)]),
                 index(&[("t", Some(3))]),
             ],
+            ..TableDefinition::default()
         }
     }
 

@@ -252,6 +252,14 @@ pub enum Replacement {
         /// The name by which columns call the table follows as its alias.
         alias: bool,
     },
+    /// TRUE for a condition that all rows of a reference satisfy which were gathered; as it stands where the
+    /// table stayed in its place.
+    Held {
+        /// Position of the reference.
+        reference: u32,
+        /// How many parameters are in it: a prepared statement keeps them all.
+        parameters: u32,
+    },
     /// A query that gives the rows of a table of information_schema with the client's names.
     SystemTable {
         /// The table.

@@ -1,5 +1,6 @@
 //! Every refusal by name: what a client is told when a statement cannot be answered exactly.
 
+use super::full_text::Inexact;
 use super::scatter::Reason;
 use super::{Action, Plan, WriteReason};
 use crate::error::{ErrorKind, MysqlError, StageError};
@@ -132,6 +133,9 @@ pub enum Unsupported {
     /// What needs rows of several shards in one place, and cannot have them there.
     #[error("{0} in a statement that brings rows of several shards together")]
     Gathered(String),
+    /// A full-text search whose answer depends on the rows of all shards.
+    #[error("a search over several shards with {0}")]
+    FullText(Inexact),
     /// What one server alone can do, in a SELECT that several shards would have to answer.
     #[error("{what} in a SELECT over several shards; {instead}")]
     OnlyOnce {

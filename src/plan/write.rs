@@ -7,6 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::full_text::{self, Inexact};
 use super::functions::Calls;
 use super::given_id::{self, GivenId};
 use super::limited::{self, Limited};
@@ -188,6 +189,9 @@ pub enum WriteReason {
     /// Rows that are neither listed nor one.
     #[error("this form of INSERT")]
     NotUnderstood,
+    /// MATCH … AGAINST that is more than a condition.
+    #[error("{0}")]
+    FullText(#[from] Inexact),
 }
 
 /// Plans a write for several nodes.
@@ -201,6 +205,7 @@ pub fn plan(
     resolver: Resolver<'_>,
 ) -> Result<Write, WriteReason> {
     check(tokens, calls)?;
+    full_text::check(ast, tokens, resolver)?;
     if let Some(insert) = &ast.insert {
         let Some(target) = tables.sharded.first().filter(|first| first.is_target()) else {
             return Err(WriteReason::NotLocal);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::splice::SpliceError;
+use super::error::SpliceError;
 use crate::error::{ErrorKind, StageError};
 use crate::parse::{Digest, LiteralKind, Slot, TokenKind};
 use crate::plan::{Generate, IdPlace, IdPlaces, NamePlace};

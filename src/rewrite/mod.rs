@@ -3,6 +3,7 @@
 //! In: the original bytes, the tokens, the edits and the session's values. Out: bytes that differ
 //! from the original in nothing but the edits; the original itself where there are none.
 
+mod error;
 mod gather;
 mod ids;
 mod load;
@@ -19,6 +20,7 @@ mod splice;
 mod system;
 mod text;
 
+pub use error::SpliceError;
 pub use gather::{
     Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, RowLock, SourceQuery, Travel,
     filter_literals, filter_text, physical, probe,
@@ -35,7 +37,7 @@ pub use placeholders::{Disturbed, Placed, disturbed, placed};
 pub use primary::{PrimaryError, among, delete};
 pub use rekeyed::{MARK, NODE, RekeyError, RekeyTexts, RowLayout};
 pub use rows::{RowTexts, splice_rows};
-pub use splice::{Client, PlacedTable, SpliceError, Values, limit, place, splice};
+pub use splice::{Client, PlacedTable, Values, limit, place, splice};
 pub use system::put_databases;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::splice::{SpliceError, place};
+use super::error::SpliceError;
+use super::splice::place;
 use crate::parse::{Digest, Literal, LiteralKind};
 use crate::plan::{Edit, Replacement};
 

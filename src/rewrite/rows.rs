@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::splice::{Source, SpliceError, Values, place};
+use super::error::SpliceError;
+use super::splice::{Source, Values, place};
 use crate::parse::{Digest, Literal, Token, TokenKind};
 use crate::plan::{Edit, RowPlaces};
 use crate::route::DataNode;

@@ -3,14 +3,14 @@
 use std::io::Write as _;
 use std::ops::Range;
 
+use super::error::SpliceError;
 use super::looked_up::{LookedUp, put_sessions};
 use super::system::{Seen, put_system};
 use super::text::{
     put_count, put_current_schema, put_id, put_item_name, put_name_alias, put_no_role, put_quoted,
-    put_string, put_total,
+    put_string, put_total, put_true,
 };
 use crate::config::SchemaAccess;
-use crate::error::{ErrorKind, StageError};
 use crate::merge::{Limit, hidden};
 use crate::parse::{Digest, Slot, TokenKind};
 use crate::plan::scatter::{Form, HiddenColumn, Known, LimitSlots};
@@ -69,33 +69,8 @@ pub struct PlacedTable {
     pub database: String,
     /// Its name there.
     pub table: String,
-}
-
-/// Why a text cannot be spliced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SpliceError {
-    /// The table is of another topology.
-    #[error("the plan does not belong to this topology")]
-    Stale,
-    /// An edit names a token that the statement does not have, or edits overlap.
-    #[error("the plan does not belong to this statement")]
-    ForeignPlan,
-    /// LIMIT with something else than whole numbers, in a statement over several shards.
-    #[error("Shardwell does not support LIMIT with anything but whole numbers over several shards")]
-    NoLimit,
-}
-
-impl StageError for SpliceError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Stale | Self::ForeignPlan => ErrorKind::Internal,
-            Self::NoLimit => ErrorKind::NotSupportedYet,
-        }
-    }
-
-    fn retryable(&self) -> bool {
-        true
-    }
+    /// It holds rows that were gathered.
+    pub gathered: bool,
 }
 
 impl<'a> Values<'a> {
@@ -198,6 +173,16 @@ impl<'a> Source<'a> {
             | Replacement::SystemTable { .. }
             | Replacement::Sessions { .. }
             | Replacement::CteName { .. } => self.put_name(edit, place, out)?,
+            Replacement::Held {
+                reference,
+                parameters,
+            } => {
+                let table = self.values.gathered.get(*reference as usize);
+                match table.ok_or(SpliceError::ForeignPlan)?.gathered {
+                    true => put_true(out, *parameters),
+                    false => out.extend_from_slice(self.piece(place)?),
+                }
+            }
             Replacement::CteCopies(copies) => {
                 for copy in copies {
                     self.put_copy(copy, out)?;
@@ -472,6 +457,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         // Needs the statement's text: `splice` puts it.
         Replacement::ItemName { .. }
         | Replacement::Gathered { .. }
+        | Replacement::Held { .. }
         | Replacement::CteName { .. }
         | Replacement::CteCopies(_)
         | Replacement::Hidden(_)

@@ -35,6 +35,15 @@ pub(super) fn put_no_role(out: &mut Vec<u8>, mariadb: bool) {
     let _ = write!(out, "IF(TRUE, {none}, CURRENT_ROLE())");
 }
 
+/// TRUE, with parameters that say nothing.
+pub(super) fn put_true(out: &mut Vec<u8>, parameters: u32) {
+    out.extend_from_slice(b"(TRUE");
+    for _ in 0..parameters {
+        out.extend_from_slice(b" OR ? IS NULL");
+    }
+    out.push(b')');
+}
+
 /// In parentheses, for a sign must not join its neighbour.
 pub(super) fn put_number(out: &mut Vec<u8>, number: i128) {
     // Writing to memory cannot fail.

@@ -105,6 +105,8 @@ pub struct TableDefinition {
     pub columns: Vec<Column>,
     /// Ordered by name, the primary key (`PRIMARY`) among them.
     pub indexes: Vec<Index>,
+    /// ENGINE of a table with a FULLTEXT index, which decides what its searches find; others were not asked.
+    pub engine: Option<String>,
 }
 
 impl TableDefinition {
@@ -171,6 +173,8 @@ pub struct Index {
     pub name: String,
     /// Its entries are unique.
     pub unique: bool,
+    /// FULLTEXT.
+    pub full_text: bool,
     /// In the index's order.
     pub parts: Vec<IndexPart>,
 }

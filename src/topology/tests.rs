@@ -51,7 +51,7 @@ fn definition(columns: &[(&str, &str)]) -> TableDefinition {
     };
     TableDefinition {
         columns: columns.iter().map(column).collect(),
-        indexes: Vec::new(),
+        ..TableDefinition::default()
     }
 }
 
@@ -452,6 +452,7 @@ fn index(name: &str, unique: bool, column: &str) -> Index {
     Index {
         name: name.to_owned(),
         unique,
+        full_text: false,
         parts: vec![IndexPart {
             column,
             prefix: None,

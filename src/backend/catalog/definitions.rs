@@ -71,7 +71,8 @@ async fn read_some(
     let columns = "TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, \
                    CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, \
                    COLUMN_DEFAULT IS NOT NULL, EXTRA, COLUMN_DEFAULT";
-    let indexes = "TABLE_NAME, SEQ_IN_INDEX, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART";
+    let indexes = "TABLE_NAME, SEQ_IN_INDEX, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, \
+                   INDEX_TYPE";
     let mut found = Found::default();
     let query = query_of(places, (columns, "COLUMNS", "TABLE_SCHEMA"), filter);
     for row in asked.query(&query).await? {
@@ -89,6 +90,13 @@ async fn read_some(
         let query = query_of(places, view, &format!("{filter} AND {checked}"));
         for row in asked.query(&query).await? {
             found.document(&row);
+        }
+    }
+    if found.has_full_text() {
+        let engines = "TABLE_NAME, ENGINE";
+        let query = query_of(places, (engines, "TABLES", "TABLE_SCHEMA"), filter);
+        for row in asked.query(&query).await? {
+            found.engine(&row);
         }
     }
     Ok(found.finish())
@@ -117,7 +125,15 @@ struct Found(HashMap<(usize, String), Parts>);
 #[derive(Default)]
 struct Parts {
     columns: Vec<(usize, Column)>,
-    indexes: HashMap<String, (bool, Vec<(usize, IndexPart)>)>,
+    indexes: HashMap<String, (Kind, Vec<(usize, IndexPart)>)>,
+    engine: Option<String>,
+}
+
+/// What kind of index it is.
+#[derive(Clone, Copy, Default)]
+struct Kind {
+    unique: bool,
+    full_text: bool,
 }
 
 impl Found {
@@ -154,8 +170,9 @@ impl Found {
             return;
         };
         let name = text(row, 3).unwrap_or_default();
-        let (unique, of_index) = parts.indexes.entry(name).or_default();
-        *unique = number(row, 4) == Some(0);
+        let (kind, of_index) = parts.indexes.entry(name).or_default();
+        kind.unique = number(row, 4) == Some(0);
+        kind.full_text = text(row, 7).is_some_and(|kind| kind == "FULLTEXT");
         let part = IndexPart {
             column: text(row, 5),
             prefix: text(row, 6).and_then(|prefix| prefix.parse().ok()),
@@ -167,6 +184,20 @@ impl Found {
     fn has_long_text(&self) -> bool {
         let mut columns = self.0.values().flat_map(|parts| &parts.columns);
         columns.any(|(_, column)| column.data_type.eq_ignore_ascii_case("longtext"))
+    }
+
+    /// Whether there are indexes of which the engine decides what their searches find.
+    fn has_full_text(&self) -> bool {
+        self.0.values().any(Parts::has_full_text)
+    }
+
+    fn engine(&mut self, row: &TextRow) {
+        let key = number(row, 0).zip(text(row, 1));
+        if let Some(parts) = key.and_then(|key| self.0.get_mut(&key))
+            && parts.has_full_text()
+        {
+            parts.engine = text(row, 2);
+        }
     }
 
     /// A column that only valid documents can be stored in.
@@ -193,12 +224,17 @@ impl Found {
 }
 
 impl Parts {
+    fn has_full_text(&self) -> bool {
+        self.indexes.values().any(|(kind, _)| kind.full_text)
+    }
+
     fn finish(self) -> TableDefinition {
         let indexes = self.indexes.into_iter();
         let mut indexes: Vec<Index> = indexes
-            .map(|(name, (unique, parts))| Index {
+            .map(|(name, (kind, parts))| Index {
                 name,
-                unique,
+                unique: kind.unique,
+                full_text: kind.full_text,
                 parts: in_order(parts),
             })
             .collect();
@@ -206,6 +242,7 @@ impl Parts {
         TableDefinition {
             columns: in_order(self.columns),
             indexes,
+            engine: self.engine,
         }
     }
 }

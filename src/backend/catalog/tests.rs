@@ -29,7 +29,7 @@ fn definition(column: &str) -> TableDefinition {
             name: column.to_owned(),
             ..Column::default()
         }],
-        indexes: Vec::new(),
+        ..TableDefinition::default()
     }
 }
 

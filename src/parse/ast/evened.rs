@@ -3,6 +3,7 @@
 
 use sqlparser::tokenizer::Token as SqlToken;
 
+use super::super::full_text::{Search, search_at};
 use super::super::tokens::{TokenKind, Tokens};
 
 /// What stands instead of some tokens.
@@ -23,6 +24,8 @@ pub(super) fn evened(tokens: Tokens<'_>, at: usize) -> Option<Evened> {
     } else if let Some(kind) = escaped_moment(tokens, at) {
         let moment = SqlToken::SingleQuotedString("x".to_owned());
         (4, vec![word(kind), moment])
+    } else if let Some(searched) = searched(tokens, at) {
+        searched
     } else {
         let words = json_value_words(tokens, at).or_else(|| json_table_words(tokens, at));
         (words?, Vec::new())
@@ -49,6 +52,32 @@ fn is_call(tokens: Tokens<'_>, at: usize) -> bool {
     let end = close(tokens, open).unwrap_or(tokens.len());
     (open + 1..end)
         .any(|at| tokens.kind(at) == Some(TokenKind::Comma) && depth(tokens, at) == inside)
+}
+
+/// A part of `MATCH (a, b) AGAINST (text mode)`, which is a call: `match(a, b, text)`.
+fn searched(tokens: Tokens<'_>, at: usize) -> Option<(usize, Vec<SqlToken>)> {
+    if let Some(search) = search_at(tokens, at) {
+        let name = SqlToken::make_word("match", Some('`'));
+        return Some(match search.columns.start == at + 1 {
+            true => (1, vec![name, SqlToken::LParen]),
+            false => (1, vec![name]),
+        });
+    }
+    let closes = tokens.kind(at) == Some(TokenKind::Close);
+    let against = at + usize::from(closes);
+    let says = |word, next| tokens.is_word(at, word) && tokens.is_word(at + 1, next);
+    let mode = says("IN", "BOOLEAN") || says("IN", "NATURAL") || says("WITH", "QUERY");
+    if !mode && !tokens.is_word(against, "AGAINST") {
+        return None;
+    }
+    let around = |search: &Search| search.tokens.contains(&at);
+    let search = (0..at).rev().find_map(|at| search_at(tokens, at))?;
+    let search = Some(search).filter(around)?;
+    if search.against == against && search.columns.end == at {
+        return Some((against + 2 - at, vec![SqlToken::Comma]));
+    }
+    let close = search.tokens.end - 1;
+    (search.text.end == at && at < close).then(|| (close - at, Vec::new()))
 }
 
 /// The word that says of `{d '…'}`, `{t '…'}` or `{ts '…'}` what it is.

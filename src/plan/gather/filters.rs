@@ -11,9 +11,10 @@ use std::ops::Range;
 use super::Filter;
 use super::columns::visible_name;
 use crate::parse::ast::{Ast, Block, BlockRole, Join, TableSource};
-use crate::parse::{TokenKind, Tokens};
+use crate::parse::{Search, TokenKind, Tokens, search_at};
 use crate::plan::functions::is_native;
 use crate::plan::resolve::{Resolved, Resolver};
+use crate::plan::words::items_between;
 use crate::topology::{Column, TableDefinition};
 
 /// Functions of their arguments alone that fail for none.
@@ -64,7 +65,7 @@ pub(super) fn of(
     let mut found: Vec<Filter> = Vec::new();
     let mut add = |conjunct: &Range<usize>, any: bool| {
         if let Some(filter) = place.filter(conjunct)
-            && (any || place.is_false_for_null(&filter))
+            && (any || !filter.searches && place.is_false_for_null(&filter))
         {
             found.push(filter);
         }
@@ -207,9 +208,14 @@ impl<'a> Place<'a> {
     fn filter(&self, conjunct: &Range<usize>) -> Option<Filter> {
         let mut without = Vec::new();
         let mut columns = 0;
+        let mut searches = false;
         let mut at = conjunct.start;
         while at < conjunct.end {
-            if self.is_name(at) {
+            if let Some(search) = search_at(self.tokens, at) {
+                self.is_own_search(&search).then_some(())?;
+                (columns, searches) = (columns + 1, true);
+                at = search.tokens.end;
+            } else if self.is_name(at) {
                 let name = self.name(at);
                 if self.tokens.kind(name.end()) == Some(TokenKind::Open) {
                     self.is_steady(&name).then_some(())?;
@@ -227,10 +233,25 @@ impl<'a> Place<'a> {
                 at += 1;
             }
         }
-        (columns > 0).then(|| Filter {
+        // What holds for all rows is not asked again, so that no part of it is changed then.
+        let asked = columns > 0 && (!searches || without.is_empty());
+        asked.then(|| Filter {
             tokens: conjunct.clone(),
             without,
+            searches,
         })
+    }
+
+    /// Whether a literal is sought in columns of this reference.
+    fn is_own_search(&self, search: &Search) -> bool {
+        let mut columns = items_between(self.tokens, search.columns.clone()).into_iter();
+        let own = columns.all(|column| {
+            let name = self.name(column.start);
+            let whole = self.is_name(column.start) && name.end() == column.end;
+            whole && name.parts.len() < 3 && self.is_own(&name)
+        });
+        let literal = |at: usize| self.tokens.kind(at) == Some(TokenKind::Literal);
+        own && !search.text.is_empty() && search.text.clone().all(literal)
     }
 
     fn is_name(&self, at: usize) -> bool {

@@ -1,17 +1,18 @@
 //! What a statement may not do whose rows are gathered: it is refused by name.
 
 use super::columns::visible_name;
-use super::refused;
-use crate::parse::Tokens;
+use super::{Reference, refused};
 use crate::parse::ast::{Ast, TableRef, TableSource};
+use crate::parse::{Search, Tokens, searches};
 use crate::plan::Access;
 use crate::plan::access::{is_locking_read, is_stored_in_variables, only_once};
+use crate::plan::full_text;
 use crate::plan::functions::Calls;
 use crate::plan::resolve::Resolver;
 use crate::plan::system;
 use crate::plan::tables::Tables;
 use crate::plan::unsupported::{PlanError, Unsupported};
-use crate::plan::words::{are_words, has_words, is_call};
+use crate::plan::words::{are_words, is_call};
 
 /// Functions that see more of a column than its values.
 const OF_STORAGE: [&str; 4] = [
@@ -50,9 +51,7 @@ pub(super) fn check(
     if access == Access::Write && (calls.may_write() || !reads()) {
         return Err(no_read(tokens, calls));
     }
-    if has_words(tokens, &["AGAINST"]) {
-        return Err(refused("MATCH … AGAINST"));
-    }
+    full_text::check(ast, tokens, resolver).map_err(Unsupported::FullText)?;
     for function in OF_STORAGE {
         if (0..tokens.len()).any(|at| is_call(tokens, at, function)) {
             return Err(refused(&format!("{function}()")));
@@ -70,6 +69,31 @@ pub(super) fn check(
         return Err(Unsupported::SystemJoin(name).into());
     }
     check_names(ast, resolver)
+}
+
+/// Whether there are full-text searches. What is gathered has no index for them: each must be asked where
+/// the rows are read.
+///
+/// # Errors
+/// One is not.
+pub(super) fn check_searches(
+    tokens: Tokens<'_>,
+    references: &[Reference<'_>],
+) -> Result<bool, PlanError> {
+    let all = searches(tokens).unwrap_or_default();
+    let filters = || references.iter().flat_map(|found| &found.gathered.filters);
+    let asked = |search: &Search| {
+        let mut before = filters().filter(|filter| filter.searches);
+        before.any(|filter| filter.tokens.contains(&search.tokens.start))
+    };
+    match all.iter().all(asked) {
+        true => Ok(!all.is_empty()),
+        false => {
+            let what = "MATCH … AGAINST in another place than a condition on one table alone that AND \
+                        joins to the rest of WHERE or ON, or with another text than a literal,";
+            Err(refused(what))
+        }
+    }
 }
 
 /// Why a SELECT that is no read is not for several shards.

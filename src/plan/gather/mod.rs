@@ -108,6 +108,9 @@ pub struct Filter {
     pub tokens: std::ops::Range<usize>,
     /// Tokens that are left out.
     pub without: Vec<std::ops::Range<usize>>,
+    /// It searches in an index that gathered rows do not have: it holds for all of them, and is not
+    /// asked again.
+    pub searches: bool,
 }
 
 /// A column whose values must be among those of another reference's column.
@@ -156,11 +159,18 @@ pub fn plan(
         for (number, reference) in references.iter_mut().enumerate() {
             reference.gathered.links = links::of(ast, tokens, (number, &places), resolver);
         }
+        let searched = limits::check_searches(tokens, &references)?;
         let edits = text::edits(ast, tokens, &references, resolver);
         let tables = references.into_iter();
-        let mut tables = tables.map(|reference| reference.gathered).collect();
+        let mut tables: Vec<Gathered> = tables.map(|reference| reference.gathered).collect();
+        let edits = copies::expand(ast, tokens, edits, &mut tables)?;
+        if searched && tables.iter().any(|table| table.copy_of.is_some()) {
+            return Err(refused(
+                "MATCH … AGAINST in a WITH query that is used twice,",
+            ));
+        }
         Ok(Gather {
-            edits: copies::expand(ast, tokens, edits, &mut tables)?,
+            edits,
             names: columns::names(tokens),
             tables,
         })

@@ -1,8 +1,8 @@
 //! The statement's text once its tables are gathered.
 
 use super::{Reference, copies};
-use crate::parse::Tokens;
 use crate::parse::ast::{Ast, TableSource};
+use crate::parse::{LiteralKind, Tokens};
 use crate::plan::resolve::Resolver;
 use crate::plan::words::index_hint;
 use crate::plan::{Edit, Replacement, edits, hint};
@@ -19,6 +19,8 @@ pub(super) fn edits(
         .zip(0..)
         .filter_map(|(reference, number)| name(reference, number))
         .collect();
+    let searched = |(reference, number)| searched(tokens, reference, number);
+    all.extend(references.iter().zip(0..).flat_map(searched));
     let schemas = ast.column_schemas.iter();
     let gone = schemas.filter(|at| is_gathered(**at, tokens, references, resolver));
     all.extend(gone.map(|at| without(*at, 2)));
@@ -49,6 +51,29 @@ fn name(reference: &Reference<'_>, number: u32) -> Option<Edit> {
             alias: reference.source.alias.is_none(),
         },
     })
+}
+
+/// What was asked where the rows were read, and can be asked nowhere else.
+fn searched<'a>(
+    tokens: Tokens<'a>,
+    reference: &'a Reference<'_>,
+    number: u32,
+) -> impl Iterator<Item = Edit> + 'a {
+    let is_parameter = move |at: &usize| {
+        let literal = tokens.literal(*at);
+        literal.is_some_and(|literal| literal.kind == LiteralKind::Placeholder)
+    };
+    let filters = reference.gathered.filters.iter();
+    filters
+        .filter(|filter| filter.searches)
+        .map(move |filter| Edit {
+            token: filter.tokens.start as u32,
+            tokens: filter.tokens.len() as u32,
+            with: Replacement::Held {
+                reference: number,
+                parameters: filter.tokens.clone().filter(is_parameter).count() as u32,
+            },
+        })
 }
 
 /// Whether `schema.table` before a column is a gathered table, by its own name.

@@ -12,7 +12,7 @@ use super::functions::Calls;
 use super::resolve::{Resolved, Resolver};
 use super::unsupported::{PlanError, Unsupported};
 use super::write::{check, is_ignoring};
-use super::{WriteReason, gather};
+use super::{WriteReason, full_text, gather};
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{Ast, AstKind, ColumnRef, StoredValue, TableRef, TableRole, TableSource};
 use crate::parse::{TokenKind, Tokens};
@@ -138,6 +138,7 @@ pub fn plan(
     calls: &Calls<'_>,
     resolver: Resolver<'_>,
 ) -> Result<Picked, WriteReason> {
+    full_text::check(ast, tokens, resolver)?;
     let versioned = |at| tokens.get(at).is_none_or(|token| token.versioned);
     let clauses = Clauses::find(ast.kind, tokens).ok_or(WriteReason::PickedForm)?;
     let block = ast.blocks.first().ok_or(WriteReason::PickedForm)?;

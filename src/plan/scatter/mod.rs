@@ -30,10 +30,10 @@ pub use spec::{
     SortKey, Weight,
 };
 
-use super::Edit;
 use super::resolve::Resolver;
 use super::sharding_key::{Locality, locality};
 use super::tables::Tables;
+use super::{Edit, full_text};
 use crate::parse::ast::{Ast, AstKind, Block};
 use crate::parse::{Effects, Slot, Tokens, effects};
 use clauses::{Clauses, clauses};
@@ -84,6 +84,7 @@ pub fn plan(
     if aggregates_outside(ast, resolver) {
         return Err(Reason::ComputedAggregate);
     }
+    full_text::check(ast, tokens, resolver)?;
     let effects = effects(&tokens);
     let Some(clauses) = clauses(tokens) else {
         return union::plan(ast, tokens, tables, edits, resolver);

@@ -2,6 +2,7 @@
 
 use super::columns::Uncertain;
 use super::request::Incomparable;
+use crate::plan::full_text::Inexact;
 
 /// Why a SELECT cannot be scattered; the end of a sentence for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,11 +58,20 @@ pub enum Reason {
     /// DISTINCT ordered by what is not selected.
     #[error("DISTINCT ordered by what is not selected")]
     DistinctOrder,
+    /// MATCH … AGAINST that is more than a condition.
+    #[error("{0}")]
+    FullText(Inexact),
 }
 
 impl From<Uncertain> for Reason {
     fn from(_: Uncertain) -> Self {
         Self::Name
+    }
+}
+
+impl From<Inexact> for Reason {
+    fn from(why: Inexact) -> Self {
+        Self::FullText(why)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where each table of a statement is when it runs: its own place, or a table that its rows are
 //! brought to.
 
-use super::super::splice::{PlacedTable, SpliceError};
+use super::super::error::SpliceError;
+use super::super::splice::PlacedTable;
 use crate::parse::Digest;
 use crate::plan::{Filter, Gather, Gathered};
 use crate::route::{DataNode, TableNodes};
@@ -68,6 +69,7 @@ impl<'t> Places<'t> {
                 None => PlacedTable {
                     database: home.database.clone(),
                     table: gathered_name(gather, number, topology.fold_names),
+                    gathered: true,
                 },
             });
         }
@@ -168,6 +170,7 @@ pub fn physical(
     Ok(PlacedTable {
         database: shard.database.clone(),
         table: part.unwrap_or(&table.name).to_owned(),
+        gathered: false,
     })
 }
 

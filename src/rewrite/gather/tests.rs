@@ -21,6 +21,7 @@ fn index(name: &str, unique: bool, parts: &[(&str, Option<u32>)]) -> Index {
     Index {
         name: name.to_owned(),
         unique,
+        full_text: false,
         parts: parts.collect(),
     }
 }
@@ -63,6 +64,7 @@ fn definition() -> TableDefinition {
             index("by_both", true, &[("na`me", Some(4)), ("hidden", None)]),
             index("full", false, &[("body", None)]),
         ],
+        engine: None,
     }
 }
 
@@ -70,6 +72,7 @@ fn target() -> PlacedTable {
     PlacedTable {
         database: "shop_0".to_owned(),
         table: "g0".to_owned(),
+        gathered: true,
     }
 }
 
@@ -115,7 +118,7 @@ fn text_that_is_json_to_mariadb_stays_so() {
     };
     let definition = TableDefinition {
         columns: vec![doc],
-        indexes: Vec::new(),
+        ..TableDefinition::default()
     };
     let table = GatheredTable::new(&definition, true, &[]).unwrap();
     let expected =
@@ -133,7 +136,7 @@ fn unique_keys_become_plain_ones() {
     assert_eq!(sql.map(|sql| text(&sql)).as_deref(), Some(expected));
     let keyless = TableDefinition {
         columns: definition.columns,
-        indexes: Vec::new(),
+        ..TableDefinition::default()
     };
     let table = GatheredTable::new(&keyless, true, &[]).unwrap();
     assert_eq!(table.without_unique_keys(&target()), None);

@@ -28,6 +28,11 @@ async fn classic_examples_answer_as_one_server_does() {
     answers("classics").await;
 }
 
+#[tokio::test]
+async fn full_text_searches_answer_as_one_server_does() {
+    answers("search").await;
+}
+
 /// Opens the schema of this name and runs its files in every way.
 async fn answers(name: &str) {
     let folder = folder().join(name);

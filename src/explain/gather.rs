@@ -4,7 +4,8 @@ use super::{SHOWN_NODES, Writer};
 use crate::error::StageError;
 use crate::plan::{Gather, Gathered};
 use crate::rewrite::{
-    self, Filling, GatheredTable, PlacedTable, Places, Travel, Values, filter_text, physical,
+    self, Filling, GatheredTable, PlacedTable, Places, ReadFrom, Travel, Values, filter_text,
+    hints_text, physical,
 };
 use crate::route::key::LiteralContext;
 use crate::route::{DataNode, Literals, Params, TableNodes, finishing_places};
@@ -147,6 +148,12 @@ impl Writer<'_> {
     ) -> Result<(String, String), crate::error::MysqlError> {
         let topology = self.question.topology;
         let from = physical(topology, table, node).map_err(|error| error.to_mysql())?;
+        let hints = hints_text(table, self.sql, self.digest).map_err(|error| error.to_mysql())?;
+        let from = ReadFrom {
+            table: &from,
+            alias: &table.alias,
+            hints: &hints,
+        };
         let filters = table.filters.iter();
         let filters = filters.map(|filter| filter_text(filter, self.sql, self.digest));
         let filters = filters.collect::<Result<Vec<_>, _>>();
@@ -159,7 +166,7 @@ impl Writer<'_> {
         let text = columns.map_or_else(
             || "the columns are looked up when the statement runs".to_owned(),
             |columns| {
-                let mut query = columns.query((&from, &table.alias), &filters);
+                let mut query = columns.query(from, &filters);
                 if let Some(lock) = &table.lock {
                     query.lock(lock);
                 }

@@ -260,6 +260,12 @@ pub enum Replacement {
         /// How many parameters are in it: a prepared statement keeps them all.
         parameters: u32,
     },
+    /// An index hint: nothing where the reference's rows were gathered, and as it stands where the table
+    /// stayed in its place.
+    IndexHint {
+        /// Position of the reference.
+        reference: u32,
+    },
     /// A query that gives the rows of a table of information_schema with the client's names.
     SystemTable {
         /// The table.

@@ -22,8 +22,8 @@ mod text;
 
 pub use error::SpliceError;
 pub use gather::{
-    Filling, GatheredTable, InsertRows, LimitedTo, Places, RowError, RowLock, SourceQuery, Travel,
-    filter_literals, filter_text, physical, probe,
+    Filling, GatheredTable, InsertRows, LimitedTo, Places, ReadFrom, RowError, RowLock,
+    SourceQuery, Travel, filter_literals, filter_text, hints_text, physical, probe,
 };
 pub use ids::{IdError, IdPlaceholders, IdTexts, WrittenId};
 pub use load::{

@@ -176,12 +176,10 @@ impl<'a> Source<'a> {
             Replacement::Held {
                 reference,
                 parameters,
-            } => {
-                let table = self.values.gathered.get(*reference as usize);
-                match table.ok_or(SpliceError::ForeignPlan)?.gathered {
-                    true => put_true(out, *parameters),
-                    false => out.extend_from_slice(self.piece(place)?),
-                }
+            } if self.is_gathered(*reference)? => put_true(out, *parameters),
+            Replacement::IndexHint { reference } if self.is_gathered(*reference)? => {}
+            Replacement::Held { .. } | Replacement::IndexHint { .. } => {
+                out.extend_from_slice(self.piece(place)?);
             }
             Replacement::CteCopies(copies) => {
                 for copy in copies {
@@ -205,6 +203,11 @@ impl<'a> Source<'a> {
             with => put(out, with, self.values),
         }
         Ok(())
+    }
+
+    fn is_gathered(&self, reference: u32) -> Result<bool, SpliceError> {
+        let table = self.values.gathered.get(reference as usize);
+        Ok(table.ok_or(SpliceError::ForeignPlan)?.gathered)
     }
 
     /// Expressions behind the clause that they open, or behind those that stand in it already.
@@ -458,6 +461,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::ItemName { .. }
         | Replacement::Gathered { .. }
         | Replacement::Held { .. }
+        | Replacement::IndexHint { .. }
         | Replacement::CteName { .. }
         | Replacement::CteCopies(_)
         | Replacement::Hidden(_)

@@ -197,6 +197,8 @@ impl Expand<'_> {
                     alias: *alias,
                 }
             }
+            // The copy has the rows of the original, wherever that is.
+            Replacement::IndexHint { .. } if fresh => Replacement::Text(String::new()),
             Replacement::CteName { alias, .. } => {
                 let Some(name) = self.name_for(edit.token as usize) else {
                     return Ok(None);

@@ -60,6 +60,8 @@ pub struct Gathered {
     pub rows: RowsOf,
     /// All of its columns are needed, whether the statement names them or not.
     pub all_columns: bool,
+    /// Its index hints: their tokens. They stand where its rows are read.
+    pub index_hints: Vec<std::ops::Range<usize>>,
     /// The conditions that its rows must satisfy, all of them.
     pub filters: Vec<Filter>,
     /// Whose values its rows must have, all of them.
@@ -208,6 +210,7 @@ fn references<'a>(
                 alias: alias.clone(),
                 rows,
                 all_columns: columns::all(ast, tokens, block, source, resolver),
+                index_hints: text::index_hints_of(tokens, source),
                 filters: filters::of(ast, tokens, (block, at), resolver),
                 links: Vec::new(),
                 lock: locks::of(&clauses, (block, alias), resolver),

@@ -1,7 +1,9 @@
 //! The statement's text once its tables are gathered.
 
+use std::ops::Range;
+
 use super::{Reference, copies};
-use crate::parse::ast::{Ast, TableSource};
+use crate::parse::ast::{Ast, TableRef, TableSource};
 use crate::parse::{LiteralKind, Tokens};
 use crate::plan::resolve::Resolver;
 use crate::plan::words::index_hint;
@@ -24,7 +26,7 @@ pub(super) fn edits(
     let schemas = ast.column_schemas.iter();
     let gone = schemas.filter(|at| is_gathered(**at, tokens, references, resolver));
     all.extend(gone.map(|at| without(*at, 2)));
-    all.extend(index_hints(tokens));
+    all.extend(index_hints(tokens, references));
     all.extend(copies::uses(ast));
     let mut all = edits::finished(all, tokens);
     all.extend(edits::tables_as_selects(tokens));
@@ -105,8 +107,42 @@ fn without(token: usize, tokens: usize) -> Edit {
     }
 }
 
-/// USE INDEX and its like name what a gathered table may not have; they change no answer.
-fn index_hints(tokens: Tokens<'_>) -> Vec<Edit> {
-    let hint = |at: usize| Some(without(at, index_hint(tokens, at)? + 1 - at));
-    (0..tokens.len()).filter_map(hint).collect()
+/// USE INDEX and its like stand where rows are read: a gathered table may not have what they name.
+fn index_hints(tokens: Tokens<'_>, references: &[Reference<'_>]) -> Vec<Edit> {
+    let edit = |at: usize| {
+        let end = index_hint(tokens, at)? + 1;
+        let own = |(reference, _): &(&Reference<'_>, u32)| {
+            let mut hints = reference.gathered.index_hints.iter();
+            hints.any(|hint| hint.start == at)
+        };
+        let found = references.iter().zip(0..).find(own);
+        let with = found.map(|(_, reference)| Replacement::IndexHint { reference });
+        let cut = without(at, end - at);
+        Some(Edit {
+            with: with.unwrap_or(cut.with),
+            ..cut
+        })
+    };
+    (0..tokens.len()).filter_map(edit).collect()
+}
+
+/// The index hints behind a table's name and alias.
+pub(super) fn index_hints_of(tokens: Tokens<'_>, table: &TableRef) -> Vec<Range<usize>> {
+    let TableSource::Named { name_token, .. } = table.source else {
+        return Vec::new();
+    };
+    let mut at = tokens.behind(name_token);
+    if table.alias.is_some() {
+        let named = match tokens.is_word(at, "AS") {
+            true => tokens.behind(at),
+            false => at,
+        };
+        at = tokens.behind(named);
+    }
+    let mut found = Vec::new();
+    while let Some(last) = index_hint(tokens, at) {
+        found.push(at..last + 1);
+        at = tokens.behind(last);
+    }
+    found
 }

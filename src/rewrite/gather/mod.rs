@@ -31,8 +31,8 @@ mod source;
 
 pub use insert::{InsertRows, RowError};
 pub use order::Filling;
-pub use place::{Places, Travel, filter_literals, filter_text, physical};
-pub use source::{LimitedTo, RowLock, SourceQuery, probe};
+pub use place::{Places, Travel, filter_literals, filter_text, hints_text, physical};
+pub use source::{LimitedTo, ReadFrom, RowLock, SourceQuery, probe};
 
 use super::splice::PlacedTable;
 use crate::topology::{Column, TableDefinition};
@@ -76,9 +76,9 @@ impl<'a> GatheredTable<'a> {
         create::without_unique_keys(self, table)
     }
 
-    /// The query for the rows that satisfy `filters`, which call the table `alias`.
-    pub fn query(&self, (table, alias): (&PlacedTable, &str), filters: &[Vec<u8>]) -> SourceQuery {
-        source::query(self, (table, alias), filters)
+    /// The query for the rows that satisfy `filters`.
+    pub fn query(&self, from: ReadFrom<'_>, filters: &[Vec<u8>]) -> SourceQuery {
+        source::query(self, from, filters)
     }
 
     /// Which value of its rows is that of a column.

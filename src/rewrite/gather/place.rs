@@ -189,6 +189,22 @@ pub fn filter_literals(filter: &Filter, digest: &Digest) -> Result<Vec<usize>, S
     Ok(inside.map(|(at, _)| at).collect())
 }
 
+/// A table's index hints in the client's words, with a blank before each.
+///
+/// # Errors
+/// The plan is of another statement.
+pub fn hints_text(table: &Gathered, sql: &[u8], digest: &Digest) -> Result<Vec<u8>, SpliceError> {
+    let token = |at: usize| digest.tokens.get(at).ok_or(SpliceError::ForeignPlan);
+    let mut out = Vec::new();
+    for hint in &table.index_hints {
+        let last = hint.end.checked_sub(1).ok_or(SpliceError::ForeignPlan)?;
+        let text = token(hint.start)?.start as usize..token(last)?.end as usize;
+        out.push(b' ');
+        out.extend_from_slice(sql.get(text).ok_or(SpliceError::ForeignPlan)?);
+    }
+    Ok(out)
+}
+
 /// A condition in the client's words.
 ///
 /// # Errors

@@ -6,15 +6,26 @@ use super::GatheredTable;
 use super::columns::Kind;
 use crate::plan::Form;
 
+/// Where rows are read.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadFrom<'a> {
+    /// The table.
+    pub table: &'a PlacedTable,
+    /// What filters call it.
+    pub alias: &'a str,
+    /// Its index hints, with a blank before each.
+    pub hints: &'a [u8],
+}
+
 /// Asks for the needed columns of the rows that satisfy all filters; behind the columns, for each
 /// JSON column, whether its text says all of it.
 pub(super) fn query(
-    from: &GatheredTable<'_>,
-    (table, alias): (&PlacedTable, &str),
+    wanted: &GatheredTable<'_>,
+    from: ReadFrom<'_>,
     filters: &[Vec<u8>],
 ) -> SourceQuery {
     let mut sql = b"SELECT ".to_vec();
-    for (at, (column, kind)) in from.columns.iter().zip(&from.kinds).enumerate() {
+    for (at, (column, kind)) in wanted.columns.iter().zip(&wanted.kinds).enumerate() {
         if at > 0 {
             sql.push(b',');
         }
@@ -27,12 +38,12 @@ pub(super) fn query(
         put_quoted(&mut sql, column.name.as_bytes());
         sql.extend_from_slice(behind);
     }
-    let documents = from.columns.iter().zip(&from.kinds);
+    let documents = wanted.columns.iter().zip(&wanted.kinds);
     for (column, _) in documents.filter(|(_, kind)| **kind == Kind::Json) {
         sql.push(b',');
         put_is_text(&mut sql, &column.name);
     }
-    put_from(&mut sql, (table, alias), filters);
+    put_from(&mut sql, from, filters);
     SourceQuery {
         conditions_end: sql.len(),
         sql,
@@ -40,13 +51,17 @@ pub(super) fn query(
     }
 }
 
-fn put_from(sql: &mut Vec<u8>, (table, alias): (&PlacedTable, &str), filters: &[Vec<u8>]) {
+fn put_from(sql: &mut Vec<u8>, from: ReadFrom<'_>, filters: &[Vec<u8>]) {
     sql.extend_from_slice(b" FROM ");
-    put_table(sql, table);
-    if !filters.is_empty() {
+    put_table(sql, from.table);
+    // What is wrong with a hint is said by the table's alias; other letters would have to be told in the
+    // session's character set.
+    let hinted = !from.hints.is_empty() && from.alias.is_ascii();
+    if !filters.is_empty() || hinted {
         sql.extend_from_slice(b" AS ");
-        put_quoted(sql, alias.as_bytes());
+        put_quoted(sql, from.alias.as_bytes());
     }
+    sql.extend_from_slice(from.hints);
     for (at, filter) in filters.iter().enumerate() {
         sql.extend_from_slice(if at == 0 { b" WHERE (" } else { b" AND (" });
         sql.extend_from_slice(filter);
@@ -55,7 +70,7 @@ fn put_from(sql: &mut Vec<u8>, (table, alias): (&PlacedTable, &str), filters: &[
 }
 
 /// Asks whether there are more rows that satisfy the filters than `few`: gives one more then.
-pub fn probe(from: (&PlacedTable, &str), filters: &[Vec<u8>], few: usize) -> Vec<u8> {
+pub fn probe(from: ReadFrom<'_>, filters: &[Vec<u8>], few: usize) -> Vec<u8> {
     let mut sql = b"SELECT 1".to_vec();
     put_from(&mut sql, from, filters);
     sql.extend_from_slice(format!(" LIMIT {}", few + 1).as_bytes());

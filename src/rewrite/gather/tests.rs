@@ -76,6 +76,14 @@ fn target() -> PlacedTable {
     }
 }
 
+fn from(table: &PlacedTable) -> ReadFrom<'_> {
+    ReadFrom {
+        table,
+        alias: "p",
+        hints: b"",
+    }
+}
+
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -148,7 +156,7 @@ fn values_are_asked_for_as_nothing_can_change_them() {
     let table = GatheredTable::new(&definition, false, &names(&["at", "f"])).unwrap();
     let filters = [b"p.f > 1".to_vec(), b"p.id = 2 OR 1".to_vec()];
     assert_eq!(
-        text(table.query((&target(), "p"), &filters).text()),
+        text(table.query(from(&target()), &filters).text()),
         "SELECT `id`,UNIX_TIMESTAMP(`at`),CAST(`f` AS DOUBLE) FROM `shop_0`.`g0` AS `p` \
          WHERE (p.f > 1) AND (p.id = 2 OR 1)"
     );
@@ -167,7 +175,7 @@ fn few_values_of_another_table_limit_the_rows() {
         LimitedTo::new("id", Form::Integer),
         LimitedTo::new("na`me", Form::Text("latin1".to_owned())),
     );
-    let asked = table.query((&target(), "p"), &[]);
+    let asked = table.query(from(&target()), &[]);
     let start = "SELECT `id`,CAST(`f` AS DOUBLE) FROM `shop_0`.`g0`";
     let limits = [(&id, values(&["1", "-22"])), (&name, values(&["a'b", ""]))];
     assert_eq!(
@@ -184,7 +192,7 @@ fn few_values_of_another_table_limit_the_rows() {
     // What is no number limits nothing.
     let odd = [(&id, values(&["1", "1 OR 1"]))];
     assert_eq!(text(&asked.limited(odd.into_iter())), start);
-    let filtered = table.query((&target(), "p"), &[b"p.f > 1".to_vec()]);
+    let filtered = table.query(from(&target()), &[b"p.f > 1".to_vec()]);
     assert_eq!(
         text(&filtered.limited([(&id, values(&["7"]))].into_iter())),
         format!("{start} AS `p` WHERE (p.f > 1) AND `id` IN (NULL,7)")

@@ -8,8 +8,8 @@ use crate::execute::gather::{self, Bound, Give, Job, Source, TableJob};
 use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
 use crate::reply::{GatheredName, Names};
 use crate::rewrite::{
-    self, Filling, GatheredTable, PlacedTable, Places, Travel, filter_literals, filter_text,
-    physical,
+    self, Filling, GatheredTable, PlacedTable, Places, ReadFrom, Travel, filter_literals,
+    filter_text, hints_text, physical,
 };
 use crate::route::{Literals, Params, TableNodes, finishing_place};
 use crate::session::failure::Failure;
@@ -202,10 +202,16 @@ impl Placed<'_> {
             let from = physical(topology, table, node);
             let from = from.map_err(|error| Failure::from(&error))?;
             let filters = filters(table, statement)?;
+            let hints = hints(table, statement)?;
+            let from = ReadFrom {
+                table: &from,
+                alias: &table.alias,
+                hints: &hints,
+            };
             probes.push(Probe {
                 table: number,
                 replica_set: self.replica_set,
-                sql: rewrite::probe((&from, &table.alias), &filters, gather::FEW),
+                sql: rewrite::probe(from, &filters, gather::FEW),
             });
         }
         Ok(probes)
@@ -235,6 +241,7 @@ impl Placed<'_> {
             return Ok(job);
         }
         let filters = filters(table, statement)?;
+        let hints = hints(table, statement)?;
         let mut literals = Vec::new();
         for filter in &table.filters {
             let own = filter_literals(filter, statement.digest);
@@ -248,7 +255,12 @@ impl Placed<'_> {
             let from = physical(topology, table, *node);
             let from = from.map_err(|error| Failure::from(&error))?;
             let shard = topology.shard(node.shard).ok_or_else(MysqlError::stale)?;
-            let mut sql = columns.query((&from, &table.alias), &filters);
+            let from = ReadFrom {
+                table: &from,
+                alias: &table.alias,
+                hints: &hints,
+            };
+            let mut sql = columns.query(from, &filters);
             if let Some(lock) = &lock {
                 sql.lock(lock);
             }
@@ -308,6 +320,12 @@ fn link(job: &mut TableJob, at: usize, filling: &Filling, columns: &GatheredTabl
         })
         .collect();
     job.limits = filling.limits.get(at).cloned().unwrap_or_default();
+}
+
+/// The text of a table's index hints.
+fn hints(table: &Gathered, statement: &Statement<'_>) -> Result<Vec<u8>, Failure> {
+    let text = hints_text(table, statement.sql, statement.digest);
+    text.map_err(|error| Failure::from(&error))
 }
 
 /// The texts of a table's filters.

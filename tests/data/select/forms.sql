@@ -203,6 +203,14 @@ SELECT user_id FROM users FORCE INDEX FOR ORDER BY (PRIMARY) ORDER BY user_id LI
 SELECT user_id FROM users IGNORE INDEX FOR JOIN (by_name, by_region), regions r WHERE users.region_id = r.region_id ORDER BY 1;
 SELECT o.order_id FROM orders o USE INDEX (by_user) JOIN events e USE INDEX () ON e.user_id = o.user_id ORDER BY o.order_id, e.id;
 SELECT u.user_id FROM users u FORCE INDEX (by_region) JOIN orders o IGNORE INDEX (by_user) ON o.region_id = u.region_id ORDER BY 1, o.order_id LIMIT 5;
+SELECT u.user_id, o.order_id FROM users AS u USE INDEX FOR JOIN (by_region, PRIMARY) IGNORE KEY FOR GROUP BY (by_name) JOIN orders o FORCE INDEX FOR ORDER BY (by_user) ON o.region_id = u.region_id ORDER BY 1, 2;
+#: error 1176
+SELECT u.user_id FROM users AS u USE INDEX (nope) JOIN orders o ON o.region_id = u.region_id ORDER BY 1;
+#: error 1176
+SELECT users.user_id FROM users JOIN orders IGNORE INDEX FOR ORDER BY (by_user, nowhere) ON orders.region_id = users.region_id ORDER BY 1;
+SELECT a.order_id FROM orders a USE INDEX () JOIN (SELECT user_id FROM users FORCE KEY (by_name) WHERE name > 'b') b ON a.order_id = b.user_id ORDER BY 1;
+WITH w AS (SELECT order_id AS i FROM orders USE INDEX (PRIMARY)) SELECT x.i FROM w x JOIN w y ON x.i = y.i + 1 ORDER BY 1;
+SELECT s.name, u.user_id FROM settings s USE INDEX (PRIMARY) JOIN users u USE INDEX (by_name) ON u.name > s.name ORDER BY 1, 2;
 SELECT SQL_NO_CACHE SQL_BIG_RESULT HIGH_PRIORITY ALL user_id FROM users ORDER BY user_id LIMIT 3;
 SELECT /*+ NO_INDEX_MERGE(users) MAX_EXECUTION_TIME(10000) */ COUNT(*) FROM users;
 SELECT /*+ SET_VAR(sort_buffer_size = 32768) */ user_id FROM users ORDER BY name, user_id LIMIT 3;

@@ -39,6 +39,7 @@ fn plan(topology: &Topology) -> Option<Plan> {
         topology,
         schema: Some("shop"),
         hint: None,
+        temporary: &[],
     }))
 }
 

@@ -101,6 +101,7 @@ impl Proxy {
             topology: &self.topology,
             schema: Some("shop"),
             hint: None,
+            temporary: &[],
         });
         self.plans.insert(digest.hash, digest.normal.len(), plan)
     }

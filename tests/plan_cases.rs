@@ -385,6 +385,7 @@ fn render(
         topology,
         schema,
         hint: None,
+        temporary: &[],
     };
     let plan = build(&request);
     if let Action::Generate(generate) = &plan.action {
@@ -418,6 +419,7 @@ fn with_ids(
         topology: snapshot.0,
         schema,
         hint: None,
+        temporary: &[],
     });
     out + &render_plan(&plan, snapshot, (schema, false), (&filled, &digest))
 }
@@ -573,6 +575,7 @@ fn gathered((topology, router): (&Topology, &Router), schema: Option<&str>, sql:
             max_bytes: 1 << 20,
         },
         hint: None,
+        temporary: &[],
     };
     const UNTOLD: [&str; 4] = ["statement", "sharded", "condition", "route"];
     let lines = planned(&question).unwrap().explain(&Variables::default());

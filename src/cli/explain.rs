@@ -69,6 +69,7 @@ pub(super) fn run(
             router: &router,
             gather: config.server.gather,
             hint: None,
+            temporary: &[],
         };
         write(statement, &question, out)?;
     }

@@ -15,7 +15,9 @@ use std::borrow::Cow;
 use crate::config::{GatherConfig, HintRule};
 use crate::error::StageError;
 use crate::parse::{Digest, LexMode, Tokens, tokenize};
-use crate::plan::{self, Access, Action, Generate, Move, PinReason, Plan, Rekey, Rows, Write};
+use crate::plan::{
+    self, Access, Action, Generate, Move, PinReason, Plan, Rekey, Rows, TemporaryTable, Write,
+};
 use crate::rewrite::{self, IdTexts, RowTexts, Values};
 use crate::route::key::{Charset, LiteralContext};
 use crate::route::{DataNode, Literals, Route, Router, Variables};
@@ -45,6 +47,8 @@ pub struct Question<'a> {
     pub gather: GatherConfig,
     /// What rules say in place of its hints.
     pub hint: Option<&'a HintRule>,
+    /// The session's temporary tables.
+    pub temporary: &'a [TemporaryTable],
 }
 
 /// One line of an explanation.
@@ -96,6 +100,7 @@ fn request<'a>(question: &Question<'a>, sql: &'a [u8], digest: &'a Digest) -> pl
         topology: question.topology,
         schema: question.schema,
         hint: question.hint,
+        temporary: question.temporary,
     }
 }
 

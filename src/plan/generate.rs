@@ -202,7 +202,7 @@ impl<'t> Target<'t> {
         };
         let schema = schema.as_deref().or(resolver.current)?;
         let (schema_id, found) = resolver.topology.schema(schema)?;
-        let (id, table) = resolver.topology.table(schema_id, name)?;
+        let (id, table) = resolver.known(schema_id, name)?;
         let (sharding, generated) = of(table)?;
         Some(Self {
             id,

@@ -10,6 +10,7 @@ use super::insert::{self, check_updates};
 use super::resolve::{Resolved, Resolver};
 use super::sharding_key::stored_where_read;
 use super::tables::{ShardedRef, Tables};
+use super::temporary;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::write::duplicates;
@@ -62,6 +63,10 @@ pub fn action(
     }) else {
         return Ok(None);
     };
+    if temporary::is_filled(ast, resolver) {
+        // One server does it: where the table is, all rows can come together.
+        return tables.common_shard(resolver).map(|_| None);
+    }
     let copies = |(_, role): &(&Table, TableRole)| *role == TableRole::Write;
     // Whether a row gets an id, its values say.
     if !tables.broadcast.iter().any(copies) && !gets_ids(ast, resolver) {
@@ -104,7 +109,7 @@ fn meeting(target: TableId, tables: &Tables<'_>, resolver: Resolver<'_>) -> Opti
         return None;
     }
     match first {
-        Some((name, ..)) => resolver.topology.table(schema, name).map(|(id, _)| id),
+        Some((name, ..)) => resolver.known(schema, name).map(|(id, _)| id),
         None => Some(target),
     }
 }
@@ -177,7 +182,7 @@ fn target(ast: &Ast, resolver: Resolver<'_>) -> Result<(TableId, String), PlanEr
     };
     let wanted = schema.as_deref().or(resolver.current);
     let (schema, _) = resolver.schema(wanted.ok_or(PlanError::NoSchemaSelected)?)?;
-    match resolver.topology.table(schema, name) {
+    match resolver.known(schema, name) {
         Some((id, table)) => Ok((id, resolver.full_name(table))),
         None => Err(PlanError::NoSuchTable(name.clone())),
     }

@@ -87,7 +87,7 @@ pub fn plan(
         Resolved::Sharded(id, table, _) => Some((id, table)),
         Resolved::Broadcast(table) => resolver.topology.table(table.schema, &name),
         Resolved::Single(schema, _) => {
-            let found = resolver.topology.table(schema, &name);
+            let found = resolver.known(schema, &name);
             found.filter(|(_, table)| gets_ids(table))
         }
         Resolved::System => None,

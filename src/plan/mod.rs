@@ -13,6 +13,7 @@
 //! | `gather` | what is brought together where no shard alone can answer |
 //! | `sharding_key` | what a statement says of the sharding keys |
 //! | `system`, `system_tables` | the server's own tables |
+//! | `temporary` | the session's temporary tables |
 //! | `utility` | SHOW, SET, transaction control and their like |
 //! | `definition` | CREATE, ALTER, DROP, RENAME, TRUNCATE |
 //! | `maintenance` | ANALYZE, CHECK and their like |
@@ -82,6 +83,7 @@ mod stored_code;
 mod system;
 mod system_tables;
 mod tables;
+mod temporary;
 mod total_order;
 mod types;
 mod undescribed;
@@ -113,6 +115,7 @@ pub use placeholders::{Stand, stands};
 pub use reach::{INFORMATION_SCHEMA, Reach, guarded};
 pub use rekey::{Assigned, Rekey};
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
+pub use temporary::{TemporaryChange, TemporaryTable, names_one};
 pub use types::{
     Access, Action, CteCopy, Edit, LooksUp, NamesInRows, PinReason, Plan, ProcessList, Replacement,
 };
@@ -146,6 +149,8 @@ pub struct Request<'a> {
     pub schema: Option<&'a str>,
     /// What rules say in place of its hints.
     pub hint: Option<&'a HintRule>,
+    /// The session's temporary tables, which are a part of the digest's context, too.
+    pub temporary: &'a [TemporaryTable],
 }
 
 impl<'a> Request<'a> {
@@ -153,6 +158,7 @@ impl<'a> Request<'a> {
         Resolver {
             topology: self.topology,
             current: self.schema,
+            temporary: self.temporary,
         }
     }
 }
@@ -188,6 +194,7 @@ fn unchecked(
     let tokens = request.tokens;
     let parsed = ast.and_then(|ast| ast.as_ref().ok());
     let changes_tables = definition::changes_tables(&kind);
+    let temporary = temporary::change(&kind, tokens, request.resolver());
     let commits = implicit_commit::commits(&kind, tokens);
     let asks = asks(&kind);
     let resolver = request.resolver();
@@ -228,7 +235,9 @@ fn unchecked(
         shares_variables: stored_code::shares_variables(tokens, resolver),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects, &calls),
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
-        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls, counts),
+        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls, counts)
+            || resolver.may_name_temporary(tokens),
+        temporary,
         reads_on,
         routine: calls.routine(tokens),
         calls_unknown: calls.look_again,
@@ -418,6 +427,7 @@ impl Plan {
             leaves_counts: false,
             found_rows: FoundRows::default(),
             uses_pinned_state: false,
+            temporary: None,
             shares_variables: false,
             reads_on: None,
             routine: None,

@@ -1,5 +1,6 @@
 //! Names of the statement → tables of the topology.
 
+use super::temporary::TemporaryTable;
 use super::unsupported::PlanError;
 use crate::config::system_schema;
 use crate::parse::ast::Maker;
@@ -25,6 +26,8 @@ pub struct Resolver<'t> {
     pub topology: &'t Topology,
     /// The session's current schema as the client named it.
     pub current: Option<&'t str>,
+    /// The session's temporary tables.
+    pub temporary: &'t [TemporaryTable],
 }
 
 impl<'t> Resolver<'t> {
@@ -88,6 +91,9 @@ impl<'t> Resolver<'t> {
             return Ok(Resolved::System);
         }
         let (schema_id, schema) = self.schema(schema_name)?;
+        if let Some(shard) = self.temporary(schema_name, name) {
+            return Ok(Resolved::Single(schema_id, shard));
+        }
         let full_name = || format!("{}.{name}", schema.name);
         if schema
             .parts
@@ -122,6 +128,15 @@ impl<'t> Resolver<'t> {
             TableKind::Broadcast => Ok(Resolved::Broadcast(table)),
             TableKind::Single(shard) => Ok(Resolved::Single(schema_id, *shard)),
             TableKind::Refused { .. } => Err(PlanError::NoSuchTable(full_name())),
+        }
+    }
+
+    /// A table that the topology knows and no temporary one hides.
+    pub fn known(&self, schema: SchemaId, name: &str) -> Option<(TableId, &'t Table)> {
+        let called = self.topology.schema_by_id(schema)?;
+        match self.temporary(&called.name, name) {
+            Some(_) => None,
+            None => self.topology.table(schema, name),
         }
     }
 

@@ -6,7 +6,7 @@ use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
     FoundRows, Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Picked, Reach, Rekey,
-    Role, SystemTable, Write, WriteReason,
+    Role, SystemTable, TemporaryChange, Write, WriteReason,
 };
 use crate::error::MysqlError;
 use crate::parse::{Digest, Utility};
@@ -56,6 +56,8 @@ pub struct Plan {
     pub found_rows: FoundRows,
     /// It uses what only one connection of the session may hold (user variables, locks, …).
     pub uses_pinned_state: bool,
+    /// What it makes of the session's temporary tables.
+    pub temporary: Option<Box<TemporaryChange>>,
     /// It names user variables that stored code uses, too.
     pub shares_variables: bool,
     /// It reads or writes tables: a transaction that was only requested begins with it.

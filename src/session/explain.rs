@@ -24,6 +24,7 @@ impl Session {
         let sql = statement.sql.get(start..statement.digest.end);
         let sql = sql.unwrap_or_default();
         let schema = self.state.schema.clone();
+        let temporary = self.temporary.clone();
         let question = Question {
             read: self.account.read,
             inside: self.transaction.is_active() || !self.state.autocommit(),
@@ -35,6 +36,7 @@ impl Session {
             router: &snapshot.router,
             gather: self.shared.limits.gather,
             hint: None,
+            temporary: &temporary,
         };
         let Some(unruled) = planned(&question) else {
             return self.nothing(statement).await;

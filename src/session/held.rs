@@ -253,6 +253,7 @@ impl Session {
             });
         }
         self.transaction = Transaction::None;
+        self.temporary.clear();
         self.locked = false;
     }
 }

@@ -52,6 +52,7 @@ mod statement;
 mod switch;
 mod syntax;
 mod target;
+mod temporary;
 mod tied;
 mod trace;
 mod transaction;

@@ -14,7 +14,7 @@ use super::statement::Statement;
 use crate::backend::catalog::TableName;
 use crate::error::{ErrorKind, StageError};
 use crate::execute::Summary;
-use crate::plan::{self, Action, Plan, PlanError, Unsupported};
+use crate::plan::{self, Action, Plan, PlanError, TemporaryTable, Unsupported};
 use crate::telemetry::{DigestOf, DigestSeries};
 
 /// How old the tables' list may be when a table is not in it.
@@ -24,7 +24,7 @@ impl Session {
     /// The plan of a statement, and the snapshot that it belongs to.
     pub(super) async fn plan_of(&self, statement: &Statement<'_>) -> (Arc<Snapshot>, Arc<Plan>) {
         let snapshot = Arc::clone(&self.shared.snapshot());
-        match snapshot.plans.get(statement.plan_key()) {
+        match self.known_plan(&snapshot, statement) {
             Some(plan) => {
                 self.shared.metrics.plan_hits.count();
                 (snapshot, plan)
@@ -86,8 +86,20 @@ impl Session {
 
     /// The plan of a statement of the proxy's own, for a snapshot that is at hand.
     pub(super) fn plan_in(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
-        let known = snapshot.plans.get(statement.plan_key());
+        let known = self.known_plan(snapshot, statement);
         known.unwrap_or_else(|| self.build_plan(snapshot, statement))
+    }
+
+    /// The plan that all sessions have in common, where the session's temporary tables are not in it.
+    fn known_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Option<Arc<Plan>> {
+        if !self.temporary.is_empty() && !self.temporary_of(snapshot, statement).is_empty() {
+            return None;
+        }
+        snapshot.plans.get(statement.plan_key())
+    }
+
+    fn temporary_of(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> &[TemporaryTable] {
+        self.temporary_in(statement.tokens(), &snapshot.topology)
     }
 
     fn build_plan(&self, snapshot: &Snapshot, statement: &Statement<'_>) -> Arc<Plan> {
@@ -98,7 +110,9 @@ impl Session {
             topology: &snapshot.topology,
             schema: self.state.schema.as_deref(),
             hint: statement.hint,
+            temporary: self.temporary_of(snapshot, statement),
         };
+        let own = !request.temporary.is_empty();
         let mut plan = match statement.ids {
             None => plan::build(&request),
             Some(_) => plan::build_filled(&request),
@@ -110,6 +124,9 @@ impl Session {
         let digest = statement.digest;
         if statement.ids.is_none() {
             plan.series = Some(self.series_of(statement));
+        }
+        if own {
+            return Arc::new(plan);
         }
         snapshot
             .plans

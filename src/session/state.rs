@@ -18,6 +18,7 @@ use crate::backend::{Flavor, Variables};
 use crate::net::{Moment, PacketStream};
 use crate::parse::utility::AccessMode;
 use crate::parse::{LexMode, Multibyte};
+use crate::plan::TemporaryTable;
 use crate::reply::{Quota, TrackedVariables};
 use crate::rewrite::LookedUp;
 use crate::route::key::Charset;
@@ -49,6 +50,8 @@ pub(super) struct Session {
     pub transaction: Transaction,
     /// Connections that it keeps.
     pub held: Held,
+    /// The temporary tables in schemas with several shards.
+    pub temporary: Vec<TemporaryTable>,
     /// It holds LOCK TABLES, on some of them.
     pub locked: bool,
     /// The variables that it has again when the statement has ended.
@@ -144,6 +147,7 @@ impl Session {
             state,
             transaction: Transaction::default(),
             held: Held::default(),
+            temporary: Vec::new(),
             locked: false,
             suspended: None,
             written: Written::default(),

@@ -56,6 +56,7 @@ mod several_results;
 mod split;
 mod system_tables;
 mod table_locks;
+mod temporary;
 mod tools;
 mod triggers;
 mod types;

@@ -133,6 +133,7 @@ impl Stage {
             topology: &self.topology,
             schema: Some("shop"),
             hint: None,
+            temporary: &[],
         });
         let literals = Literals {
             digest: &digest,

@@ -50,7 +50,7 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
 }
 
 /// The new name in ALTER TABLE … RENAME.
-pub(super) fn new_name(tokens: Tokens<'_>) -> Option<QualifiedName> {
+pub(in crate::plan) fn new_name(tokens: Tokens<'_>) -> Option<QualifiedName> {
     const NO_TABLE: [&str; 3] = ["COLUMN", "INDEX", "KEY"];
     let outside = |at: &usize| tokens.get(*at).is_some_and(|token| token.depth == 0);
     let mut words = (0..tokens.len()).filter(outside);

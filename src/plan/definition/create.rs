@@ -48,7 +48,7 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
 }
 
 /// Whether the new table is filled with the rows of a query.
-fn selects(target: QualifiedName, scope: Scope<'_>) -> bool {
+pub(super) fn selects(target: QualifiedName, scope: Scope<'_>) -> bool {
     let tokens = scope.tokens;
     let word = |at: usize, word: &str| tokens.is_word(at, word);
     (target.name + 1..tokens.len()).any(|at| {

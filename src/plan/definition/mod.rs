@@ -5,6 +5,7 @@
 //! | `create` | CREATE TABLE |
 //! | `alter` | ALTER TABLE, TRUNCATE, indexes |
 //! | `lists` | DROP and RENAME of several tables |
+//! | `temporary` | CREATE and DROP TEMPORARY TABLE |
 //! | `view` | CREATE and ALTER VIEW |
 //! | `database` | the databases of a schema |
 //! | `references` | foreign keys |
@@ -17,8 +18,10 @@ mod key;
 mod lists;
 mod names;
 mod references;
+mod temporary;
 mod view;
 
+pub(super) use alter::new_name;
 pub(super) use lists::one_shard;
 
 use super::defined;
@@ -62,6 +65,7 @@ pub fn plan(
             lists::drop(definition, scope)?
         }
         (DdlObject::Table, DdlVerb::Rename) => lists::rename(definition, scope)?,
+        (DdlObject::TemporaryTable, _) => temporary::plan(definition, scope)?,
         (DdlObject::Table | DdlObject::Index, _) => alter::plan(definition, scope)?,
         (DdlObject::View, _) => {
             let (action, edit) = view::plan(definition, scope)?;

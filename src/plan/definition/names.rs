@@ -4,7 +4,7 @@ use crate::parse::{QualifiedName, TokenKind, Tokens};
 use crate::plan::everywhere::{Named, Place};
 use crate::plan::resolve::{Resolved, Resolver};
 use crate::plan::unsupported::PlanError;
-use crate::topology::SchemaId;
+use crate::topology::{SchemaId, ShardId};
 
 /// A definition's statement and what its names are looked up in.
 #[derive(Clone, Copy)]
@@ -41,6 +41,13 @@ impl<'a> Scope<'a> {
     pub fn resolve(&self, name: QualifiedName) -> Result<Option<Resolved<'a>>, PlanError> {
         let (schema, table) = self.parts(name);
         known(self.resolver.definable(schema.as_deref(), &table))
+    }
+
+    /// The shard of a temporary table of the session.
+    pub fn temporary(&self, name: QualifiedName) -> Option<ShardId> {
+        let (schema, table) = self.parts(name);
+        let schema = schema.as_deref().or(self.resolver.current)?;
+        self.resolver.temporary(schema, &table)
     }
 
     /// The schema of a name.

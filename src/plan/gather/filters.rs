@@ -374,7 +374,7 @@ impl<'a> Place<'a> {
         let id = match self.resolver.table(schema.as_deref(), name).ok()? {
             Resolved::Sharded(id, ..) => id,
             Resolved::Broadcast(table) => topology.table(table.schema, name)?.0,
-            Resolved::Single(schema, _) => topology.table(schema, name)?.0,
+            Resolved::Single(schema, _) => self.resolver.known(schema, name)?.0,
             Resolved::System => return None,
         };
         let definition = topology.definition(id)?;

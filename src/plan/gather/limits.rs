@@ -11,6 +11,7 @@ use crate::plan::functions::Calls;
 use crate::plan::resolve::Resolver;
 use crate::plan::system;
 use crate::plan::tables::Tables;
+use crate::plan::temporary;
 use crate::plan::unsupported::{PlanError, Unsupported};
 use crate::plan::words::{are_words, is_call};
 
@@ -47,7 +48,11 @@ pub(super) fn check(
     (access, calls): (Access, &Calls<'_>),
     resolver: Resolver<'_>,
 ) -> Result<(), PlanError> {
-    let reads = || is_stored_in_variables(Some(ast), tokens) || is_locking_read(Some(ast), tokens);
+    let reads = || {
+        is_stored_in_variables(Some(ast), tokens)
+            || is_locking_read(Some(ast), tokens)
+            || temporary::is_filled(ast, resolver)
+    };
     if access == Access::Write && (calls.may_write() || !reads()) {
         return Err(no_read(tokens, calls));
     }

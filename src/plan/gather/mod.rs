@@ -1,7 +1,7 @@
 //! Gather: a SELECT whose rows must come together before anybody can answer it → what is brought
 //! where ([`Gather`]), after which a server runs the statement itself.
 //!
-//! In: the AST of a SELECT, UNION or WITH. Out: every table reference with the rows that can matter
+//! In: the AST of a SELECT, UNION or WITH, or of an INSERT of one into a temporary table. Out: every table reference with the rows that can matter
 //! (what its sharding key says, and the conditions that can be asked where its rows are), the
 //! columns that can matter, and the edits by which each reference becomes a table of its own. Every
 //! reference gets a table of its own, for MySQL names a temporary table but once in a statement.
@@ -30,6 +30,7 @@ use super::functions::Calls;
 use super::resolve::{Resolved, Resolver};
 use super::sharding_key;
 use super::tables::Tables;
+use super::temporary;
 use super::unsupported::{PlanError, Unsupported};
 use super::{Access, Edit, KeyCondition};
 use crate::parse::Tokens;
@@ -138,7 +139,7 @@ pub fn may_help(error: &PlanError) -> bool {
     )
 }
 
-/// What a SELECT gathers; `None` for other statements.
+/// What a SELECT gathers, or an INSERT of one into a temporary table; `None` for other statements.
 ///
 /// # Errors
 /// A table does not exist, or the statement cannot be answered exactly this way.
@@ -148,7 +149,8 @@ pub fn plan(
     (access, calls): (Access, &Calls<'_>),
     resolver: Resolver<'_>,
 ) -> Option<Result<Gather, PlanError>> {
-    (ast.kind == AstKind::Select).then(|| {
+    let answers = ast.kind == AstKind::Select || temporary::is_filled(ast, resolver);
+    answers.then(|| {
         limits::check(ast, tokens, (access, calls), resolver)?;
         if let Some(routine) = calls.routine(tokens) {
             return Err(Unsupported::RoutinePlace(routine).into());
@@ -254,7 +256,7 @@ fn rows(
             found.map(|(id, _)| (table.schema, RowsOf::Broadcast(id)))
         }
         Resolved::Single(schema, shard) => {
-            let table = topology.table(schema, name).map(|(id, _)| id);
+            let table = resolver.known(schema, name).map(|(id, _)| id);
             Some((schema, RowsOf::Single { table, shard }))
         }
         Resolved::System => None,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Reference, copies};
-use crate::parse::ast::{Ast, TableRef, TableSource};
+use crate::parse::ast::{Ast, TableRef, TableRole, TableSource};
 use crate::parse::{LiteralKind, Tokens};
 use crate::plan::resolve::Resolver;
 use crate::plan::words::index_hint;
@@ -50,7 +50,7 @@ fn name(reference: &Reference<'_>, number: u32) -> Option<Edit> {
         tokens: (name_token + 1 - first) as u32,
         with: Replacement::Gathered {
             reference: number,
-            alias: reference.source.alias.is_none(),
+            alias: reference.source.alias.is_none() && reference.source.role == TableRole::Read,
         },
     })
 }

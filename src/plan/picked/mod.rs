@@ -228,7 +228,7 @@ fn tables(
 }
 
 fn table_id(schema: Option<&str>, name: &str, resolver: Resolver<'_>) -> Option<TableId> {
-    let of = |schema| resolver.topology.table(schema, name).map(|(id, _)| id);
+    let of = |schema| resolver.known(schema, name).map(|(id, _)| id);
     match resolver.table(schema, name).ok()? {
         Resolved::Sharded(id, ..) => Some(id),
         Resolved::Broadcast(table) => of(table.schema),

@@ -10,7 +10,7 @@ use super::statements::{Prepared, unknown, wrong_arguments};
 use super::template::{Planned, Template};
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError};
-use crate::parse::Utility;
+use crate::parse::{Tokens, Utility};
 use crate::plan::{Action, Plan, Write};
 use crate::route::{DataNode, Literals, Params, Route, Variables};
 use crate::session::command_phase::End;
@@ -123,7 +123,8 @@ impl Session {
             ids: None,
             hint: template.hint.as_deref(),
         };
-        let (snapshot, planned) = match template.planned(&snapshot) {
+        let known = template.planned(&snapshot);
+        let (snapshot, planned) = match known.filter(|_| !self.has_temporary(template, &snapshot)) {
             Some(planned) => (snapshot, planned),
             None => Box::pin(self.plan_again(template, &statement)).await,
         };
@@ -219,8 +220,16 @@ impl Session {
         statement: &Statement<'_>,
     ) -> (Arc<Snapshot>, Arc<Planned>) {
         let (snapshot, plan) = self.plan_of(statement).await;
-        let planned = template.plan(&snapshot, plan, true);
+        let keep = !self.has_temporary(template, &snapshot);
+        let planned = template.plan(&snapshot, plan, keep);
         (snapshot, planned)
+    }
+
+    /// Whether the statement may name a temporary table of the session, of which other sessions' plans know
+    /// nothing.
+    pub(super) fn has_temporary(&self, template: &Template, snapshot: &Snapshot) -> bool {
+        let tokens = Tokens::new(&template.sql, &template.digest);
+        !self.temporary.is_empty() && !self.temporary_in(tokens, &snapshot.topology).is_empty()
     }
 
     pub(super) async fn execute_routed(
@@ -273,6 +282,7 @@ impl Session {
             ..ShardQuery::of(plan, Request::Execute(&execute))
         };
         let summary = pin!(self.run(&target, &query, More(false))).await?;
+        self.note_temporary((snapshot, plan), &target, &summary);
         self.state.last_insert_id = summary.generated.unwrap_or(self.state.last_insert_id);
         if plan.changes_tables || summary.error.is_some() {
             let done = self.note_outcome((snapshot, plan), statement, &summary);

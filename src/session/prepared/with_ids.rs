@@ -329,7 +329,8 @@ impl Session {
         (prepared, template, bound): (&Prepared, &Template, &Bound<'_>),
     ) -> Result<(), Failure> {
         let snapshot = Arc::clone(&self.shared.snapshot());
-        let (snapshot, planned) = match template.planned(&snapshot) {
+        let known = template.planned(&snapshot);
+        let (snapshot, planned) = match known.filter(|_| !self.has_temporary(template, &snapshot)) {
             Some(planned) => (snapshot, planned),
             None => self.plan_again(template, statement).await,
         };

@@ -170,8 +170,9 @@ fn words(tokens: &Tokens<'_>, at: usize, effects: &mut Effects) {
         || sequence(&["FOR", "SHARE"])
         || sequence(&["LOCK", "IN", "SHARE", "MODE"]);
     effects.into_outfile |= sequence(&["INTO", "OUTFILE"]) || sequence(&["INTO", "DUMPFILE"]);
-    effects.temporary_table |=
-        sequence(&["CREATE", "TEMPORARY"]) || sequence(&["DROP", "TEMPORARY"]);
+    effects.temporary_table |= ["CREATE", "REPLACE", "DROP"]
+        .iter()
+        .any(|verb| sequence(&[verb, "TEMPORARY"]));
 }
 
 #[cfg(test)]

@@ -282,7 +282,10 @@ fn gathered(
     let parsed = ast.and_then(|ast| ast.as_ref().ok());
     let gather = || {
         let resolver = request.resolver();
-        gather::plan(parsed?, request.tokens, (access, calls), resolver)
+        match parsed {
+            Some(ast) => gather::plan(ast, request.tokens, (access, calls), resolver),
+            None => temporary::made_of(request),
+        }
     };
     let told =
         |gather: Result<Gather, PlanError>| gather.map(Box::new).map_err(|error| error.to_mysql());

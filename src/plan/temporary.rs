@@ -3,10 +3,15 @@
 //! A temporary table lives on one connection, in the database of one shard. For the session that made it,
 //! it is a single table there, and hides a table of its name.
 
-use super::definition;
+use super::gather::{self, Shift};
 use super::resolve::Resolver;
-use crate::parse::ast::{Ast, InsertSource, TableSource};
-use crate::parse::{Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, TokenKind, Tokens};
+use super::unsupported::{PlanError, Unsupported};
+use super::{Edit, Gather, Replacement, Request, access, definition, functions};
+use crate::parse::ast::{self, Ast, InsertSource, TableSource};
+use crate::parse::{
+    Ddl, DdlObject, DdlVerb, QualifiedName, StatementKind, TokenKind, Tokens, statement_kind,
+    tokenize,
+};
 use crate::topology::{ShardId, Topology};
 
 /// A temporary table of a session.
@@ -21,11 +26,23 @@ pub struct TemporaryTable {
 }
 
 impl TemporaryTable {
+    /// Whether clients call it so; `fold`: by any case of letters.
+    pub fn is_called(&self, schema: &str, name: &str, fold: bool) -> bool {
+        same_name(&self.schema, schema, fold) && same_name(&self.name, name, fold)
+    }
+
     /// Its shard; `None`: the configuration has it no more.
     fn shard(&self, topology: &Topology) -> Option<ShardId> {
         let mut shards = topology.shards.iter().zip(0..);
         let found = shards.find(|(shard, _)| shard.name == self.shard);
         found.map(|(_, number)| ShardId(number))
+    }
+}
+
+fn same_name(a: &str, b: &str, fold: bool) -> bool {
+    match fold {
+        true => a.to_lowercase() == b.to_lowercase(),
+        false => a == b,
     }
 }
 
@@ -45,9 +62,8 @@ impl Resolver<'_> {
     /// The shard of a temporary table.
     pub fn temporary(&self, schema: &str, name: &str) -> Option<ShardId> {
         let mut tables = self.temporary.iter();
-        let found = tables.find(|table| {
-            self.same_name(&table.schema, schema) && self.same_name(&table.name, name)
-        });
+        let fold = self.topology.fold_names;
+        let found = tables.find(|table| table.is_called(schema, name, fold));
         found.and_then(|table| table.shard(self.topology))
     }
 
@@ -65,14 +81,15 @@ pub fn names_one(tokens: Tokens<'_>, tables: &[TemporaryTable], fold: bool) -> b
             Some(TokenKind::Word | TokenKind::Quoted | TokenKind::Reserved)
         )
     };
-    let same = |a: &str, b: &str| match fold {
-        true => a.to_lowercase() == b.to_lowercase(),
-        false => a == b,
+    let is_its = |name: &str| {
+        tables
+            .iter()
+            .any(|table| same_name(&table.name, name, fold))
     };
     !tables.is_empty()
         && (0..tokens.len()).filter(is_name).any(|at| {
             let name = tokens.name(at);
-            name.is_some_and(|name| tables.iter().any(|table| same(&table.name, &name)))
+            name.is_some_and(|name| is_its(&name))
         })
 }
 
@@ -89,6 +106,80 @@ pub(super) fn is_filled(ast: &Ast, resolver: Resolver<'_>) -> bool {
     };
     let schema = schema.as_deref().or(resolver.current);
     schema.is_some_and(|schema| resolver.temporary(schema, name).is_some())
+}
+
+/// What CREATE TEMPORARY TABLE … SELECT gathers; `None` for other statements. The new table is made where
+/// its rows come together.
+pub(super) fn made_of(request: &Request<'_>) -> Option<Result<Gather, PlanError>> {
+    let whole = request.tokens;
+    let StatementKind::Ddl(Ddl {
+        verb: DdlVerb::Create,
+        object: DdlObject::TemporaryTable,
+        names,
+    }) = statement_kind(&whole)
+    else {
+        return None;
+    };
+    let target = names.first()?;
+    let outside = |at: &usize| whole.get(*at).is_some_and(|token| token.depth == 0);
+    let begins = |at: &usize| whole.is_word(*at, "SELECT") || whole.is_word(*at, "WITH");
+    let mut all = (target.name + 1..whole.len()).filter(outside);
+    let Some(first) = all.find(begins) else {
+        let what = "CREATE TEMPORARY TABLE of a query over several shards in parentheses";
+        return Some(Err(Unsupported::Statement(what.to_owned()).into()));
+    };
+    let start = whole.get(first)?.start as usize;
+    let text = whole.sql().get(start..whole.digest().end)?;
+    let digest = tokenize(text, request.mode).ok()?;
+    let tokens = Tokens::new(text, &digest);
+    let part = Request { tokens, ..*request };
+    let gather = of_query(&part)?.and_then(|gather| {
+        let resolver = request.resolver();
+        let schema = target.schema.and_then(|at| whole.name(at));
+        let schema = schema.as_deref().or(request.schema);
+        let (schema, _) = resolver.schema(schema.ok_or(PlanError::NoSchemaSelected)?)?;
+        match gather.tables.iter().all(|table| table.schema == schema) {
+            true => Ok(gather),
+            false => {
+                let what = "CREATE TEMPORARY TABLE of rows of several shards of another schema";
+                Err(Unsupported::Statement(what.to_owned()).into())
+            }
+        }
+    });
+    let slots = whole.slots();
+    let slot = slots.iter().skip(first).copied().flatten().next();
+    let shift = Shift {
+        tokens: u32::try_from(first).ok()?,
+        slots: slot.map_or(0, |slot| slot.0),
+    };
+    Some(gather.map(|gather| {
+        let mut gather = gather.shifted(shift);
+        let name = target.schema.unwrap_or(target.name) as u32;
+        let replaced = u32::from(target.schema.is_some());
+        let with = match target.schema {
+            Some(_) => Replacement::PhysicalDatabase,
+            None => Replacement::PhysicalTable,
+        };
+        gather.edits.insert(
+            0,
+            Edit {
+                token: name,
+                tokens: replaced,
+                with,
+            },
+        );
+        gather
+    }))
+}
+
+/// What a SELECT gathers.
+fn of_query(request: &Request<'_>) -> Option<Result<Gather, PlanError>> {
+    let (tokens, resolver) = (request.tokens, request.resolver());
+    let ast = ast::parse(&tokens, request.mode).ok()?;
+    let kind = statement_kind(&tokens);
+    let calls = functions::calls(&kind, Some(&ast), tokens, resolver);
+    let access = calls.access(access::access(Some(&ast), tokens));
+    gather::plan(&ast, tokens, (access, &calls), resolver)
 }
 
 /// What a definition makes of the session's temporary tables, if it goes through.

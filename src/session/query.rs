@@ -264,7 +264,7 @@ impl Session {
         if file.is_some() {
             self.handle.loading.reset();
         }
-        self.note_temporary((snapshot, plan), &target, &summary);
+        self.note_temporary((snapshot, plan), target.shard, &summary);
         if plan.changes_tables || summary.error.is_some() {
             Box::pin(self.note_outcome((snapshot, plan), statement, &summary)).await;
         }

@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::plan::{NamesInRows, PinReason, Plan, PlanError, Unsupported, many_nodes};
 use crate::reply::{Names, RowNames, SplitNames};
 use crate::route::{DataNode, Route};
-use crate::topology::{ReadPolicy, ReplicaSetId, Schema, SchemaId, Topology};
+use crate::topology::{ReadPolicy, ReplicaSetId, Schema, SchemaId, ShardId, Topology};
 
 impl Session {
     /// Where the statement runs, and on which of the tables that its split tables consist of.
@@ -117,11 +117,12 @@ impl Session {
     ) -> Result<Target<'s>, Failure> {
         let schema = schema_of(topology, schema)?;
         let preferred = self.preferred(plan);
-        let here = schema.shards.iter().copied().find(|shard| {
-            topology
-                .shard(*shard)
-                .is_some_and(|shard| Some(shard.replica_set) == preferred)
-        });
+        let first_on = |replica_set: Option<ReplicaSetId>| {
+            let on = |shard: &ShardId| topology.shard(*shard).map(|shard| shard.replica_set);
+            let mut shards = schema.shards.iter().copied();
+            shards.find(|shard| on(shard) == replica_set)
+        };
+        let here = first_on(preferred);
         let spread = || {
             let at = self.handle.id.0 as usize % schema.shards.len().max(1);
             schema.shards.get(at).copied()
@@ -130,6 +131,14 @@ impl Session {
             schema.shards.first().copied()
         } else {
             here.or_else(spread)
+        };
+        // All temporary tables of a schema that are on one server are in one database there.
+        let shard = match plan.pin {
+            Some(PinReason::TemporaryTable) => {
+                let found = shard.and_then(|shard| topology.shard(shard));
+                found.and_then(|shard| first_on(Some(shard.replica_set)))
+            }
+            _ => shard,
         };
         let target =
             self.node_target(topology, shard.ok_or_else(MysqlError::stale)?.into(), plan)?;

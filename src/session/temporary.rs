@@ -1,12 +1,11 @@
 //! The session's temporary tables, as far as plans depend on them: those in schemas with several shards.
 
-use super::shard_query::Target;
 use super::shared::Snapshot;
 use super::state::Session;
 use crate::execute::Summary;
 use crate::parse::Tokens;
 use crate::plan::{Plan, TemporaryChange, TemporaryTable, names_one};
-use crate::topology::Topology;
+use crate::topology::{ShardId, Topology};
 
 impl Session {
     /// The temporary tables that a plan must know of: all, if the statement may name one.
@@ -21,11 +20,11 @@ impl Session {
         }
     }
 
-    /// What a statement that ran at `target` has made of them.
+    /// What a statement that ran on a shard has made of them.
     pub(super) fn note_temporary(
         &mut self,
         (snapshot, plan): (&Snapshot, &Plan),
-        target: &Target<'_>,
+        target: Option<ShardId>,
         summary: &Summary,
     ) {
         let Some(change) = plan
@@ -37,16 +36,12 @@ impl Session {
         };
         let topology = &snapshot.topology;
         let fold = topology.fold_names;
-        let same = |a: &str, b: &str| match fold {
-            true => a.to_lowercase() == b.to_lowercase(),
-            false => a == b,
-        };
         let is = |table: &TemporaryTable, (schema, name): &(String, String)| {
-            same(&table.schema, schema) && same(&table.name, name)
+            table.is_called(schema, name, fold)
         };
         match change {
             TemporaryChange::Made(schema, name) => {
-                let shard = target.shard.and_then(|shard| topology.shard(shard));
+                let shard = target.and_then(|shard| topology.shard(shard));
                 let Some(shard) = shard else { return };
                 let made = (schema.clone(), name.clone());
                 self.temporary.retain(|table| !is(table, &made));

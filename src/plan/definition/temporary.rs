@@ -25,9 +25,10 @@ fn create(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanError> {
         return Err(refused(definition, scope.tokens));
     };
     let schema = scope.schema(*target)?;
-    if let Some(there) = scope.temporary(*target) {
-        // It is there: the server says what that means.
-        return Ok(Action::Single(there));
+    let there = scope.temporary(*target);
+    if there.is_some() && scope.is_replacing() {
+        let what = "CREATE OR REPLACE TEMPORARY TABLE of one that is there; drop it before";
+        return Err(Unsupported::Statement(what.to_owned()).into());
     }
     let mut made_of = Vec::new();
     for like in like {
@@ -38,16 +39,18 @@ fn create(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanError> {
     if create::selects(*target, scope) {
         for (name, found) in scope.mentioned(target.name + 1)? {
             if matches!(found, Resolved::Sharded(..)) {
-                let what = format!(
-                    "CREATE TEMPORARY TABLE … SELECT of '{name}', which is on several shards; create \
-                     it, then INSERT … SELECT"
-                );
-                return Err(Unsupported::Statement(what).into());
+                // Its rows come together where the new table is.
+                let target = scope.full_name(*target);
+                return Err(Unsupported::DifferentShards(target, name).into());
             }
             made_of.push((name, found));
         }
     }
-    place(schema, scope.full_name(*target), made_of, scope)
+    match there {
+        // The server says what that means.
+        Some(there) => Ok(Action::Single(there)),
+        None => place(schema, scope.full_name(*target), made_of, scope),
+    }
 }
 
 /// One shard where all of these are.

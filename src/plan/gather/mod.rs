@@ -15,6 +15,7 @@
 //! | `text` | how the statement names its tables then |
 //! | `copies` | WITH, where an expression is used more than once |
 //! | `limits` | what cannot be answered this way, by name |
+//! | `shift` | the same for a part of a statement |
 
 mod columns;
 mod copies;
@@ -22,9 +23,11 @@ mod filters;
 mod limits;
 mod links;
 mod locks;
+mod shift;
 mod text;
 
 pub use links::Form;
+pub use shift::Shift;
 
 use super::functions::Calls;
 use super::resolve::{Resolved, Resolver};

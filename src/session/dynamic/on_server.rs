@@ -80,7 +80,7 @@ impl Session {
             ..query(&plan, &sql)
         };
         let summary = self.run(&target, &query, outer.more).await?;
-        self.note_temporary(planned, &target, &summary);
+        self.note_temporary(planned, target.shard, &summary);
         if plan.changes_tables || summary.error.is_some() {
             self.note_outcome(planned, &statement, &summary).await;
         }

@@ -103,6 +103,7 @@ impl Session {
         if matches!(asked, Asked::Prepare(..)) {
             placed.job.without_rows();
         }
+        let shard = placed.home_for(snapshot, plan, &self.temporary)?;
         let names = placed.names();
         let target = target(placed.replica_set, Some(placed.target(&names)));
         let mut room = std::mem::take(&mut self.spliced);
@@ -139,6 +140,9 @@ impl Session {
             self.note_gathered(&placed.job);
         }
         self.keep_spliced(room);
+        if !matches!(asked, Asked::Prepare(..)) {
+            self.note_temporary((snapshot, plan), shard, &summary);
+        }
         Ok(summary)
     }
 

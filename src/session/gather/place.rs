@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::backend::{StatementKey, Variables};
 use crate::error::{MysqlError, StageError};
 use crate::execute::gather::{self, Bound, Give, Job, Source, TableJob};
-use crate::plan::{Gather, Gathered, Plan, PlanError, Unsupported};
+use crate::plan::{
+    Gather, Gathered, Plan, PlanError, TemporaryChange, TemporaryTable, Unsupported,
+};
 use crate::reply::{GatheredName, Names};
 use crate::rewrite::{
     self, Filling, GatheredTable, PlacedTable, Places, ReadFrom, Travel, filter_literals,
@@ -17,7 +19,7 @@ use crate::session::prepared::{Bindings, Rebound};
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
-use crate::topology::{ReplicaSetId, TableDefinition, Topology};
+use crate::topology::{ReplicaSetId, ShardId, TableDefinition, Topology};
 use crate::wire::OwnParameters;
 
 /// A statement whose tables have their places.
@@ -38,6 +40,42 @@ pub(super) struct Placed<'s> {
 }
 
 impl Placed<'_> {
+    /// The shard in whose database the statement makes a table.
+    ///
+    /// # Errors
+    /// The table's schema has no shard there, or the table is in another database already.
+    pub fn home_for(
+        &self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        tables: &[TemporaryTable],
+    ) -> Result<Option<ShardId>, Failure> {
+        let Some(TemporaryChange::Made(schema, name)) = plan.temporary.as_deref() else {
+            return Ok(None);
+        };
+        let fold = snapshot.topology.fold_names;
+        let mut others = tables
+            .iter()
+            .filter(|table| table.is_called(schema, name, fold));
+        if others.any(|table| table.shard != self.places.home.name) {
+            let what = "making a temporary table anew of rows of several shards; drop it before";
+            let error = PlanError::from(Unsupported::Statement(what.to_owned()));
+            return Err(Failure::Error(error.to_mysql()));
+        }
+        let topology = &snapshot.topology;
+        let mut shards = topology.shards.iter().zip(0..);
+        let home = shards.find(|(shard, _)| std::ptr::eq(*shard, self.places.home));
+        let own = topology.schema(schema).map(|(id, _)| id);
+        match home.filter(|(shard, _)| Some(shard.schema) == own) {
+            Some((_, number)) => Ok(Some(ShardId(number))),
+            None => {
+                let what = "a temporary table on a replica set where its schema has no shard";
+                let error = PlanError::from(Unsupported::Statement(what.to_owned()));
+                Err(Failure::Error(error.to_mysql()))
+            }
+        }
+    }
+
     /// The names of the tables, for the answer.
     pub fn names(&self) -> Vec<GatheredName<'_>> {
         let both = self.places.tables.iter().zip(&self.called);

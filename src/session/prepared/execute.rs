@@ -282,7 +282,7 @@ impl Session {
             ..ShardQuery::of(plan, Request::Execute(&execute))
         };
         let summary = pin!(self.run(&target, &query, More(false))).await?;
-        self.note_temporary((snapshot, plan), &target, &summary);
+        self.note_temporary((snapshot, plan), target.shard, &summary);
         self.state.last_insert_id = summary.generated.unwrap_or(self.state.last_insert_id);
         if plan.changes_tables || summary.error.is_some() {
             let done = self.note_outcome((snapshot, plan), statement, &summary);

@@ -198,7 +198,7 @@ pub const VARIABLES: &[Kind] = &[
         ],
     ),
     kind(&["SELECT modes()"], &["SELECT @@sql_mode"]),
-    refused(&["SET ROLE NONE"], "SET ROLE"),
+    refused(&["SET DEFAULT ROLE NONE"], "SET DEFAULT ROLE"),
     refused(&["SET PASSWORD = 'x'"], "SET PASSWORD"),
     refused_on(
         Flavor::MySql,

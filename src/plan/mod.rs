@@ -39,7 +39,7 @@
 //! | `full_text` | which full-text searches are exact over several shards |
 //! | `copies`, `total_order` | how all copies of a broadcast table are written |
 //! | `verb` | what metrics and logs call it |
-//! | `unsupported` | every refusal |
+//! | `unsupported`, `untouching` | every refusal, and its plan |
 
 mod access;
 mod cache;
@@ -89,6 +89,7 @@ mod types;
 mod undescribed;
 mod unparsed;
 mod unsupported;
+mod untouching;
 mod update;
 mod utility;
 mod verb;
@@ -128,7 +129,6 @@ use crate::config::HintRule;
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{self, Ast, AstKind, AstUnavailable};
 use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects};
-use crate::telemetry::Verb;
 use crate::topology::Topology;
 use functions::Calls;
 use resolve::Resolver;
@@ -392,57 +392,6 @@ fn written(
         }
         write => write,
     })
-}
-
-impl Plan {
-    /// The plan of a statement that is refused before it touches anything.
-    fn refusal(error: &PlanError) -> Self {
-        Self::untouching(match error {
-            PlanError::Unsupported(Unsupported::Unparsed { .. } | Unsupported::SplitName(_)) => {
-                Action::Unreadable(error.to_mysql())
-            }
-            _ => Action::Refuse(error.to_mysql()),
-        })
-    }
-
-    fn naming(self, reach: Reach) -> Self {
-        Self { reach, ..self }
-    }
-
-    /// The plan of a statement that touches nothing.
-    fn untouching(action: Action) -> Self {
-        Self {
-            access: Access::Write,
-            verb: Verb::Other,
-            reach: Reach::default(),
-            qualified: false,
-            hints: Hints::default(),
-            split: Vec::new(),
-            names_in_rows: NamesInRows::No,
-            transactional: false,
-            action,
-            scatter: None,
-            write: None,
-            one_for_all: false,
-            edits: Vec::new(),
-            pin: None,
-            needs_last_insert_id: false,
-            leaves_counts: false,
-            found_rows: FoundRows::default(),
-            uses_pinned_state: false,
-            temporary: None,
-            shares_variables: false,
-            reads_on: None,
-            routine: None,
-            calls_unknown: false,
-            changes_tables: false,
-            commits: false,
-            of_literals: false,
-            gather: None,
-            looks_up: LooksUp::default(),
-            series: None,
-        }
-    }
 }
 
 /// Whether the statement asks for definitions, not for rows.

@@ -236,7 +236,7 @@ fn unchecked(
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects, &calls),
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
         uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls, counts)
-            || resolver.may_name_temporary(tokens),
+            || resolver.uses_temporary(parsed, tokens),
         temporary,
         reads_on,
         routine: calls.routine(tokens),

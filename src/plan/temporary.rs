@@ -67,9 +67,19 @@ impl Resolver<'_> {
         found.and_then(|table| table.shard(self.topology))
     }
 
-    /// Whether a statement may name one of the session's temporary tables.
-    pub fn may_name_temporary(&self, tokens: Tokens<'_>) -> bool {
-        names_one(tokens, self.temporary, self.topology.fold_names)
+    /// Whether a statement uses one of the session's temporary tables; without a tree, whether it may.
+    pub fn uses_temporary(&self, ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
+        let Some(ast) = ast else {
+            return names_one(tokens, self.temporary, self.topology.fold_names);
+        };
+        let is_one = |source: &TableSource| match source {
+            TableSource::Named { schema, name, .. } => {
+                let schema = schema.as_deref().or(self.current);
+                schema.is_some_and(|schema| self.temporary(schema, name).is_some())
+            }
+            _ => false,
+        };
+        !self.temporary.is_empty() && ast.tables().any(|(_, table)| is_one(&table.source))
     }
 }
 

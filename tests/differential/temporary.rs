@@ -285,6 +285,11 @@ async fn writes_beside_them_are_right_or_refused() {
                 .await;
         }
     }
+    pair.change("BEGIN").await;
+    // It is the name of other things, too.
+    pair.query_elsewhere("SELECT COUNT(*) AS tmp FROM items AS tmp")
+        .await;
+    pair.change("COMMIT").await;
     assert_same(&pair.into_differences("writes"));
     assert_same(
         &stage

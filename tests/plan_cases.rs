@@ -638,6 +638,13 @@ fn place(
             let first = schema.map(|s| database(*s.shards.first().unwrap()));
             (format!("to any of {name}"), Some(first.unwrap_or_default()))
         }
+        Ok(Route::Server(set)) => {
+            let set = topology.replica_set(set).unwrap();
+            (
+                format!("to the server of {}", set.name),
+                Some(String::new()),
+            )
+        }
         Ok(Route::Many(some)) => several(&some),
         Ok(Route::All(table)) => several(router.nodes(table)),
         Err(error) => (error.to_mysql().to_string(), None),

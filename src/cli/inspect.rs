@@ -78,8 +78,9 @@ fn tables<'a>(
 ) -> impl Iterator<Item = (&'a str, &'a Table, bool)> {
     topology.tables.iter().filter_map(|table| {
         let schema = topology.schema_by_id(table.schema)?.name.as_str();
-        let rules = config.schemas.iter().find(|rules| rules.name == schema)?;
-        let configured = rules.tables.iter().any(|rule| rule.name == table.name);
+        let rules = config.schemas.iter().find(|rules| rules.name == schema);
+        let mut rules = rules.into_iter().flat_map(|rules| &rules.tables);
+        let configured = rules.any(|rule| rule.name == table.name);
         Some((schema, table, configured))
     })
 }

@@ -50,6 +50,7 @@ pub fn changes(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
     found.extend(of_list("replica_sets", sets.0, sets.1, set));
     let schema = |schema: &SchemaConfig| schema.name.clone();
     found.extend(of_list("schemas", &old.schemas, &new.schemas, schema));
+    found.extend(others(old, new));
     if old.transactions != new.transactions {
         found.push(change("transactions".to_owned(), Effect::Changed));
     }
@@ -68,6 +69,16 @@ pub fn changes(started: &Config, old: &Config, new: &Config) -> Vec<Change> {
     }
     found.extend(rules);
     found
+}
+
+fn others(old: &Config, new: &Config) -> Option<Change> {
+    let effect = match (&old.others, &new.others) {
+        (None, Some(_)) => Effect::Added,
+        (Some(_), None) => Effect::Removed,
+        (old, new) if old != new => Effect::Changed,
+        _ => return None,
+    };
+    Some(change("schemas.*".to_owned(), effect))
 }
 
 /// Whose part of the statements is traced may change at any time, where traces go may not.
@@ -199,6 +210,11 @@ shards = ["a/shop"]
             ("one:3306", "two:3306", &["replica_sets.a changed"]),
             ("user = \"u\"", "user = \"v\"", &["replica_sets.a changed"]),
             ("a/shop", "a/shop_1", &["schemas.shop changed"]),
+            (
+                "[schemas.shop]",
+                "[schemas.\"*\"]\nshards = [\"a/*\"]\n[schemas.shop]",
+                &["schemas.* added"],
+            ),
             (
                 "[backend]",
                 "[transactions]\nrecover_after = \"1s\"\n[backend]",

@@ -50,10 +50,10 @@ pub use system_schemas::system_schema;
 pub use traces::{TracesConfig, TracesEndpoint};
 pub use types::{
     Account, Address, AlgorithmSpec, BackendConfig, BackendTls, BalanceConfig, BalancePolicy,
-    CommitMode, Config, GatherConfig, MemberConfig, MergeLimits, PoolConfig, PromotionConfig,
-    ReadPolicy, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig, ServerTimeouts,
-    ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread, TableConfig, TableRule,
-    TlsIdentity, TransactionConfig, UserConfig,
+    CommitMode, Config, GatherConfig, MemberConfig, MergeLimits, OtherSchemas, PoolConfig,
+    PromotionConfig, ReadPolicy, ReplicaSetConfig, SchemaAccess, SchemaConfig, ServerConfig,
+    ServerTimeouts, ServerTls, ShardConfig, SplitConfig, SplitRule, SplitTables, Spread,
+    TableConfig, TableRule, TlsIdentity, TransactionConfig, UserConfig,
 };
 pub use validate::{AlgorithmCheck, AnyAlgorithm, Context};
 

@@ -1,6 +1,7 @@
 //! The schemas that every MySQL server has for itself.
 
-const SYSTEM_SCHEMAS: [&str; 4] = ["information_schema", "performance_schema", "mysql", "sys"];
+/// Their names.
+pub const SYSTEM_SCHEMAS: [&str; 4] = ["information_schema", "performance_schema", "mysql", "sys"];
 
 /// The servers' own schema that a name means, in whatever case.
 pub fn system_schema(name: &str) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! The validated configuration: what the rest of the program may rely on.
 
 mod backend;
+mod others;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ use super::log::LogConfig;
 use super::period_tables::PeriodTables;
 use super::secret::Credential;
 use super::traces::TracesConfig;
+
+pub use others::OtherSchemas;
 
 pub use backend::{
     Account, BackendConfig, BackendTls, BalanceConfig, BalancePolicy, PoolConfig, PromotionConfig,
@@ -28,8 +31,10 @@ pub struct Config {
     pub users: Vec<UserConfig>,
     /// In the order of the file; at least one, names and addresses are unique.
     pub replica_sets: Vec<ReplicaSetConfig>,
-    /// In the order of the file; at least one, names are unique.
+    /// In the order of the file; at least one where there are no others, names are unique.
     pub schemas: Vec<SchemaConfig>,
+    /// `[schemas."*"]`: databases that are schemas besides those; `None`: there are none.
+    pub others: Option<OtherSchemas>,
     /// How transactions over several replica sets end.
     pub transactions: TransactionConfig,
     /// What statements are held against, in the order of the file; names are unique.

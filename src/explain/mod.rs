@@ -208,7 +208,11 @@ impl<'a> Writer<'a> {
                 return self.line("statement", how);
             }
             Action::Lock(locks) => return self.locks(locks),
-            Action::Sharded { .. } | Action::Copies(_) | Action::Single(_) | Action::Any(_) => {}
+            Action::Sharded { .. }
+            | Action::Copies(_)
+            | Action::Single(_)
+            | Action::OtherSchema(_)
+            | Action::Any(_) => {}
         }
         let kind = match self.plan.access {
             Access::Read => "reads",
@@ -307,6 +311,11 @@ impl<'a> Writer<'a> {
                 };
                 let first = schema.and_then(|schema| schema.shards.first());
                 self.one(any, first.map(|shard| (*shard).into()));
+            }
+            Route::Server(id) => {
+                let set = self.question.topology.replica_set(id);
+                let name = set.map_or("?", |set| set.name.as_str());
+                self.one(format!("the replica set '{name}'"), None);
             }
             Route::Many(nodes) => self.several(&nodes),
             Route::All(table) => self.several(router.nodes(table)),

@@ -107,6 +107,17 @@ pub fn of_qualifiers(
     Ok(finished(databases(qualifiers, tokens, resolver)?, tokens))
 }
 
+/// Takes out the edits of schemas whose names are those of their databases: a statement on one shard may name
+/// several of them.
+pub(super) fn leave_homes(edits: &mut Vec<Edit>, tokens: Tokens<'_>, resolver: Resolver<'_>) {
+    let is_home = |edit: &Edit| {
+        let name = tokens.name(edit.token as usize).unwrap_or_default();
+        let schema = resolver.topology.schema(&name).map(|(_, schema)| schema);
+        schema.is_some_and(|schema| resolver.topology.is_at_home(schema))
+    };
+    edits.retain(|edit| edit.with != Replacement::PhysicalDatabase || !is_home(edit));
+}
+
 /// The physical databases instead of the names at `qualifiers`.
 fn databases(
     qualifiers: &[usize],

@@ -383,6 +383,11 @@ impl StoredCall<'_> {
             action = Action::Any(Some(self.schema));
             settled.schema = true;
         }
+        if let (Action::Single(shard), Some([home])) = (&action, shards)
+            && resolver.topology.meet(*shard, *home)
+        {
+            return Ok(action);
+        }
         if schema_of(&action, resolver) != Some(self.schema) {
             return Err(Unsupported::RoutineElsewhere(self.name.clone()).into());
         }

@@ -118,7 +118,8 @@ pub use rekey::{Assigned, Rekey};
 pub use system_tables::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
 pub use temporary::{TemporaryChange, TemporaryTable, names_one};
 pub use types::{
-    Access, Action, CteCopy, Edit, LooksUp, NamesInRows, PinReason, Plan, ProcessList, Replacement,
+    Access, Action, CteCopy, Edit, LooksUp, NamesInRows, OtherSchema, PinReason, Plan, ProcessList,
+    Replacement,
 };
 pub use undescribed::has_undescribed_parameter;
 pub use unsupported::{PlanError, Unsupported, many_nodes, unsplit};
@@ -418,6 +419,9 @@ fn hinted(
     hints.note_place(access == Access::Read && access::is_replicable(parsed, tokens, resolver))?;
     let named = hints.only.as_ref().and_then(Only::shard).is_some();
     let action = calls.place(action, (parsed, named), tokens, resolver)?;
+    if matches!(action, Action::Single(_)) {
+        edits::leave_homes(&mut edits, tokens, resolver);
+    }
     edits.extend(hint::edits(tokens));
     edits.sort_by_key(|edit| (edit.token, edit.tokens));
     Ok((hints, action, edits))

@@ -14,6 +14,8 @@ use crate::topology::SchemaId;
 pub struct Reach {
     /// Schemas of the configuration, without repetition.
     pub schemas: SmallVec<[SchemaId; 2]>,
+    /// A schema that is not there.
+    pub other: Option<String>,
     /// A schema of the servers themselves that holds what users must not see of each other
     /// (`mysql`, `sys`, `performance_schema`).
     pub system: Option<&'static str>,
@@ -63,6 +65,9 @@ pub fn reach(
     }
     if let Action::Everywhere(all) = action {
         all.names.iter().for_each(|name| reach.add(name.schema));
+    }
+    if let Action::OtherSchema(other) = action {
+        reach.other = Some(other.name.clone());
     }
     if let Action::Lock(locks) = action
         && let Locks::Tables(tables) = &**locks

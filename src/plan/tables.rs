@@ -106,11 +106,16 @@ impl<'t> Tables<'t> {
                 return Err(Unsupported::DifferentSharding(names.0, names.1).into());
             }
         }
-        let Some((name, schema, shard)) = self.single.first() else {
+        // Names without a schema are looked up in the current one, also on the server.
+        let current = resolver.current_schema();
+        let of_current = |(_, schema, _): &&(String, SchemaId, ShardId)| Some(*schema) == current;
+        let home = self.single.iter().find(of_current).or(self.single.first());
+        let Some((name, schema, shard)) = home else {
             return self.check_broadcast(None, resolver).map(|()| None);
         };
         let apart = |other: String| Err(Unsupported::DifferentShards(name.clone(), other).into());
-        if let Some((other, ..)) = self.single.iter().find(|(_, _, at)| at != shard) {
+        let meets = |at: ShardId| resolver.topology.meet(at, *shard);
+        if let Some((other, ..)) = self.single.iter().find(|(_, _, at)| !meets(*at)) {
             return apart(other.clone());
         }
         if let Some(other) = self.sharded.first() {

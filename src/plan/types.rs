@@ -178,6 +178,8 @@ pub enum Action {
     Any(Option<SchemaId>),
     /// To every data node of its tables, each with its own names in it.
     Everywhere(Box<Everywhere>),
+    /// CREATE or ALTER DATABASE of a schema that is not there, and that the configuration does not name.
+    OtherSchema(Box<OtherSchema>),
     /// LOCK TABLES and FLUSH TABLES, on every replica set concerned.
     Lock(Box<Locks>),
     /// Recognised on tokens; the session carries it out itself.
@@ -204,6 +206,15 @@ pub enum Action {
     /// The parser does not know the statement: a syntax error, where a server has one to tell, else
     /// this error.
     Unreadable(MysqlError),
+}
+
+/// A schema that is not there, and may be a database of its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherSchema {
+    /// As the client wrote it.
+    pub name: String,
+    /// Where such databases are.
+    pub replica_set: ReplicaSetId,
 }
 
 impl Action {
@@ -293,6 +304,8 @@ pub enum Replacement {
     },
     /// Copies of a common table expression, each with a comma behind it, before its definition.
     CteCopies(Vec<CteCopy>),
+    /// A SELECT of the schemas that the client may see, as SHOW DATABASES lists them, up to its WHERE.
+    Databases,
     /// The session's connection id (of the proxy), as a number.
     ConnectionId,
     /// USER(): the client's name, and the host that it comes from.

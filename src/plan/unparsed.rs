@@ -136,7 +136,8 @@ pub fn only_shard(
     let schemas = resolver.current_schema().into_iter().chain(named);
     let mut shards = schemas.map(|schema| shard_of(schema, resolver, used));
     let first = shards.next()??;
-    shards.all(|shard| shard == Some(first)).then_some(first)
+    let meets = |shard: Option<ShardId>| shard.is_some_and(|s| resolver.topology.meet(s, first));
+    shards.all(meets).then_some(first)
 }
 
 fn shard_of(schema: SchemaId, resolver: Resolver<'_>, used: bool) -> Option<ShardId> {

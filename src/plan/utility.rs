@@ -113,9 +113,7 @@ fn plan_show(
         ),
         Show::CreateObject(_) => whole_schema(tokens, resolver, "SHOW CREATE of this object"),
         Show::CreateDatabase(name) => database(name, tokens, resolver),
-        Show::Databases(Some(Filter::Where(_))) => {
-            Err(Unsupported::Statement("SHOW DATABASES with WHERE".to_owned()).into())
-        }
+        Show::Databases(Some(Filter::Where(condition))) => databases_where(condition, tokens),
         Show::Variables {
             filter: Some(Filter::Like(pattern)),
             ..
@@ -132,6 +130,20 @@ fn plan_show(
         Show::Shardwell(None) => Err(Unsupported::Statement("SHOW SHARDWELL".to_owned()).into()),
         show => own(show),
     }
+}
+
+/// SHOW DATABASES with WHERE is a query of the names, whose condition a server evaluates.
+fn databases_where(condition: usize, tokens: Tokens<'_>) -> Result<(Action, Vec<Edit>), PlanError> {
+    if has_words(tokens, &["SELECT"]) {
+        let what = "SHOW DATABASES with a subquery";
+        return Err(Unsupported::Statement(what.to_owned()).into());
+    }
+    let edit = Edit {
+        token: 0,
+        tokens: u32::try_from(condition).unwrap_or(u32::MAX),
+        with: Replacement::Databases,
+    };
+    Ok((Action::Any(None), vec![edit]))
 }
 
 /// What of the rows of a SHOW several shards must count together.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::error::SpliceError;
 use super::looked_up::{LookedUp, put_sessions};
-use super::system::{Seen, put_system};
+use super::system::{Seen, put_system, put_visible_schemas};
 use super::text::{
     put_count, put_current_schema, put_id, put_item_name, put_name_alias, put_no_role, put_quoted,
     put_string, put_total, put_true,
@@ -446,6 +446,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::TablesIn => {
             put_quoted(out, &[TABLES_IN.as_bytes(), values.database].concat());
         }
+        Replacement::Databases => put_visible_schemas(out, values.topology, values.access),
         Replacement::CurrentSchema => put_current_schema(out, values.schema),
         Replacement::SchemaText => put_string(out, values.schema),
         Replacement::ConnectionId => put_id(out, values.connection_id, values.mariadb),

@@ -10,7 +10,9 @@ use super::text::{put_quoted, put_string};
 use std::io::Write as _;
 
 use crate::config::SchemaAccess;
-use crate::plan::{CHECKED_TABLE, COUNTERS, DEFINITIONS, SCHEMA_COLUMNS, SystemTable};
+use crate::plan::{
+    CHECKED_TABLE, COUNTERS, DEFINITIONS, INFORMATION_SCHEMA, SCHEMA_COLUMNS, SystemTable,
+};
 use crate::topology::{ReplicaSetId, Schema, Shard, ShardId, TableKind, Topology};
 
 /// Who asks, and where.
@@ -53,6 +55,26 @@ impl<'a> Seen<'a> {
         names.sort_unstable();
         names
     }
+}
+
+/// Appends what SHOW DATABASES lists as a table: names with the type and the collation of the server's own.
+pub(super) fn put_visible_schemas(
+    out: &mut Vec<u8>,
+    topology: &Topology,
+    access: Option<&SchemaAccess>,
+) {
+    let schemas = topology.schemas.iter().map(|schema| schema.name.as_str());
+    let visible = schemas.filter(|name| access.is_none_or(|access| access.allows(name)));
+    let mut names: Vec<&str> = visible.chain([INFORMATION_SCHEMA]).collect();
+    names.sort_unstable();
+    out.extend_from_slice(
+        b"SELECT * FROM (SELECT SCHEMA_NAME AS `Database` FROM information_schema.SCHEMATA WHERE FALSE",
+    );
+    for name in names {
+        out.extend_from_slice(b" UNION ALL SELECT ");
+        put_string(out, Some(name));
+    }
+    out.extend_from_slice(b") AS SCHEMATA");
 }
 
 /// Appends the query, in parentheses.

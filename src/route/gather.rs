@@ -91,7 +91,7 @@ impl Router {
             },
             Route::Many(nodes) => TableNodes::of(nodes),
             Route::All(id) => TableNodes::of(self.nodes(id).iter().copied().collect()),
-            Route::Any(_) => return Err(RouteError::Stale),
+            Route::Any(_) | Route::Server(_) => return Err(RouteError::Stale),
         })
     }
 }

@@ -28,7 +28,7 @@ pub use variables::{Variable, Variables};
 use smallvec::SmallVec;
 
 use crate::plan::{Action, KeyCondition, Move, Only, Plan};
-use crate::topology::{SchemaId, ShardId, TableId, TableKind, Topology};
+use crate::topology::{ReplicaSetId, SchemaId, ShardId, TableId, TableKind, Topology};
 use key::Scalar;
 use matching::Matching;
 use placement::Placement;
@@ -61,6 +61,8 @@ pub enum Route {
     All(TableId),
     /// Any one shard of the schema, or any server at all.
     Any(Option<SchemaId>),
+    /// The primary of a replica set, and no database.
+    Server(ReplicaSetId),
 }
 
 /// The compiled placement rules of one topology.
@@ -107,7 +109,7 @@ impl Router {
             Route::Single(node) => std::slice::from_ref(node),
             Route::Many(nodes) => nodes.as_slice(),
             Route::All(table) => self.nodes(*table),
-            Route::NoMatch(_) | Route::Any(_) => &[],
+            Route::NoMatch(_) | Route::Any(_) | Route::Server(_) => &[],
         }
     }
 
@@ -147,6 +149,7 @@ impl Router {
                 one_for_routines(plan, Route::Many(nodes.collect()))
             }
             Action::Any(schema) => Ok(Route::Any(*schema)),
+            Action::OtherSchema(other) => Ok(Route::Server(other.replica_set)),
             Action::Utility(_)
             | Action::Explain { .. }
             | Action::Nothing
@@ -268,7 +271,7 @@ impl Router {
         let nodes = match &route {
             Route::Single(node) | Route::NoMatch(node) => std::slice::from_ref(node),
             Route::Many(nodes) => nodes.as_slice(),
-            Route::All(_) | Route::Any(_) => all,
+            Route::All(_) | Route::Any(_) | Route::Server(_) => all,
         };
         let kept: SmallVec<[DataNode; 8]> = nodes.iter().filter(here).copied().collect();
         if matches!(condition, KeyCondition::Stored(_)) && kept.len() < nodes.len() {

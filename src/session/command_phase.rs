@@ -141,7 +141,7 @@ impl Session {
             Command::Quit => return Err(End::Left),
             Command::Query(query) => return self.query(query).await,
             Command::Ping => self.reply_ok(More(false)),
-            Command::InitDb(schema) => self.init_db(schema),
+            Command::InitDb(schema) => self.init_db(schema).await,
             Command::FieldList { table, wildcard } => {
                 return self.field_list(table, wildcard).await;
             }

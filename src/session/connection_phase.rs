@@ -118,9 +118,10 @@ impl<'a> ConnectionPhase<'a> {
         check_client_charset(u16::from(login.collation))?;
         let account = self.authenticate(&login).await?;
         let host = self.host();
-        let schema = login.schema.as_deref();
-        let schema = schema.map(|schema| self.shared.check_schema(&account, schema, &host));
-        let schema = schema.transpose()?;
+        let schema = match login.schema.as_deref() {
+            Some(schema) => Some(self.shared.find_schema(&account, schema, &host).await?),
+            None => None,
+        };
         let shared = self.shared;
         let place = shared.admit_login(&account, schema.as_deref(), &host)?;
         // The name that the session goes by; the client may have written it in other letters.

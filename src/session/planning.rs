@@ -18,7 +18,7 @@ use crate::plan::{self, Action, Plan, PlanError, TemporaryTable, Unsupported};
 use crate::telemetry::{DigestOf, DigestSeries};
 
 /// How old the tables' list may be when a table is not in it.
-const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
+pub(super) const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl Session {
     /// The plan of a statement, and the snapshot that it belongs to.
@@ -49,10 +49,12 @@ impl Session {
         statement: &Statement<'_>,
     ) -> (Arc<Snapshot>, Arc<Plan>) {
         let plan = self.build_plan(&snapshot, statement);
-        if !is_unknown_table(&plan) && !plan.calls_unknown {
+        let may_be_there = is_unknown_table(&plan)
+            || is_unknown_schema(&plan) && snapshot.topology.others.is_some();
+        if !may_be_there && !plan.calls_unknown {
             return (snapshot, plan);
         }
-        match self.look_for_new(is_unknown_table(&plan)).await {
+        match self.look_for_new(may_be_there).await {
             Ok(true) => {
                 let fresh = Arc::clone(&self.shared.snapshot());
                 let plan = self.build_plan(&fresh, statement);
@@ -118,7 +120,7 @@ impl Session {
             Some(_) => plan::build_filled(&request),
         };
         self.shared.metrics.planning.record(began.elapsed());
-        if is_unknown_table(&plan) {
+        if is_unknown_table(&plan) || is_unknown_schema(&plan) {
             return Arc::new(plan);
         }
         let digest = statement.digest;
@@ -205,6 +207,11 @@ async fn look_again_under(shared: &Shared, changed: &[TableName]) -> Result<(), 
         return refresher.refresh(shared, always).await.map(|_| ());
     }
     refresher.tables_changed(shared, changed).await
+}
+
+fn is_unknown_schema(plan: &Plan) -> bool {
+    let unknown = [ErrorKind::UnknownSchema, ErrorKind::NoSuchDatabase].map(|kind| kind.code().0);
+    matches!(&plan.action, Action::Refuse(error) if unknown.contains(&error.code))
 }
 
 fn is_unknown_table(plan: &Plan) -> bool {

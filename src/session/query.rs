@@ -401,7 +401,7 @@ pub(super) fn several<'r>(
     let nodes = match route {
         Route::Many(nodes) => nodes.as_slice(),
         Route::All(table) => snapshot.router.nodes(*table),
-        Route::Single(_) | Route::NoMatch(_) | Route::Any(_) => return None,
+        Route::Single(_) | Route::NoMatch(_) | Route::Any(_) | Route::Server(_) => return None,
     };
     let together = plan.scatter.is_some() || plan.write.is_some();
     (together && !plan.hints.one_node).then_some(nodes)

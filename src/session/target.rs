@@ -49,6 +49,7 @@ impl Session {
             }
             Route::Any(Some(schema)) => self.any_shard(topology, *schema, plan),
             Route::Any(None) => self.any_server(topology, plan),
+            Route::Server(replica_set) => self.server(*replica_set, plan),
             Route::Many(nodes) => Err(several(topology, plan, nodes)),
             Route::All(table) => Err(several(topology, plan, snapshot.router.nodes(*table))),
         };
@@ -154,6 +155,11 @@ impl Session {
             Some(PinReason::UserLock) => ReplicaSetId(0),
             _ => self.preferred(plan).unwrap_or(ReplicaSetId(spread)),
         };
+        self.server(replica_set, plan)
+    }
+
+    /// No database of the replica set: at most the servers' own one that the session is in.
+    fn server(&self, replica_set: ReplicaSetId, plan: &Plan) -> Result<Target<'static>, Failure> {
         let target = Target {
             replica_set,
             shard: None,

@@ -6,6 +6,7 @@ use super::audit;
 use super::command_phase::End;
 use super::connection_phase::{check_password, random_salt};
 use super::local::More;
+use super::planning::FRESH;
 use super::session_set::check_client_charset;
 use super::shared::{Account, Shared};
 use super::state::{Session, name_of};
@@ -17,6 +18,27 @@ use crate::topology::Topology;
 use crate::wire::{ChangeUser, SessionChange};
 
 impl Shared {
+    /// As [`Shared::check_schema`], for a schema that may have been made behind the proxy's back.
+    ///
+    /// # Errors
+    /// As [`Shared::check_schema`].
+    pub(super) async fn find_schema(
+        &self,
+        account: &Account,
+        schema: &[u8],
+        host: &str,
+    ) -> Result<String, MysqlError> {
+        let topology = &self.snapshot().topology;
+        let name = name_of(schema);
+        let may_be_new = account.schemas.allows(&name)
+            && topology.schema(&name).is_none()
+            && topology.may_have(&name);
+        if may_be_new && let Err(error) = Box::pin(self.refresher.refresh(self, FRESH)).await {
+            tracing::warn!(%error, "cannot look for a new schema");
+        }
+        self.check_schema(account, schema, host)
+    }
+
     /// Whether the account may use the schema.
     ///
     /// # Errors
@@ -44,8 +66,7 @@ impl Shared {
         if let Some(known) = known.filter(|known| account.schemas.allows(known)) {
             return Ok(known.clone());
         }
-        let all = matches!(account.schemas, SchemaAccess::All);
-        if known.is_none() && all {
+        if known.is_none() && account.schemas.allows(&name) {
             return Err(MysqlError::new(
                 ErrorKind::UnknownSchema,
                 format!("Unknown database '{name}'"),
@@ -86,6 +107,11 @@ impl Session {
             let error = MysqlError::new(ErrorKind::PrivilegeMissing, message);
             return Err(audit::refused_user(&self.account.name, host, error));
         }
+        if let Some(other) = reach.other.as_ref()
+            && !self.account.schemas.allows(other)
+        {
+            return Err(denied(&self.account, host, other));
+        }
         for schema in &reach.schemas {
             let schema = topology.schema_by_id(*schema);
             if let Some(schema) = schema.filter(|schema| !self.account.schemas.allows(&schema.name))
@@ -97,8 +123,8 @@ impl Session {
     }
 
     /// COM_INIT_DB.
-    pub fn init_db(&mut self, schema: &[u8]) {
-        if let Err(error) = self.use_schema(schema, More(false)) {
+    pub async fn init_db(&mut self, schema: &[u8]) {
+        if let Err(error) = self.use_schema(schema, More(false)).await {
             self.reply_error(&error);
         }
     }
@@ -107,10 +133,10 @@ impl Session {
     ///
     /// # Errors
     /// See [`Shared::check_schema`].
-    pub fn use_schema(&mut self, schema: &[u8], more: More) -> Result<(), MysqlError> {
-        let name = self
-            .shared
-            .check_schema(&self.account, schema, self.host())?;
+    pub async fn use_schema(&mut self, schema: &[u8], more: More) -> Result<(), MysqlError> {
+        let shared = std::sync::Arc::clone(&self.shared);
+        let found = shared.find_schema(&self.account, schema, self.host());
+        let name = found.await?;
         self.move_to_schema(&name)?;
         let mut changes = BytesMut::new();
         SessionChange::Schema(name.as_bytes()).encode(&mut changes);
@@ -174,8 +200,8 @@ impl Session {
         self.leave_schema();
         let mut changes = BytesMut::new();
         if let Some(schema) = change.schema.as_deref().filter(|schema| !schema.is_empty()) {
-            let checked = shared.check_schema(&self.account, schema, self.host());
-            let name = checked.map_err(End::Told)?;
+            let found = shared.find_schema(&self.account, schema, self.host());
+            let name = found.await.map_err(End::Told)?;
             self.move_to_schema(&name).map_err(End::Told)?;
             SessionChange::Schema(name.as_bytes()).encode(&mut changes);
             self.set_schema(Some(name));

@@ -37,7 +37,10 @@ impl Session {
             self.diagnostics = Diagnostics::default();
         }
         match utility {
-            Utility::Use(at) => self.use_schema(name(*at).as_bytes(), statement.more)?,
+            Utility::Use(at) => {
+                let name = name(*at);
+                self.use_schema(name.as_bytes(), statement.more).await?;
+            }
             Utility::Set(items) => return self.set(items, plan, snapshot, statement).await,
             Utility::UnlockTables => Box::pin(self.unlock_tables(statement.more)).await?,
             Utility::Begin => return self.begin(None, plan, snapshot, statement).await,

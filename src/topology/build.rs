@@ -9,7 +9,7 @@ use super::compare::{key_differs, same_columns};
 use super::discovered::merged;
 use super::{
     AlgorithmSpec, Discovered, DiscoveredTable, FoundTables, Functions, Generated, IdColumn,
-    KeyType, Part, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding,
+    KeyType, Others, Part, ReplicaSet, ReplicaSetId, Schema, SchemaId, Shard, ShardId, Sharding,
     StoredCode, Table, TableId, TableKind, Topology, TopologyError,
 };
 
@@ -21,6 +21,11 @@ impl Topology {
     /// Every contradiction between the configuration and what was found that is not of one table
     /// alone: such a table cannot be used ([`Topology::unusable`]), and all others can.
     pub fn build(config: &Config, found: &Discovered) -> Result<Self, Vec<TopologyError>> {
+        let others = config.others.as_ref().map(|others| Others {
+            replica_set: ReplicaSetId(u16_index(others.replica_set)),
+            taken: config.taken_names(),
+        });
+        let config = &*config.with_databases(&found.databases);
         let replica_sets = config.replica_sets.iter();
         let topology = Self {
             replica_sets: replica_sets
@@ -29,6 +34,7 @@ impl Topology {
                 })
                 .collect(),
             fold_names: found.fold_names,
+            others,
             functions: Functions::new(found.functions.is_some(), found.brands),
             ..Self::default()
         };

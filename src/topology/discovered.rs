@@ -11,6 +11,8 @@ use super::{ColumnFacts, DiscoveredCode, KeyType, KeyTypeRefused};
 pub struct Discovered {
     /// Schema name as configured, then table name as the servers spell it.
     pub schemas: HashMap<String, HashMap<String, DiscoveredTable>>,
+    /// The databases that are schemas without standing in the configuration, sorted.
+    pub databases: Vec<String>,
     /// Schema name as configured, then the stored functions; `None`: they were not looked for.
     pub functions: Option<HashMap<String, DiscoveredFunctions>>,
     /// Schema name as configured, then its triggers, views and routines.

@@ -15,6 +15,12 @@ impl Topology {
         Some((id, self.schema_by_id(id)?))
     }
 
+    /// Whether a schema of this name may come to be that the configuration does not name.
+    pub fn may_have(&self, schema: &str) -> bool {
+        let others = self.others.as_ref();
+        others.is_some_and(|others| !others.taken.contains(&schema.to_lowercase()))
+    }
+
     /// The table of this name in a schema: a configured one or one that was found.
     pub fn table(&self, schema: SchemaId, name: &str) -> Option<(TableId, &Table)> {
         let tables = &self.schema_by_id(schema)?.tables;
@@ -61,6 +67,28 @@ impl Topology {
     /// The shard of this id; `None` only for an id of another snapshot.
     pub fn shard(&self, id: ShardId) -> Option<&Shard> {
         self.shards.get(usize::from(id.0))
+    }
+
+    /// Whether a schema is one database of its own name: statements that name it mean the same on its
+    /// server, whatever the connection's database is.
+    pub fn is_at_home(&self, schema: &Schema) -> bool {
+        match schema.shards.as_slice() {
+            [only] => self
+                .shard(*only)
+                .is_some_and(|shard| shard.database == schema.name),
+            _ => false,
+        }
+    }
+
+    /// Whether one statement on one server can have tables of both shards: they are the same, or of two
+    /// schemas [at home](Self::is_at_home) on one replica set.
+    pub fn meet(&self, one: ShardId, other: ShardId) -> bool {
+        let home = |shard: ShardId| {
+            let shard = self.shard(shard)?;
+            let schema = self.schema_by_id(shard.schema)?;
+            self.is_at_home(schema).then_some(shard.replica_set)
+        };
+        one == other || home(one).is_some_and(|set| home(other) == Some(set))
     }
 
     /// The replica set of this id; `None` only for an id of another snapshot.

@@ -56,6 +56,8 @@ pub struct Topology {
     pub schema_ids: HashMap<String, SchemaId>,
     /// Names of schemas and tables are compared without case; the maps hold them in lower case.
     pub fold_names: bool,
+    /// Where databases are that are schemas without standing in the configuration; `None`: there are none.
+    pub others: Option<Others>,
     /// Columns and indexes, indexed by [`TableId`]. Those of sharded and broadcast tables are there
     /// from the beginning, others once somebody asked for them: see [`Topology::learn`].
     pub definitions: Vec<OnceLock<Arc<TableDefinition>>>,
@@ -75,6 +77,15 @@ pub struct Topology {
 pub struct ReplicaSet {
     /// The name in the configuration.
     pub name: String,
+}
+
+/// Databases that are schemas without standing in the configuration.
+#[derive(Debug)]
+pub struct Others {
+    /// Where they are.
+    pub replica_set: ReplicaSetId,
+    /// What they are not called, in lower case.
+    pub taken: HashSet<String>,
 }
 
 /// One physical database on one replica set.

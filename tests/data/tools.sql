@@ -87,7 +87,7 @@ SHOW SCHEMAS LIKE "nothing of this name"
 -- mysqlshow, pt-table-checksum
 ? SHOW DATABASES LIKE '%'
 SHOW DATABASES LIKE 'percona'
-1235 SHOW DATABASES WHERE `Database` = 'shop'
+? SHOW DATABASES WHERE `Database` = 'shop'
 
 -- HeidiSQL
 /*!40101 SET NAMES utf8mb4 */

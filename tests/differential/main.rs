@@ -48,6 +48,7 @@ mod raw;
 mod replies;
 mod roles;
 mod rows;
+mod schemas;
 mod searches;
 mod select;
 mod sequences;

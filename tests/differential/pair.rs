@@ -127,6 +127,11 @@ impl Stage {
         self.user(APP_USER).await
     }
 
+    /// Where the proxy listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.proxy.address()
+    }
+
     /// A connection of a user to the proxy who has the application's password.
     pub async fn user(&self, name: &str) -> Conn {
         let address = self.proxy.address();

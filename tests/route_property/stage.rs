@@ -150,7 +150,7 @@ impl Stage {
             Route::Single(node) | Route::NoMatch(node) => Some(vec![position(node)]),
             Route::Many(nodes) => Some(nodes.into_iter().map(position).collect()),
             Route::All(_) => Some((0..all.len()).collect()),
-            Route::Any(_) => Some(vec![0]),
+            Route::Any(_) | Route::Server(_) => Some(vec![0]),
         }
     }
 

@@ -7,7 +7,7 @@
 //! | file | what it reads |
 //! |---|---|
 //! | `scan` | one server: what is asked of it, and in which order |
-//! | `names` | names of tables and stored functions |
+//! | `names` | names of databases, tables and stored functions |
 //! | `definitions` | columns and indexes |
 //! | `code` | triggers, views and routines: what they leave in sessions |
 //! | `merge` | the servers' answers → [`Discovered`] |
@@ -62,6 +62,11 @@ pub async fn discover(
     cluster: &Cluster,
     look: Look<'_>,
 ) -> Result<Discovered, BackendError> {
+    let databases = match look {
+        Look::Tables(known, _) => known.databases.clone(),
+        Look::Whole | Look::News(_) | Look::Functions => other_databases(config, cluster).await?,
+    };
+    let config = &*config.with_databases(&databases);
     let wanted = Wanted { config, look };
     let servers = (0..config.replica_sets.len()).map(|replica_set| {
         let places = places(config, replica_set, look);
@@ -70,7 +75,23 @@ pub async fn discover(
     let answers = try_join_all(servers).await?;
     let mut merge = Merge::new(config, look);
     answers.into_iter().for_each(|answer| merge.add(answer));
-    Ok(merge.finish())
+    Ok(Discovered {
+        databases,
+        ..merge.finish()
+    })
+}
+
+/// The databases that are schemas without standing in the configuration.
+async fn other_databases(config: &Config, cluster: &Cluster) -> Result<Vec<String>, BackendError> {
+    let Some(others) = &config.others else {
+        return Ok(Vec::new());
+    };
+    let mut asked = Asked::open(server(cluster, others.replica_set).await?).await?;
+    let mut databases = names::databases(&mut asked).await?;
+    let taken = config.taken_names();
+    databases.retain(|database| !taken.contains(&database.to_lowercase()));
+    databases.sort_unstable();
+    Ok(databases)
 }
 
 /// Reads the definition of one table where `discover` left it out; `None`: it is not there.

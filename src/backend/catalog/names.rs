@@ -1,4 +1,4 @@
-//! Names of tables and stored functions.
+//! Names of databases, tables and stored functions.
 
 use super::scan::{Asked, Place};
 use super::{number, quoted, text};
@@ -14,6 +14,13 @@ pub(super) struct FoundName {
     /// Position in the list of the places that were asked.
     pub place: usize,
     pub name: String,
+}
+
+/// All databases that the account may see.
+pub(super) async fn databases(asked: &mut Asked) -> Result<Vec<String>, BackendError> {
+    let sql = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA";
+    let rows = asked.query(sql).await?;
+    Ok(rows.iter().filter_map(|row| text(row, 0)).collect())
 }
 
 /// All tables, views and sequences, or those called as in `only`.

@@ -7,12 +7,14 @@ use super::server::{LimitsFile, ReadFile};
 use super::{Key, Named, OneOrMany};
 
 /// Logical databases: at least one. The name is what clients call it, and none of MySQL's own
-/// databases.
+/// databases. `[schemas."*"]` stands for [all other databases of a replica
+/// set](configuration.md#schemas-that-come-and-go).
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::config) struct SchemaFile {
     /// A list of `"replica_set/physical_database"`. **The order is part of the sharding rule**:
-    /// changing it while there is data makes rows unreachable. A shard belongs to one schema.
+    /// changing it while there is data makes rows unreachable. A shard belongs to one schema. Of
+    /// `"*"`: one `"replica_set/*"`.
     pub(in crate::config) shards: Key<Vec<Spanned<String>>>,
     /// Where a new table without a rule is created: one of `shards`. Without it: the first of them.
     pub(in crate::config) default_shard: Key<String>,

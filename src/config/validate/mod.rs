@@ -12,6 +12,7 @@ mod failover;
 mod generate;
 mod limits;
 mod log;
+mod others;
 mod period_split;
 mod problems;
 mod read;
@@ -96,6 +97,7 @@ pub(super) fn validate(
     let interval = intervals.max().unwrap_or_default();
     let asked = (context.algorithms, interval);
     let schemas = schemas::schemas(&file.schemas, &names, asked, &mut problems);
+    let others = others::others(&file.schemas, &names, interval, &mut problems);
     let transactions = transactions::transactions(&file.transactions, &schemas, &mut problems);
     let users = users::users(file, interval, &outside, &mut problems);
     let places = Places {
@@ -110,6 +112,7 @@ pub(super) fn validate(
         users,
         replica_sets,
         schemas,
+        others,
         transactions,
         rules,
         log,

@@ -10,6 +10,7 @@ use super::super::defaults;
 use super::super::file::{File, Key, OneOrMany, RuleFile};
 use super::super::limits::{Kind, Pattern, RuleAction, RuleConfig};
 use super::super::suggest;
+use super::others::OTHERS;
 use super::problems::Problems;
 use super::rule_hints::{self, Places};
 use super::scalar;
@@ -51,7 +52,10 @@ pub(super) fn rules(file: &File, places: &Places<'_>, problems: &mut Problems) -
         }
         let rule = RuleConfig {
             user: known(&file.user, "user", &users, problems),
-            schema: known(&file.schema, "schema", &schemas, problems),
+            schema: match schemas.contains(&OTHERS) {
+                true => filled(&file.schema, "schema", problems),
+                false => known(&file.schema, "schema", &schemas, problems),
+            },
             kinds: kinds(&file.kind, problems),
             pattern: compiled(&file.pattern, problems),
             digest: filled(&file.digest, "digest", problems),

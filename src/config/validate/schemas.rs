@@ -13,6 +13,7 @@ use super::super::types::{SchemaConfig, ShardConfig};
 use super::AlgorithmCheck;
 use super::bindings::GroupNumbers;
 use super::limits;
+use super::others::OTHERS;
 use super::problems::Problems;
 use super::read::read;
 use super::scalar;
@@ -31,6 +32,7 @@ pub(super) fn schemas(
         problems.missing("no schemas: there is nothing that a client could use", help);
     }
     let mut files: Vec<_> = files.iter().collect();
+    files.retain(|(name, _)| name.get_ref() != OTHERS);
     files.sort_by_key(|(name, _)| name.span().start);
     let mut shards = Shards {
         replica_sets,
@@ -137,19 +139,7 @@ impl Shards<'_> {
             };
         };
         check_database(entry.span(), "database name", database, problems);
-        let replica_set = self.replica_sets.iter().position(|known| *known == set);
-        if replica_set.is_none() {
-            let near = suggest::closest(set, self.replica_sets.iter().copied());
-            let help = match near {
-                Some(near) => format!("did you mean \"{near}/{database}\"?"),
-                None => format!("add [replica_sets.{set}]"),
-            };
-            problems.add(
-                entry.span(),
-                format!("there is no replica set '{set}'"),
-                help,
-            );
-        }
+        let replica_set = replica_set((set, database), entry, self.replica_sets, problems);
         if let Some(owner) = self.owners.insert(text.clone(), schema.to_owned()) {
             let message = format!("the shard \"{text}\" is already in schema '{owner}'");
             problems.add(entry.span(), message, "a shard belongs to one schema, once");
@@ -159,6 +149,26 @@ impl Shards<'_> {
             database: database.to_owned(),
         }
     }
+}
+
+/// The position of a replica set that stands in front of a database.
+pub(super) fn replica_set(
+    (set, database): (&str, &str),
+    entry: &Spanned<String>,
+    known: &[&str],
+    problems: &mut Problems,
+) -> Option<usize> {
+    let found = known.iter().position(|known| *known == set);
+    if found.is_none() {
+        let near = suggest::closest(set, known.iter().copied());
+        let help = match near {
+            Some(near) => format!("did you mean \"{near}/{database}\"?"),
+            None => format!("add [replica_sets.{set}]"),
+        };
+        let message = format!("there is no replica set '{set}'");
+        problems.add(entry.span(), message, help);
+    }
+    found
 }
 
 /// The shards of one schema, to find positions in.

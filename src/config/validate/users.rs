@@ -12,6 +12,7 @@ use super::super::secret::{Credential, PasswordHash, Secret};
 use super::super::suggest;
 use super::super::types::{SchemaAccess, UserConfig};
 use super::limits;
+use super::others::OTHERS;
 use super::problems::Problems;
 use super::read::read;
 use super::scalar::{self, Outside, PasswordKeys};
@@ -169,7 +170,7 @@ fn access(
         if schema == "*" {
             return SchemaAccess::All;
         }
-        if !known.contains(&schema.as_str()) {
+        if !known.contains(&schema.as_str()) && !known.contains(&OTHERS) {
             let message = format!("user '{name}': there is no schema '{schema}'");
             problems.add(
                 entry.span(),

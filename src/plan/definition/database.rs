@@ -3,16 +3,16 @@
 use super::names::Scope;
 use super::{everywhere, refused};
 use crate::parse::{Ddl, DdlVerb};
-use crate::plan::Action;
 use crate::plan::everywhere::{Deed, Named, Place};
 use crate::plan::reach::is_physical;
 use crate::plan::resolve::Resolver;
 use crate::plan::unsupported::PlanError;
+use crate::plan::{Action, OtherSchema};
 
 /// The databases of a schema.
 ///
 /// # Errors
-/// The schema is not configured: which databases it would have is the configuration's business. There is none
+/// The schema is not there, and which databases it would have is the configuration's business. There is none
 /// to drop.
 pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanError> {
     let deed = match definition.verb {
@@ -36,7 +36,7 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
     };
     let schema = match schema {
         Some(schema) => schema,
-        None => return Err(unknown(definition, scope)),
+        None => return unknown(definition, scope),
     };
     let name = Named {
         tokens,
@@ -47,14 +47,21 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
     everywhere(deed, vec![name], false)
 }
 
-/// What is said of a name that is no schema. No client sees a server's databases that belong to none, but those
-/// of shards are there, and so are the servers' own.
-fn unknown(definition: &Ddl, scope: Scope<'_>) -> PlanError {
+/// What is done about a name that is no schema. No client sees a server's databases that belong to none, but
+/// those of shards are there, and so are the servers' own.
+fn unknown(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanError> {
     let name = definition.names.first();
     let name = name.and_then(|name| scope.tokens.name(name.name));
     let nowhere = |name: &String| !Resolver::is_system(name) && !is_physical(name, scope.resolver);
-    match name.filter(nowhere) {
-        Some(name) if definition.verb == DdlVerb::Drop => PlanError::NoSuchDatabase(name),
-        _ => refused(definition, scope.tokens),
+    let topology = scope.resolver.topology;
+    match (name.filter(nowhere), &topology.others) {
+        (Some(name), _) if definition.verb == DdlVerb::Drop => Err(PlanError::NoSuchDatabase(name)),
+        (Some(name), Some(others)) if topology.may_have(&name) => {
+            Ok(Action::OtherSchema(Box::new(OtherSchema {
+                name,
+                replica_set: others.replica_set,
+            })))
+        }
+        _ => Err(refused(definition, scope.tokens)),
     }
 }

@@ -221,6 +221,7 @@ fn same_tables(old: &Config, new: &Config, before: &Shared, cluster: &Cluster) -
         old.name == new.name && members.any(|m| Some(address(&m.pool)) == primary)
     };
     old.schemas == new.schemas
+        && old.others == new.others
         && mine.len() == theirs.len()
         && mine.iter().zip(theirs).all(same_data)
 }

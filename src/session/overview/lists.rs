@@ -251,6 +251,9 @@ fn goes_to(plan: &Plan, snapshot: &Snapshot) -> String {
             .schema_by_id(*schema)
             .map_or_else(String::new, |s| format!("any shard of {}", s.name)),
         Action::Any(None) => "any server".to_owned(),
+        Action::OtherSchema(other) => topology
+            .replica_set(other.replica_set)
+            .map_or_else(String::new, |set| set.name.clone()),
         Action::Everywhere(_) => "every data node".to_owned(),
         Action::Utility(_) | Action::Explain { .. } | Action::Nothing => "the proxy".to_owned(),
         Action::Generate(_) => "the shards of its rows' keys, with ids".to_owned(),

@@ -252,6 +252,7 @@ impl Session {
             Action::Single(shard) => Route::Single((*shard).into()),
             Action::Copies(shards) if let [first, ..] = **shards => Route::Single(first.into()),
             Action::Any(schema) => Route::Any(*schema),
+            Action::OtherSchema(other) => Route::Server(other.replica_set),
             Action::Picked(picked) => {
                 let node = place_to_ask(picked, snapshot).ok_or_else(MysqlError::stale)?;
                 Route::Single(node)

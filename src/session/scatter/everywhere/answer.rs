@@ -14,7 +14,8 @@ use crate::parse::TableAdminVerb;
 use crate::plan::everywhere::{Deed, Place};
 use crate::topology::TableKind;
 use crate::wire::{
-    CapabilityFlags, EofPacket, OkHeader, OkPacket, StatusFlags, put_lenenc, put_nullable_bytes,
+    CapabilityFlags, EofPacket, OkHeader, OkPacket, SessionChange, StatusFlags, put_lenenc,
+    put_nullable_bytes,
 };
 use bytes::BytesMut;
 
@@ -28,11 +29,13 @@ type OfNode<'w> = (&'w str, Vec<Row>);
 type Told<'w> = (&'w Node<'w>, &'w Said);
 
 impl Session {
-    /// Queues the answer of a statement that every node has carried out.
+    /// Queues the answer of a statement that every node has carried out; `leaves`: the session has no current
+    /// schema any more.
     pub(super) fn answer_everywhere(
         &mut self,
         work: &Work<'_>,
         answers: &[Answer],
+        leaves: bool,
     ) -> Result<(), Failure> {
         let nodes = work.nodes.iter().zip(answers);
         let told: Vec<Told<'_>> = nodes
@@ -47,7 +50,7 @@ impl Session {
                 };
                 self.put_maintained(work, &told, &rows)?;
             }
-            _ => self.put_done(work, &told, &conditions),
+            _ => self.put_done(work, &told, &conditions, leaves),
         }
         let count = conditions.len() as u64;
         let most = self.most_conditions();
@@ -55,7 +58,17 @@ impl Session {
         Ok(())
     }
 
-    fn put_done(&mut self, work: &Work<'_>, told: &[Told<'_>], conditions: &[Condition]) {
+    fn put_done(
+        &mut self,
+        work: &Work<'_>,
+        told: &[Told<'_>],
+        conditions: &[Condition],
+        leaves: bool,
+    ) {
+        let mut changes = BytesMut::new();
+        if leaves {
+            SessionChange::Schema(b"").encode(&mut changes);
+        }
         let warnings = u16::try_from(conditions.len()).unwrap_or(u16::MAX);
         let (affected_rows, info) = changed(work, told, warnings);
         let mut status = self.status();
@@ -68,6 +81,7 @@ impl Session {
             status,
             warnings,
             info: &info,
+            session_changes: &changes,
             ..OkPacket::default()
         };
         let capabilities = self.capabilities;

@@ -76,11 +76,13 @@ impl Session {
         self.note_defined(&work, &answers);
         let (answers, verdict) = self.settle(&work, answers).await?;
         let changed = answers.iter().flatten().any(Result::is_ok);
+        let had_schema = self.state.schema.is_some();
         if changed && let Err(error) = self.see_changes(&work).await {
             return Err(Failure::Error(error));
         }
+        let leaves = had_schema && self.state.schema.is_none();
         match verdict {
-            Verdict::Done => self.answer_everywhere(&work, &answers)?,
+            Verdict::Done => self.answer_everywhere(&work, &answers, leaves)?,
             Verdict::Failed(error) => return Err(Failure::Error(error)),
         }
         Ok(true)

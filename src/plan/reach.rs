@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::resolve::Resolver;
+use super::system;
 use super::unsupported::PlanError;
 use super::{Action, Edit, Locks, Replacement};
 use crate::config::system_schema;
@@ -19,6 +20,8 @@ pub struct Reach {
     /// A schema of the servers themselves that holds what users must not see of each other
     /// (`mysql`, `sys`, `performance_schema`).
     pub system: Option<&'static str>,
+    /// What it stores makes statements of texts when it runs, and these may name anything.
+    pub dynamic: bool,
     /// The privilege that a server asks for, where it tells of everybody's statements or rows.
     pub privilege: Option<&'static str>,
 }
@@ -53,7 +56,12 @@ pub fn reach(
         }
     }
     reach.system = reach.system.or_else(|| shown(tokens, action));
-    reach.privilege = privilege(tokens);
+    let asks = !matches!(action, Action::Nothing | Action::Refuse(_));
+    reach.privilege = match asks && tells_of_all(tokens, parsed, resolver) {
+        true => Some("PROCESS"),
+        false => privilege(tokens),
+    };
+    reach.dynamic = holds_dynamic_code(tokens);
     let named = edits
         .iter()
         .filter(|edit| edit.with == Replacement::PhysicalDatabase);
@@ -142,6 +150,30 @@ fn privilege(tokens: Tokens<'_>) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether the body of a routine, trigger or event prepares statements, or is in another language.
+fn holds_dynamic_code(tokens: Tokens<'_>) -> bool {
+    let prepares = |at: usize| {
+        tokens.is_word(at, "PREPARE") && tokens.is_word(at + 2, "FROM")
+            || tokens.is_word(at, "EXECUTE") && tokens.is_word(at + 1, "IMMEDIATE")
+            || tokens.is_word(at, "LANGUAGE") && !tokens.is_word(at + 1, "SQL")
+    };
+    let defines = tokens.begins(&["CREATE"]) || tokens.begins(&["ALTER"]);
+    let anonymous = tokens.begins(&["BEGIN", "NOT", "ATOMIC"]);
+    (defines || anonymous) && (0..tokens.len()).any(prepares)
+}
+
+/// Whether a table of information_schema would tell of other databases, too.
+fn tells_of_all(tokens: Tokens<'_>, parsed: bool, resolver: Resolver<'_>) -> bool {
+    let tells = |at: usize| {
+        let schema = tokens.name(at).unwrap_or_default();
+        let is_it = schema.eq_ignore_ascii_case(INFORMATION_SCHEMA);
+        let is_dotted = tokens.kind(at + 1) == Some(TokenKind::Dot);
+        let name = tokens.name(at + 2).filter(|_| is_it && is_dotted);
+        name.is_some_and(|name| !system::is_guarded(&name, parsed, resolver))
+    };
+    (0..tokens.len()).any(tells)
 }
 
 /// The first part of a name with a dot.

@@ -25,6 +25,26 @@ const NEUTRAL: [&str; 9] = [
     "ST_UNITS_OF_MEASURE",
 ];
 
+/// Further tables that name nothing of other users'.
+const OF_SESSION: [&str; 16] = [
+    "ALL_PLUGINS",
+    "APPLICABLE_ROLES",
+    "ENABLED_ROLES",
+    "GLOBAL_STATUS",
+    "GLOBAL_VARIABLES",
+    "OPTIMIZER_COSTS",
+    "OPTIMIZER_TRACE",
+    "PROFILING",
+    "RESOURCE_GROUPS",
+    "SESSION_STATUS",
+    "SESSION_VARIABLES",
+    "SPATIAL_REF_SYS",
+    "SQL_FUNCTIONS",
+    "SYSTEM_VARIABLES",
+    "TABLESPACES_EXTENSIONS",
+    "USER_VARIABLES",
+];
+
 /// Where a statement goes that reads nothing but system tables.
 ///
 /// # Errors
@@ -62,7 +82,10 @@ pub fn edits(
     }
     let users = tables.sharded.len() + tables.broadcast.len() + tables.single.len();
     let passed = users > 0 || is_mixable(tables, resolver);
-    let replica_set = shown_on(tables, resolver).filter(|_| !passed);
+    let replica_set = match passed {
+        true => passes(tables, resolver).then(|| home(resolver)).flatten(),
+        false => shown_on(tables, resolver),
+    };
     let edit = |token: usize, tokens, with| Edit {
         token: u32::try_from(token).unwrap_or(u32::MAX),
         tokens,
@@ -85,6 +108,7 @@ pub fn edits(
                 table: known(schema.as_deref(), name, resolver)?,
                 replica_set: replica_set?,
                 alias,
+                own: passed,
             },
         };
         Some(match schema_token {
@@ -110,7 +134,7 @@ pub fn looks_up(shown: LooksUp, edits: &[Edit], tokens: Tokens<'_>) -> LooksUp {
     for edit in edits {
         match &edit.with {
             Replacement::Sessions { .. } => all.sessions = true,
-            Replacement::SystemTable { table, .. } if counts(tokens) => {
+            Replacement::SystemTable { table, own, .. } if counts(tokens) && !own => {
                 all.tables |= table.name == "TABLES";
                 all.indexes |= table.name == "STATISTICS";
             }
@@ -197,6 +221,23 @@ fn shown_on(tables: &Tables<'_>, resolver: Resolver<'_>) -> Option<ReplicaSetId>
             || schema.is_some() && is_neutral(schema, name, resolver)
     });
     knows_all(resolver).filter(|_| can_be_shown)
+}
+
+/// The replica set of the current schema's first shard.
+fn home(resolver: Resolver<'_>) -> Option<ReplicaSetId> {
+    let schema = resolver.topology.schema_by_id(resolver.current_schema()?)?;
+    let first = resolver.topology.shard(*schema.shards.first()?)?;
+    Some(first.replica_set)
+}
+
+/// Whether a table of information_schema tells a client nothing of what it may not see: not of other users'
+/// databases, or as a query that leaves them out.
+pub fn is_guarded(name: &str, parsed: bool, resolver: Resolver<'_>) -> bool {
+    let is = |known: &&str| known.eq_ignore_ascii_case(name);
+    let schema = Some("information_schema");
+    NEUTRAL.iter().any(is)
+        || OF_SESSION.iter().any(is)
+        || parsed && (is(&"processlist") || known(schema, name, resolver).is_some())
 }
 
 fn place(set: ReplicaSetId, resolver: Resolver<'_>) -> Action {

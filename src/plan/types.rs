@@ -287,7 +287,12 @@ pub enum Replacement {
         replica_set: ReplicaSetId,
         /// The table's name follows as its alias.
         alias: bool,
+        /// Who may use all schemas gets the server's own table.
+        own: bool,
     },
+    /// What keeps rows of other databases than those of the client's schemas from it: nothing, or behind
+    /// this word a condition on the column `Db`.
+    Visible(&'static str),
     /// A query that gives the proxy's sessions that the client may see, as a server's process list.
     Sessions {
         /// Which of the servers' tables it stands for.

@@ -122,6 +122,7 @@ fn plan_show(
             scope: VariableScope::Session,
             filter: Some(Filter::Like(pattern)),
         } if let Some(tls) = TlsStatus::of(tokens.text(pattern)) => own(Show::Tls(tls)),
+        Show::Other if lists_routines(tokens) => anywhere(of_visible(tokens)),
         Show::Variables { .. }
         | Show::Status { .. }
         | Show::Engines
@@ -144,6 +145,42 @@ fn databases_where(condition: usize, tokens: Tokens<'_>) -> Result<(Action, Vec<
         with: Replacement::Databases,
     };
     Ok((Action::Any(None), vec![edit]))
+}
+
+/// SHOW FUNCTION STATUS and its like: of all databases of a server.
+fn lists_routines(tokens: Tokens<'_>) -> bool {
+    let kinds = ["FUNCTION", "PROCEDURE", "PACKAGE", "LIBRARY"];
+    let behind = match tokens.is_word(2, "BODY") {
+        true => 3,
+        false => 2,
+    };
+    tokens.begins(&["SHOW"])
+        && kinds.iter().any(|kind| tokens.is_word(1, kind))
+        && tokens.is_word(behind, "STATUS")
+}
+
+/// Its rows of the client's schemas: LIKE is about the column `Name`.
+fn of_visible(tokens: Tokens<'_>) -> Vec<Edit> {
+    let insert = |at: usize, tokens: u32, with: Replacement| Edit {
+        token: u32::try_from(at).unwrap_or(u32::MAX),
+        tokens,
+        with,
+    };
+    let text = |text: &str| Replacement::Text(text.to_owned());
+    let end = tokens.len();
+    let find = |word: &str| (2..end).find(|at| tokens.is_word(*at, word));
+    match (find("WHERE"), find("LIKE")) {
+        (Some(at), like) if like.is_none_or(|like| at < like) => vec![
+            insert(at + 1, 0, text(" (")),
+            insert(end, 0, text(")")),
+            insert(end, 0, Replacement::Visible("AND")),
+        ],
+        (_, Some(like)) => vec![
+            insert(like, 0, text(" WHERE Name")),
+            insert(end, 0, Replacement::Visible("AND")),
+        ],
+        _ => vec![insert(end, 0, Replacement::Visible("WHERE"))],
+    }
 }
 
 /// What of the rows of a SHOW several shards must count together.

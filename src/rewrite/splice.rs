@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::error::SpliceError;
 use super::looked_up::{LookedUp, put_sessions};
-use super::system::{Seen, put_system, put_visible_schemas};
+use super::system::{Seen, put_condition, put_system, put_visible_schemas};
 use super::text::{
     put_count, put_current_schema, put_id, put_item_name, put_name_alias, put_no_role, put_quoted,
     put_string, put_total, put_true,
@@ -74,6 +74,12 @@ pub struct PlacedTable {
 }
 
 impl<'a> Values<'a> {
+    /// Whether the client may see all schemas.
+    fn sees_all(&self) -> bool {
+        self.access
+            .is_none_or(|access| matches!(access, SchemaAccess::All))
+    }
+
     fn part_name(&self, table: TableId) -> Result<&'a str, SpliceError> {
         let table = self.topology.table_by_id(table);
         let name = match table.map(|table| &table.kind) {
@@ -271,10 +277,15 @@ impl<'a> Source<'a> {
                 put_table(out, table.ok_or(SpliceError::ForeignPlan)?);
                 *alias
             }
+            Replacement::SystemTable { own: true, .. } if self.values.sees_all() => {
+                out.extend_from_slice(self.piece(place.clone())?);
+                false
+            }
             Replacement::SystemTable {
                 table,
                 replica_set,
                 alias,
+                ..
             } => {
                 put_system(out, table, self.seen(*replica_set));
                 *alias
@@ -446,6 +457,9 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::TablesIn => {
             put_quoted(out, &[TABLES_IN.as_bytes(), values.database].concat());
         }
+        Replacement::Visible(word) if !values.sees_all() => {
+            put_condition(out, word, values.topology, values.access);
+        }
         Replacement::Databases => put_visible_schemas(out, values.topology, values.access),
         Replacement::CurrentSchema => put_current_schema(out, values.schema),
         Replacement::SchemaText => put_string(out, values.schema),
@@ -472,6 +486,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         | Replacement::SystemColumn(_)
         | Replacement::SystemTable { .. }
         | Replacement::Sessions { .. }
+        | Replacement::Visible(_)
         | Replacement::SplitTable { .. } => {}
     }
 }

@@ -77,6 +77,24 @@ pub(super) fn put_visible_schemas(
     out.extend_from_slice(b") AS SCHEMATA");
 }
 
+/// Appends that the column `Db` is a database of a schema that the client may see.
+pub(super) fn put_condition(
+    out: &mut Vec<u8>,
+    word: &str,
+    topology: &Topology,
+    access: Option<&SchemaAccess>,
+) {
+    let _ = write!(out, " {word} Db IN (''");
+    let schemas = topology.schemas.iter();
+    let visible = schemas.filter(|schema| access.is_none_or(|access| access.allows(&schema.name)));
+    let shards = visible.flat_map(|schema| &schema.shards);
+    for shard in shards.filter_map(|shard| topology.shard(*shard)) {
+        out.extend_from_slice(b", ");
+        put_string(out, Some(&shard.database));
+    }
+    out.push(b')');
+}
+
 /// Appends the query, in parentheses.
 pub(super) fn put_system(out: &mut Vec<u8>, table: &SystemTable, seen: Seen<'_>) {
     if table.is_of_privileges() {

@@ -260,6 +260,7 @@ fn a_system_table_becomes_its_rows_with_the_clients_names() {
             table: &TABLE,
             replica_set: ReplicaSetId(0),
             alias,
+            own: false,
         };
         let sql = "SELECT * FROM information_schema.tables";
         spliced(sql, &[edit(3, 3, with)], &values).unwrap()

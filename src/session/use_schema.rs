@@ -107,6 +107,12 @@ impl Session {
             let error = MysqlError::new(ErrorKind::PrivilegeMissing, message);
             return Err(audit::refused_user(&self.account.name, host, error));
         }
+        if reach.dynamic {
+            let message = "Access denied; stored code with statements that it prepares is for users who may \
+                           use all schemas";
+            let error = MysqlError::new(ErrorKind::PrivilegeMissing, message);
+            return Err(audit::refused_user(&self.account.name, host, error));
+        }
         if let Some(other) = reach.other.as_ref()
             && !self.account.schemas.allows(other)
         {

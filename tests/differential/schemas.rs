@@ -221,3 +221,85 @@ async fn users_make_and_see_what_is_theirs() {
     let own: Vec<&String> = seen.iter().filter(|one| one.starts_with(name)).collect();
     assert_eq!(own, [&format!("{name}mine")]);
 }
+
+/// What servers tell of themselves has no other user's names in it; who may use all schemas gets all of it.
+#[tokio::test]
+async fn servers_tell_users_of_their_own_schemas_only() {
+    let place = Place::new().await;
+    let name = place.name();
+    let more = format!(
+        "[schemas.\"*\"]\nshards = [\"a/*\"]\n[[users]]\nname = \"guest\"\npassword = \"{APP_PASSWORD}\"\n\
+         schemas = [\"{name}mine\"]\n[[users]]\nname = \"boss\"\npassword = \"{APP_PASSWORD}\"\nschemas = [\"*\"]\n"
+    );
+    let proxy = place.proxy(&more).await;
+    let user = |user, schema| connect(proxy.address(), user, APP_PASSWORD, schema);
+    let mut boss = user("boss", None).await.unwrap();
+    let (mine, secret) = (format!("{name}mine"), format!("{name}secret"));
+    for schema in [&mine, &secret] {
+        for sql in [
+            format!("CREATE DATABASE {schema}"),
+            format!("USE {schema}"),
+            "CREATE TABLE t (a INT PRIMARY KEY)".to_owned(),
+            "INSERT INTO t VALUES (7)".to_owned(),
+            "CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1".to_owned(),
+        ] {
+            boss.query_drop(&sql).await.expect(&sql);
+        }
+    }
+    let mut guest = user("guest", Some(mine.as_str())).await.unwrap();
+    boss.query_drop(format!("USE {mine}")).await.unwrap();
+    for (sql, for_guest, for_boss) in [
+        (
+            "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE '{n}%'",
+            1,
+            2,
+        ),
+        (
+            "SELECT 1 FROM information_schema.SCHEMATA AS s WHERE s.SCHEMA_NAME LIKE '{n}%t'",
+            0,
+            1,
+        ),
+        (
+            "SELECT t.a FROM t JOIN information_schema.COLUMNS c ON c.COLUMN_NAME = 'a' WHERE c.TABLE_SCHEMA LIKE '{n}%'",
+            1,
+            2,
+        ),
+        (
+            "SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA LIKE '{n}%'",
+            1,
+            2,
+        ),
+        ("SHOW FUNCTION STATUS WHERE Db LIKE '{n}%' OR FALSE", 1, 2),
+        ("SHOW DATABASES WHERE `Database` LIKE '{n}%t'", 0, 1),
+    ] {
+        let sql = sql.replace("{n}", name);
+        let rows = async |app: &mut mysql_async::Conn| -> usize {
+            let rows: Vec<mysql_async::Row> = app.query(&sql).await.expect(&sql);
+            rows.len()
+        };
+        let seen = (rows(&mut guest).await, rows(&mut boss).await);
+        assert_eq!(seen, (for_guest, for_boss), "{sql}");
+    }
+    for sql in ["SHOW FUNCTION STATUS", "SHOW FUNCTION STATUS LIKE 'f'"] {
+        let rows: Vec<(String, String)> = guest
+            .query_map(sql, |mut row: mysql_async::Row| {
+                (row.take(0).unwrap(), row.take(1).unwrap())
+            })
+            .await
+            .unwrap();
+        assert_eq!(rows, [(mine.clone(), "f".to_owned())], "{sql}");
+    }
+    let tables = match servers().await.flavor() {
+        Flavor::MySql => "INNODB_TABLES",
+        Flavor::MariaDb => "INNODB_SYS_TABLES",
+    };
+    for sql in [
+        format!("SELECT NAME FROM information_schema.{tables}"),
+        "CREATE PROCEDURE p() BEGIN SET @s = 'SELECT 1'; PREPARE q FROM @s; EXECUTE q; END"
+            .to_owned(),
+    ] {
+        let error = guest.query_drop(&sql).await.unwrap_err().to_string();
+        assert!(error.contains("1227"), "{error}");
+        boss.query_drop(&sql).await.expect(&sql);
+    }
+}

@@ -188,8 +188,11 @@ pub fn guarded(name: &str) -> Option<&'static str> {
     system_schema(name).filter(|system| *system != INFORMATION_SCHEMA)
 }
 
-/// Whether a shard's database is called so.
+/// Whether a shard's database is called so, or the proxy's own.
 pub(super) fn is_physical(name: &str, resolver: Resolver<'_>) -> bool {
+    if resolver.topology.own_database.eq_ignore_ascii_case(name) {
+        return true;
+    }
     let mut shards = resolver.topology.shards.iter();
     shards.any(|shard| shard.database.eq_ignore_ascii_case(name))
 }

@@ -34,6 +34,7 @@ impl Topology {
                 })
                 .collect(),
             fold_names: found.fold_names,
+            own_database: config.transactions.database.clone(),
             others,
             functions: Functions::new(found.functions.is_some(), found.brands),
             ..Self::default()

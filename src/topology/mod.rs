@@ -56,6 +56,8 @@ pub struct Topology {
     pub schema_ids: HashMap<String, SchemaId>,
     /// Names of schemas and tables are compared without case; the maps hold them in lower case.
     pub fold_names: bool,
+    /// The proxy's own database on every server; no client's.
+    pub own_database: String,
     /// Where databases are that are schemas without standing in the configuration; `None`: there are none.
     pub others: Option<Others>,
     /// Columns and indexes, indexed by [`TableId`]. Those of sharded and broadcast tables are there

@@ -128,6 +128,22 @@ async fn names_that_are_taken_are_not_to_be_had() {
     ])
     .await;
     let mut app = stage.app().await;
+    for sql in [
+        "CREATE VIEW {n}v AS SELECT * FROM shardwell.decisions",
+        "CREATE TABLE {n}v LIKE shardwell.decisions",
+        "HANDLER shardwell.decisions OPEN",
+        "SELECT * FROM shardwell.decisions",
+    ] {
+        let sql = sql.replace("{n}", &format!("{}x.", stage.place.name()));
+        app.query_drop(format!(
+            "CREATE DATABASE IF NOT EXISTS {}x",
+            stage.place.name()
+        ))
+        .await
+        .unwrap();
+        let error = app.query_drop(&sql).await.unwrap_err().to_string();
+        assert!(error.contains("1049"), "{sql}: {error}");
+    }
     let names: Vec<String> = app.query("SHOW DATABASES").await.unwrap();
     let hidden = |name: &&String| {
         name.starts_with(&format!("{}_", stage.place.name())) || *name == "shardwell"

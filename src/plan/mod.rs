@@ -303,7 +303,7 @@ fn gathered(
             Ok((hints, action, edits, gather().map(told)))
         }
         Ok((hints, action, edits)) => Ok((hints, action, edits, None)),
-        Err(error) if gather::may_help(&error) => match gather() {
+        Err(error) if gather::may_help(&error) && is_free(request)? => match gather() {
             None => picked(request, parsed, calls, error),
             Some(Err(error)) => Err(error),
             gather => {
@@ -313,6 +313,12 @@ fn gathered(
         },
         Err(error) => Err(error),
     }
+}
+
+/// Whether the hints leave it open on how many shards rows are read.
+fn is_free(request: &Request<'_>) -> Result<bool, PlanError> {
+    let hints = hint::read(request.tokens, request.hint, request.resolver())?;
+    Ok(hints.is_free())
 }
 
 /// What becomes of a write that is refused, for no shard has all of its tables.

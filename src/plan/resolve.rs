@@ -1,7 +1,7 @@
 //! Names of the statement → tables of the topology.
 
 use super::temporary::TemporaryTable;
-use super::unsupported::PlanError;
+use super::unsupported::{PlanError, Unsupported};
 use crate::config::system_schema;
 use crate::parse::ast::Maker;
 use crate::topology::{Schema, SchemaId, ShardId, Sharding, Table, TableId, TableKind, Topology};
@@ -93,6 +93,12 @@ impl<'t> Resolver<'t> {
         let (schema_id, schema) = self.schema(schema_name)?;
         if let Some(shard) = self.temporary(schema_name, name) {
             return Ok(Resolved::Single(schema_id, shard));
+        }
+        if self.is_out_of_reach(schema_name, name) {
+            let what = format!(
+                "temporary table '{name}', whose database the configuration has no more; connect anew"
+            );
+            return Err(Unsupported::Statement(what).into());
         }
         let full_name = || format!("{}.{name}", schema.name);
         if schema

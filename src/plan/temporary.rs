@@ -67,6 +67,15 @@ impl Resolver<'_> {
         found.and_then(|table| table.shard(self.topology))
     }
 
+    /// Whether the configuration has the shard of a temporary table no more. Its session must not take
+    /// the table that it hides for it.
+    pub fn is_out_of_reach(&self, schema: &str, name: &str) -> bool {
+        let fold = self.topology.fold_names;
+        let mut tables = self.temporary.iter();
+        let found = tables.find(|table| table.is_called(schema, name, fold));
+        found.is_some_and(|table| table.shard(self.topology).is_none())
+    }
+
     /// Whether a statement uses one of the session's temporary tables; without a tree, whether it may.
     pub fn uses_temporary(&self, ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
         let Some(ast) = ast else {

@@ -299,3 +299,42 @@ async fn writes_beside_them_are_right_or_refused() {
     let own = |sql: &&str| sql.starts_with("INSERT INTO tmp");
     assert_eq!(refused.iter().find(|sql| own(sql)), None);
 }
+
+/// What a server makes of the table or view behind a temporary table would change one shard's alone; what RENAME
+/// TABLE means, the servers do not agree on.
+#[tokio::test]
+async fn definitions_of_what_they_hide_are_refused() {
+    let stage = filled().await;
+    stage
+        .run("CREATE VIEW view_of AS SELECT * FROM kinds")
+        .await;
+    let mut pair = stage.pair(CLIENTS[1].1).await;
+    for hidden in ["items", "kinds", "lone", "view_of", "free"] {
+        pair.change(&format!("CREATE TEMPORARY TABLE {hidden} (id INT)"))
+            .await;
+        for sql in [
+            "RENAME TABLE % TO other",
+            "RENAME TABLE other TO another, % TO other",
+            "CREATE TABLE % (id INT)",
+            "CREATE TABLE IF NOT EXISTS % LIKE lone",
+            "CREATE VIEW % AS SELECT 1 AS one",
+            "CREATE OR REPLACE VIEW % AS SELECT 1 AS one",
+            "ALTER VIEW % AS SELECT 1 AS one",
+            "DROP VIEW %",
+            "DROP VIEW IF EXISTS %",
+        ] {
+            pair.refusals(&[&sql.replace('%', hidden)]).await;
+        }
+        pair.query_elsewhere(&format!("SELECT * FROM {hidden}"))
+            .await;
+        pair.query_elsewhere(&format!("DROP TEMPORARY TABLE {hidden}"))
+            .await;
+    }
+    // Which table a view's columns name depends on how it is made.
+    pair.query_elsewhere("SELECT COUNT(*) FROM view_of").await;
+    for table in ["items", "kinds", "lone", "free", "other"] {
+        pair.query_elsewhere(&format!("SELECT * FROM {table} ORDER BY 1"))
+            .await;
+    }
+    assert_same(&pair.into_differences("definitions"));
+}

@@ -255,6 +255,55 @@ async fn a_session_that_holds_a_connection_keeps_it_while_its_server_stays() {
     assert_eq!(number(&mut app, "SELECT @kept").await, 22);
 }
 
+/// A temporary table in a database that is no shard any more still hides what it hid.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_temporary_table_does_not_uncover_what_it_hides() {
+    let place = place().await;
+    let file = File::new(&place, TABLES);
+    let proxy = file.proxy().await;
+    let (mut boss, mut app) = (admin(&proxy).await, connect_app(&proxy).await);
+    app.query_drop("CREATE TEMPORARY TABLE t (id INT, v INT)")
+        .await
+        .unwrap();
+    app.query_drop("INSERT INTO t VALUES (1, 1), (2, 2)")
+        .await
+        .unwrap();
+    // All shards get other databases.
+    let mut with_others = file.first.clone();
+    for (server, database) in &place.shards() {
+        let mut root = server.admin().await.unwrap();
+        for statement in [
+            format!("CREATE DATABASE {database}_other"),
+            format!("CREATE TABLE {database}_other.t LIKE {database}.t"),
+        ] {
+            root.query_drop(statement).await.unwrap();
+        }
+        let other = format!("/{database}_other\"");
+        with_others = with_others.replace(&format!("/{database}\""), &other);
+    }
+    file.write(&with_others);
+    assert_eq!(reloaded(&mut boss).await, ["schemas.shop: changed"]);
+    for statement in [
+        "SELECT COUNT(*) FROM t",
+        "INSERT INTO t VALUES (3, 3)",
+        "DELETE FROM t",
+        "DROP TABLE t",
+    ] {
+        let (code, message) = refusal(app.query_drop(statement).await);
+        assert!(
+            code == 1235 && message.contains("temporary table 't'"),
+            "{statement}: {message}"
+        );
+        let (code, _) = refusal(app.exec_drop(statement, ()).await);
+        assert_eq!(code, 1235, "{statement}");
+    }
+    let mut other = connect_app(&proxy).await;
+    assert_eq!(number(&mut other, "SELECT COUNT(*) FROM t").await, 0);
+    file.write(&file.first);
+    reloaded(&mut boss).await;
+    assert_eq!(number(&mut app, "SELECT COUNT(*) FROM t").await, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn user_locks_do_not_move_to_another_server() {
     let file = File::new(&place().await, TABLES);

@@ -59,6 +59,7 @@ pub fn plan(
     {
         return Ok((Action::Single(shard), edits));
     }
+    temporary::check_hidden(definition, scope)?;
     let action = match (definition.object, definition.verb) {
         (DdlObject::Table, DdlVerb::Create) => create::plan(definition, scope)?,
         (DdlObject::Table, DdlVerb::Drop) | (DdlObject::View, DdlVerb::Drop) => {

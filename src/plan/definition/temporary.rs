@@ -2,12 +2,41 @@
 
 use super::names::Scope;
 use super::{create, refused};
-use crate::parse::{Ddl, DdlVerb};
+use crate::parse::{Ddl, DdlObject, DdlVerb};
 use crate::plan::Action;
 use crate::plan::resolve::Resolved;
 use crate::plan::unsupported::{PlanError, Unsupported};
 use crate::plan::words::has_words;
 use crate::topology::{SchemaId, ShardId};
+
+/// Definitions that a server makes of the table or view behind a temporary table, not of that: here its
+/// name means another place. RENAME TABLE means the one on MySQL and the other on MariaDB.
+///
+/// # Errors
+/// It names a temporary table of the session.
+pub(super) fn check_hidden(definition: &Ddl, scope: Scope<'_>) -> Result<(), PlanError> {
+    let names = match (definition.object, definition.verb) {
+        (DdlObject::Table, DdlVerb::Create) => definition.names.get(..1).unwrap_or_default(),
+        (DdlObject::Table, DdlVerb::Rename) | (DdlObject::View, _) => definition.names.as_slice(),
+        _ => return Ok(()),
+    };
+    let Some(hidden) = names.iter().find(|name| scope.temporary(**name).is_some()) else {
+        return Ok(());
+    };
+    let (name, verb) = (scope.full_name(*hidden), said(definition));
+    let what = format!("{verb} of '{name}' while a temporary table of the session hides that name");
+    Err(Unsupported::Statement(what).into())
+}
+
+fn said(definition: &Ddl) -> &'static str {
+    match (definition.object, definition.verb) {
+        (DdlObject::View, DdlVerb::Create) => "CREATE VIEW",
+        (DdlObject::View, DdlVerb::Drop) => "DROP VIEW",
+        (DdlObject::View, _) => "ALTER VIEW",
+        (_, DdlVerb::Create) => "CREATE TABLE",
+        _ => "RENAME TABLE",
+    }
+}
 
 /// # Errors
 /// The tables that it names cannot be on one connection.

@@ -14,7 +14,7 @@ use super::unsupported::{PlanError, Unsupported};
 use super::words::{has_alias, is_bare, is_reserved, select_items};
 use super::{Edit, Replacement};
 use crate::parse::ast::{Ast, TableRole, TableSource};
-use crate::parse::{Tokens, VariableScope, effects, system_variable};
+use crate::parse::{TokenKind, Tokens, VariableScope, effects, system_variable};
 use crate::topology::Table;
 
 /// All edits of a parsed statement, ascending.
@@ -169,6 +169,7 @@ fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
         return Vec::new();
     }
     let mut effects = effects(&tokens);
+    effects.connection_id.retain(|at| !is_holder(tokens, *at));
     if called == Called::WhenUsed {
         effects.connection_id.clear();
         effects.row_count.clear();
@@ -196,6 +197,27 @@ fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
     calls
         .flat_map(|(at, with)| at.into_iter().map(move |at| edit(at, 3, with.clone())))
         .collect()
+}
+
+/// Whether a CONNECTION_ID() is compared with IS_USED_LOCK(), which tells the server's number of the
+/// connection that holds the lock: both must be the server's.
+fn is_holder(tokens: Tokens<'_>, at: usize) -> bool {
+    let compares = |at: usize| {
+        let signs = ["=", "<=>", "<>", "!="];
+        signs.iter().any(|sign| tokens.is_symbol(at, sign))
+    };
+    let depth = |at: usize| tokens.get(at).map(|token| token.depth);
+    let asks = |at: usize| tokens.is_word(at, "IS_USED_LOCK");
+    let before = || {
+        let close = at.checked_sub(2).filter(|_| compares(at - 1))?;
+        let closes = tokens.kind(close) == Some(TokenKind::Close);
+        let opens = |open: &usize| {
+            tokens.kind(*open) == Some(TokenKind::Open) && depth(*open) == depth(close)
+        };
+        let open = (0..close).rev().find(opens).filter(|_| closes)?;
+        open.checked_sub(1)
+    };
+    compares(at + 3) && asks(at + 4) || before().is_some_and(asks)
 }
 
 /// How many conditions the statement before has left: its connection may serve others by now. A

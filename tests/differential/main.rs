@@ -61,6 +61,7 @@ mod temporary;
 mod tools;
 mod triggers;
 mod types;
+mod user_locks;
 mod uuids;
 mod variables;
 mod writes;

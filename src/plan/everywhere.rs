@@ -18,6 +18,19 @@ pub struct Everywhere {
     pub listed: bool,
     /// A hint says that only this shard is meant.
     pub only: Option<ShardId>,
+    /// It numbers rows that are there already.
+    pub numbers: Option<Numbered>,
+}
+
+/// The rows that a new AUTO_INCREMENT numbers: each server counts from one, and in its own order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Numbered {
+    /// All rows of a sharded table, which gets the column.
+    All,
+    /// All rows of a table that is whole on every node, where nothing says in which order.
+    Copies,
+    /// Those with 0 or NULL in this column.
+    Unset(String),
 }
 
 impl Everywhere {

@@ -46,6 +46,7 @@ pub fn plan(
         names,
         listed: true,
         only: None,
+        numbers: None,
     };
     Ok((Action::Everywhere(Box::new(all)), Vec::new()))
 }

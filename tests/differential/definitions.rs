@@ -463,3 +463,72 @@ split = { tables = "logs_{0..2}", key = "id", algorithm = "mod" }
     }
     assert_same(&pair.into_differences("split"));
 }
+
+/// Rows that are there already get their numbers from one server, or not at all.
+#[tokio::test]
+async fn rows_of_several_shards_are_not_numbered_by_each() {
+    let stage = Stage::new(TABLES, &[], &[]).await;
+    let mut app = stage.app().await;
+    app.query_drop("CREATE TABLE items (id BIGINT PRIMARY KEY, a INT NOT NULL)")
+        .await
+        .unwrap();
+    let refused = |said: Option<(u16, String)>| said.is_some_and(|(code, _)| code == 1235);
+    // Nothing is there to be numbered.
+    let add = "ALTER TABLE items ADD COLUMN n INT NOT NULL AUTO_INCREMENT, ADD UNIQUE KEY (n)";
+    assert_eq!(said(&mut app, add).await, None);
+    let count = "ALTER TABLE items AUTO_INCREMENT = 1000, ADD COLUMN serial INT";
+    assert_eq!(
+        said(&mut app, "ALTER TABLE items DROP COLUMN n").await,
+        None
+    );
+    app.query_drop("INSERT INTO items VALUES (1, 1), (2, 2), (3, 3), (4, 4)")
+        .await
+        .unwrap();
+    for statement in [
+        add,
+        "ALTER TABLE items ADD (m INT, n SERIAL)",
+        "ALTER TABLE items ADD COLUMN n SERIAL FIRST",
+        "ALTER TABLE items ADD m INT DEFAULT 5, ADD n INT /*!50000 AUTO_INCREMENT */ UNIQUE",
+    ] {
+        assert!(refused(said(&mut app, statement).await), "{statement}");
+    }
+    assert_eq!(said(&mut app, count).await, None);
+    // Each row has a number that is its own.
+    let modify = "ALTER TABLE items MODIFY a INT NOT NULL AUTO_INCREMENT, ADD UNIQUE KEY by_a (a)";
+    assert_eq!(said(&mut app, modify).await, None);
+    let drop = "ALTER TABLE items MODIFY a INT NOT NULL, DROP KEY by_a";
+    assert_eq!(said(&mut app, drop).await, None);
+    app.query_drop("UPDATE items SET a = 0 WHERE id = 3")
+        .await
+        .unwrap();
+    assert!(refused(said(&mut app, modify).await));
+    let change = "ALTER TABLE items CHANGE a b INT NOT NULL AUTO_INCREMENT UNIQUE";
+    assert!(refused(said(&mut app, change).await));
+    let sums: Vec<(u64, u64)> = app
+        .query("SELECT SUM(id), SUM(a) FROM items")
+        .await
+        .unwrap();
+    assert_eq!(sums, [(10, 7)]);
+
+    // Copies have one order by their primary key.
+    app.query_drop("CREATE TABLE kinds (a INT PRIMARY KEY)")
+        .await
+        .unwrap();
+    app.query_drop("CREATE TABLE colors (a INT)").await.unwrap();
+    for table in ["kinds", "colors"] {
+        let insert = format!("INSERT INTO {table} VALUES (5), (3), (4)");
+        app.query_drop(insert).await.unwrap();
+    }
+    let add = "ALTER TABLE kinds ADD n INT AUTO_INCREMENT UNIQUE";
+    assert_eq!(said(&mut app, add).await, None);
+    let add = "ALTER TABLE colors ADD n INT AUTO_INCREMENT UNIQUE";
+    assert!(refused(said(&mut app, add).await));
+    for position in 0..4 {
+        let mut shard = stage.place.shard(position).await;
+        let rows: Vec<(i32, i32)> = shard
+            .query("SELECT a, n FROM kinds ORDER BY a")
+            .await
+            .unwrap();
+        assert_eq!(rows, [(3, 1), (4, 2), (5, 3)]);
+    }
+}

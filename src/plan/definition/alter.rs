@@ -3,10 +3,10 @@
 use super::key;
 use super::names::Scope;
 use super::references::{self, Child};
-use super::{everywhere, refused};
+use super::{everywhere, numbered, refused};
 use crate::parse::{Ddl, DdlVerb, QualifiedName, TokenKind, Tokens};
 use crate::plan::Action;
-use crate::plan::everywhere::{Deed, Place};
+use crate::plan::everywhere::{Deed, Numbered, Place};
 use crate::plan::resolve::Resolved;
 use crate::plan::unsupported::{PlanError, Unsupported};
 use crate::plan::words::has_words;
@@ -35,7 +35,12 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
             references::check(Child::Broadcast, scope)?;
             check_whole(*target, scope)?;
             let name = scope.named(*target, Place::Shards(table.schema))?;
-            everywhere(deed, vec![name], false)
+            let id = scope
+                .resolver
+                .topology
+                .table(table.schema, &scope.parts(*target).1);
+            let numbers = id.and_then(|(id, _)| numbered::of(*target, (id, true), scope));
+            numbering(everywhere(deed, vec![name], false)?, numbers)
         }
         Some(Resolved::Sharded(id, table, sharding)) => {
             references::check(Child::Sharded(table, sharding), scope)?;
@@ -44,9 +49,18 @@ pub(super) fn plan(definition: &Ddl, scope: Scope<'_>) -> Result<Action, PlanErr
                 key::check(*target, sharding, scope)?;
             }
             let name = scope.named(*target, Place::Nodes(id))?;
-            everywhere(deed, vec![name], false)
+            let numbers = numbered::of(*target, (id, false), scope);
+            numbering(everywhere(deed, vec![name], false)?, numbers)
         }
     }
+}
+
+/// The same statement, with the rows that it numbers.
+fn numbering(mut action: Action, numbers: Option<Numbered>) -> Result<Action, PlanError> {
+    if let Action::Everywhere(all) = &mut action {
+        all.numbers = numbers;
+    }
+    Ok(action)
 }
 
 /// The new name in ALTER TABLE … RENAME.

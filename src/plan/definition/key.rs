@@ -45,14 +45,14 @@ pub(super) fn check(
 }
 
 /// One of the columns that an ALTER TABLE changes or drops.
-struct Change {
+pub(super) struct Change {
     /// Token number of its name.
-    column: usize,
+    pub column: usize,
     /// CHANGE and MODIFY: what it becomes, from its name on.
-    into: Option<Range<usize>>,
+    pub into: Option<Range<usize>>,
 }
 
-fn changes(start: usize, tokens: Tokens<'_>) -> impl Iterator<Item = Change> {
+pub(super) fn changes(start: usize, tokens: Tokens<'_>) -> impl Iterator<Item = Change> {
     const CHANGES: [&str; 4] = ["DROP", "CHANGE", "MODIFY", "RENAME"];
     const BETWEEN: [&str; 3] = ["COLUMN", "IF", "EXISTS"];
     let begins = move |at: &usize| CHANGES.iter().any(|word| tokens.is_word(*at, word));

@@ -9,6 +9,7 @@
 //! | `view` | CREATE and ALTER VIEW |
 //! | `database` | the databases of a schema |
 //! | `references` | foreign keys |
+//! | `numbered` | rows that ALTER TABLE would number |
 //! | `names` | what a definition's names stand for |
 
 mod alter;
@@ -17,6 +18,7 @@ mod database;
 mod key;
 mod lists;
 mod names;
+mod numbered;
 mod references;
 mod temporary;
 mod view;
@@ -103,6 +105,7 @@ fn everywhere(deed: Deed, names: Vec<Named>, listed: bool) -> Result<Action, Pla
         names,
         listed,
         only: None,
+        numbers: None,
     };
     Ok(Action::Everywhere(Box::new(all)))
 }

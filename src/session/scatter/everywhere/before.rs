@@ -7,7 +7,9 @@ use super::Work;
 use super::agree::Shown;
 use super::fan_out::Asking;
 use crate::error::{ErrorKind, MysqlError};
-use crate::plan::everywhere::Deed;
+use crate::plan::everywhere::{Deed, Numbered};
+use crate::plan::{PlanError, Unsupported};
+use crate::route::quoted;
 
 impl Session {
     /// The positions of the nodes that the statement must run on.
@@ -20,6 +22,9 @@ impl Session {
         let all: Vec<usize> = (0..work.nodes.len()).collect();
         if work.all.deed != Deed::Alter || all.len() == 1 {
             return Ok(all);
+        }
+        if let Some(numbers) = &work.all.numbers {
+            self.check_numbers(work, numbers).await?;
         }
         let shown = self.shown(work, 0).await?;
         let Some(first) = shown.first() else {
@@ -53,6 +58,42 @@ impl Session {
                 Err(MysqlError::new(ErrorKind::NotSupportedYet, message).into())
             }
         }
+    }
+
+    /// Refuses to number rows that other nodes would give the same numbers.
+    async fn check_numbers(&mut self, work: &Work<'_>, rows: &Numbered) -> Result<(), Failure> {
+        let texts = work.nodes.iter().enumerate().map(|(at, node)| {
+            let own = node.own_name(0).unwrap_or_default();
+            let unset = match rows {
+                Numbered::Unset(column) => {
+                    let column = quoted(column);
+                    format!(" WHERE {column} = 0 OR {column} IS NULL")
+                }
+                Numbered::All | Numbered::Copies => String::new(),
+            };
+            (
+                at,
+                format!("SELECT 1 FROM {own}{unset} LIMIT 1").into_bytes(),
+            )
+        });
+        let said = self.fan_out(work, texts.collect(), Asking::Proxy).await?;
+        // Without the table or the column, the statement itself will say what is wrong.
+        let filled = said.iter().flatten().filter(|said| !said.rows.is_empty());
+        let alone = usize::from(*rows == Numbered::All);
+        if filled.count() <= alone {
+            return Ok(());
+        }
+        let rows = match rows {
+            Numbered::All => "has rows on several shards: each would number its own from 1",
+            Numbered::Copies => "has rows and no primary key: copies might number them otherwise",
+            Numbered::Unset(_) => "has rows with 0 or NULL there: each shard would number its own",
+        };
+        let what = format!(
+            "AUTO_INCREMENT for a column of '{}', which {rows}",
+            table(work)
+        );
+        let error = PlanError::from(Unsupported::Statement(what));
+        Err(Failure::from(&error))
     }
 
     /// Whether every node answers. A connection that was idle may have died meanwhile: then another

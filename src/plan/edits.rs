@@ -174,6 +174,8 @@ fn session_functions(tokens: Tokens<'_>) -> Vec<Edit> {
         effects.connection_id.clear();
         effects.row_count.clear();
         effects.found_rows.clear();
+        // No server takes it there.
+        effects.database.retain(|at| !is_in_check(tokens, *at));
     }
     // What a definition stores keeps its text; the rows of a query that fills the table do not.
     let stored = match called {
@@ -218,6 +220,17 @@ fn is_holder(tokens: Tokens<'_>, at: usize) -> bool {
         open.checked_sub(1)
     };
     compares(at + 3) && asks(at + 4) || before().is_some_and(asks)
+}
+
+/// Whether a token stands in `CHECK (…)`.
+fn is_in_check(tokens: Tokens<'_>, at: usize) -> bool {
+    let depth = |at: usize| tokens.get(at).map_or(0, |token| token.depth);
+    let mut outside = depth(at);
+    (1..at).rev().any(|open| {
+        let encloses = tokens.kind(open) == Some(TokenKind::Open) && depth(open) < outside;
+        outside = outside.min(depth(open));
+        encloses && tokens.is_word(open - 1, "CHECK")
+    })
 }
 
 /// How many conditions the statement before has left: its connection may serve others by now. A

@@ -11,6 +11,7 @@
 //! | `insert_select` | INSERT and REPLACE … SELECT |
 //! | `generate` | where the ids of new rows stand, before anything else |
 //! | `gather` | what is brought together where no shard alone can answer |
+//! | `assigned` | the same for the values of SET and DO |
 //! | `sharding_key` | what a statement says of the sharding keys |
 //! | `system`, `system_tables` | the server's own tables |
 //! | `temporary` | the session's temporary tables |
@@ -42,6 +43,7 @@
 //! | `unsupported`, `untouching` | every refusal, and its plan |
 
 mod access;
+mod assigned;
 mod cache;
 mod condition;
 mod copies;
@@ -311,7 +313,14 @@ fn gathered(
                 Ok((Hints::default(), action, Vec::new(), gather.map(told)))
             }
         },
-        Err(error) => Err(error),
+        Err(error) => match assigned::of(request) {
+            None => Err(error),
+            Some(gather) => {
+                let gather = Some(told(Ok(gather?)));
+                let action = Action::Refuse(error.to_mysql());
+                Ok((Hints::default(), action, Vec::new(), gather))
+            }
+        },
     }
 }
 

@@ -192,7 +192,7 @@ pub(super) fn made_of(request: &Request<'_>) -> Option<Result<Gather, PlanError>
 }
 
 /// What a SELECT gathers.
-fn of_query(request: &Request<'_>) -> Option<Result<Gather, PlanError>> {
+pub(super) fn of_query(request: &Request<'_>) -> Option<Result<Gather, PlanError>> {
     let (tokens, resolver) = (request.tokens, request.resolver());
     let ast = ast::parse(&tokens, request.mode).ok()?;
     let kind = statement_kind(&tokens);

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use memchr::memmem;
 
-use crate::error::MysqlError;
+use crate::error::{MysqlError, SqlState};
 use crate::plan::TABLES_IN;
 use crate::topology::{TableId, TableKind, Topology};
 use crate::wire::{ColumnDefinition, WireError, rewrite_schema};
@@ -65,6 +65,11 @@ const DUPLICATE_ENTRY: u16 = 1062;
 const SYNTAX: u16 = 1064;
 /// ER_DBACCESS_DENIED_ERROR, ER_BAD_DB_ERROR: the quoted word is a database.
 const QUOTE_A_DATABASE: [u16; 4] = [1007, 1008, 1044, 1049];
+/// ER_UNKNOWN_TABLE: `Unknown table 'NAME' in information_schema`, where a gathered statement names a table
+/// that it has not brought: MySQL sees fewer WITH queries behind parentheses than the text seems to have.
+const UNKNOWN_TABLE: u16 = 1109;
+/// ER_NO_SUCH_TABLE
+const NO_SUCH_TABLE: u16 = 1146;
 /// ER_SP_DOES_NOT_EXIST: `FUNCTION database.name does not exist`, without quotes.
 const NO_SUCH_ROUTINE: u16 = 1305;
 
@@ -149,15 +154,39 @@ impl Names<'_> {
                 error.message = replaced(&error.message, &inserted, b"");
             }
         }
+        if error.code == UNKNOWN_TABLE && !self.gathered.is_empty() {
+            self.fix_unknown(error);
+        }
         self.replace(error, b"'", b".");
         self.replace(error, b"`", b"`");
         if error.code == NO_SUCH_ROUTINE {
             self.replace(error, b" ", b".");
+            // Where a gathered statement finishes, no function without a schema is found.
+            if let Some(found) = self.gathered.first() {
+                let named = [b" ", found.schema, b"."].concat();
+                error.message = replaced(&error.message, b" information_schema.", &named);
+            }
         }
         if QUOTE_A_DATABASE.contains(&error.code) {
             self.replace(error, b"'", b"'");
         }
         self.fix_tables(&mut error.message);
+    }
+
+    /// What a statement finds missing in the database where it finishes is missing in the client's schema.
+    fn fix_unknown(&self, error: &mut MysqlError) {
+        let name = error.message.strip_suffix(b"' in information_schema");
+        let name = name.and_then(|name| name.split(|byte| *byte == b'\'').nth(1));
+        let Some(name) = name.map(<[u8]>::to_ascii_lowercase) else {
+            return;
+        };
+        let schema = self
+            .gathered
+            .first()
+            .map_or(self.logical, |found| found.schema);
+        error.code = NO_SUCH_TABLE;
+        error.state = SqlState(*b"42S02");
+        error.message = [b"Table '", schema, b".", &name, b"' doesn't exist"].concat();
     }
 
     /// The databases that may stand in a message, with the client's schemas.

@@ -7,8 +7,8 @@ use super::error::SpliceError;
 use super::looked_up::{LookedUp, put_sessions};
 use super::system::{Seen, put_condition, put_system, put_visible_schemas};
 use super::text::{
-    put_count, put_current_schema, put_id, put_item_name, put_name_alias, put_no_role, put_quoted,
-    put_string, put_total, put_true,
+    put_count, put_current_schema, put_found_rows, put_id, put_item_name, put_name_alias,
+    put_no_role, put_quoted, put_string, put_total, put_true,
 };
 use crate::config::SchemaAccess;
 use crate::merge::{Limit, hidden};
@@ -468,7 +468,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::Account => put_account(out, "CURRENT_USER()", values.client.name, ANY_HOST),
         Replacement::Role | Replacement::RoleOrName => put_no_role(out, values.mariadb),
         Replacement::RowCount => put_count(out, values.row_count.into()),
-        Replacement::FoundRows => put_count(out, values.found_rows.into()),
+        Replacement::FoundRows => put_found_rows(out, values.found_rows),
         Replacement::WarningCount => put_total(out, values.conditions.0, values.mariadb),
         Replacement::ErrorCount => put_total(out, values.conditions.1, values.mariadb),
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),

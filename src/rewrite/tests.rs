@@ -71,7 +71,7 @@ fn edits_change_their_tokens_and_nothing_else() {
         (
             "DO f()",
             edit(1, 3, Replacement::FoundRows),
-            "DO CAST('                    3' AS SIGNED)",
+            "DO IF(TRUE, CAST('                    3' AS SIGNED), FOUND_ROWS())",
         ),
         (
             "DO f()",

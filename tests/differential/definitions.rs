@@ -84,6 +84,8 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE plain RENAME TO plainer",
     "RENAME TABLE plainer TO plain, copied TO copies",
     "SELECT * FROM copies",
+    "CREATE TABLE checked (a INT, CHECK (DATABASE() = 'x'))",
+    "ALTER TABLE plain ADD CHECK (a < LENGTH(CONCAT(DATABASE(), b)))",
     "RENAME TABLE nowhere TO somewhere",
     "RENAME TABLE items TO old_items",
     "SELECT COUNT(*) FROM old_items",

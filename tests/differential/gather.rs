@@ -236,3 +236,42 @@ async fn every_type_arrives_as_it_was() {
     }
     assert_same(&pair.into_differences("types"));
 }
+
+/// SET and DO whose values are rows of several shards.
+const ASSIGNED: &[&str] = &[
+    "SET @a = (SELECT MAX(id) FROM users)",
+    "SELECT ROW_COUNT(), @a, @a + 1",
+    "SELECT @a, COUNT(*) FROM users WHERE id < @a",
+    "SET @b := (SELECT SUM(total) FROM orders o JOIN users u ON u.id = o.user_id WHERE u.age > 20) * 2 + 1, \
+     @c = 'x', @d = (SELECT GROUP_CONCAT(title ORDER BY id) FROM products)",
+    "SELECT @b, @c, @d",
+    "SET @a = @a + (SELECT COUNT(*) FROM shop.orders WHERE order_id IN (1, 2, 3) AND user_id <> 7), @e = DATABASE()",
+    "SELECT @a, @e = DATABASE()",
+    "SET @f = EXISTS (SELECT 1 FROM users WHERE name = 'u3' AND id > 2)",
+    "SELECT @f",
+    "SET @g = (SELECT name FROM users WHERE id = 5)",
+    "SELECT @g",
+    "SET @h = (WITH w AS (SELECT id FROM users) SELECT COUNT(*) FROM w a JOIN w b ON a.id < b.id)",
+    "SELECT @h",
+    "SET @a = (SELECT id FROM users)",
+    "SELECT @a",
+    "SET @a = (SELECT nothing FROM users)",
+    "SET @a = (SELECT id, name FROM users WHERE id = 1)",
+    "SET @a = (SELECT id FROM users WHERE id = -1)",
+    "SELECT @a IS NULL",
+    "DO (SELECT COUNT(*) FROM users), 1",
+    "SELECT ROW_COUNT()",
+    "DO (SELECT id FROM users)",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_variables_come_from_several_shards() {
+    let (stage, mut pair) = stage().await;
+    for sql in ASSIGNED {
+        let sql = sql.replace("shop.", &format!("{}.", stage.place.name()));
+        pair.query_elsewhere(&sql).await;
+    }
+    let refused = "SET @a = (SELECT COUNT(*) FROM users), @@sql_select_limit = 5";
+    pair.refusals(&[refused]).await;
+    assert_same(&pair.into_differences("values of variables"));
+}

@@ -26,8 +26,13 @@ pub(super) fn evened(tokens: Tokens<'_>, at: usize) -> Option<Evened> {
         (4, vec![word(kind), moment])
     } else if let Some(searched) = searched(tokens, at) {
         searched
+    } else if let Some(comma) = parted(tokens, at) {
+        (1, vec![comma])
     } else {
-        let words = json_value_words(tokens, at).or_else(|| json_table_words(tokens, at));
+        let words = json_value_words(tokens, at)
+            .or_else(|| json_table_words(tokens, at))
+            .or_else(|| argument_words(tokens, at))
+            .or_else(|| type_words(tokens, at));
         (words?, Vec::new())
     };
     Some(Evened { tokens, instead })
@@ -122,4 +127,64 @@ fn opened_behind(tokens: Tokens<'_>, at: usize, word: &str) -> Option<usize> {
     let open = (0..at).rfind(|before| depth(tokens, *before) < depth(tokens, at))?;
     let before = open.checked_sub(1)?;
     tokens.is_word(before, word).then_some(open)
+}
+
+/// What parts the arguments of `MID(a FROM b FOR c)`.
+fn parted(tokens: Tokens<'_>, at: usize) -> Option<SqlToken> {
+    let parts = ["FROM", "FOR"].iter().any(|word| tokens.is_word(at, word));
+    let of_mid = || opened_behind(tokens, at, "MID").is_some();
+    (parts && of_mid()).then_some(SqlToken::Comma)
+}
+
+/// How many tokens say how a function takes its argument, or how strings are made: `TRIM(LEADING FROM a)`,
+/// `CHAR(a USING utf8mb4)`, `WEIGHT_STRING(a AS CHAR(3))`, `LAG(a) RESPECT NULLS OVER …`.
+fn argument_words(tokens: Tokens<'_>, at: usize) -> Option<usize> {
+    let is = |at: usize, words: &[&str]| words.iter().any(|word| tokens.is_word(at, word));
+    let before = at.checked_sub(1)?;
+    let opens = tokens.kind(before) == Some(TokenKind::Open);
+    let ends = |end: usize| tokens.kind(end) == Some(TokenKind::Close);
+    if opens && is(at, &["LEADING", "TRAILING", "BOTH"]) && is(at + 1, &["FROM"]) {
+        return opened_behind(tokens, at, "TRIM").map(|_| 2);
+    }
+    if !opens && is(at, &["USING"]) && ends(at + 2) {
+        return opened_behind(tokens, at, "CHAR").map(|_| 2);
+    }
+    if !opens && is(at, &["AS"]) && is(at + 1, &["CHAR", "BINARY"]) {
+        let open = opened_behind(tokens, at, "WEIGHT_STRING")?;
+        return Some(close(tokens, open)? - at);
+    }
+    let nulls = ends(before) && is(at, &["RESPECT"]) && is(at + 1, &["NULLS"]);
+    (nulls && is(at + 2, &["OVER"])).then_some(2)
+}
+
+/// How many tokens of a type in CAST or CONVERT say nothing of which type it is: `SIGNED INTEGER`,
+/// `CHAR(3) CHARACTER SET latin1`.
+fn type_words(tokens: Tokens<'_>, at: usize) -> Option<usize> {
+    let is = |at: usize, words: &[&str]| words.iter().any(|word| tokens.is_word(at, word));
+    let before = at.checked_sub(1)?;
+    const ATTRIBUTES: [&str; 4] = ["ASCII", "UNICODE", "BINARY", "BYTE"];
+    let of_strings = || {
+        let length = tokens.kind(before) == Some(TokenKind::Close);
+        let opens = |at: &usize| depth(tokens, *at) <= depth(tokens, before);
+        let named = match length {
+            true => (0..before).rfind(opens)?.checked_sub(1)?,
+            false => before,
+        };
+        (is(named, &["CHAR", "CHARACTER"]) || is(before, &ATTRIBUTES)).then_some(())
+    };
+    let count = if is(at, &["INT", "INTEGER"]) && is(before, &["SIGNED", "UNSIGNED"]) {
+        1
+    } else if is(at, &["CHARACTER"]) && is(at + 1, &["SET"]) {
+        of_strings().map(|()| 3)?
+    } else if is(at, &["CHARSET"]) {
+        of_strings().map(|()| 2)?
+    } else if is(at, &ATTRIBUTES) {
+        of_strings().map(|()| 1)?
+    } else {
+        return None;
+    };
+    let inside = ["CAST", "CONVERT"]
+        .iter()
+        .find_map(|word| opened_behind(tokens, at, word));
+    inside.map(|_| count)
 }

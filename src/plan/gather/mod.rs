@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `columns` | which columns the statement may mean |
 //! | `filters` | which conditions may be asked before the rows are brought |
+//! | `hints` | which indexes the statement may name then |
 //! | `links` | which tables limit each other's rows |
 //! | `locks` | whose rows are locked where they are read |
 //! | `text` | how the statement names its tables then |
@@ -20,6 +21,7 @@
 mod columns;
 mod copies;
 mod filters;
+mod hints;
 mod limits;
 mod links;
 mod locks;

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Reference, copies};
+use super::{Reference, copies, hints};
 use crate::parse::ast::{Ast, TableRef, TableRole, TableSource};
 use crate::parse::{LiteralKind, Tokens};
 use crate::plan::resolve::Resolver;
 use crate::plan::words::index_hint;
-use crate::plan::{Edit, Replacement, edits, hint};
+use crate::plan::{Edit, Replacement, edits};
 
 /// All edits, ascending: every reference becomes its table, under the name that columns call it by.
 pub(super) fn edits(
@@ -30,7 +30,7 @@ pub(super) fn edits(
     all.extend(copies::uses(ast));
     let mut all = edits::finished(all, tokens);
     all.extend(edits::tables_as_selects(tokens));
-    all.extend(hint::edits(tokens));
+    all.extend(hints::edits(tokens, references, resolver));
     all.sort_by_key(|edit| (edit.token, edit.tokens));
     all
 }

@@ -79,7 +79,6 @@ pub fn keeps_limit(clauses: &Clauses, parts: &Parts) -> bool {
 /// The clauses that nodes must not carry out on their parts.
 fn removed(clauses: &Clauses, parts: &Parts) -> Vec<Item> {
     let mut removed = Vec::new();
-    removed.extend(clauses.calc_found_rows.map(|at| at..at + 1));
     let grouped = parts.grouped;
     removed.extend(
         clauses

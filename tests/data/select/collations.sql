@@ -46,3 +46,5 @@ SELECT IF(user_id % 2 = 0, 'b', 'B') AS x, COUNT(*) FROM orders GROUP BY x ORDER
 #: empty
 SELECT user_id, 'q' AS x FROM users WHERE CONCAT('x', user_id) IN ('X1', 'x2', 'X3') ORDER BY user_id;
 SELECT CONCAT('a', '') < 'B' AS x, MAX(IF(user_id % 2 = 0, 'b', 'C')) AS y FROM users;
+#: mysql
+SELECT user_id, HEX(WEIGHT_STRING(name AS CHAR(2))) FROM users ORDER BY HEX(WEIGHT_STRING(name AS CHAR(2))), user_id;

@@ -135,3 +135,7 @@ SELECT COUNT(*) FROM users ORDER BY 2;
 SELECT COUNT(DISTINCT city) FROM users ORDER BY nosuch;
 #: error 3029, mysql
 SELECT 7 FROM users ORDER BY COUNT(*);
+#: error 1146, mysql
+WITH x AS (SELECT user_id FROM vips) (WITH y AS (SELECT user_id FROM users) SELECT * FROM y) UNION SELECT * FROM x ORDER BY 1;
+#: error 1305
+SELECT nosuchfunction(name) FROM users GROUP BY city WITH ROLLUP;

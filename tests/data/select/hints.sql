@@ -55,3 +55,8 @@ SELECT /*+ BKA(nope) */ user_id FROM users ORDER BY user_id;
 SELECT /*+ BKA(users) NO_BKA(users) */ user_id FROM users ORDER BY user_id;
 #: mysql
 SELECT /*+ BKA(@nope users) */ user_id, COUNT(*) FROM users GROUP BY user_id ORDER BY user_id;
+SELECT /*+ INDEX(u by_name) NO_INDEX(o PRIMARY, by_user) */ u.name, o.order_id FROM users u JOIN orders o ON o.user_id > u.user_id ORDER BY o.order_id, u.user_id LIMIT 9;
+SELECT /*+ NO_ICP(users by_region) BKA(users) MRR(`users`@`select#1` `by_name`) */ region_id, COUNT(*) FROM users GROUP BY region_id WITH ROLLUP;
+SELECT /*+ GROUP_INDEX(users by_region, nothing) */ region_id, GROUP_CONCAT(user_id ORDER BY user_id) FROM users GROUP BY region_id ORDER BY 1;
+SELECT /*+ JOIN_ORDER(o, u) INDEX_MERGE(u by_name, by_region) */ COUNT(*) FROM users u JOIN orders o ON o.user_id > u.user_id;
+SELECT name, FOUND_ROWS() FROM users WHERE user_id < 4 ORDER BY user_id;

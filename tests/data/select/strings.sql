@@ -143,3 +143,13 @@ SELECT GROUP_CONCAT(user_id ORDER BY user_id SEPARATOR 0x2C20) FROM users WHERE 
 SELECT REGEXP_REPLACE(name, '[aeiou]', '_') AS r, user_id FROM users ORDER BY r COLLATE utf8mb4_bin, user_id;
 SELECT REGEXP_SUBSTR(page, '[a-z]+') AS r, COUNT(*) FROM visits GROUP BY r COLLATE utf8mb4_bin, r ORDER BY COUNT(*), HEX(r);
 SELECT user_id FROM users WHERE name RLIKE 'a$' AND NOT name REGEXP 'z' ORDER BY user_id;
+# What says how an argument is taken, or which strings are made.
+SELECT user_id, TRIM(LEADING FROM name), TRIM(BOTH FROM name), TRIM(TRAILING FROM city), TRIM(LEADING 'A' FROM name) FROM users ORDER BY TRIM(LEADING FROM name), user_id;
+SELECT CHAR(65 + age % 20 USING latin1), COUNT(*) FROM users GROUP BY 1 ORDER BY 1;
+SELECT user_id, CHAR(77, 78 USING utf8mb4) FROM users WHERE LENGTH(CHAR(64 + user_id USING utf8mb4)) = 1 ORDER BY user_id;
+SELECT user_id, CAST(age AS SIGNED INT), CAST(age AS UNSIGNED INTEGER), CONVERT(age, SIGNED INTEGER) FROM users ORDER BY CAST(user_id AS SIGNED INTEGER) DESC LIMIT 5;
+SELECT user_id, CAST(name AS CHAR CHARACTER SET latin1), CONVERT(name, CHAR(40) CHARACTER SET utf8mb4) FROM users WHERE CAST(user_id AS UNSIGNED INT) < 5 ORDER BY user_id;
+#: folded
+SELECT CAST(name AS CHAR CHARACTER SET utf8mb4) AS n, COUNT(*) FROM users GROUP BY n ORDER BY n;
+SELECT MID(name FROM 2 FOR 3), MID(name FROM 2), SUBSTR(name FROM 2 FOR 1) FROM users ORDER BY user_id;
+SELECT GROUP_CONCAT(DISTINCT MID(TRIM(BOTH FROM name) FROM 1 FOR 1) ORDER BY 1) FROM users;

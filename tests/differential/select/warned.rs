@@ -12,12 +12,6 @@ use super::way::Way;
 /// SHOW WARNINGS shows no more than this many (`max_error_count` of MariaDB): which ones is chance.
 const SHOWN: u16 = 64;
 
-/// What the proxy answers itself, where MySQL says that it will not do so for ever.
-const NOT_SAID: [&[u8]; 2] = [
-    b"SQL_CALC_FOUND_ROWS is deprecated",
-    b"FOUND_ROWS() is deprecated",
-];
-
 /// Whether both say the same behind these rows; `fewer`: the proxy may leave some of it out.
 pub async fn compare(
     pair: &mut Pair,
@@ -64,13 +58,10 @@ fn rows(answer: Answer) -> Result<Vec<Vec<Value>>, String> {
     }
 }
 
-/// The rows that the others have not, but for [`NOT_SAID`].
+/// The rows that the others have not.
 fn missing<'a>(rows: &'a [Vec<Value>], others: &[Vec<Value>]) -> Vec<&'a Vec<Value>> {
-    let counts = |row: &&Vec<Value>| {
-        let text = row.get(2).and_then(Option::as_deref).unwrap_or_default();
-        !NOT_SAID.iter().any(|start| text.starts_with(start)) && !others.contains(row)
-    };
-    rows.iter().filter(counts).collect()
+    let alone = |row: &&Vec<Value>| !others.contains(row);
+    rows.iter().filter(alone).collect()
 }
 
 #[cfg(test)]
@@ -85,7 +76,7 @@ mod tests {
             let cells = |text: &&str| ["Warning", "1292", text].map(|cell| Some(cell.into()));
             texts.iter().map(|text| cells(text).to_vec()).collect()
         };
-        let cases: [(u16, Texts, Texts, bool, bool); 8] = [
+        let cases: [(u16, Texts, Texts, bool, bool); 7] = [
             (2, &["a", "b"], &["b", "a"], false, true),
             (3, &["a", "a", "b"], &["b", "a"], false, true),
             (1, &["a"], &["a", "b"], false, false),
@@ -93,13 +84,6 @@ mod tests {
             (2, &["a", "b"], &["a"], true, false),
             // The end of the rows tells another number than SHOW WARNINGS.
             (2, &["a"], &["a"], false, false),
-            (
-                1,
-                &["a"],
-                &["a", "SQL_CALC_FOUND_ROWS is deprecated and …"],
-                false,
-                true,
-            ),
             // Which ones are shown is chance.
             (80, &["a"], &["b"], false, true),
         ];

@@ -6,6 +6,7 @@
 use super::gather::Shift;
 use super::temporary::of_query;
 use super::unsupported::PlanError;
+use super::words::has_words;
 use super::{Gather, Replacement, Request, hint};
 use crate::parse::{SetItem, StatementKind, Tokens, Utility, statement_kind, tokenize};
 
@@ -20,6 +21,9 @@ pub(super) fn of(request: &Request<'_>) -> Option<Result<Gather, PlanError>> {
         StatementKind::Utility(Utility::Set(items)) => first_value(&items)?,
         _ => return None,
     };
+    if !has_words(whole, &["FROM"]) && !has_words(whole, &["TABLE"]) {
+        return None;
+    }
     let hints = hint::read(whole, request.hint, request.resolver()).ok()?;
     let start = whole.get(first).filter(|_| hints.is_free())?.start as usize;
     let text = [VERB, whole.sql().get(start..whole.digest().end)?].concat();

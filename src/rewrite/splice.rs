@@ -468,7 +468,7 @@ fn put(out: &mut Vec<u8>, with: &Replacement, values: &Values<'_>) {
         Replacement::Account => put_account(out, "CURRENT_USER()", values.client.name, ANY_HOST),
         Replacement::Role | Replacement::RoleOrName => put_no_role(out, values.mariadb),
         Replacement::RowCount => put_count(out, values.row_count.into()),
-        Replacement::FoundRows => put_found_rows(out, values.found_rows),
+        Replacement::FoundRows => put_found_rows(out, values.found_rows, values.mariadb),
         Replacement::WarningCount => put_total(out, values.conditions.0, values.mariadb),
         Replacement::ErrorCount => put_total(out, values.conditions.1, values.mariadb),
         Replacement::Text(text) => out.extend_from_slice(text.as_bytes()),

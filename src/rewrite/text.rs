@@ -11,9 +11,11 @@ pub(super) fn put_count(out: &mut Vec<u8>, number: i128) {
     out.extend_from_slice(format!("CAST('{number:>21}' AS SIGNED)").as_bytes());
 }
 
-/// The number that FOUND_ROWS() gives. The server sees a call of it, too, of which it may say that it is
-/// deprecated.
-pub(super) fn put_found_rows(out: &mut Vec<u8>, number: u64) {
+/// The number that FOUND_ROWS() gives. MySQL sees a call of it, too, for it says that it is deprecated.
+pub(super) fn put_found_rows(out: &mut Vec<u8>, number: u64, mariadb: bool) {
+    if mariadb {
+        return put_count(out, number.into());
+    }
     out.extend_from_slice(b"IF(TRUE, ");
     put_count(out, number.into());
     out.extend_from_slice(b", FOUND_ROWS())");

@@ -22,6 +22,9 @@ impl Gather {
             for filter in &mut table.filters {
                 by.filter(filter);
             }
+            for hint in &mut table.index_hints {
+                by.range(hint);
+            }
         }
         by.edits(&mut self.edits);
         self
@@ -31,8 +34,12 @@ impl Gather {
 impl Shift {
     fn filter(self, filter: &mut Filter) {
         for range in std::iter::once(&mut filter.tokens).chain(&mut filter.without) {
-            *range = range.start + self.tokens as usize..range.end + self.tokens as usize;
+            self.range(range);
         }
+    }
+
+    fn range(self, range: &mut std::ops::Range<usize>) {
+        *range = range.start + self.tokens as usize..range.end + self.tokens as usize;
     }
 
     fn edits(self, edits: &mut [Edit]) {

@@ -11,7 +11,8 @@
 //! | `insert_select` | INSERT and REPLACE … SELECT |
 //! | `generate` | where the ids of new rows stand, before anything else |
 //! | `gather` | what is brought together where no shard alone can answer |
-//! | `assigned` | the same for the values of SET and DO |
+//! | `gathered_values` | the same for the values of SET and DO |
+//! | `assigned` | where SET and DO go that read tables |
 //! | `sharding_key` | what a statement says of the sharding keys |
 //! | `system`, `system_tables` | the server's own tables |
 //! | `temporary` | the session's temporary tables |
@@ -57,6 +58,7 @@ mod found_rows;
 mod full_text;
 mod functions;
 mod gather;
+mod gathered_values;
 mod generate;
 mod given_id;
 mod hint;
@@ -207,7 +209,7 @@ fn unchecked(
     let names_in_rows = shown_names::of(&kind, tokens);
     let of_literals = utility::is_of_literals(&kind);
     let shows = utility::counted(&kind);
-    let reads_on = utility::reads_on(&kind, tokens, resolver);
+    let reads_on = assigned::read_by_set(&kind, request);
     let effects = effects(&tokens);
     let counts = session_effects::shows_counts(&tokens, request.schema);
     let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
@@ -313,7 +315,7 @@ fn gathered(
                 Ok((Hints::default(), action, Vec::new(), gather.map(told)))
             }
         },
-        Err(error) => match assigned::of(request) {
+        Err(error) => match gathered_values::of(request) {
             None => Err(error),
             Some(gather) => {
                 let gather = Some(told(Ok(gather?)));
@@ -452,15 +454,8 @@ fn decide(
     let resolver = request.resolver();
     match (kind, ast) {
         (StatementKind::Empty, _) => Ok((Action::Nothing, Vec::new())),
-        (StatementKind::Utility(Utility::Do), _) => {
-            let shard = unparsed::subqueries(tokens, resolver)?;
-            let anywhere = Action::Any(resolver.current_schema());
-            let schemas = match shard {
-                Some(_) => unparsed::qualifiers(tokens, resolver)?,
-                None => calls.schema_tokens().collect(),
-            };
-            let edits = edits::of_qualifiers(&schemas, tokens, resolver)?;
-            Ok((shard.map_or(anywhere, Action::Single), edits))
+        (kind @ StatementKind::Utility(Utility::Do | Utility::Set(_)), _) => {
+            assigned::plan(kind, request, calls)
         }
         (StatementKind::Utility(utility), _) => utility::plan(utility, tokens, resolver),
         (StatementKind::Describe(table), _) => utility::describe(table, tokens, resolver),

@@ -82,27 +82,6 @@ const OF_EACH_SERVER: [&str; 14] = [
     "RESTART",
 ];
 
-/// The shard that has all tables which a SET or DO reads in subqueries; none where it reads no table.
-///
-/// # Errors
-/// A name may be a schema's or a table's; or no shard has everything that the statement can read.
-pub fn subqueries(
-    tokens: Tokens<'_>,
-    resolver: Resolver<'_>,
-) -> Result<Option<ShardId>, PlanError> {
-    let selects = has_words(tokens, &["SELECT"]) && has_words(tokens, &["FROM"]);
-    if !selects && !has_words(tokens, &["TABLE"]) {
-        return Ok(None);
-    }
-    let qualifiers = qualifiers(tokens, resolver)?;
-    let whole = split_name(tokens, resolver).is_none();
-    let shard = only_shard(&qualifiers, tokens, resolver, true).filter(|_| whole);
-    shard.map(Some).ok_or_else(|| {
-        let what = "a subquery in SET or DO on a schema with several shards";
-        Unsupported::Statement(what.to_owned()).into()
-    })
-}
-
 /// A name in the text that may be a split table's, or that of one of the tables it consists of. The
 /// text is sent as it is, and there it would mean nothing, or a part of the rows.
 pub fn split_name(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Option<String> {

@@ -3,7 +3,6 @@
 use super::edits;
 use super::resolve::{Resolved, Resolver};
 use super::split;
-use super::unparsed;
 use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
 use super::{Action, Edit, Locks, LooksUp, Replacement, locks};
@@ -40,26 +39,7 @@ pub fn plan(
         }
         Utility::Unshared(name) => Err(Unsupported::Statement(name.to_owned()).into()),
         Utility::Flush(Flush::Other) => whole_cluster(resolver, "FLUSH"),
-        Utility::Set(_) => {
-            let reads = unparsed::subqueries(tokens, resolver)?;
-            let qualifiers = reads.map(|_| unparsed::qualifiers(tokens, resolver));
-            let qualifiers = qualifiers.transpose()?.unwrap_or_default();
-            let edits = edits::of_qualifiers(&qualifiers, tokens, resolver)?;
-            Ok((Action::Utility(Box::new(utility)), edits))
-        }
         own => Ok((Action::Utility(Box::new(own)), Vec::new())),
-    }
-}
-
-/// The shard that has the tables which a SET reads.
-pub fn reads_on(
-    kind: &StatementKind,
-    tokens: Tokens<'_>,
-    resolver: Resolver<'_>,
-) -> Option<ShardId> {
-    match kind {
-        StatementKind::Utility(Utility::Set(_)) => unparsed::subqueries(tokens, resolver).ok()?,
-        _ => None,
     }
 }
 

@@ -261,6 +261,9 @@ impl Session {
         if self.transaction.is_on_several() && self.begins_autocommit(items, statement)? {
             self.end_everywhere(true).await?;
         }
+        if plan.looks_up.any() {
+            Box::pin(self.look_up(snapshot, plan)).await?;
+        }
         let target = self.set_target(plan, snapshot, statement)?;
         let mut room = Vec::new();
         let text = self.rewrite((snapshot, plan), statement, (target, 0), &mut room)?;

@@ -429,6 +429,9 @@ pub fn forget_method(payload: &mut Vec<u8>) {
         && let Some(status) = payload.get_mut(3)
     {
         *status &= !0x30;
+    } else if let [0, 0, 0, status, _, _, _] = payload.as_mut_slice() {
+        // An OK of a statement that changed no rows, such as SET.
+        *status &= !0x30;
     }
 }
 

@@ -160,3 +160,57 @@ async fn set_and_do_read_tables_where_they_are() {
     }
     assert_same(&differences);
 }
+
+/// `notes` is a single table beside sharded ones; `$` stands for the schema. Scripts of migrations ask so.
+const ASKING: &[&str] = &[
+    "INSERT INTO notes VALUES (1, 'one'), (2, 'two')",
+    "SET @n = (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'notes')",
+    "SELECT ROW_COUNT(), @n",
+    "SET @n := (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$' AND table_name IN ('num', 'notes')), @m = 5, @`o p` = (SELECT table_schema FROM information_schema.columns c WHERE c.table_schema = SCHEMA() AND c.table_name = 'num' LIMIT 1)",
+    "SELECT @n, @m, @`o p`",
+    "SET @n = EXISTS(SELECT * FROM information_schema.statistics WHERE table_schema = '$' AND index_name = 'nope')",
+    "SELECT @n",
+    "SET @n = EXISTS(SELECT * FROM information_schema.statistics WHERE table_schema = '$' AND table_name = 'notes')",
+    "SELECT @n",
+    "SET @n = (SELECT 1 FROM dual WHERE EXISTS(SELECT 1 FROM information_schema.key_column_usage WHERE constraint_schema = DATABASE()))",
+    "SELECT @n",
+    "SET @n = (SELECT MAXLEN FROM information_schema.character_sets WHERE character_set_name = 'utf8mb4')",
+    "SELECT @n",
+    "DO (SELECT @n := COUNT(*) FROM information_schema.tables WHERE table_schema = '$' AND table_name = 'notes')",
+    "SELECT @n",
+    "SET @n = (SELECT MAX(id) FROM notes), @m = (SELECT $.notes.text FROM $.notes WHERE id = @n)",
+    "SELECT @n, @m",
+    "SET @n = (SELECT nope FROM information_schema.tables)",
+    "SET @s = (SELECT IF(COUNT(*) = 0, 'ALTER TABLE notes ADD COLUMN more INT', 'SELECT 1') FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'notes' AND column_name = 'more')",
+    "PREPARE migrate FROM @s",
+    "EXECUTE migrate",
+    "SET @s = (SELECT IF(COUNT(*) = 0, 'ALTER TABLE notes ADD COLUMN more INT', 'SELECT 1') FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'notes' AND column_name = 'more')",
+    "PREPARE migrate FROM @s",
+    "EXECUTE migrate",
+    "DEALLOCATE PREPARE migrate",
+    "ALTER TABLE notes DROP COLUMN more",
+    "DELETE FROM notes",
+];
+
+#[tokio::test]
+async fn set_and_do_ask_for_definitions() {
+    let once = ["CREATE TABLE notes (id INT PRIMARY KEY, text VARCHAR(10))"];
+    let stage = Stage::new(TABLES, DEFINITIONS, &once).await;
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage.pair(extras).await;
+        for statement in ASKING {
+            let statement = statement.replace('$', stage.place.name());
+            // The definitions are read through other queries, with other indexes.
+            pair.query_elsewhere(&statement).await;
+        }
+        for refused in [
+            "SET @n = (SELECT COUNT(*) FROM num)",
+            "SET sql_mode = (SELECT 'ANSI' FROM information_schema.tables LIMIT 1)",
+        ] {
+            assert!(pair.rows_or_refusal(refused).await, "{refused}");
+        }
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}

@@ -217,7 +217,10 @@ fn unchecked(
     let decided = gathered(request, kind, ast, (access, &calls));
     let (hints, action, edits, gather) = match decided {
         Ok(decided) => decided,
-        Err(error) => return Plan::refusal(&error).naming(reach::named(tokens, resolver)),
+        Err(error) => {
+            let refused = Plan::refusal(&error).committing(commits);
+            return refused.naming(reach::named(tokens, resolver));
+        }
     };
     let reach = match reach::reach(tokens, parsed.is_some(), &action, &edits, resolver) {
         Ok(reach) => reach,

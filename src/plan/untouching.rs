@@ -3,7 +3,7 @@
 use super::{
     Access, Action, FoundRows, Hints, LooksUp, NamesInRows, Plan, PlanError, Reach, Unsupported,
 };
-use crate::error::StageError;
+use crate::error::{ErrorKind, StageError};
 use crate::telemetry::Verb;
 
 impl Plan {
@@ -20,6 +20,16 @@ impl Plan {
     /// The same of a statement that names these schemas.
     pub(super) fn naming(self, reach: Reach) -> Self {
         Self { reach, ..self }
+    }
+
+    /// The same of a statement that `commits` first: what MySQL itself refuses, it refuses behind that.
+    pub(super) fn committing(self, commits: bool) -> Self {
+        let own = ErrorKind::NotSupportedYet.code().0;
+        let is_mysqls = matches!(&self.action, Action::Refuse(error) if error.code != own);
+        Self {
+            commits: commits && is_mysqls,
+            ..self
+        }
     }
 
     /// The plan of a statement that touches nothing.

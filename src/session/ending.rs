@@ -52,6 +52,24 @@ impl Session {
         (chain, release)
     }
 
+    /// A definition that is refused as MySQL refuses it: what is open is committed before, but for a
+    /// statement that cannot be read.
+    pub(super) async fn refuse_committed(
+        &mut self,
+        statement: &Statement<'_>,
+        error: &MysqlError,
+    ) -> Failure {
+        let span = (statement.start, statement.digest.end);
+        let error = self.syntax_error(statement.sql, span, error.clone()).await;
+        if error.code != ErrorKind::Syntax.code().0 {
+            if let Err(failure) = self.end_everywhere(true).await {
+                return failure;
+            }
+            self.state.next_access = None;
+        }
+        Failure::Error(error)
+    }
+
     /// Ends the transaction wherever it is open.
     ///
     /// # Errors

@@ -181,6 +181,9 @@ impl Session {
             Action::Refuse(error) if is_unknown_database(error) => {
                 return Box::pin(self.drop_unknown(statement, error)).await;
             }
+            Action::Refuse(error) if plan.commits => {
+                return Err(Box::pin(self.refuse_committed(statement, error)).await);
+            }
             Action::Unreadable(error) => {
                 let span = (statement.start, statement.digest.end);
                 let error = Box::pin(self.syntax_error(statement.sql, span, error.clone()));

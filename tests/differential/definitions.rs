@@ -534,3 +534,59 @@ async fn rows_of_several_shards_are_not_numbered_by_each() {
         assert_eq!(rows, [(3, 1), (4, 2), (5, 3)]);
     }
 }
+
+/// Of what is not there.
+const FAILING: &[&str] = &[
+    "ALTER TABLE missing ADD b INT",
+    "CREATE INDEX i ON missing (a)",
+    "DROP INDEX i ON missing",
+    "TRUNCATE missing",
+    "RENAME TABLE missing TO found",
+    "DROP TABLE missing",
+    "DROP VIEW missing",
+    "LOCK TABLES missing READ",
+    "CREATE TABLE found LIKE missing",
+    "CREATE VIEW found AS SELECT * FROM missing",
+    "ALTER TABLE items DROP COLUMN nope",
+];
+
+#[tokio::test]
+async fn a_definition_that_fails_has_committed() {
+    let once = ["CREATE TABLE notes (id INT PRIMARY KEY)"];
+    let definitions = ["CREATE TABLE items (id BIGINT PRIMARY KEY)"];
+    let stage = Stage::new(TABLES, &definitions, &once).await;
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        let mut pair = stage.pair(extras).await;
+        for failing in FAILING {
+            for statement in [
+                "BEGIN",
+                "SAVEPOINT here",
+                "INSERT INTO notes VALUES (1)",
+                "INSERT INTO items VALUES (1), (2), (3), (4), (5)",
+                failing,
+                "ROLLBACK TO SAVEPOINT here",
+                "ROLLBACK",
+                "UNLOCK TABLES",
+                "SELECT COUNT(*) FROM notes",
+                "SELECT COUNT(*) FROM items",
+                "DELETE FROM notes",
+                "DELETE FROM items",
+            ] {
+                pair.change(statement).await;
+            }
+        }
+        // What cannot be read has committed nothing, and neither has a refusal of the proxy's own.
+        for statement in [
+            "BEGIN",
+            "INSERT INTO notes VALUES (1)",
+            "ALTER TABLE missing ADDD b INT",
+            "ROLLBACK",
+        ] {
+            pair.change(statement).await;
+        }
+        pair.query("SELECT COUNT(*) FROM notes").await;
+        differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}

@@ -150,6 +150,9 @@ impl Session {
                 let done = self.drop_unknown(&statement, error);
                 return Box::pin(done).await.map(drop);
             }
+            Action::Refuse(error) if plan.commits => {
+                return Err(Box::pin(self.refuse_committed(&statement, error)).await);
+            }
             Action::Rekey(_) | Action::Generate(_) | Action::Picked(_) | Action::Move(_) => {
                 let execution = (prepared, template, bound);
                 let done = self.execute_as_another((&snapshot, &planned), &statement, execution);

@@ -212,7 +212,13 @@ fn unchecked(
     let reads_on = assigned::read_by_set(&kind, request);
     let effects = effects(&tokens);
     let counts = session_effects::shows_counts(&tokens, request.schema);
-    let has_tables = parsed.is_none_or(|ast| ast.tables().next().is_some());
+    let has_tables = match &kind {
+        // A lock by name is where those of sessions of all schemas are.
+        StatementKind::Utility(Utility::Do) if effects.user_lock => {
+            words::has_words(tokens, &["SELECT"])
+        }
+        _ => parsed.is_none_or(|ast| ast.tables().next().is_some()),
+    };
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let decided = gathered(request, kind, ast, (access, &calls));
     let (hints, action, edits, gather) = match decided {

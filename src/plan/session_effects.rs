@@ -1,6 +1,7 @@
 //! What a statement leaves on its connection, and what it needs of what others left there.
 
 use super::PinReason;
+use super::defined::Called;
 use super::functions::Calls;
 use crate::parse::{Effects, TokenKind, Tokens, system_variable};
 
@@ -28,7 +29,7 @@ pub fn pin(
     if let Some((_, reason)) = verbs.iter().find(|(verb, _)| starts(verb)) {
         return Some(*reason);
     }
-    if effects.user_lock {
+    if effects.user_lock && Called::of(*tokens) == Called::Now {
         return Some(PinReason::UserLock);
     }
     if calls.keeps_state() {

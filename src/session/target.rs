@@ -12,6 +12,9 @@ use crate::reply::{Names, RowNames, SplitNames};
 use crate::route::{DataNode, Route};
 use crate::topology::{ReadPolicy, ReplicaSetId, Schema, SchemaId, ShardId, Topology};
 
+/// Where locks by name are: those of sessions in all schemas meet each other.
+const LOCKS: ReplicaSetId = ReplicaSetId(0);
+
 impl Session {
     /// Where the statement runs, and on which of the tables that its split tables consist of.
     ///
@@ -81,6 +84,13 @@ impl Session {
         if plan.transactional && self.locked && !plan.reads_system_tables() {
             self.check_locked(std::iter::once(target.replica_set))?;
         }
+        if plan.pin == Some(PinReason::UserLock) && target.replica_set != LOCKS {
+            let what = "GET_LOCK() and its like in a statement that runs on another replica set than \
+                        the first, where the locks by name of all sessions are: call them in a statement without \
+                        tables and subqueries";
+            let what = Unsupported::Statement(what.to_owned());
+            return Err(Failure::Error(PlanError::from(what).to_mysql()));
+        }
         // Nobody knows which variables a routine reads.
         if plan.pin == Some(PinReason::Routine) && self.held.has_variables_off(target.replica_set) {
             return Err(variables_elsewhere());
@@ -129,7 +139,7 @@ impl Session {
             schema.shards.get(at).copied()
         };
         let shard = if plan.pin == Some(PinReason::UserLock) {
-            schema.shards.first().copied()
+            first_on(Some(LOCKS)).or_else(|| schema.shards.first().copied())
         } else {
             here.or_else(spread)
         };
@@ -152,7 +162,7 @@ impl Session {
         let spread = u16::try_from(self.handle.id.0 as usize % servers).unwrap_or(0);
         let replica_set = match plan.pin {
             // Locks by name must meet each other: always on the same server.
-            Some(PinReason::UserLock) => ReplicaSetId(0),
+            Some(PinReason::UserLock) => LOCKS,
             _ => self.preferred(plan).unwrap_or(ReplicaSetId(spread)),
         };
         self.server(replica_set, plan)

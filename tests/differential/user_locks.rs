@@ -1,7 +1,9 @@
-//! Locks by name: GET_LOCK and its kind, in a schema with several shards.
+//! Locks by name: GET_LOCK and its kind, in a schema with several shards. The tests run side by side on the
+//! same servers: each has names of its own.
 
 use mysql_async::prelude::Queryable;
 
+use super::common::Place;
 use super::pair::{CLIENTS, Stage, assert_same};
 
 const TABLES: &str = r#"
@@ -75,4 +77,66 @@ async fn only_who_holds_a_lock_is_told_that_it_does() {
     assert_eq!(found, Some(1));
     let found: Option<u8> = other.exec_first(by_name, ("held",)).await.unwrap();
     assert_eq!(found, Some(0));
+}
+
+/// Sessions in a schema on another server than the first have their locks beside those of all others.
+#[tokio::test]
+async fn locks_of_all_schemas_are_in_one_place() {
+    let place = Place::new().await;
+    let solo = format!("{}_solo", place.name());
+    let mut root = place.shards()[3].0.admin().await.unwrap();
+    for statement in [
+        format!("CREATE DATABASE {solo}"),
+        format!("CREATE TABLE {solo}.t (id INT PRIMARY KEY)"),
+        format!("INSERT INTO {solo}.t VALUES (1)"),
+    ] {
+        root.query_drop(statement).await.unwrap();
+    }
+    let tables = format!("{TABLES}[schemas.{solo}]\nshards = [\"b/{solo}\"]\n");
+    let stage = Stage::at(place, &tables, DEFINITIONS, &[]).await;
+    for take in [
+        "DO GET_LOCK('of_all', 0)",
+        "SELECT GET_LOCK('of_all', 0)",
+        "SET @got = GET_LOCK('of_all', 0)",
+    ] {
+        let (mut holder, mut other) = (stage.app().await, stage.app().await);
+        holder.query_drop(format!("USE {solo}")).await.unwrap();
+        holder.query_drop(take).await.unwrap();
+        let mut third = stage.app().await;
+        third.query_drop(format!("USE {solo}")).await.unwrap();
+        for app in [&mut other, &mut third] {
+            let got: Option<u8> = app
+                .query_first("SELECT GET_LOCK('of_all', 0)")
+                .await
+                .unwrap();
+            assert_eq!(got, Some(0), "{take}");
+        }
+        holder
+            .query_drop("DO RELEASE_LOCK('of_all')")
+            .await
+            .unwrap();
+        let got: Option<u8> = third
+            .query_first("SELECT GET_LOCK('of_all', 0)")
+            .await
+            .unwrap();
+        assert_eq!(got, Some(1), "{take}");
+        third.query_drop("DO RELEASE_ALL_LOCKS()").await.unwrap();
+    }
+    let mut app = stage.app().await;
+    app.query_drop(format!("USE {solo}")).await.unwrap();
+    for elsewhere in [
+        "SELECT GET_LOCK('of_all', 0) FROM t",
+        "SELECT * FROM (SELECT GET_LOCK('of_all', 0)) AS d",
+        "INSERT INTO t VALUES (2 + GET_LOCK('of_all', 0))",
+        "DELETE FROM t WHERE IS_FREE_LOCK('of_all')",
+        "DO (SELECT GET_LOCK('of_all', id) FROM t)",
+    ] {
+        let error = app.query_drop(elsewhere).await.unwrap_err().to_string();
+        assert!(error.contains("1235"), "{elsewhere}: {error}");
+    }
+    // Who only defines it takes no lock.
+    app.query_drop("CREATE VIEW v AS SELECT GET_LOCK('of_all', 0) AS got")
+        .await
+        .unwrap();
+    app.query_drop("DROP VIEW v").await.unwrap();
 }

@@ -100,8 +100,7 @@ fn text(tokens: Tokens<'_>, resolver: Resolver<'_>) -> Result<Option<ShardId>, P
 }
 
 fn refused() -> PlanError {
-    let what = "a subquery in SET or DO on a schema with several shards";
-    Unsupported::Statement(what.to_owned()).into()
+    Unsupported::AssignedRows.into()
 }
 
 /// The SELECT of the same values; none where a value is not one of a SELECT, or the parser does not know it.

@@ -5,16 +5,21 @@
 
 use super::gather::Shift;
 use super::temporary::of_query;
-use super::unsupported::PlanError;
+use super::unsupported::{PlanError, Unsupported};
 use super::words::has_words;
-use super::{Gather, Replacement, Request, hint};
+use super::{Gather, Replacement, Request, gather, hint};
 use crate::parse::{SetItem, StatementKind, Tokens, Utility, statement_kind, tokenize};
 
 /// What stands before the first value, to make a query of the values.
 const VERB: &[u8] = b"SELECT ";
 
-/// What the statement gathers; `None` for other statements, and where hints say which shards are meant.
-pub(super) fn of(request: &Request<'_>) -> Option<Result<Gather, PlanError>> {
+/// What a statement that is refused with this error gathers; `None` for other statements and errors, and where
+/// hints say which shards are meant.
+pub(super) fn of(request: &Request<'_>, error: &PlanError) -> Option<Result<Gather, PlanError>> {
+    let apart = matches!(error, PlanError::Unsupported(Unsupported::AssignedRows));
+    if !apart && !gather::may_help(error) {
+        return None;
+    }
     let whole = request.tokens;
     let first = match statement_kind(&whole) {
         StatementKind::Utility(Utility::Do) => whole.begins(&["DO"]).then_some(1)?,

@@ -133,7 +133,7 @@ pub use write::{Duplicates, RowPlaces, Rows, Write, WriteReason};
 use crate::config::HintRule;
 use crate::error::{MysqlError, StageError};
 use crate::parse::ast::{self, Ast, AstKind, AstUnavailable};
-use crate::parse::{LexMode, StatementKind, Tokens, Utility, effects};
+use crate::parse::{Effects, LexMode, StatementKind, Tokens, Utility, effects};
 use crate::topology::Topology;
 use functions::Calls;
 use resolve::Resolver;
@@ -212,13 +212,7 @@ fn unchecked(
     let reads_on = assigned::read_by_set(&kind, request);
     let effects = effects(&tokens);
     let counts = session_effects::shows_counts(&tokens, request.schema);
-    let has_tables = match &kind {
-        // A lock by name is where those of sessions of all schemas are.
-        StatementKind::Utility(Utility::Do) if effects.user_lock => {
-            words::has_words(tokens, &["SELECT"])
-        }
-        _ => parsed.is_none_or(|ast| ast.tables().next().is_some()),
-    };
+    let has_tables = has_tables(&kind, parsed, tokens, &effects);
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let decided = gathered(request, kind, ast, (access, &calls));
     let (hints, action, edits, gather) = match decided {
@@ -324,7 +318,7 @@ fn gathered(
                 Ok((Hints::default(), action, Vec::new(), gather.map(told)))
             }
         },
-        Err(error) => match gathered_values::of(request) {
+        Err(error) => match gathered_values::of(request, &error) {
             None => Err(error),
             Some(gather) => {
                 let gather = Some(told(Ok(gather?)));
@@ -419,6 +413,17 @@ fn written(
         }
         write => write,
     })
+}
+
+/// Whether tables may be read or written.
+fn has_tables(kind: &StatementKind, ast: Option<&Ast>, tokens: Tokens<'_>, does: &Effects) -> bool {
+    match kind {
+        // A lock by name is where those of sessions of all schemas are.
+        StatementKind::Utility(Utility::Do) if does.user_lock => {
+            words::has_words(tokens, &["SELECT"])
+        }
+        _ => ast.is_none_or(|ast| ast.tables().next().is_some()),
+    }
 }
 
 /// Whether the statement asks for definitions, not for rows.

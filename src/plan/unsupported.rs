@@ -55,6 +55,9 @@ pub enum Unsupported {
         /// What the parser says.
         reason: String,
     },
+    /// SET or DO reads rows of several shards.
+    #[error("a subquery in SET or DO on a schema with several shards")]
+    AssignedRows,
     /// Rows go into or out of all copies of a broadcast table.
     #[error("writing to broadcast table '{0}'")]
     BroadcastWrite(String),

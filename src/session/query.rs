@@ -17,7 +17,7 @@ use super::statement::Statement;
 use crate::backend::Flavor;
 use crate::error::{ErrorKind, MysqlError, StageError};
 use crate::parse::{self, Digest};
-use crate::plan::{self, Action, Plan, PlanError, Unsupported, Write};
+use crate::plan::{self, Action, Gather, Plan, PlanError, Unsupported, Write};
 use crate::rewrite::{self, Values};
 use crate::route::{DataNode, Route, Variables};
 use crate::telemetry::Verb;
@@ -174,9 +174,7 @@ impl Session {
             }
             Action::Nothing => return Box::pin(self.nothing(statement)).await,
             Action::Refuse(_) if let Some(gather) = plan.gathered() => {
-                let asked = (statement, Asked::Text);
-                let done = Box::pin(self.gather(&snapshot, (&plan, gather), asked)).await?;
-                return Ok(done.error.is_none());
+                return Box::pin(self.gathered(&snapshot, (&plan, gather), statement)).await;
             }
             Action::Refuse(error) if is_unknown_database(error) => {
                 return Box::pin(self.drop_unknown(statement, error)).await;
@@ -185,9 +183,7 @@ impl Session {
                 return Err(Box::pin(self.refuse_committed(statement, error)).await);
             }
             Action::Unreadable(error) => {
-                let span = (statement.start, statement.digest.end);
-                let error = Box::pin(self.syntax_error(statement.sql, span, error.clone()));
-                return Err(Failure::Error(error.await));
+                return Err(Box::pin(self.unread(statement, error)).await);
             }
             _ => {}
         }
@@ -199,6 +195,26 @@ impl Session {
         let route = snapshot.router.route_with(&plan, literals, &variables);
         let route = route.map_err(|error| Failure::from(&error))?;
         pin!(self.run_routed(&snapshot, &plan, &route, statement)).await
+    }
+
+    /// What no shard has together.
+    async fn gathered(
+        &mut self,
+        snapshot: &Snapshot,
+        planned: (&Plan, &Gather),
+        statement: &Statement<'_>,
+    ) -> Result<bool, Failure> {
+        let done = self
+            .gather(snapshot, planned, (statement, Asked::Text))
+            .await?;
+        Ok(done.error.is_none())
+    }
+
+    /// What no grammar reads, as a server words it.
+    async fn unread(&mut self, statement: &Statement<'_>, error: &MysqlError) -> Failure {
+        let span = (statement.start, statement.digest.end);
+        let error = self.syntax_error(statement.sql, span, error.clone()).await;
+        Failure::Error(error)
     }
 
     /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.

@@ -26,12 +26,13 @@ pub fn plan(
 ) -> Result<(Action, Vec<Edit>), PlanError> {
     let shard = shard(&kind, request)?;
     let read = read_edits(&kind, request, (shard, calls))?;
+    let (tokens, resolver) = (request.tokens, request.resolver());
     match kind {
         StatementKind::Utility(set @ Utility::Set(_)) => {
-            Ok((Action::Utility(Box::new(set)), read.unwrap_or_default()))
+            let edits = read.map_or_else(|| edits::of_qualifiers(&[], tokens, resolver), Ok)?;
+            Ok((Action::Utility(Box::new(set)), edits))
         }
         _ => {
-            let (tokens, resolver) = (request.tokens, request.resolver());
             let called = || {
                 edits::of_qualifiers(&calls.schema_tokens().collect::<Vec<_>>(), tokens, resolver)
             };

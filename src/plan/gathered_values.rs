@@ -5,21 +5,16 @@
 
 use super::gather::Shift;
 use super::temporary::of_query;
-use super::unsupported::{PlanError, Unsupported};
+use super::unsupported::PlanError;
 use super::words::has_words;
-use super::{Gather, Replacement, Request, gather, hint};
+use super::{Gather, Replacement, Request};
 use crate::parse::{SetItem, StatementKind, Tokens, Utility, statement_kind, tokenize};
 
 /// What stands before the first value, to make a query of the values.
 const VERB: &[u8] = b"SELECT ";
 
-/// What a statement that is refused with this error gathers; `None` for other statements and errors, and where
-/// hints say which shards are meant.
-pub(super) fn of(request: &Request<'_>, error: &PlanError) -> Option<Result<Gather, PlanError>> {
-    let apart = matches!(error, PlanError::Unsupported(Unsupported::AssignedRows));
-    if !apart && !gather::may_help(error) {
-        return None;
-    }
+/// What the statement gathers; `None` for other statements.
+pub(super) fn of(request: &Request<'_>) -> Option<Result<Gather, PlanError>> {
     let whole = request.tokens;
     let first = match statement_kind(&whole) {
         StatementKind::Utility(Utility::Do) => whole.begins(&["DO"]).then_some(1)?,
@@ -29,8 +24,7 @@ pub(super) fn of(request: &Request<'_>, error: &PlanError) -> Option<Result<Gath
     if !has_words(whole, &["FROM"]) && !has_words(whole, &["TABLE"]) {
         return None;
     }
-    let hints = hint::read(whole, request.hint, request.resolver()).ok()?;
-    let start = whole.get(first).filter(|_| hints.is_free())?.start as usize;
+    let start = whole.get(first)?.start as usize;
     let text = [VERB, whole.sql().get(start..whole.digest().end)?].concat();
     let digest = tokenize(&text, request.mode).ok()?;
     let tokens = Tokens::new(&text, &digest);

@@ -292,7 +292,7 @@ fn gathered(
         let resolver = request.resolver();
         match parsed {
             Some(ast) => gather::plan(ast, request.tokens, (access, calls), resolver),
-            None => temporary::made_of(request),
+            None => temporary::made_of(request).or_else(|| gathered_values::of(request)),
         }
     };
     let told =
@@ -318,14 +318,7 @@ fn gathered(
                 Ok((Hints::default(), action, Vec::new(), gather.map(told)))
             }
         },
-        Err(error) => match gathered_values::of(request, &error) {
-            None => Err(error),
-            Some(gather) => {
-                let gather = Some(told(Ok(gather?)));
-                let action = Action::Refuse(error.to_mysql());
-                Ok((Hints::default(), action, Vec::new(), gather))
-            }
-        },
+        Err(error) => Err(error),
     }
 }
 

@@ -139,7 +139,9 @@ pub fn may_help(error: &PlanError) -> bool {
     matches!(
         error,
         PlanError::Unsupported(
-            Unsupported::DifferentSharding(..) | Unsupported::DifferentShards(..)
+            Unsupported::DifferentSharding(..)
+                | Unsupported::DifferentShards(..)
+                | Unsupported::AssignedRows
         )
     )
 }

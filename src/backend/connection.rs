@@ -68,6 +68,8 @@ pub struct Connection {
     pub(super) cord: Option<Arc<Cord>>,
     /// The server refuses writes on it.
     protected: bool,
+    /// It has user variables of a session that goes on elsewhere.
+    lent: bool,
 }
 
 /// What a login told.
@@ -112,6 +114,7 @@ impl Connection {
             term: 0,
             cord: None,
             protected: false,
+            lent: false,
         };
         connection.track_variables().await?;
         Ok(connection)
@@ -235,6 +238,17 @@ impl Connection {
     /// Nobody may use the connection after its present owner.
     pub fn doom(&mut self) {
         self.doomed = true;
+    }
+
+    /// It gets user variables of a session that goes on elsewhere: before others use it, it must be
+    /// [reset](Self::reset).
+    pub fn lend(&mut self) {
+        self.lent = true;
+    }
+
+    /// Whether it has such variables.
+    pub fn is_lent(&self) -> bool {
+        self.lent
     }
 
     /// Whether somebody else may use the connection.
@@ -467,6 +481,7 @@ impl Connection {
         self.flush().await?;
         self.read_ok().await?;
         self.variables = Arc::default();
+        self.lent = false;
         self.statements.forget();
         self.track_variables().await?;
         if self.protected {

@@ -122,6 +122,7 @@ mod tests {
             names_in_rows: crate::plan::NamesInRows::No,
             looks_up: crate::plan::LooksUp::default(),
             uses_pinned_state: false,
+            carried: None,
             temporary: None,
             shares_variables: false,
             transactional: false,

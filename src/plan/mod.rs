@@ -31,6 +31,7 @@
 //! | `functions`, `native` | what it calls, and where that may run |
 //! | `implicit_commit` | whether it commits the transaction that it is in |
 //! | `session_effects` | what it leaves on its connection |
+//! | `carried` | the user variables that it needs wherever it runs |
 //! | `found_rows` | what FOUND_ROWS() is behind it |
 //! | `reach` | which schemas it names |
 //! | `scatter` | how several data nodes answer together |
@@ -46,6 +47,7 @@
 mod access;
 mod assigned;
 mod cache;
+mod carried;
 mod condition;
 mod copies;
 mod defined;
@@ -101,6 +103,7 @@ mod words;
 mod write;
 
 pub use cache::PlanCache;
+pub use carried::Carried;
 pub use condition::{KeyCondition, KeyRef, KeySource, Spelling, StoredKey, source_text};
 pub use definition::changed_tables;
 pub use found_rows::{Found, FoundRows};
@@ -207,11 +210,12 @@ fn unchecked(
     let access = calls.access(access::access(parsed, tokens));
     let access = if asks { Access::Read } else { access };
     let names_in_rows = shown_names::of(&kind, tokens);
-    let of_literals = utility::is_of_literals(&kind);
-    let shows = utility::counted(&kind);
+    let (of_literals, shows) = (utility::is_of_literals(&kind), utility::counted(&kind));
     let reads_on = assigned::read_by_set(&kind, request);
     let effects = effects(&tokens);
     let counts = session_effects::shows_counts(&tokens, request.schema);
+    let tied = session_effects::is_tied(&tokens, &effects, &calls, counts)
+        || resolver.uses_temporary(parsed, tokens);
     let has_tables = has_tables(&kind, parsed, tokens, &effects);
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let decided = gathered(request, kind, ast, (access, &calls));
@@ -243,8 +247,8 @@ fn unchecked(
         shares_variables: stored_code::shares_variables(tokens, resolver),
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects, &calls),
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
-        uses_pinned_state: session_effects::uses_pinned_state(&tokens, &effects, &calls, counts)
-            || resolver.uses_temporary(parsed, tokens),
+        uses_pinned_state: effects.uses_user_variable || tied,
+        carried: carried::of(parsed, (&tokens, &effects), (&calls, tied), resolver),
         temporary,
         reads_on,
         routine: calls.routine(tokens),

@@ -46,16 +46,11 @@ pub fn pin(
         .or(counts.then_some(PinReason::Status))
 }
 
-/// Whether the statement uses what earlier ones left on one connection. `counts`: as for [`pin`].
-pub fn uses_pinned_state(
-    tokens: &Tokens<'_>,
-    effects: &Effects,
-    calls: &Calls<'_>,
-    counts: bool,
-) -> bool {
+/// Whether the statement uses what earlier ones left on one connection, besides user variables. `counts`: as for
+/// [`pin`].
+pub fn is_tied(tokens: &Tokens<'_>, effects: &Effects, calls: &Calls<'_>, counts: bool) -> bool {
     const VERBS: [&str; 3] = ["HANDLER", "CALL", "XA"];
-    effects.uses_user_variable
-        || effects.user_lock
+    effects.user_lock
         || effects.temporary_table
         || calls.keeps_state()
         || shows_profiles(tokens)
@@ -222,7 +217,8 @@ mod tests {
             let (effects, calls) = (effects(&tokens), Calls::default());
             let counts = shows_counts(&tokens, current);
             assert_eq!(pin(&tokens, &effects, &calls, counts), expected, "{sql}");
-            let uses = uses_pinned_state(&tokens, &effects, &calls, counts);
+            let tied = is_tied(&tokens, &effects, &calls, counts);
+            let uses = effects.uses_user_variable || tied;
             assert_eq!(uses, expected.is_some(), "{sql}");
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::everywhere::Everywhere;
 use super::scatter::{HiddenColumn, LimitSlots, Reason, Scatter};
 use super::{
-    FoundRows, Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Picked, Reach, Rekey,
-    Role, SystemTable, TemporaryChange, Write, WriteReason,
+    Carried, FoundRows, Gather, Generate, Hints, KeyCondition, Load, Locks, Move, Picked, Reach,
+    Rekey, Role, SystemTable, TemporaryChange, Write, WriteReason,
 };
 use crate::error::MysqlError;
 use crate::parse::{Digest, Utility};
@@ -56,6 +56,8 @@ pub struct Plan {
     pub found_rows: FoundRows,
     /// It uses what only one connection of the session may hold (user variables, locks, …).
     pub uses_pinned_state: bool,
+    /// User variables that are all of that.
+    pub carried: Option<Box<Carried>>,
     /// What it makes of the session's temporary tables.
     pub temporary: Option<Box<TemporaryChange>>,
     /// It names user variables that stored code uses, too.
@@ -128,8 +130,8 @@ impl Plan {
     /// How the answers of several data nodes are merged as they come, where that gives the answer.
     pub fn merged(&self) -> Option<&Scatter> {
         match &self.scatter {
-            // Only one connection knows the session's own variables and tables.
-            Some(Ok(scatter)) if !self.uses_pinned_state => Some(scatter),
+            // Only one connection knows the session's own tables, and what it assigns.
+            Some(Ok(scatter)) if self.is_carried() || !self.uses_pinned_state => Some(scatter),
             _ => None,
         }
     }

@@ -53,6 +53,7 @@ impl Plan {
             leaves_counts: false,
             found_rows: FoundRows::default(),
             uses_pinned_state: false,
+            carried: None,
             temporary: None,
             shares_variables: false,
             reads_on: None,

@@ -234,10 +234,7 @@ pub(super) fn check(tokens: Tokens<'_>, calls: &Calls<'_>) -> Result<(), WriteRe
     let refused = [
         (calls.has_unknown(), WriteReason::UnknownFunction),
         (calls.runs_code(), WriteReason::StoredCode),
-        (
-            effects.uses_user_variable || effects.assigns_user_variable,
-            WriteReason::UserVariable,
-        ),
+        (effects.assigns_user_variable, WriteReason::UserVariable),
         (
             effects.sets_last_insert_id || !effects.last_insert_id.is_empty(),
             WriteReason::LastInsertId,

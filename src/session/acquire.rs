@@ -9,7 +9,7 @@ use super::connection_phase::wants_found_rows;
 use super::failure::{Failure, interrupted};
 use super::held::Backend;
 use super::replica::{is_for_the_primary, on_a_replica};
-use super::shard_query::{ShardQuery, Target};
+use super::shard_query::{Lent, ShardQuery, Target};
 use super::state::{Session, State};
 use super::transaction::Transaction;
 use crate::backend::{BackendError, Pool, Wanted};
@@ -87,7 +87,9 @@ impl Session {
                 Transaction::Requested(_) => true,
                 Transaction::Open(_) => !backend.transaction,
             };
+        let lends = matches!(query.variables, Lent::Set(..)) && !backend.is_owner();
         !begins
+            && !lends
             && !query.needs_last_insert_id
             && !query.leaves_counts
             && backend.connection.matches(&self.wanted(target, query))
@@ -112,6 +114,7 @@ impl Session {
         if query.needs_last_insert_id || query.leaves_counts {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
         }
+        prelude.extend(lend(backend, query));
         let wanted = self.wanted(target, query);
         let limit = Some(self.shared.limits.handshake);
         let connection = &mut backend.connection;
@@ -131,6 +134,18 @@ impl Session {
         }
         Ok(began)
     }
+}
+
+/// What gives a connection the variables that are lent to it.
+pub(super) fn lend(backend: &mut Backend, query: &ShardQuery<'_>) -> Option<Vec<u8>> {
+    let Lent::Set(_, set) = query.variables else {
+        return None;
+    };
+    if backend.is_owner() {
+        return None;
+    }
+    backend.connection.lend();
+    (!set.is_empty()).then(|| set.to_vec())
 }
 
 /// The state in which a statement needs its connection.

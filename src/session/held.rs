@@ -56,6 +56,11 @@ impl Backend {
         self.ticket.as_ref().is_some_and(Ticket::is_replica)
     }
 
+    /// Whether what the session has on one connection alone is on this one.
+    pub fn is_owner(&self) -> bool {
+        self.pins.iter().any(|pin| !SHARED.contains(pin))
+    }
+
     /// Ties the session to the connection.
     pub fn pin(&mut self, reason: PinReason) {
         if !self.pins.contains(&reason) {
@@ -136,8 +141,15 @@ impl Held {
 
     /// Where what the session has on one connection alone is.
     pub fn owner(&self) -> Option<ReplicaSetId> {
-        let own = |backend: &&Backend| backend.pins.iter().any(|pin| !SHARED.contains(pin));
-        self.own.iter().find(own).map(|backend| backend.replica_set)
+        let owner = self.own.iter().find(|backend| backend.is_owner());
+        owner.map(|backend| backend.replica_set)
+    }
+
+    /// The connection that has what the session keeps on one alone, or that may begin to.
+    pub fn take_home(&mut self) -> Option<Backend> {
+        let any = || self.own.first().map(|backend| backend.replica_set);
+        let at = self.owner().or_else(any)?;
+        self.take(at)
     }
 
     /// Whether triggers used user variables elsewhere than where the session's own are looked for.

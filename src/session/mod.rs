@@ -23,6 +23,7 @@ mod held;
 mod ids;
 mod join;
 mod kill;
+mod lent;
 mod limits;
 mod live;
 mod local;

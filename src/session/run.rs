@@ -33,6 +33,9 @@ impl Session {
         {
             return Ok(done);
         }
+        if let Some(carried) = self.lends(target, query) {
+            return Box::pin(self.run_lending(carried, (target, query), more)).await;
+        }
         let mut retried = false;
         let mut waited = None;
         if query.transactional && self.transaction.is_beyond(target.replica_set) {
@@ -90,6 +93,9 @@ impl Session {
         summary: Summary,
     ) -> Result<Summary, Failure> {
         self.take_over(&mut backend, query, was_open, &summary)?;
+        if query.assigns_elsewhere() {
+            Box::pin(self.bring_back(&mut backend, query)).await?;
+        }
         if summary.error.is_some() && self.transaction.is_on_several() {
             return Box::pin(self.failed_on_one(backend, summary)).await;
         }

@@ -2,7 +2,7 @@
 
 use super::prepared::ShardExecute;
 use super::request::Request;
-use crate::plan::{Access, LooksUp, NamesInRows, PinReason, Plan};
+use crate::plan::{Access, Carried, LooksUp, NamesInRows, PinReason, Plan};
 use crate::reply::{Counted, CountedRows, InsertIds, Names, RowNames};
 use crate::rewrite::LookedUp;
 use crate::telemetry::Verb;
@@ -74,8 +74,29 @@ pub(super) struct ShardQuery<'a> {
     pub pin: Option<PinReason>,
     /// It sees what the session left there, and nothing of other sessions.
     pub uses_pinned_state: bool,
+    /// Which user variables it needs wherever it runs.
+    pub variables: Lent<'a>,
     /// The ids that the proxy gave its rows.
     pub ids: Option<&'a InsertIds>,
+}
+
+/// User variables of the session where it does not keep them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Lent<'a> {
+    /// None are needed.
+    #[default]
+    Nothing,
+    /// These are.
+    Needed(&'a Carried),
+    /// The SET that gives them.
+    Set(&'a Carried, &'a [u8]),
+}
+
+impl<'a> Lent<'a> {
+    /// What a plan's statement needs.
+    pub fn of(plan: &'a Plan) -> Self {
+        plan.carried.as_deref().map_or(Self::Nothing, Self::Needed)
+    }
 }
 
 impl ShardQuery<'static> {
@@ -93,13 +114,14 @@ impl ShardQuery<'static> {
         calls: false,
         pin: None,
         uses_pinned_state: false,
+        variables: Lent::Nothing,
         ids: None,
     };
 }
 
 impl<'a> ShardQuery<'a> {
     /// A write whose parts have texts of their own.
-    pub fn of_write(plan: &Plan, attributes: &'a [u8], qualified: bool) -> Self {
+    pub fn of_write(plan: &'a Plan, attributes: &'a [u8], qualified: bool) -> Self {
         let sql = b"";
         Self {
             request: Request::Query { sql, attributes },
@@ -108,6 +130,7 @@ impl<'a> ShardQuery<'a> {
             transactional: true,
             needs_last_insert_id: plan.needs_last_insert_id,
             pin: plan.pin.filter(|reason| *reason == PinReason::CodeVariable),
+            variables: Lent::of(plan),
             ..ShardQuery::OWN
         }
     }
@@ -120,6 +143,28 @@ impl<'a> ShardQuery<'a> {
         }
     }
 
+    /// The same where its variables have been brought to: what it leaves there is brought back.
+    pub fn lending(self, carried: &'a Carried, set: &'a [u8]) -> Self {
+        Self {
+            variables: Lent::Set(carried, set),
+            pin: None,
+            ..self
+        }
+    }
+
+    /// The same with what is lent, where something is.
+    pub fn with_lent(self, lent: Option<&'a (&'a Carried, Vec<u8>)>) -> Self {
+        match lent {
+            Some((carried, set)) => self.lending(carried, set),
+            None => self,
+        }
+    }
+
+    /// Whether variables get other values where the session does not keep them.
+    pub fn assigns_elsewhere(&self) -> bool {
+        matches!(self.variables, Lent::Set(carried, _) if carried.assigns)
+    }
+
     /// Whether it may run on a connection that the session keeps for open cursors, to have its own
     /// there, too.
     pub fn may_run_beside(&self) -> bool {
@@ -127,7 +172,7 @@ impl<'a> ShardQuery<'a> {
     }
 
     /// A plan's statement, as `request` says it to the server.
-    pub fn of(plan: &Plan, request: Request<'a>) -> Self {
+    pub fn of(plan: &'a Plan, request: Request<'a>) -> Self {
         Self {
             request,
             qualified: plan.qualified,
@@ -138,6 +183,7 @@ impl<'a> ShardQuery<'a> {
             calls: plan.verb == Verb::Call,
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
+            variables: Lent::of(plan),
             ids: None,
         }
     }

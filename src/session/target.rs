@@ -71,7 +71,8 @@ impl Session {
             return None;
         };
         let tied = plan.uses_pinned_state || plan.pin.is_some();
-        if !tied || plan.hints.one_node || plan.gathered().is_none() {
+        let carried = plan.carried.is_some();
+        if !tied || carried || plan.hints.one_node || plan.gathered().is_none() {
             return None;
         }
         let pinned = self.held.pinned()?;
@@ -95,7 +96,7 @@ impl Session {
         if plan.pin == Some(PinReason::Routine) && self.held.has_variables_off(target.replica_set) {
             return Err(variables_elsewhere());
         }
-        let Some(pinned) = self.held.owner() else {
+        let Some(pinned) = self.held.owner().filter(|_| plan.carried.is_none()) else {
             return Ok(());
         };
         let leaves = plan

@@ -9,6 +9,7 @@
 #![allow(clippy::too_many_lines)]
 
 mod broadcast;
+mod carried;
 mod chance;
 #[path = "../common/mod.rs"]
 mod common;

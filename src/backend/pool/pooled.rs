@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Pool;
 use crate::backend::Connection;
@@ -65,6 +66,9 @@ impl Pooled {
             // Dropped: closed, with room for another.
             return;
         }
+        if self.connection.is_lent() {
+            return self.release_clean();
+        }
         let Self {
             mut connection,
             mut permit,
@@ -74,7 +78,27 @@ impl Pooled {
             pool.put_back(connection);
         }
     }
+
+    /// Has the server forget what a session lent to the connection, and gives it back then.
+    fn release_clean(mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        runtime.spawn(async move {
+            let server = Arc::clone(self.connection.server());
+            let reset = server
+                .reactor
+                .timeout(PATIENCE, self.connection.reset())
+                .await;
+            if matches!(reset, Ok(Ok(()))) {
+                self.release();
+            }
+        });
+    }
 }
+
+/// How long a server may take to forget a session.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Deref for Pooled {
     type Target = Connection;

@@ -131,7 +131,7 @@ impl Session {
 }
 
 /// What a statement of the plan does, as `sql` says it.
-pub(super) fn query<'q>(plan: &Plan, sql: &'q [u8]) -> ShardQuery<'q> {
+pub(super) fn query<'q>(plan: &'q Plan, sql: &'q [u8]) -> ShardQuery<'q> {
     let attributes = b"";
     ShardQuery::of(plan, Request::Query { sql, attributes })
 }

@@ -29,7 +29,8 @@ impl Session {
     /// It does, and needs what only one connection of the session knows.
     pub(super) fn is_inside(&self, plan: &Plan) -> Result<bool, Failure> {
         let inside = self.transaction.is_active() || !self.state.autocommit();
-        if !inside || !(plan.uses_pinned_state || plan.pin.is_some()) {
+        let tied = plan.uses_pinned_state || plan.pin.is_some();
+        if !inside || !tied || plan.carried.is_some() {
             return Ok(inside);
         }
         let what = "a statement that brings rows of several shards together inside a transaction, \

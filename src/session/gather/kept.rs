@@ -12,6 +12,7 @@ use crate::merge::{MergeSpec, RowFormat};
 use crate::plan::{Gather, Gathered, Plan};
 use crate::reply::Names;
 use crate::rewrite::{RowLock, Travel};
+use crate::session::acquire::lend;
 use crate::session::connection_phase::wants_found_rows;
 use crate::session::failure::Failure;
 use crate::session::held::Backend;
@@ -67,15 +68,19 @@ impl Session {
         let mut room = Vec::new();
         let sql = self.finishing(snapshot, gathered, statement, &placed, &mut room)?;
         let attributes = statement.attributes;
+        let lent = self.lent_inside(plan, true).await?;
         let query = query(plan, Request::Query { sql, attributes }, inside);
+        let query = query.with_lent(lent.as_ref());
         let mut backend = self.finisher(&target, &query, inside).await?;
         let kept = match self.bring_inside(&placed.job, &mut backend).await {
             Ok(moved) if moved.warnings > 0 => {
                 Err(Failure::Error((keeping.refused)(WITH_WARNINGS)))
             }
             Ok(_) => {
+                let prelude: Vec<Vec<u8>> = lend(&mut backend, &query).into_iter().collect();
                 let asked = (sql, bindings.zip(Some(rebound.as_ref())), names);
-                self.finish_kept(&mut backend, asked, keeping).await
+                self.finish_kept((&mut backend, &prelude), asked, keeping)
+                    .await
             }
             Err(failure) => Err(failure),
         };
@@ -99,7 +104,7 @@ impl Session {
 
     async fn finish_kept(
         &mut self,
-        backend: &mut Backend,
+        (backend, prelude): (&mut Backend, &[Vec<u8>]),
         (sql, bound, names): (&[u8], Option<Given<'_>>, Names<'_>),
         keeping: Keeping<'_>,
     ) -> Result<Kept, Failure> {
@@ -111,7 +116,7 @@ impl Session {
             found_rows: wants_found_rows(self.capabilities),
         };
         let connection = &mut backend.connection;
-        let prepared = connection.prepare(&wanted, &[]).await;
+        let prepared = connection.prepare(&wanted, prelude).await;
         prepared.map_err(|error| Failure::from(&error))?;
         let settings = bound.map(|(bindings, _)| &bindings.template.settings);
         let text = settings.map(|settings| ShardText::new(sql, None, settings, self.shared.seed));

@@ -121,7 +121,8 @@ impl Session {
                 attributes: statement.attributes,
             },
         };
-        let query = query(plan, request, inside);
+        let lent = self.lent_inside(plan, inside).await?;
+        let query = query(plan, request, inside).with_lent(lent.as_ref());
         let mut backend = self.finisher(&target, &query, inside).await?;
         let brought = match inside {
             true => self.bring_inside(&placed.job, &mut backend).await,
@@ -377,6 +378,9 @@ impl Session {
             self.take_over(&mut backend, query, false, &summary)?;
         } else {
             self.note_answer(&mut backend, &summary);
+        }
+        if query.assigns_elsewhere() {
+            self.bring_back(&mut backend, query).await?;
         }
         let usable = !self.leaves_something(query, &summary)
             || Box::pin(self.ask(&mut backend, target, query, &summary)).await?;

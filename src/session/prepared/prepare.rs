@@ -21,7 +21,7 @@ use crate::session::limits::Stage;
 use crate::session::local::More;
 use crate::session::request::Request;
 use crate::session::scatter::{a_node, place_to_ask};
-use crate::session::shard_query::{ShardQuery, Target};
+use crate::session::shard_query::{Lent, ShardQuery, Target};
 use crate::session::shared::Snapshot;
 use crate::session::state::Session;
 use crate::session::statement::Statement;
@@ -190,6 +190,7 @@ impl Session {
             },
             qualified: text.database.is_none(),
             uses_pinned_state: plan.uses_pinned_state,
+            variables: Lent::of(plan),
             ..ShardQuery::OWN
         };
         let summary = self.run(&target, &query, More(false)).await?;

@@ -35,7 +35,7 @@ use super::lost::is_broken;
 use super::measure::Meter;
 use super::prepared::{Executed, Rebound, ShardText};
 use super::request::Request;
-use super::shard_query::{ShardQuery, Target};
+use super::shard_query::{Lent, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use super::statement::Statement;
@@ -123,6 +123,7 @@ impl Session {
             read_only: plan.access == Access::Read,
             transactional: plan.transactional,
             needs_last_insert_id: plan.needs_last_insert_id,
+            variables: Lent::of(plan),
             ..ShardQuery::OWN
         };
         let begun = (self.client.output().len(), self.client.sequence());
@@ -157,8 +158,8 @@ impl Session {
     }
 
     /// What only one connection knows cannot be asked of several.
-    fn check_scattered(plan: &Plan) -> Result<(), Failure> {
-        if !plan.uses_pinned_state {
+    pub(super) fn check_scattered(plan: &Plan) -> Result<(), Failure> {
+        if plan.is_carried() || !plan.uses_pinned_state {
             return Ok(());
         }
         let what = "a statement over several shards with user variables or other state of one \

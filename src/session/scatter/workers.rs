@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::super::failure::{Failure, interrupted};
 use super::super::held::Backend;
 use super::super::lost::Ties;
-use super::super::shard_query::{ShardQuery, Target};
+use super::super::shard_query::{Lent, ShardQuery, Target};
 use super::super::state::Session;
 use super::readers::Away;
 use super::{Part, Worker};
@@ -33,6 +33,8 @@ impl Session {
         query: &ShardQuery<'_>,
         away: &mut Option<Away>,
     ) -> Result<Vec<Worker>, Failure> {
+        let lent = self.lent_to_all(query).await?;
+        let query = &query.with_lent(lent.as_ref());
         let mut workers = Vec::with_capacity(parts.len());
         let added = self.add_all_workers((parts, query), away, &mut workers);
         match added.await {
@@ -167,11 +169,13 @@ impl Session {
             return Ok(());
         };
         worker.was_open = worker.backend.transaction;
-        if self.is_prepared(&worker.backend, &target, query) {
+        // Another session's function may have left some there.
+        let dirty = worker.fresh && !matches!(query.variables, Lent::Nothing);
+        if !dirty && self.is_prepared(&worker.backend, &target, query) {
             return Ok(());
         }
         match self
-            .prepare(&mut worker.backend, &target, query, false)
+            .prepare(&mut worker.backend, &target, query, dirty)
             .await
         {
             Ok(began) => {

@@ -89,3 +89,46 @@ async fn an_insert_id_of_another_session_is_never_seen() {
     mine.disconnect().await.unwrap();
     proxy.shutdown().await;
 }
+
+/// What a statement needs of the session's variables is brought to other servers, and stays there for nobody.
+#[tokio::test]
+async fn carried_variables_reach_no_other_session() {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY, v INT)")
+        .await;
+    let proxy = place.proxy(TABLES).await;
+    let mut app = connect_app(&proxy).await;
+    for id in 1..=40 {
+        let insert = format!("INSERT INTO t VALUES ({id}, 0)");
+        app.query_drop(insert).await.unwrap();
+    }
+    let ids = a_key_on_each(&place).await;
+    app.query_drop("SET @x = 7").await.unwrap();
+    for round in 0..6 {
+        let framed = round % 2 == 0;
+        let frame = |verb: &'static str| if framed { verb } else { "DO 0" };
+        app.query_drop(frame("BEGIN")).await.unwrap();
+        for id in ids {
+            let select = format!("SELECT @x FROM t WHERE id = {id}");
+            let value: Option<i64> = app.query_first(select).await.unwrap();
+            assert_eq!(value, Some(7), "id {id}");
+        }
+        app.query_drop("UPDATE t SET v = @x").await.unwrap();
+        app.query_drop(frame("COMMIT")).await.unwrap();
+        let mut other = connect_app(&proxy).await;
+        for id in ids {
+            other.query_drop("BEGIN").await.unwrap();
+            let select = format!("SELECT v FROM t WHERE id = {id}");
+            let value: Option<i64> = other.query_first(select).await.unwrap();
+            assert_eq!(value, Some(7), "id {id}");
+            let select = format!("SELECT @x FROM t WHERE id = {id}");
+            let value: Option<Option<i64>> = other.query_first(select).await.unwrap();
+            assert_eq!(value, Some(None), "id {id}");
+            other.query_drop("COMMIT").await.unwrap();
+        }
+        other.disconnect().await.unwrap();
+    }
+    app.disconnect().await.unwrap();
+    proxy.shutdown().await;
+}

@@ -115,12 +115,16 @@ impl Session {
             prelude.push(format!("SET last_insert_id={}", self.state.last_insert_id).into_bytes());
         }
         prelude.extend(lend(backend, query));
+        let is_lent = backend.connection.is_lent();
         let wanted = self.wanted(target, query);
         let limit = Some(self.shared.limits.handshake);
         let connection = &mut backend.connection;
         let prepared = async {
             if dirty {
                 connection.reset().await?;
+            }
+            if is_lent {
+                connection.lend();
             }
             connection.prepare(&wanted, &prelude).await
         };

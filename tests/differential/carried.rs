@@ -199,8 +199,12 @@ async fn what_a_shard_assigns_the_session_has() {
                 for statement in ASSIGNED {
                     run(&mut pair, statement).await;
                 }
-                pair.queries(&[behind, "SET autocommit = 1", "SELECT @m, @l, @none IS NULL, @first"])
-                    .await;
+                pair.queries(&[
+                    behind,
+                    "SET autocommit = 1",
+                    "SELECT @m, @l, @none IS NULL, @first",
+                ])
+                .await;
             }
             run(&mut pair, "DELETE FROM t").await;
             differences.extend(pair.into_differences(name));

@@ -212,3 +212,98 @@ async fn what_a_shard_assigns_the_session_has() {
     }
     assert_same(&differences);
 }
+
+/// Whatever is merged or gathered.
+const SELECTS: &[&str] = &[
+    "SELECT @x FROM t",
+    "SELECT DISTINCT @x FROM t",
+    "SELECT DISTINCT @x, n > @n FROM t ORDER BY 2",
+    "SELECT k, @x AS x FROM t ORDER BY x, k",
+    "SELECT k FROM t ORDER BY @x, k",
+    "SELECT k FROM t ORDER BY n * @n DESC, k LIMIT 3",
+    "SELECT k FROM t ORDER BY s = @s, k DESC LIMIT 2, 3",
+    "SELECT @x, COUNT(*) FROM t",
+    "SELECT @x, COUNT(*) FROM t GROUP BY @x",
+    "SELECT @x, COUNT(*) FROM t WHERE n > 100",
+    "SELECT @x AS x, COUNT(*) FROM t WHERE n > 100 GROUP BY x",
+    "SELECT n > @n AS more, COUNT(*), SUM(n), @x FROM t GROUP BY more ORDER BY more",
+    "SELECT SUM(n * @n), AVG(n + @n), MIN(n - @n), MAX(@x), COUNT(@x), COUNT(@unset) FROM t",
+    "SELECT SUM(@x), MIN(@x), MAX(@x) FROM t",
+    "SELECT COUNT(DISTINCT n > @n), COUNT(DISTINCT @s) FROM t",
+    "SELECT BIT_OR(@n), BIT_AND(k + @n), BIT_XOR(@n) FROM t",
+    "SELECT GROUP_CONCAT(@s ORDER BY k), GROUP_CONCAT(DISTINCT @x) FROM t",
+    "SELECT k, SUM(n) FROM t GROUP BY k HAVING SUM(n) > @n ORDER BY k",
+    "SELECT s, MAX(n) AS m FROM t GROUP BY s HAVING m > @n AND s <> @s ORDER BY s",
+    "SELECT k, RANK() OVER (ORDER BY n > @n, k), @x FROM t ORDER BY k",
+    "SELECT k, s FROM t WHERE s = @s OR n IN (@n, @n + 1) ORDER BY k",
+    "SELECT k FROM t WHERE n BETWEEN @n AND @n + 2 ORDER BY k",
+    "SELECT k FROM t WHERE s LIKE CONCAT(@s, '%') ORDER BY k",
+    "SELECT k FROM t WHERE k = @n",
+    "SELECT k FROM t WHERE k IN (@n, 5) ORDER BY k",
+    "SELECT @x UNION ALL SELECT s FROM t WHERE k <> 3 ORDER BY 1",
+    "SELECT k FROM t WHERE n > @n UNION SELECT k FROM u WHERE a > @n ORDER BY 1",
+    "SELECT t.k, u.a FROM t JOIN u USING (k) WHERE u.a > @n ORDER BY 1",
+    "SELECT t.k, u.k FROM t JOIN u ON u.a = t.n + @n ORDER BY 1, 2",
+    "SELECT t.k FROM t LEFT JOIN u ON u.a = t.n AND u.b = @s WHERE u.k IS NULL ORDER BY 1",
+    "SELECT k FROM t WHERE n > (SELECT MIN(a) + @n FROM u) ORDER BY k",
+    "SELECT k FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.n AND u.k > @n) ORDER BY k",
+    "SELECT d.m, @s FROM (SELECT MAX(n) AS m, @x AS x FROM t) d WHERE d.m > @n",
+    "WITH c AS (SELECT k, n + @n AS m FROM t) SELECT c.k, c.m FROM c JOIN u ON u.a = c.m ORDER BY 1",
+    "SELECT CASE WHEN n > @n THEN @s ELSE s END, @unset IS NULL FROM t ORDER BY k",
+    "SELECT kinds.b, t.k FROM t JOIN kinds ON kinds.a = @n ORDER BY t.k",
+    "SELECT SQL_CALC_FOUND_ROWS k, @n FROM t WHERE n >= @n ORDER BY k LIMIT 1",
+    "SELECT FOUND_ROWS(), @n",
+    "SELECT k FROM t WHERE n > @n ORDER BY k FOR UPDATE",
+    "SELECT t.k, u.k FROM t JOIN u ON u.a = t.n WHERE t.n > @n ORDER BY 1, 2 FOR UPDATE",
+    "SELECT k FROM t WHERE nope = @n",
+    "SELECT STD(n + @n), VARIANCE(@n), JSON_ARRAYAGG(@x IS NULL) FROM t",
+    "SELECT s, COUNT(*), @n FROM t GROUP BY s WITH ROLLUP",
+];
+
+#[tokio::test]
+async fn answers_of_several_shards_have_the_variables() {
+    let stage = Stage::new(TABLES, DEFINITIONS, &[]).await;
+    for rows in [
+        "INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3.5, 'AB'), (4, 4, NULL), (5, NULL, 'ab'), \
+         (6, 6, 'f'), (7, 7, 'abc'), (8, 8, 'h')",
+        "INSERT INTO u VALUES (1, 1, 'ab'), (2, 4, 'x'), (3, 6, 'AB'), (7, 3, 'y'), (8, NULL, 'ab')",
+        "INSERT INTO kinds VALUES (1, 'one'), (2, 'two')",
+    ] {
+        stage.run(rows).await;
+    }
+    let mut differences = Vec::new();
+    let mut refused = 0;
+    for (name, extras) in CLIENTS {
+        for value in [
+            "1",
+            "2.50",
+            "0.5e0",
+            "'text'",
+            "_latin1 x'E4'",
+            "x'00FF'",
+            "NULL",
+            "18446744073709551615",
+        ] {
+            let mut pair = stage.pair(extras).await;
+            pair.query(format!("SET @x = {value}, @n = 2, @s = 'ab'"))
+                .await;
+            for before in ["DO 0", "BEGIN"] {
+                pair.query(before).await;
+                for statement in SELECTS {
+                    refused += usize::from(elsewhere_or_refusal(&mut pair, statement).await);
+                }
+            }
+            pair.query("ROLLBACK").await;
+            differences.extend(pair.into_differences(&format!("{name}, {value}")));
+        }
+    }
+    assert_eq!(refused, 0, "refused");
+    assert_same(&differences);
+}
+
+async fn elsewhere_or_refusal(pair: &mut Pair, statement: &str) -> bool {
+    let before = pair.differences().len();
+    pair.query_elsewhere(statement).await;
+    let differs = pair.differences().get(before);
+    differs.is_some_and(|told| told.contains("Shardwell does not"))
+}

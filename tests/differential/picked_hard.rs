@@ -377,6 +377,10 @@ const STATEMENTS: &[&str] = &[
     "UPDATE kids SET n = n + 47 WHERE kid IN (SELECT buy FROM buys)",
     "UPDATE kids SET n = (SELECT 100 + MIN(buy) FROM buys) WHERE kid = 3",
     // State of the session.
+    "SET @x = 3, @w = 'nib'",
+    "UPDATE people SET age = @x WHERE id IN (SELECT person FROM buys WHERE buy > @x)",
+    "UPDATE people p JOIN buys b ON b.person = p.id AND b.buy = @x SET p.age = b.buy + @x, p.city = @w",
+    "DELETE FROM logs WHERE id IN (SELECT person FROM buys WHERE word = @w) AND id > @x",
     "UPDATE people SET age = 4 WHERE id IN (SELECT person FROM buys WHERE buy > ROW_COUNT())",
     "UPDATE people SET age = ROW_COUNT() WHERE id IN (SELECT person FROM buys)",
     "SELECT * FROM tags ORDER BY id LIMIT 2",
@@ -438,7 +442,7 @@ const NEVER: &[&str] = &[
     "UPDATE tags SET id = id + 1 WHERE id IN (SELECT buy FROM buys) ORDER BY id DESC",
     "UPDATE tags SET id = id + 10 WHERE id IN (SELECT buy FROM buys)",
     "UPDATE tags t JOIN buys b ON b.buy = t.n SET t.id = b.buy + 40",
-    "UPDATE people SET age = @x WHERE id IN (SELECT person FROM buys)",
+    "UPDATE people SET age = (@x := 4) WHERE id IN (SELECT person FROM buys)",
     "UPDATE people SET age = LAST_INSERT_ID(age + 1) WHERE id IN (SELECT person FROM buys)",
     "UPDATE people SET age = 9 WHERE name = 0 AND id NOT IN (SELECT person FROM buys WHERE person > 0)",
 ];

@@ -109,7 +109,7 @@ async fn only_state_of_one_connection_is_refused_in_a_transaction() {
     for begin in ["BEGIN", "SET autocommit = 0"] {
         client.query(begin).await.unwrap();
         assert_eq!(client.value(JOIN).await, "40");
-        let sql = format!("{JOIN} WHERE t.v < @v");
+        let sql = format!("{JOIN} WHERE t.v < 100 * IS_FREE_LOCK('a')");
         let error = client.query(&sql).await.unwrap_err();
         assert_eq!(error.code, NOT_SUPPORTED, "{error}");
         let one = "SELECT v FROM t WHERE id = 4";

@@ -39,7 +39,28 @@ pub fn is_stored_in_variables(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
     let into = |at: &usize| tokens.is_word(*at, "INTO");
     let variable = |at: usize| tokens.kind(at + 1) == Some(TokenKind::UserVariable);
     let mut targets = (0..tokens.len()).filter(into);
-    changes_nothing_but(ast, tokens) && !locks(tokens) && targets.all(variable)
+    changes_nothing_but(ast, tokens)
+        && !locks(tokens)
+        && targets.all(variable)
+        && (!assigns(tokens) || ast.is_some_and(|ast| assigns_totals(ast, tokens)))
+}
+
+/// Whether all that it assigns are values of its only row: `SELECT @n := COUNT(*), @m := MAX(a) FROM t`.
+fn assigns_totals(ast: &Ast, tokens: Tokens<'_>) -> bool {
+    let [block] = ast.blocks.as_slice() else {
+        return false;
+    };
+    let outside = |at: usize| tokens.get(at).is_some_and(|token| token.depth == 0);
+    let begins_item =
+        |at: usize| tokens.is_word(at, "SELECT") || tokens.kind(at) == Some(TokenKind::Comma);
+    let from = (0..tokens.len()).find(|at| outside(*at) && tokens.is_word(*at, "FROM"));
+    let is_item = |at: usize| {
+        let variable = tokens.before(at);
+        let first = variable.and_then(|at| tokens.before(at));
+        outside(at) && first.is_some_and(begins_item) && from.is_some_and(|from| at < from)
+    };
+    let mut assignments = (0..tokens.len()).filter(|at| tokens.is_symbol(*at, ":="));
+    block.aggregates && !block.group_by && !block.windows && assignments.all(is_item)
 }
 
 fn locks(tokens: Tokens<'_>) -> bool {
@@ -48,15 +69,18 @@ fn locks(tokens: Tokens<'_>) -> bool {
 }
 
 fn changes_nothing(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
-    changes_nothing_but(ast, tokens) && !has_words(tokens, &["INTO"])
+    changes_nothing_but(ast, tokens) && !has_words(tokens, &["INTO"]) && !assigns(tokens)
 }
 
-/// The same of all but where its rows go.
+fn assigns(tokens: Tokens<'_>) -> bool {
+    (0..tokens.len()).any(|at| tokens.is_symbol(at, ":="))
+}
+
+/// The same of all but where its rows and values go.
 fn changes_nothing_but(ast: Option<&Ast>, tokens: Tokens<'_>) -> bool {
     ast.is_some_and(|ast| ast.kind == AstKind::Select)
         && !(0..tokens.len()).any(|at| {
-            tokens.is_symbol(at, ":=")
-                || tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_advice(tokens, at)
+            tokens.kind(at) == Some(TokenKind::VersionOpen) && !is_advice(tokens, at)
                 || UNSAFE.iter().any(|name| is_call(tokens, at, name))
                 || sets_last_insert_id(tokens, at)
         })

@@ -4,10 +4,9 @@
 //! In: what a statement does to its session. Out: the variables' names, and whether it assigns them.
 
 use super::functions::Calls;
-use super::resolve::Resolver;
-use super::{Plan, stored_code};
+use super::{Plan, Request, stored_code};
 use crate::parse::ast::Ast;
-use crate::parse::{Effects, TokenKind, Tokens, user_variable};
+use crate::parse::{SetItem, StatementKind, TokenKind, Utility, effects, user_variable};
 
 /// Variables that can be carried along.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,24 +24,37 @@ impl Plan {
     }
 }
 
+/// Whether it is a SET or DO that evaluates expressions, and leaves nothing but values of variables.
+fn is_evaluated(kind: &StatementKind) -> bool {
+    match kind {
+        StatementKind::Utility(Utility::Do) => true,
+        StatementKind::Utility(Utility::Set(items)) => items
+            .iter()
+            .all(|item| matches!(item, SetItem::User { .. })),
+        _ => false,
+    }
+}
+
 /// What can be carried; `None`: it needs no variables, or more than them. `tied`: it uses what else one connection
 /// has.
 pub(super) fn of(
-    ast: Option<&Ast>,
-    (tokens, effects): (&Tokens<'_>, &Effects),
+    request: &Request<'_>,
+    (kind, ast): (&StatementKind, Option<&Ast>),
     (calls, tied): (&Calls<'_>, bool),
-    resolver: Resolver<'_>,
 ) -> Option<Box<Carried>> {
+    let tokens = request.tokens;
+    let effects = effects(&tokens);
+    let carries = ast.is_some() || is_evaluated(kind);
     let code = calls.may_write()
         || calls.leaves_variables()
-        || stored_code::shares_variables(*tokens, resolver);
-    if !effects.uses_user_variable || tied || code || ast.is_none() {
+        || stored_code::shares_variables(tokens, request.resolver());
+    if !effects.uses_user_variable || tied || code || !carries {
         return None;
     }
     let is_variable = |at: &usize| tokens.kind(*at) == Some(TokenKind::UserVariable);
     let mut names: Vec<String> = (0..tokens.len())
         .filter(is_variable)
-        .map(|at| user_variable(tokens, at).filter(|name| name.is_ascii()))
+        .map(|at| user_variable(&tokens, at).filter(|name| name.is_ascii()))
         .collect::<Option<_>>()?;
     names.sort_unstable();
     names.dedup();

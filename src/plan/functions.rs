@@ -65,7 +65,9 @@ pub fn calls<'t>(
         if let Some(sequence) = value_for(tokens, at) {
             calls.sequences.push(sequence);
         }
-        if is_call(ast, tokens, at) {
+        // DO (SELECT …) calls no function of that name.
+        let is_verb = at == 0 && *kind == StatementKind::Utility(Utility::Do);
+        if !is_verb && is_call(ast, tokens, at) {
             calls.note(tokens, at, resolver);
         }
     }

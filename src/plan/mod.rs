@@ -203,8 +203,7 @@ fn unchecked(
     let parsed = ast.and_then(|ast| ast.as_ref().ok());
     let changes_tables = definition::changes_tables(&kind);
     let temporary = temporary::change(&kind, tokens, request.resolver());
-    let commits = implicit_commit::commits(&kind, tokens);
-    let asks = asks(&kind);
+    let (commits, asks) = (implicit_commit::commits(&kind, tokens), asks(&kind));
     let resolver = request.resolver();
     let calls = functions::calls(&kind, parsed, tokens, resolver);
     let access = calls.access(access::access(parsed, tokens));
@@ -216,6 +215,7 @@ fn unchecked(
     let counts = session_effects::shows_counts(&tokens, request.schema);
     let tied = session_effects::is_tied(&tokens, &effects, &calls, counts)
         || resolver.uses_temporary(parsed, tokens);
+    let carried = carried::of(request, (&kind, parsed), (&calls, tied));
     let has_tables = has_tables(&kind, parsed, tokens, &effects);
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let decided = gathered(request, kind, ast, (access, &calls));
@@ -248,7 +248,7 @@ fn unchecked(
         needs_last_insert_id: session_effects::needs_last_insert_id(&tokens, &effects, &calls),
         leaves_counts: session_effects::leaves_counts(&tokens, &effects),
         uses_pinned_state: effects.uses_user_variable || tied,
-        carried: carried::of(parsed, (&tokens, &effects), (&calls, tied), resolver),
+        carried,
         temporary,
         reads_on,
         routine: calls.routine(tokens),

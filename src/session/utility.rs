@@ -9,7 +9,7 @@ use super::local::More;
 use super::position::POSITION;
 use super::request::Request;
 use super::session_set::ReadBack;
-use super::shard_query::{ShardQuery, Target};
+use super::shard_query::{Lent, ShardQuery, Target};
 use super::shared::Snapshot;
 use super::state::Session;
 use super::statement::Statement;
@@ -280,6 +280,7 @@ impl Session {
             leaves_counts: plan.leaves_counts,
             pin: plan.pin,
             uses_pinned_state: plan.uses_pinned_state,
+            variables: Lent::of(plan),
             ..ShardQuery::OWN
         };
         let was_off = !self.state.autocommit();

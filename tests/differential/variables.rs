@@ -1,5 +1,6 @@
 //! Keys compared with user variables: the answer is plain MySQL's, or a refusal.
 
+use super::common::Place;
 use super::pair::{CLIENTS, Pair, Stage, assert_same};
 
 const TABLES: &str = "[schemas.shop.tables.num]\nkey = \"k\"\nalgorithm = \"hash_mod\"\n\
@@ -207,6 +208,66 @@ async fn set_and_do_ask_for_definitions() {
         let refused = "SET sql_mode = (SELECT 'ANSI' FROM information_schema.tables LIMIT 1)";
         assert!(pair.rows_or_refusal(refused).await, "{refused}");
         differences.extend(pair.into_differences(name));
+    }
+    assert_same(&differences);
+}
+
+/// Each table is on one shard, of one server or the other.
+const ELSEWHERE: &[&str] = &[
+    "SET @a = 1, @b = 'x'",
+    "SET @n = (SELECT COUNT(*) FROM here) + @a, @t = (SELECT MAX(text) FROM here)",
+    "SELECT @n, @t, @a, @b",
+    "SET @n = (SELECT COUNT(*) FROM there) + @n, @t = (SELECT CONCAT(@b, MAX(text)) FROM there WHERE id >= @a)",
+    "SELECT @n, @t, @a, @b",
+    "DO (SELECT @n := MAX(id) + @a FROM here)",
+    "SELECT @n, ROW_COUNT()",
+    "DO (SELECT @n := MAX(id) + @n FROM there)",
+    "SELECT @n",
+    "SELECT id, text INTO @n, @t FROM here WHERE id = 1",
+    "SELECT id, text INTO @n, @t FROM there WHERE id = @n + 2",
+    "SELECT @n, @t",
+    "INSERT INTO here VALUES (@n * 10, @t)",
+    "INSERT INTO there VALUES (@n * 10, @t)",
+    "SELECT here.*, there.* FROM here JOIN there USING (id, text) WHERE id > @n",
+    "SET @n = (SELECT id FROM there)",
+    "SET @n = (SELECT nope FROM there)",
+    "SELECT @n",
+    "DELETE FROM here WHERE id > @n AND text = @t",
+    "DELETE FROM there WHERE id > @n AND text = @t",
+];
+
+#[tokio::test]
+async fn variables_are_where_tables_are_on_several_servers() {
+    let place = Place::new().await;
+    let [first, .., last] = place.shards();
+    let tables = format!(
+        "[schemas.shop.tables.here]\nkind = \"single\"\nshard = \"a/{}\"\n\
+         [schemas.shop.tables.there]\nkind = \"single\"\nshard = \"b/{}\"\n",
+        first.1, last.1
+    );
+    let stage = Stage::at(place, &tables, &[], &[]).await;
+    for table in ["here", "there"] {
+        let definition = format!("CREATE TABLE {table} (id INT PRIMARY KEY, text VARCHAR(10))");
+        stage.run(&definition).await;
+        let rows = format!("INSERT INTO {table} VALUES (1, 'one'), (2, 'two'), (3, 'three')");
+        stage.run(&rows).await;
+    }
+    let mut differences = Vec::new();
+    for (name, extras) in CLIENTS {
+        for (before, behind) in [
+            ("DO 0", "DO 0"),
+            ("BEGIN", "COMMIT"),
+            ("SET autocommit = 0", "ROLLBACK"),
+        ] {
+            let mut pair = stage.pair(extras).await;
+            pair.query(before).await;
+            for statement in ELSEWHERE {
+                // The one joins on one server, the other where it has brought rows together.
+                pair.query_elsewhere(statement).await;
+            }
+            pair.query(behind).await;
+            differences.extend(pair.into_differences(name));
+        }
     }
     assert_same(&differences);
 }

@@ -5,9 +5,26 @@
 mod common;
 
 use common::{Place, connect_app};
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use shardwell::cli::demo::proxy::ProxyHandle;
 
 const TABLES: &str = "[schemas.shop.tables.t]\nkey = \"id\"\nalgorithm = \"hash_mod\"";
+
+/// Rows on all shards, and a client.
+async fn filled() -> (Place, ProxyHandle, Conn) {
+    let place = Place::new().await;
+    place
+        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY, v INT)")
+        .await;
+    let proxy = place.proxy(TABLES).await;
+    let mut app = connect_app(&proxy).await;
+    for id in 1..=40 {
+        let insert = format!("INSERT INTO t VALUES ({id}, 0)");
+        app.query_drop(insert).await.unwrap();
+    }
+    (place, proxy, app)
+}
 
 /// A key on the first server and one on the second.
 async fn a_key_on_each(place: &Place) -> [i64; 2] {
@@ -23,16 +40,7 @@ async fn a_key_on_each(place: &Place) -> [i64; 2] {
 
 #[tokio::test]
 async fn a_user_variable_does_not_split_a_transaction() {
-    let place = Place::new().await;
-    place
-        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY, v INT)")
-        .await;
-    let proxy = place.proxy(TABLES).await;
-    let mut app = connect_app(&proxy).await;
-    for id in 1..=40 {
-        let insert = format!("INSERT INTO t VALUES ({id}, 0)");
-        app.query_drop(insert).await.unwrap();
-    }
+    let (place, proxy, app) = filled().await;
     let [a, b] = a_key_on_each(&place).await;
     app.disconnect().await.unwrap();
     for autocommit in [1, 0] {
@@ -93,16 +101,7 @@ async fn an_insert_id_of_another_session_is_never_seen() {
 /// What a statement needs of the session's variables is brought to other servers, and stays there for nobody.
 #[tokio::test]
 async fn carried_variables_reach_no_other_session() {
-    let place = Place::new().await;
-    place
-        .everywhere("CREATE TABLE t (id BIGINT PRIMARY KEY, v INT)")
-        .await;
-    let proxy = place.proxy(TABLES).await;
-    let mut app = connect_app(&proxy).await;
-    for id in 1..=40 {
-        let insert = format!("INSERT INTO t VALUES ({id}, 0)");
-        app.query_drop(insert).await.unwrap();
-    }
+    let (place, proxy, mut app) = filled().await;
     let ids = a_key_on_each(&place).await;
     app.query_drop("SET @x = 7").await.unwrap();
     for round in 0..6 {

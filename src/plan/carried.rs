@@ -6,7 +6,7 @@
 use super::functions::Calls;
 use super::{Plan, Request, stored_code};
 use crate::parse::ast::Ast;
-use crate::parse::{SetItem, StatementKind, TokenKind, Utility, effects, user_variable};
+use crate::parse::{Effects, SetItem, StatementKind, TokenKind, Utility, user_variable};
 
 /// Variables that can be carried along.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +38,11 @@ fn is_evaluated(kind: &StatementKind) -> bool {
 /// What can be carried; `None`: it needs no variables, or more than them. `tied`: it uses what else one connection
 /// has.
 pub(super) fn of(
-    request: &Request<'_>,
+    (request, effects): (&Request<'_>, &Effects),
     (kind, ast): (&StatementKind, Option<&Ast>),
     (calls, tied): (&Calls<'_>, bool),
 ) -> Option<Box<Carried>> {
     let tokens = request.tokens;
-    let effects = effects(&tokens);
     let carries = ast.is_some() || is_evaluated(kind);
     let code = calls.may_write()
         || calls.leaves_variables()

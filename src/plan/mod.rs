@@ -215,7 +215,7 @@ fn unchecked(
     let counts = session_effects::shows_counts(&tokens, request.schema);
     let tied = session_effects::is_tied(&tokens, &effects, &calls, counts)
         || resolver.uses_temporary(parsed, tokens);
-    let carried = carried::of(request, (&kind, parsed), (&calls, tied));
+    let carried = carried::of((request, &effects), (&kind, parsed), (&calls, tied));
     let has_tables = has_tables(&kind, parsed, tokens, &effects);
     let touches = !asks && (calls.may_write() || effects.stored_function || has_tables);
     let decided = gathered(request, kind, ast, (access, &calls));

@@ -59,8 +59,7 @@ impl Session {
         statement: &Statement<'_>,
         error: &MysqlError,
     ) -> Failure {
-        let span = (statement.start, statement.digest.end);
-        let error = self.syntax_error(statement.sql, span, error.clone()).await;
+        let error = self.worded(statement, error).await;
         if error.code != ErrorKind::Syntax.code().0 {
             if let Err(failure) = self.end_everywhere(true).await {
                 return failure;

@@ -252,23 +252,10 @@ impl Session {
             if backend.pins.contains(&PinReason::Xa) {
                 continue;
             }
-            let mut connection = backend.connection;
-            tokio::spawn(async move {
-                let server = Arc::clone(connection.server());
-                let reset = server
-                    .reactor
-                    .timeout(RESET_PATIENCE, connection.reset())
-                    .await;
-                if matches!(reset, Ok(Ok(()))) {
-                    connection.release();
-                }
-            });
+            backend.connection.reset_and_release();
         }
         self.transaction = Transaction::None;
         self.temporary.clear();
         self.locked = false;
     }
 }
-
-/// How long a server may take to forget a session.
-const RESET_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);

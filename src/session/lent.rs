@@ -11,7 +11,7 @@ use super::held::Backend;
 use super::local::More;
 use super::shard_query::{Lent, ShardQuery, Target};
 use super::state::Session;
-use crate::backend::Wanted;
+use crate::backend::{TextRow, Wanted};
 use crate::error::StageError;
 use crate::execute::Summary;
 use crate::net::Interest;
@@ -133,28 +133,41 @@ impl Session {
         Ok(())
     }
 
-    /// The SET of what the variables are on a connection; `None`: no literal is the same as one of them.
-    async fn values_on(
-        &mut self,
+    /// What a connection of the session answers to a question of the proxy's own, in the session's state.
+    ///
+    /// # Errors
+    /// It is lost, and what the session had there: the session ends.
+    pub(super) async fn ask_held(
+        &self,
         backend: &mut Backend,
-        carried: &Carried,
-    ) -> Result<Option<Vec<u8>>, Failure> {
+        sql: &[u8],
+        interest: Interest,
+    ) -> Result<(Vec<(u8, u16)>, Vec<TextRow>), Failure> {
         let wanted = Wanted {
             database: None,
             variables: Some(&self.state.variables),
             found_rows: wants_found_rows(self.capabilities),
         };
         let connection = &mut backend.connection;
-        let sql = question(carried);
         let asked = async {
             connection.prepare(&wanted, &[]).await?;
-            connection.query_typed(&sql).await
+            connection.query_typed(sql).await
         };
         let limit = Some(self.shared.limits.handshake);
-        let asked = self.handle.watch.guard(limit, Interest::FINISH, asked);
-        let Ok(Ok((types, rows))) = asked.await else {
-            return Err(Failure::End(End::Broken));
-        };
+        match self.handle.watch.guard(limit, interest, asked).await {
+            Ok(Ok(answer)) => Ok(answer),
+            _ => Err(Failure::End(End::Broken)),
+        }
+    }
+
+    /// The SET of what the variables are on a connection; `None`: no literal is the same as one of them.
+    async fn values_on(
+        &mut self,
+        backend: &mut Backend,
+        carried: &Carried,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let sql = question(carried);
+        let (types, rows) = self.ask_held(backend, &sql, Interest::FINISH).await?;
         let row = rows.into_iter().next().unwrap_or_default();
         Ok(set_of(carried, &types, &row))
     }

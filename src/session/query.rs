@@ -183,7 +183,8 @@ impl Session {
                 return Err(Box::pin(self.refuse_committed(statement, error)).await);
             }
             Action::Unreadable(error) => {
-                return Err(Box::pin(self.unread(statement, error)).await);
+                let worded = Box::pin(self.worded(statement, error)).await;
+                return Err(Failure::Error(worded));
             }
             _ => {}
         }
@@ -210,11 +211,14 @@ impl Session {
         Ok(done.error.is_none())
     }
 
-    /// What no grammar reads, as a server words it.
-    async fn unread(&mut self, statement: &Statement<'_>, error: &MysqlError) -> Failure {
+    /// What is wrong with a statement, as a server words it that cannot read it either.
+    pub(super) async fn worded(
+        &mut self,
+        statement: &Statement<'_>,
+        error: &MysqlError,
+    ) -> MysqlError {
         let span = (statement.start, statement.digest.end);
-        let error = self.syntax_error(statement.sql, span, error.clone()).await;
-        Failure::Error(error)
+        self.syntax_error(statement.sql, span, error.clone()).await
     }
 
     /// As MySQL has it: a comment is a statement that does nothing, blanks are an error.

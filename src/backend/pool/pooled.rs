@@ -67,7 +67,7 @@ impl Pooled {
             return;
         }
         if self.connection.is_lent() {
-            return self.release_clean();
+            return self.reset_and_release();
         }
         let Self {
             mut connection,
@@ -79,8 +79,8 @@ impl Pooled {
         }
     }
 
-    /// Has the server forget what a session lent to the connection, and gives it back then.
-    fn release_clean(mut self) {
+    /// Has the server forget what a session left on the connection, and gives it back then.
+    pub fn reset_and_release(mut self) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };

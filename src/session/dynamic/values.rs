@@ -1,13 +1,12 @@
 //! User variables as literals in the places of a text's parameters.
 
 use super::unsupported;
-use crate::backend::{TextRow, Wanted};
+use crate::backend::TextRow;
 use crate::error::MysqlError;
 use crate::net::Interest;
 use crate::parse::{LiteralKind, Multibyte, Tokens};
 use crate::plan::{Stand, stands};
 use crate::session::command_phase::End;
-use crate::session::connection_phase::wants_found_rows;
 use crate::session::failure::Failure;
 use crate::session::prepared::Template;
 use crate::session::state::Session;
@@ -87,21 +86,9 @@ impl Session {
         let Some(mut backend) = held else {
             return Ok(None);
         };
-        let wanted = Wanted {
-            database: None,
-            variables: Some(&self.state.variables),
-            found_rows: wants_found_rows(self.capabilities),
-        };
-        let connection = &mut backend.connection;
-        let asked = async {
-            connection.prepare(&wanted, &[]).await?;
-            connection.query_typed(sql).await
-        };
-        let limit = Some(self.shared.limits.handshake);
-        let asked = self.handle.watch.guard(limit, Interest::STATEMENT, asked);
-        let Ok(Ok((types, rows))) = asked.await else {
-            return Err(Failure::End(End::Broken));
-        };
+        let (types, rows) = self
+            .ask_held(&mut backend, sql, Interest::STATEMENT)
+            .await?;
         self.held.settle(backend);
         match rows.into_iter().next() {
             Some(row) => Ok(Some((types, row))),

@@ -1,8 +1,11 @@
 //! All servers of a configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Member, Pool, ReplicaSet, ServerVersion};
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
+
+use super::{Member, Pool, ReplicaSet, ServerVersion, Variables};
 use crate::config::Config;
 use crate::net::Reactor;
 use crate::net::tls::TlsConfigError;
@@ -13,7 +16,17 @@ use crate::topology::ReplicaSetId;
 pub struct Cluster {
     replica_sets: Vec<Arc<ReplicaSet>>,
     reactor: Reactor,
+    changing: Arc<RwLock<()>>,
 }
+
+/// Global variables are being changed, until it is dropped.
+#[derive(Debug)]
+pub struct ChangeOfGlobals {
+    _changing: Option<OwnedRwLockWriteGuard<()>>,
+}
+
+/// How long the change of a global variable is waited for; behind that it holds for whoever comes next.
+const CHANGE_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Cluster {
     /// Pools without connections, one per server.
@@ -27,6 +40,7 @@ impl Cluster {
         Ok(Self {
             replica_sets: replica_sets.collect::<Result<_, _>>()?,
             reactor: reactor.clone(),
+            changing: Arc::default(),
         })
     }
 
@@ -50,6 +64,7 @@ impl Cluster {
         Ok(Self {
             replica_sets: sets.collect::<Result<_, _>>()?,
             reactor: self.reactor.clone(),
+            changing: Arc::clone(&self.changing),
         })
     }
 
@@ -101,11 +116,28 @@ impl Cluster {
         self.pools().find_map(|pool| pool.server().version())
     }
 
-    /// The global sql_mode of the servers, once one was asked: it decides how the text of clients
-    /// is read that set none.
-    pub fn sql_mode(&self) -> Option<String> {
-        let known = |pool: &Arc<Pool>| pool.server().sql_mode().map(str::to_owned);
-        self.pools().find_map(known)
+    /// What sessions begin with on all servers: what the first replica set's primary has globally, once a server was
+    /// reached.
+    pub fn defaults(&self) -> Option<Arc<Variables>> {
+        let primaries = self.replica_sets.iter();
+        let primaries = primaries.filter_map(|set| set.member(set.primary_at()));
+        let mut servers = primaries.chain(self.members());
+        servers.find_map(|member| member.pool.server().defaults())
+    }
+
+    /// A statement is about to change global variables: sessions that begin meanwhile wait for what they are.
+    pub async fn change_globals(&self) -> ChangeOfGlobals {
+        let changing = Arc::clone(&self.changing).write_owned();
+        let changing = self.reactor.timeout(CHANGE_PATIENCE, changing).await;
+        ChangeOfGlobals {
+            _changing: changing.ok(),
+        }
+    }
+
+    /// Waits while a statement changes global variables.
+    pub async fn settle_globals(&self) {
+        let changed = self.changing.read();
+        let _ = self.reactor.timeout(CHANGE_PATIENCE, changed).await;
     }
 
     /// Whether all servers that told their version read `$$` as a quote.

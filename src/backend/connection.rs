@@ -1,11 +1,14 @@
 //! One connection to a server and the session state that it carries.
 
+mod fresh;
+
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
-use super::{BackendError, Flavor, Server, ServerVersion, Statements, Variables};
+use super::server::Globals;
+use super::{BackendError, Server, ServerVersion, Statements, Variables};
 use crate::error::MysqlError;
 use crate::net::{Cord, NetError, PacketStream, Signal};
 use crate::wire::{
@@ -18,10 +21,7 @@ const MAX_OWN_ANSWER: usize = 16 << 20;
 /// How long a server may take to answer a command of the proxy's own.
 pub(super) const OWN_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Refuses writes until it is taken back.
-const PROTECT: &[u8] = b"SET SESSION TRANSACTION READ ONLY";
-
-/// The variables that [`PROTECT`] sets, by both of their names.
+/// The variables that [`fresh::PROTECT`] sets, by both of their names.
 const ACCESS_MODES: [&[u8]; 2] = [b"transaction_read_only", b"tx_read_only"];
 
 /// The state in which a session needs a connection.
@@ -70,6 +70,8 @@ pub struct Connection {
     protected: bool,
     /// It has user variables of a session that goes on elsewhere.
     lent: bool,
+    /// Of which time the global variables are that its session began with.
+    globals: Globals,
 }
 
 /// What a login told.
@@ -98,6 +100,7 @@ impl Connection {
     }
 
     async fn open_now(server: Arc<Server>, found_rows: bool) -> Result<Self, BackendError> {
+        let globals = server.globals();
         let (packets, login) = super::login::login(&server, found_rows).await?;
         let statements = Statements::new(server.config.pool.max_connections);
         let mut connection = Self {
@@ -115,44 +118,10 @@ impl Connection {
             cord: None,
             protected: false,
             lent: false,
+            globals,
         };
-        connection.track_variables().await?;
+        connection.begin().await?;
         Ok(connection)
-    }
-
-    /// Makes the server report changes of the variables that decide how statements are read and
-    /// answered: a routine may change them without a SET that the proxy could see. Not `*`: with it
-    /// MySQL reports a `statement_id` for every single statement. Where there are replicas, it
-    /// reports the GTIDs of what is written too.
-    ///
-    /// # Errors
-    /// What the connection says.
-    pub async fn track_variables(&mut self) -> Result<(), BackendError> {
-        let sql = self.tracking();
-        self.execute(sql.as_bytes()).await
-    }
-
-    fn tracking(&self) -> String {
-        let (listed, gtids) = match (self.server.replicated, self.version().flavor) {
-            (false, _) => ("", ""),
-            (true, Flavor::MySql) => ("", ",@@SESSION.session_track_gtids=OWN_GTID"),
-            (true, Flavor::MariaDb) => (",last_gtid", ""),
-        };
-        format!(
-            "SET @@SESSION.session_track_system_variables='autocommit,character_set_client,\
-             character_set_connection,character_set_results,collation_connection,\
-             foreign_key_checks,sql_mode,time_zone,unique_checks{listed}'{gtids}"
-        )
-    }
-
-    /// Makes the server refuse writes on this connection.
-    ///
-    /// # Errors
-    /// What the connection says.
-    pub async fn protect(&mut self) -> Result<(), BackendError> {
-        self.execute(PROTECT).await?;
-        self.protected = true;
-        Ok(())
     }
 
     /// Whether the server refuses writes on this connection.
@@ -316,7 +285,7 @@ impl Connection {
         let names = |name: &[u8]| sql.windows(name.len()).any(|part| part == name);
         let mut queued = 0;
         if self.protected && ACCESS_MODES.iter().any(|name| names(name)) {
-            self.queue_query(PROTECT);
+            self.queue_query(fresh::PROTECT);
             queued += 1;
         }
         if names(b"session_track_gtids") && wanted.get("session_track_gtids").is_none() {
@@ -469,25 +438,6 @@ impl Connection {
             replica_set: self.server.replica_set.clone(),
             source,
         }
-    }
-
-    /// Forgets the state of the session that used the connection (COM_RESET_CONNECTION).
-    ///
-    /// # Errors
-    /// What the connection says; it is then of no use.
-    pub async fn reset(&mut self) -> Result<(), BackendError> {
-        self.packets.reset_sequence();
-        self.packets.queue_with(crate::wire::put_reset_connection);
-        self.flush().await?;
-        self.read_ok().await?;
-        self.variables = Arc::default();
-        self.lent = false;
-        self.statements.forget();
-        self.track_variables().await?;
-        if self.protected {
-            self.protect().await?;
-        }
-        Ok(())
     }
 }
 

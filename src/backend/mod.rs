@@ -29,7 +29,7 @@ mod syntax;
 mod variables;
 mod watchers;
 
-pub use cluster::Cluster;
+pub use cluster::{ChangeOfGlobals, Cluster};
 pub use connection::{Connection, Wanted};
 pub use error::BackendError;
 pub use figures::PoolFigures;

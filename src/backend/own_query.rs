@@ -13,7 +13,7 @@ pub type TextRow = Vec<Option<Vec<u8>>>;
 type Named = (Vec<String>, Vec<TextRow>);
 
 /// A column's name, its type's code and the bits of its flags.
-type Column = (String, u8, u16);
+pub(super) type Column = (String, u8, u16);
 
 /// The most that a query of the proxy's own may give, in bytes: some 500,000 names of tables.
 const MAX_ROWS_BYTES: usize = 64 << 20;
@@ -95,7 +95,17 @@ impl Connection {
         &mut self,
         sql: &[u8],
     ) -> Result<(Vec<Column>, Vec<TextRow>), BackendError> {
-        let columns = self.ask(sql).await?;
+        self.queue_query(sql);
+        self.flush().await?;
+        self.read_rows().await
+    }
+
+    /// Reads the answer to a query that was sent.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub(super) async fn read_rows(&mut self) -> Result<(Vec<Column>, Vec<TextRow>), BackendError> {
+        let columns = self.read_columns().await?;
         let mut rows = Vec::new();
         let mut bytes = 0;
         while !columns.is_empty()
@@ -118,6 +128,11 @@ impl Connection {
     async fn ask(&mut self, sql: &[u8]) -> Result<Vec<Column>, BackendError> {
         self.queue_query(sql);
         self.flush().await?;
+        self.read_columns().await
+    }
+
+    /// Reads the columns of an answer; none where it gives no rows.
+    async fn read_columns(&mut self) -> Result<Vec<Column>, BackendError> {
         let first = self.read_packet().await?;
         let columns = match Reply::decode(&first).map_err(|error| self.malformed(error))? {
             Reply::ResultSet { columns } => usize::try_from(columns).unwrap_or(0),

@@ -1,12 +1,13 @@
 //! One server: where it is, how to log in, and what it turned out to be.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::BackendError;
+use super::{BackendError, Variables};
 use crate::config::{Account, Address, BackendConfig, BackendTls, ReplicaSetConfig};
 use crate::error::MysqlError;
 use crate::net::Reactor;
@@ -31,10 +32,15 @@ pub struct Server {
     /// Watches its connections.
     pub reactor: Reactor,
     version: OnceLock<ServerVersion>,
-    sql_mode: OnceLock<String>,
+    defaults: Mutex<Option<Arc<Variables>>>,
+    globals: AtomicU64,
     control: Semaphore,
     logged: Mutex<Option<Instant>>,
 }
+
+/// A time between two changes of a server's global variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Globals(u64);
 
 /// How many connections beside the pool may be open at once to end statements: a thousand clients
 /// that leave at once are not a thousand connections.
@@ -87,7 +93,8 @@ impl Server {
             series: ServerSeries::default(),
             reactor: reactor.clone(),
             version: OnceLock::new(),
-            sql_mode: OnceLock::new(),
+            defaults: Mutex::default(),
+            globals: AtomicU64::new(0),
             control: Semaphore::new(MAX_CONTROL),
             logged: Mutex::default(),
         })
@@ -149,14 +156,43 @@ impl Server {
         self.version.get_or_init(|| version.clone());
     }
 
-    /// The server's global sql_mode, once it was asked.
-    pub fn sql_mode(&self) -> Option<&str> {
-        self.sql_mode.get().map(String::as_str)
+    /// What a session begins with there, once a connection was opened.
+    pub fn defaults(&self) -> Option<Arc<Variables>> {
+        self.defaults.lock().clone()
     }
 
-    /// The server was asked for its global sql_mode.
-    pub(super) fn note_sql_mode(&self, sql_mode: String) {
-        self.sql_mode.get_or_init(|| sql_mode);
+    /// A session that has just begun there has these variables: others are as old as those of the login.
+    /// The value that is kept, and its time.
+    pub(super) fn note_defaults(
+        &self,
+        found: Variables,
+        login: Globals,
+    ) -> (Arc<Variables>, Globals) {
+        let mut defaults = self.defaults.lock();
+        match &*defaults {
+            Some(known) if **known == found => (Arc::clone(known), login),
+            known => {
+                let had = known.is_some();
+                let found = Arc::new(found);
+                *defaults = Some(Arc::clone(&found));
+                drop(defaults);
+                if had {
+                    self.note_globals();
+                }
+                (found, self.globals())
+            }
+        }
+    }
+
+    /// The time of the global variables.
+    pub fn globals(&self) -> Globals {
+        Globals(self.globals.load(Ordering::Acquire))
+    }
+
+    /// Its global variables were changed: sessions that began before have others.
+    pub fn note_globals(&self) {
+        self.globals.fetch_add(1, Ordering::AcqRel);
+        tracing::info!(replica_set = self.replica_set, server = %self.address, "global variables were changed");
     }
 
     /// Whether a server without TLS is turned away.

@@ -8,7 +8,8 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
-/// What a session has set, by variable name (lower case) and value as MySQL reports it.
+/// What a session has, by variable name (lower case) and value as MySQL reports it: what it began with, where that
+/// decides what statements do, and what it has set.
 ///
 /// Variables that are not in here have the server's global value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,6 +21,15 @@ pub struct Variables {
 }
 
 const RESULTS: &str = "character_set_results";
+
+/// What is a number where a server is asked for it, and a word where it reports a change.
+const SWITCHES: [&str; 5] = [
+    "autocommit",
+    "foreign_key_checks",
+    "sql_auto_is_null",
+    "sql_safe_updates",
+    "unique_checks",
+];
 
 /// Strings that look like numbers to us but not to MySQL: it wants these quoted.
 const TEXT_VARIABLES: [&str; 6] = [
@@ -40,10 +50,24 @@ impl Variables {
     /// Sets a value.
     pub fn set(&mut self, name: &str, value: &[u8]) {
         let name = name.to_ascii_lowercase();
+        let value = match (SWITCHES.contains(&name.as_str()), value) {
+            (true, b"ON") => b"1",
+            (true, b"OFF") => b"0",
+            _ => value,
+        };
         if name == RESULTS && self.get(RESULTS) != Some(value) {
             self.results_collation = None;
         }
         self.values.insert(name, value.to_vec());
+    }
+
+    /// Adds those that have no value yet.
+    pub fn fill(&mut self, defaults: &Self) {
+        for (name, value) in &defaults.values {
+            if !self.values.contains_key(name) {
+                self.values.insert(name.clone(), value.clone());
+            }
+        }
     }
 
     /// Takes a value back: the server's own holds again.

@@ -107,6 +107,9 @@ impl Session {
         }
         self.handle.watch.acknowledge(Signal::KillQuery);
         self.state.found.next();
+        if !self.state.has_defaults {
+            self.take_defaults();
+        }
         let command = match Command::decode(&packet, self.capabilities) {
             Ok(command) => command,
             Err(error) => {

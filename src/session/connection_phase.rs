@@ -249,7 +249,7 @@ impl<'a> ConnectionPhase<'a> {
             (account, place),
             self.salt,
         );
-        session.start(&login);
+        session.start(&login).await;
         Ok(Box::new(session))
     }
 }

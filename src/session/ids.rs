@@ -142,9 +142,7 @@ impl Session {
 
     /// sql_mode NO_AUTO_VALUE_ON_ZERO: 0 is a value like others.
     pub(super) fn stores_zero(&self) -> bool {
-        let servers_own = self.shared.cluster.sql_mode().unwrap_or_default();
-        let modes = self.state.variables.get("sql_mode");
-        let modes = modes.unwrap_or(servers_own.as_bytes());
+        let modes = self.state.variables.get("sql_mode").unwrap_or_default();
         let mut modes = modes.split(|byte| *byte == b',');
         modes.any(|mode| mode.eq_ignore_ascii_case(b"NO_AUTO_VALUE_ON_ZERO"))
     }

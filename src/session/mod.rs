@@ -45,6 +45,7 @@ mod scatter;
 mod scratch;
 mod series;
 mod session_set;
+mod set_statement;
 mod shard_query;
 mod shared;
 mod slow;

@@ -1,8 +1,9 @@
 //! System variables: what the login sets, what statements change.
 
+use std::sync::Arc;
+
 use mysql_common::collations::{Collation, CollationId};
 
-use super::shared::Shared;
 use super::state::{Session, name_of};
 use super::written::LAST_GTID;
 use crate::backend::{BackendError, Connection, Flavor, Variables};
@@ -40,12 +41,11 @@ const MAX_COLLATION: u16 = 400;
 /// utf8mb4_0900_ai_ci, 4 bytes per character.
 const DEFAULT_COLLATION: (u16, u32) = (255, 4);
 
-/// The variables that a login with this collation id sets, as the server does.
-pub(super) fn login_variables(collation: u16, flavor: Option<Flavor>) -> Variables {
-    let mut variables = Variables::default();
+/// Sets the variables that a login with this collation id sets, as the server does.
+pub(super) fn log_in(variables: &mut Variables, collation: u16, flavor: Option<Flavor>) {
     let known = Collation::resolve(CollationId::from(collation));
     if known.id() == CollationId::UNKNOWN_COLLATION_ID {
-        return variables;
+        return;
     }
     let charset = known.charset().as_bytes();
     let collation = match (flavor, known.collation()) {
@@ -56,7 +56,6 @@ pub(super) fn login_variables(collation: u16, flavor: Option<Flavor>) -> Variabl
     variables.set("character_set_results", charset);
     variables.set("collation_connection", collation.as_bytes());
     variables.set_results_collation(true);
-    variables
 }
 
 /// Statements can come in the character set of this collation id, as a login announces it.
@@ -75,8 +74,8 @@ pub(super) fn check_client_charset(collation: u16) -> Result<(), MysqlError> {
 }
 
 /// CLIENT_IGNORE_SPACE is sql_mode IGNORE_SPACE on top of the servers' own modes.
-pub(super) fn ignore_space(variables: &mut Variables, shared: &Shared) {
-    if let Some(modes) = shared.cluster.sql_mode() {
+pub(super) fn ignore_space(variables: &mut Variables) {
+    if let Some(modes) = variables.get("sql_mode").map(name_of) {
         let comma = if modes.is_empty() { "" } else { "," };
         variables.set("sql_mode", format!("{modes}{comma}IGNORE_SPACE").as_bytes());
     }
@@ -90,6 +89,8 @@ pub(super) struct ReadBack {
     results_by_names: Option<bool>,
     /// Whether the session's clock may have been stopped, or set going again.
     clock: bool,
+    /// Whether global variables were assigned, with which later sessions begin.
+    globals: bool,
 }
 
 impl ReadBack {
@@ -122,6 +123,16 @@ impl ReadBack {
         self.add("transaction_read_only");
     }
 
+    /// A global variable was assigned.
+    pub fn global(&mut self) {
+        self.globals = true;
+    }
+
+    /// Whether later sessions begin with something else.
+    pub fn changes_globals(&self) -> bool {
+        self.globals
+    }
+
     fn add(&mut self, name: &str) {
         if !self.names.iter().any(|known| known == name) {
             self.names.push(name.to_owned());
@@ -130,7 +141,7 @@ impl ReadBack {
 
     /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && !self.clock
+        self.names.is_empty() && !self.clock && !self.globals
     }
 
     /// Reads the values from the connection that ran the statement.
@@ -273,6 +284,13 @@ impl Session {
         if restore {
             connection.track_variables().await?;
         }
+        if read_back.globals {
+            connection.server().note_globals();
+            // The next session begins with them: a login tells what they are.
+            Box::pin(Connection::open(Arc::clone(connection.server()), false))
+                .await
+                .ok();
+        }
         self.carry(connection, changed);
         Ok(())
     }
@@ -298,7 +316,7 @@ impl Session {
             let variables = self.shared.interner.intern(changed);
             self.state.set_variables(variables, &self.shared);
         }
-        connection.note_variables(std::sync::Arc::clone(&self.state.variables));
+        connection.note_variables(Arc::clone(&self.state.variables));
     }
 }
 
@@ -318,11 +336,14 @@ mod tests {
             (8, Flavor::MariaDb, "latin1_swedish_ci"),
         ];
         for (id, flavor, expected) in cases {
-            let variables = login_variables(id, Some(flavor));
+            let mut variables = Variables::default();
+            log_in(&mut variables, id, Some(flavor));
             let found = variables.get("collation_connection");
             assert_eq!(found, Some(expected.as_bytes()), "{id} on {flavor:?}");
         }
-        assert_eq!(login_variables(9999, None), Variables::default());
+        let mut variables = Variables::default();
+        log_in(&mut variables, 9999, None);
+        assert_eq!(variables, Variables::default());
     }
 
     #[test]

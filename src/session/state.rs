@@ -85,8 +85,10 @@ pub(super) struct State {
     pub schema: Option<String>,
     /// What besides a statement's text decides on its plan: a hash of the schema's name.
     pub plan_context: u64,
-    /// System variables that differ from the servers' own.
+    /// System variables: those that decide what statements do, and those that the session has set.
     pub variables: Arc<Variables>,
+    /// Whether what sessions begin with is among them.
+    pub has_defaults: bool,
     /// How the client's text is read, derived from the variables.
     pub text: TextMode,
     /// Whether statements outside a transaction commit themselves, derived too.
@@ -171,8 +173,8 @@ impl Session {
     }
 
     /// Takes over what the login packet says of the session.
-    pub fn start(&mut self, login: &Login) {
-        self.reset_state(u16::from(login.collation));
+    pub async fn start(&mut self, login: &Login) {
+        self.reset_state(u16::from(login.collation)).await;
         self.set_schema(login.schema.as_deref().map(name_of));
     }
 
@@ -186,16 +188,39 @@ impl Session {
     }
 
     /// The state after a login with this collation id.
-    pub fn reset_state(&mut self, collation: u16) {
-        let mut variables = super::session_set::login_variables(collation, self.flavor());
-        if self
-            .capabilities
-            .contains(CapabilityFlags::CLIENT_IGNORE_SPACE)
-        {
-            super::session_set::ignore_space(&mut variables, &self.shared);
+    pub async fn reset_state(&mut self, collation: u16) {
+        self.shared.cluster.settle_globals().await;
+        let defaults = self.shared.cluster.defaults();
+        let has_defaults = defaults.is_some();
+        let mut variables = defaults.map_or_else(Variables::default, Arc::unwrap_or_clone);
+        super::session_set::log_in(&mut variables, collation, self.flavor());
+        if self.ignores_space() {
+            super::session_set::ignore_space(&mut variables);
         }
         self.state = State::new(&self.shared, self.capabilities, variables);
+        self.state.has_defaults = has_defaults;
         self.diagnostics = Diagnostics::default();
+    }
+
+    fn ignores_space(&self) -> bool {
+        let ignores = CapabilityFlags::CLIENT_IGNORE_SPACE;
+        self.capabilities.contains(ignores)
+    }
+
+    /// The session began before any server had told what sessions begin with: it has that from now on.
+    pub fn take_defaults(&mut self) {
+        let Some(defaults) = self.shared.cluster.defaults() else {
+            return;
+        };
+        let mut variables = (*self.state.variables).clone();
+        let own_modes = variables.get("sql_mode").is_some();
+        variables.fill(&defaults);
+        if self.ignores_space() && !own_modes {
+            super::session_set::ignore_space(&mut variables);
+        }
+        let variables = self.shared.interner.intern(variables);
+        self.state.set_variables(variables, &self.shared);
+        self.state.has_defaults = true;
     }
 
     /// The status that replies of the proxy's own carry.
@@ -237,6 +262,7 @@ impl State {
             hears_of_gtids: hears_of_gtids(&variables),
             idle_limit: wait_timeout(&variables),
             variables: shared.interner.intern(variables),
+            has_defaults: false,
             text,
             tracked: TrackedVariables::Default,
             multi_statements: capabilities.contains(CapabilityFlags::CLIENT_MULTI_STATEMENTS),
@@ -286,8 +312,7 @@ impl State {
 
 impl TextMode {
     fn of(variables: &Variables, shared: &Shared) -> Self {
-        let servers_own = shared.cluster.sql_mode().unwrap_or_default();
-        let modes = variables.get("sql_mode").unwrap_or(servers_own.as_bytes());
+        let modes = variables.get("sql_mode").unwrap_or_default();
         let has = |name: &str| {
             modes
                 .split(|byte| *byte == b',')

@@ -157,7 +157,7 @@ impl Session {
         self.statements.clear();
         self.names.clear();
         let schema = self.state.schema.take();
-        self.reset_state(RESET_COLLATION);
+        self.reset_state(RESET_COLLATION).await;
         self.set_schema(schema);
         self.reply_ok(More(false));
     }
@@ -202,7 +202,7 @@ impl Session {
         self.names.clear();
         self.handle.set_user(&account.name);
         self.account = account;
-        self.reset_state(collation);
+        self.reset_state(collation).await;
         self.leave_schema();
         let mut changes = BytesMut::new();
         if let Some(schema) = change.schema.as_deref().filter(|schema| !schema.is_empty()) {

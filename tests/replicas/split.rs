@@ -221,6 +221,41 @@ async fn session_settings_go_with_the_read_and_never_unlock_a_replica() {
 }
 
 #[tokio::test]
+async fn reads_have_the_primarys_globals_on_replicas_that_have_others() {
+    let set = Set::start().await;
+    for replica in &set.replicas {
+        replica
+            .run(&[
+                "SET GLOBAL time_zone = '+07:00'",
+                "SET GLOBAL sql_mode = 'PIPES_AS_CONCAT'",
+                "SET GLOBAL div_precision_increment = 9",
+            ])
+            .await;
+    }
+    set.primary.run(&["SET GLOBAL time_zone = '+02:00'"]).await;
+    let proxy = set.proxy("\"eventual\"", "").await;
+    let values = "SELECT name, HOUR(FROM_UNIXTIME(0)), 3 || 4, 1 / 3 FROM who";
+    let expected = |name: &str, hour: u8, third: &str| {
+        assert_ne!(name, "p");
+        (name.to_owned(), hour, 1, third.to_owned())
+    };
+    let mut client = connect_app(&proxy).await;
+    let found: (String, u8, u8, String) = client.query_first(values).await.unwrap().unwrap();
+    assert_eq!(found, expected(&found.0, 2, "0.3333"));
+    for sql in [
+        "SET GLOBAL div_precision_increment = 6",
+        "SET GLOBAL time_zone = '+04:00'",
+    ] {
+        client.query_drop(sql).await.unwrap();
+    }
+    let mut later = connect_app(&proxy).await;
+    let found: (String, u8, u8, String) = later.query_first(values).await.unwrap().unwrap();
+    assert_eq!(found, expected(&found.0, 4, "0.333333"));
+    let found: (String, u8, u8, String) = client.query_first(values).await.unwrap().unwrap();
+    assert_eq!(found, expected(&found.0, 2, "0.3333"));
+}
+
+#[tokio::test]
 async fn what_has_not_arrived_on_a_replica_is_asked_of_the_primary() {
     let set = Set::start().await;
     let proxy = set.proxy("\"eventual\"", "").await;
@@ -252,7 +287,8 @@ async fn a_replica_that_would_answer_otherwise_is_not_asked() {
     let set = Set::start().await;
     let proxy = set.proxy("\"eventual\"", "").await;
     let [one, _] = &set.replicas;
-    one.run(&["SET GLOBAL group_concat_max_len = 77"]).await;
+    one.run(&["SET GLOBAL collation_server = 'latin1_bin'"])
+        .await;
     let mut client = connect_app(&proxy).await;
     crate::set::eventually("the other one answers everything", async || {
         who(&mut client).await == "r2" && who(&mut client).await == "r2"

@@ -126,16 +126,13 @@ fn only_tables(wanted: Wanted<'_>) -> Option<Vec<String>> {
     Some(names.collect())
 }
 
-/// Whether names are folded where they are compared; notes what else is asked with it.
+/// Whether names are folded where they are compared.
 async fn settings(asked: &mut Asked) -> Result<bool, BackendError> {
-    let sql = "SELECT @@lower_case_table_names, @@GLOBAL.sql_mode";
+    let sql = "SELECT @@lower_case_table_names";
     let rows = asked.query(sql).await?;
     let Some(row) = rows.first() else {
         return Ok(false);
     };
-    if let Some(sql_mode) = text(row, 1) {
-        asked.server.note_sql_mode(sql_mode);
-    }
     Ok(text(row, 0).is_some_and(|value| value != "0"))
 }
 

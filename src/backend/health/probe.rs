@@ -7,22 +7,12 @@ use super::semi_sync::{self, SemiSync};
 use crate::backend::gtid::Position;
 use crate::backend::{BackendError, Connection, Flavor, Server, TextRow};
 
-/// Global variables that change what statements answer: a replica on which one differs gives other
-/// answers than the primary.
-pub(super) const SETTINGS: [&str; 13] = [
-    "sql_mode",
-    "time_zone",
+/// What changes what statements answer, and no session can set: a replica on which one differs gives other answers than the
+/// primary.
+pub(super) const SETTINGS: [&str; 3] = [
     "system_time_zone",
     "lower_case_table_names",
     "collation_server",
-    "div_precision_increment",
-    "group_concat_max_len",
-    "max_sort_length",
-    "sql_select_limit",
-    "sql_auto_is_null",
-    "default_week_format",
-    "lc_time_names",
-    "block_encryption_mode",
 ];
 
 /// wsrep_local_state of a node that has everything
@@ -47,7 +37,7 @@ pub struct Observation {
     /// The servers that it replicates from just now, empty for one that it has not reached yet;
     /// `None`: it does not tell.
     pub sources: Option<Vec<String>>,
-    /// The values of the variables that change answers.
+    /// The values of the variables that change answers and that no session can set.
     pub settings: Vec<Option<Vec<u8>>>,
     /// Its state in Group Replication, where it takes part: `ONLINE`, `RECOVERING`, …
     pub group_state: Option<String>,
@@ -66,6 +56,8 @@ pub(super) struct Probe {
     group: bool,
     galera: bool,
     promotes: bool,
+    /// The global variables with which sessions begin, as they were when it was asked last.
+    globals: Option<TextRow>,
 }
 
 impl Probe {
@@ -78,6 +70,7 @@ impl Probe {
             group: false,
             galera: false,
             promotes,
+            globals: None,
         };
         match probe.flavor() {
             Flavor::MySql => {
@@ -110,13 +103,17 @@ impl Probe {
                  @@GLOBAL.gtid_binlog_pos, @@GLOBAL.server_id"
             }
         };
-        let settings = SETTINGS.map(|name| match (name, flavor) {
-            ("block_encryption_mode", Flavor::MariaDb) => "NULL".to_owned(),
-            _ => format!("@@GLOBAL.{name}"),
-        });
-        let sql = format!("SELECT {own}, {}", settings.join(", "));
+        let decisive = self.connection.decisive();
+        let asked: Vec<String> = SETTINGS
+            .iter()
+            .chain(&decisive)
+            .map(|name| format!("@@GLOBAL.{name}"))
+            .collect();
+        let sql = format!("SELECT {own}, {}", asked.join(", "));
         let mut rows = self.connection.query(sql.as_bytes()).await?;
         let mut row = rows.pop().unwrap_or_default();
+        let mut settings = row.split_off(row.len().min(6));
+        self.note_globals(settings.split_off(settings.len().min(SETTINGS.len())));
         let position = |at: usize| {
             let text = String::from_utf8_lossy(row.get(at)?.as_deref()?);
             let position = Position::parse(&text, flavor).ok();
@@ -136,8 +133,16 @@ impl Probe {
             semi_sync: self.semi_sync().await?,
             identity: text(&row, 5),
             sources,
-            settings: row.split_off(row.len().min(6)),
+            settings,
         })
+    }
+
+    /// What sessions begin with; somebody may have changed it on the server itself.
+    fn note_globals(&mut self, globals: Vec<Option<Vec<u8>>>) {
+        let before = self.globals.replace(globals);
+        if before.is_some() && before != self.globals {
+            self.connection.server().note_globals();
+        }
     }
 
     async fn group_state(&mut self) -> Result<(Option<String>, bool), BackendError> {

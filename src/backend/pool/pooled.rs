@@ -66,7 +66,7 @@ impl Pooled {
             // Dropped: closed, with room for another.
             return;
         }
-        if self.connection.is_lent() {
+        if self.connection.is_lent() || !self.connection.has_current_globals() {
             return self.reset_and_release();
         }
         let Self {
@@ -79,7 +79,7 @@ impl Pooled {
         }
     }
 
-    /// Has the server forget what a session left on the connection, and gives it back then.
+    /// Has the server begin a new session on the connection, and gives it back then.
     pub fn reset_and_release(mut self) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;

@@ -102,7 +102,8 @@ impl State {
     }
 
     fn is_usable(&self, idle: &Idle) -> bool {
-        self.is_young(&idle.connection) && idle.connection.is_reusable()
+        let connection = &idle.connection;
+        self.is_young(connection) && connection.is_reusable() && connection.has_current_globals()
     }
 
     /// An idle connection, if there is one and nobody waits; none that is doubtful if `sure`.

@@ -180,11 +180,8 @@ impl Session {
         {
             return false;
         }
-        let servers_own = self.shared.cluster.sql_mode().unwrap_or_default();
-        let modes = self.state.variables.get("sql_mode");
-        let mut modes = modes
-            .unwrap_or(servers_own.as_bytes())
-            .split(|byte| *byte == b',');
+        let modes = self.state.variables.get("sql_mode").unwrap_or_default();
+        let mut modes = modes.split(|byte| *byte == b',');
         !modes.any(|mode| STRICT.contains(&mode))
     }
 

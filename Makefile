@@ -40,6 +40,7 @@ fuzz: cargo ## Fuzz every decoder of outside bytes (SECONDS=60 for each)
 check: cargo ## Formatting, lints and documentation, all without warnings
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	CUSTOM_LIBFUZZER_PATH=fuzz/libfuzzer.a cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target -- -D warnings # checks only: nothing is linked
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
 .PHONY: cargo

@@ -64,6 +64,7 @@ fuzz_target!(|sql: &[u8]| {
         inside: false,
         gather: *gather,
         hint: None,
+        temporary: &[],
     };
     if let Some(planned) = planned(&question) {
         planned.explain(&Variables::default());

@@ -6,8 +6,9 @@ use libfuzzer_sys::fuzz_target;
 use shardwell::reply::{Answer, Forwarder, Framing, Names, Progress, TrackedVariables};
 use shardwell::wire::{CapabilityFlags, SERVER_CAPABILITIES, StatusFlags};
 
-fuzz_target!(|input: (u8, bool, Vec<u8>)| {
-    let (cut, modern, answer) = input;
+fuzz_target!(|input: (u8, bool, bool, [bool; 3], Vec<u8>)| {
+    let (cut, modern, calls, hides, answer) = input;
+    let hidden: Vec<u16> = (0..3).zip(hides).filter_map(|(at, hides)| hides.then_some(at)).collect();
     let tracked = TrackedVariables::All;
     let without = if modern {
         CapabilityFlags::empty()
@@ -26,6 +27,8 @@ fuzz_target!(|input: (u8, bool, Vec<u8>)| {
         rows: None,
         tracked: &tracked,
         gtids: true,
+        hidden: &hidden,
+        calls,
         file: None,
         add_status: StatusFlags::empty(),
         more_results: false,

@@ -15,6 +15,7 @@ fuzz_target!(|data: &[u8]| {
         pipes_as_concat: flags & 4 != 0,
         high_not_precedence: flags & 8 != 0,
         ignore_space: flags & 16 != 0,
+        dollar_quotes: flags & 32 != 0,
         multibyte: [Multibyte::None, Multibyte::Big5, Multibyte::Gbk, Multibyte::Sjis][usize::from(flags >> 6)],
     };
     let mut digest = Digest::default();

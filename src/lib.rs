@@ -9,6 +9,9 @@
 //! the next one; `session::query` names them all. `wire`, `parse`, `topology`, `plan`, `route`,
 //! `rewrite`, `merge` and `explain` are pure: no tokio, no clock, no globals.
 
+// The futures of a session stand in one another deeper than the compiler looks by default.
+#![recursion_limit = "256"]
+
 pub mod error;
 pub mod value;
 

@@ -59,19 +59,13 @@ impl Pair {
             all.another(&options),
             all.another(&options)
         );
-        let databases: [(&ServerProcess, &[&str]); 3] =
-            [(&a, &["d0"]), (&b, &["d1"]), (&plain, &["d"])];
-        for (server, databases) in databases {
+        for (server, database) in [(&a, "d0"), (&b, "d1"), (&plain, "d")] {
             let mut admin = server.admin().await.unwrap();
-            for database in databases {
-                admin
-                    .query_drop(format!("CREATE DATABASE {database}"))
-                    .await
-                    .unwrap();
-                let table =
-                    format!("CREATE TABLE {database}.t (id BIGINT PRIMARY KEY, name VARCHAR(60))");
-                admin.query_drop(table).await.unwrap();
-            }
+            let made = format!("CREATE DATABASE {database}");
+            admin.query_drop(made).await.unwrap();
+            let table =
+                format!("CREATE TABLE {database}.t (id BIGINT PRIMARY KEY, name VARCHAR(60))");
+            admin.query_drop(table).await.unwrap();
         }
         let pair = Self { a, b, plain };
         for server in [&pair.a, &pair.plain] {

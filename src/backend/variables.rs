@@ -47,6 +47,12 @@ impl Variables {
         self.values.get(name).map(Vec::as_slice)
     }
 
+    /// The modes of `sql_mode`.
+    pub fn sql_modes(&self) -> impl Iterator<Item = &[u8]> {
+        let modes = self.get("sql_mode").unwrap_or_default();
+        modes.split(|byte| *byte == b',')
+    }
+
     /// Sets a value.
     pub fn set(&mut self, name: &str, value: &[u8]) {
         let name = name.to_ascii_lowercase();

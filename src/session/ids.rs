@@ -142,8 +142,7 @@ impl Session {
 
     /// sql_mode NO_AUTO_VALUE_ON_ZERO: 0 is a value like others.
     pub(super) fn stores_zero(&self) -> bool {
-        let modes = self.state.variables.get("sql_mode").unwrap_or_default();
-        let mut modes = modes.split(|byte| *byte == b',');
+        let mut modes = self.state.variables.sql_modes();
         modes.any(|mode| mode.eq_ignore_ascii_case(b"NO_AUTO_VALUE_ON_ZERO"))
     }
 

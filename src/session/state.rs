@@ -312,10 +312,9 @@ impl State {
 
 impl TextMode {
     fn of(variables: &Variables, shared: &Shared) -> Self {
-        let modes = variables.get("sql_mode").unwrap_or_default();
         let has = |name: &str| {
-            modes
-                .split(|byte| *byte == b',')
+            variables
+                .sql_modes()
                 .any(|mode| mode.eq_ignore_ascii_case(name.as_bytes()))
         };
         let charset = variables.get("character_set_client").unwrap_or(b"utf8mb4");

@@ -93,7 +93,7 @@ pub(super) async fn scan(
         });
     }
     let only = only_tables(wanted);
-    let fold_names = settings(asked).await?;
+    let fold_names = folds_names(asked).await?;
     let tables = names::tables(asked, places, only.as_deref()).await?;
     let functions = match only {
         Some(_) => None,
@@ -127,7 +127,7 @@ fn only_tables(wanted: Wanted<'_>) -> Option<Vec<String>> {
 }
 
 /// Whether names are folded where they are compared.
-async fn settings(asked: &mut Asked) -> Result<bool, BackendError> {
+async fn folds_names(asked: &mut Asked) -> Result<bool, BackendError> {
     let sql = "SELECT @@lower_case_table_names";
     let rows = asked.query(sql).await?;
     let Some(row) = rows.first() else {

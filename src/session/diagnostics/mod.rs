@@ -180,8 +180,7 @@ impl Session {
         {
             return false;
         }
-        let modes = self.state.variables.get("sql_mode").unwrap_or_default();
-        let mut modes = modes.split(|byte| *byte == b',');
+        let mut modes = self.state.variables.sql_modes();
         !modes.any(|mode| STRICT.contains(&mode))
     }
 
